@@ -1,0 +1,230 @@
+"""One validated, frozen object from the slider to the worker to the file."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from itertools import pairwise
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from model.messages import Message, MessageError, N_
+
+PIXELS = 28 * 28
+CLASSES = 10
+TRAINING_IMAGES = 60_000
+TEST_IMAGES = 10_000
+
+MIN_UNITS, MAX_UNITS = 8, 512
+MAX_HIDDEN_LAYERS = 4
+
+
+class Activation(StrEnum):
+    """What a hidden unit does to its sum."""
+
+    RELU = "relu"
+    TANH = "tanh"
+    SIGMOID = "sigmoid"
+
+
+class Optimizer(StrEnum):
+    """How a gradient changes the weights; hyperparameters as Keras sets them."""
+
+    SGD = "sgd"
+    MOMENTUM = "momentum"
+    RMSPROP = "rmsprop"
+    ADAM = "adam"
+
+
+class ConfigError(MessageError, ValueError):
+    """A field of a configuration that is unknown or out of range."""
+
+
+Units = Annotated[int, Field(ge=MIN_UNITS, le=MAX_UNITS)]
+
+
+class TrainingConfig(BaseModel):
+    """The recipe of a run. The defaults are the seed recipe.
+
+    Raises:
+        ConfigError: a field is unknown, of the wrong type or out of range; the message names
+            the field, what was expected and what was received.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    hidden_layers: tuple[Units, ...] = Field(
+        default=(100, 50),
+        max_length=MAX_HIDDEN_LAYERS,
+        title=N_("Hidden layers"),
+        description=N_("How many units each layer between the pixels and the ten answers has."),
+    )
+    activation: Activation = Field(
+        default=Activation.RELU,
+        title=N_("Activation"),
+        description=N_("What each hidden unit does to its sum before passing it on."),
+    )
+    optimizer: Optimizer = Field(
+        default=Optimizer.SGD,
+        title=N_("Optimizer"),
+        description=N_("The rule that turns a gradient into a change of the weights."),
+    )
+    learning_rate: float = Field(
+        default=0.01,
+        ge=1e-5,
+        le=10,
+        title=N_("Learning rate"),
+        description=N_("How far each step goes. Too small: nothing happens. Too large: it explodes."),
+    )
+    batch_size: int = Field(
+        default=128,
+        ge=16,
+        le=1024,
+        title=N_("Batch size"),
+        description=N_("How many images the network looks at before it changes its weights once."),
+    )
+    epochs: int = Field(
+        default=20,
+        ge=1,
+        le=100,
+        title=N_("Epochs"),
+        description=N_("How often the network sees all of the training images."),
+    )
+    dropout: float = Field(
+        default=0.0,
+        ge=0,
+        le=0.9,
+        title=N_("Dropout"),
+        description=N_("The share of hidden units switched off at random in every step of training."),
+    )
+    l2: float = Field(
+        default=0.0,
+        ge=0,
+        le=0.1,
+        title=N_("L2 penalty"),
+        description=N_("How strongly large weights are punished: this much times their squares."),
+    )
+    seed: int = Field(
+        default=0,
+        ge=0,
+        le=2**31 - 1,
+        title=N_("Seed"),
+        description=N_("Decides the first weights and the order of the images. Same seed, same curve."),
+    )
+    train_share: float = Field(
+        default=1.0,
+        ge=0.01,
+        le=1,
+        title=N_("Share of the training images"),
+        description=N_("Train on a part of the training images only: faster, and it learns less."),
+    )
+    held_out: int = Field(
+        default=0,
+        ge=0,
+        le=20_000,
+        title=N_("Held out for validation"),
+        description=N_(
+            "Training images that are kept aside to validate on. 0: validate on the test images."
+        ),
+    )
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise ConfigError(_explain(error)) from None
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> TrainingConfig:
+        """The configuration that ``to_json`` wrote.
+
+        Raises:
+            ConfigError: as the constructor, and for text that is not a JSON object.
+        """
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            raise ConfigError(_explain(error)) from None
+
+    def to_json(self) -> str:
+        """All fields as one JSON object, defaults included."""
+        return self.model_dump_json()
+
+    def with_changes(self, **values: Any) -> TrainingConfig:
+        """A validated copy with some fields changed. Raises ``ConfigError`` as the constructor."""
+        return TrainingConfig(**{**self.model_dump(), **values})
+
+    @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        """Units per layer, from the 784 pixels to the 10 classes."""
+        return (PIXELS, *self.hidden_layers, CLASSES)
+
+    @property
+    def parameter_count(self) -> int:
+        """Weights and biases together; 84,060 for the seed recipe."""
+        return sum(fan_in * fan_out + fan_out for fan_in, fan_out in pairwise(self.layer_sizes))
+
+    @property
+    def training_images(self) -> int:
+        """How many images one epoch trains on."""
+        return round((TRAINING_IMAGES - self.held_out) * self.train_share)
+
+    @property
+    def validates_on_test_images(self) -> bool:
+        """True where nothing was held out, as in the lesson."""
+        return self.held_out == 0
+
+    @property
+    def validation_images(self) -> int:
+        """How many images an epoch is validated on."""
+        return self.held_out or TEST_IMAGES
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Batches in one epoch, a smaller last one included."""
+        return -(-self.training_images // self.batch_size)
+
+
+def bounds(field: str) -> tuple[Any, Any]:
+    """The smallest and the largest value that ``field`` of ``TrainingConfig`` accepts."""
+    limits = {type(m).__name__: m for m in TrainingConfig.model_fields[field].metadata}
+    return limits["Ge"].ge, limits["Le"].le
+
+
+def _explain(error: ValidationError) -> Message:
+    """The first complaint of ``error`` as a sentence that names field, value and range."""
+    first = error.errors()[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    received = _shorten(first["input"])
+    if first["type"] == "extra_forbidden":
+        known = ", ".join(TrainingConfig.model_fields)
+        return Message(
+            N_("There is no field “{field}” in a recipe. The fields are: {known}."),
+            {"field": _shorten(name), "known": known},
+        )
+    if name not in TrainingConfig.model_fields:
+        return Message(N_("A recipe has to be a JSON object; received {received}."), {"received": received})
+    return Message(
+        N_("“{field}” has to be {expected}; received {received}."),
+        {"field": name, "expected": _expected(name), "received": received},
+    )
+
+
+def _expected(field: str) -> Message:
+    if field == "hidden_layers":
+        return Message(
+            N_("at most {layers} numbers from {low} to {high}"),
+            {"layers": MAX_HIDDEN_LAYERS, "low": MIN_UNITS, "high": MAX_UNITS},
+        )
+    annotation = TrainingConfig.model_fields[field].annotation
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return Message(N_("one of {choices}"), {"choices": ", ".join(annotation)})
+    low, high = bounds(field)
+    if annotation is int:
+        return Message(N_("a whole number from {low} to {high}"), {"low": low, "high": high})
+    return Message(N_("a number from {low} to {high}"), {"low": low, "high": high})
+
+
+def _shorten(value: object, limit: int = 60) -> str:
+    text = repr(value) if not isinstance(value, str) else value
+    return text if len(text) <= limit else f"{text[:limit]}…"

@@ -1,0 +1,144 @@
+"""A run as a chain of pure slices: what goes into one, what comes out, which one is next.
+
+Nothing here imports TensorFlow, so the web process can hold and hand over all of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.config import TRAINING_IMAGES, TrainingConfig
+
+# 0.2 s of work at the 80 GFLOP/s that the seed recipe reaches on two cores. The number of steps
+# follows from the configuration alone, so that the same run is cut the same way everywhere.
+_SLICE_FLOP = 16e9
+# Beside its products each image costs a gather and a cast, about as long as this many FLOP.
+_IMAGE_FLOP = 50_000
+
+Arrays = tuple[NDArray[np.float32], ...]
+
+
+@dataclass(frozen=True)
+class TrainingState:
+    """Everything that one slice leaves for the next; all arrays are read-only.
+
+    ``weights``: kernel float32 (inputs, units) and bias float32 (units,) per layer, in order.
+    ``optimizer``: Keras' optimizer variables, the learning rate apart; empty before step one.
+    """
+
+    weights: Arrays
+    optimizer: tuple[NDArray[np.generic], ...] = ()
+
+
+@dataclass(frozen=True)
+class Slice:
+    """``steps`` batches of epoch ``epoch`` from ``first_step`` on.
+
+    Epoch 0 has no steps: it measures the untrained network. ``ends_epoch`` asks for validation.
+    """
+
+    epoch: int
+    first_step: int
+    steps: int
+    ends_epoch: bool
+
+
+@dataclass(frozen=True)
+class Score:
+    """Mean loss (cross-entropy in nats plus L2 penalty, as Keras counts it) and accuracy 0-1."""
+
+    loss: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class EpochMetrics:
+    """One point of the curves. ``training`` is the mean over the epoch while the weights changed,
+    as Keras reports it; ``validation`` is measured after it. Epoch 0 is the untrained network."""
+
+    epoch: int
+    training: Score
+    validation: Score
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a slice measured.
+
+    ``images`` trained on, their summed ``loss`` and how many were ``correct``, each taken before
+    the step that learned from them; ``validation`` only where the slice ends an epoch. ``xla``
+    says what compiled the program, because the last bits depend on it.
+    """
+
+    images: int
+    loss: float
+    correct: int
+    seconds: float
+    xla: bool
+    validation: Score | None = None
+
+
+def mean_score(parts: Sequence[Progress]) -> Score:
+    """The score over all images of ``parts``, each image counting once."""
+    images = sum(part.images for part in parts)
+    return Score(sum(part.loss for part in parts) / images, sum(part.correct for part in parts) / images)
+
+
+def steps_per_slice(config: TrainingConfig) -> int:
+    """Batches in one slice: an epoch cut into equal parts of about 0.2 s."""
+    flop_per_step = config.batch_size * (6 * config.parameter_count + _IMAGE_FLOP)
+    parts = max(1, round(config.steps_per_epoch * flop_per_step / _SLICE_FLOP))
+    return -(-config.steps_per_epoch // parts)
+
+
+def next_slice(config: TrainingConfig, done: Slice | None) -> Slice | None:
+    """The slice after ``done`` (``None``: the first one), or ``None`` where the run is complete."""
+    if done is None:
+        return Slice(epoch=0, first_step=0, steps=0, ends_epoch=True)
+    if done.ends_epoch and done.epoch == config.epochs:
+        return None
+    epoch, first = (done.epoch + 1, 0) if done.ends_epoch else (done.epoch, done.first_step + done.steps)
+    steps = min(steps_per_slice(config), config.steps_per_epoch - first)
+    return Slice(epoch, first, steps, ends_epoch=first + steps == config.steps_per_epoch)
+
+
+def initial_state(config: TrainingConfig) -> TrainingState:
+    """First weights from the seed alone: Glorot uniform kernels, as Keras' default, zero biases.
+
+    A layer's kernel depends on the seed, its place and its shape only, so that networks that
+    differ elsewhere start alike. Source: Glorot and Bengio 2010, limit sqrt(6 / (in + out)).
+    """
+    weights: list[NDArray[np.float32]] = []
+    sizes = config.layer_sizes
+    for layer, (fan_in, fan_out) in enumerate(zip(sizes, sizes[1:], strict=False)):
+        limit = np.sqrt(6 / (fan_in + fan_out))
+        rng = np.random.default_rng([config.seed, layer])
+        kernel = rng.uniform(-limit, limit, (fan_in, fan_out)).astype(np.float32)
+        weights += [kernel, np.zeros(fan_out, np.float32)]
+    return TrainingState(read_only(weights))
+
+
+def training_indices(config: TrainingConfig) -> NDArray[np.int64]:
+    """Which training images this run uses, int64 (training_images,), sorted.
+
+    The last ``held_out`` images are never among them; a share is drawn by the seed.
+    """
+    available = TRAINING_IMAGES - config.held_out
+    if config.training_images == available:
+        return np.arange(available)
+    rng = np.random.default_rng([config.seed, 0x5AE])
+    return np.sort(rng.permutation(available)[: config.training_images])
+
+
+def epoch_order(config: TrainingConfig, epoch: int) -> NDArray[np.int64]:
+    """The training images in the order of ``epoch``, int64 (training_images,)."""
+    return np.random.default_rng([config.seed, epoch]).permutation(training_indices(config))
+
+
+def read_only(arrays: list[NDArray[np.float32]]) -> Arrays:
+    """The same arrays, locked: they are handed to many readers."""
+    for array in arrays:
+        array.setflags(write=False)
+    return tuple(arrays)
