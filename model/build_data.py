@@ -37,7 +37,9 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
     content = path.read_bytes()
     found = hashlib.md5(content, usedforsecurity=False).hexdigest()
     if found != _MD5[path.name]:
-        raise ValueError(f"{path}: expected md5 {_MD5[path.name]}, found {found}; this is not the original file.")
+        raise ValueError(
+            f"{path}: expected md5 {_MD5[path.name]}, found {found}; this is not the original file."
+        )
     dimensions = content[3]
     header = 4 + 4 * dimensions
     shape = np.frombuffer(content[4:header], ">i4")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from model.messages import Message, MessageError, N_
+from model.messages import N_, Message, MessageError
 
 PIXELS = 28 * 28
 CLASSES = 10
@@ -123,9 +123,7 @@ class TrainingConfig(BaseModel):
         ge=0,
         le=20_000,
         title=N_("Held out for validation"),
-        description=N_(
-            "Training images that are kept aside to validate on. 0: validate on the test images."
-        ),
+        description=N_("Training images that are kept aside to validate on. 0: validate on the test images."),
     )
 
     def __init__(self, **values: Any) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.messages import Message, MessageError, N_
+from model.messages import N_, Message, MessageError
 
 FOLDER = Path(__file__).parent / "data"
 
@@ -69,12 +69,10 @@ def load(name: str, folder: Path = FOLDER) -> LabelledImages:
 
 def checksum(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> str:
     """SHA-256 in hex over the images' bytes, then the labels'."""
-    digest = hashlib.sha256(np.ascontiguousarray(images))
-    digest.update(np.ascontiguousarray(labels))
+    digest = hashlib.sha256(images.tobytes())
+    digest.update(labels.tobytes())
     return digest.hexdigest()
 
 
 def _damaged(restore: dict[str, str]) -> DataError:
-    return DataError(
-        Message(N_("The data file {file} is damaged. To restore it, run: {command}"), restore)
-    )
+    return DataError(Message(N_("The data file {file} is damaged. To restore it, run: {command}"), restore))

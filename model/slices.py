@@ -5,6 +5,7 @@ Nothing here imports TensorFlow, so the web process can hold and hand over all o
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,7 +113,7 @@ def initial_state(config: TrainingConfig) -> TrainingState:
     """
     weights: list[NDArray[np.float32]] = []
     sizes = config.layer_sizes
-    for layer, (fan_in, fan_out) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for layer, (fan_in, fan_out) in enumerate(pairwise(sizes)):
         limit = np.sqrt(6 / (fan_in + fan_out))
         rng = np.random.default_rng([config.seed, layer])
         kernel = rng.uniform(-limit, limit, (fan_in, fan_out)).astype(np.float32)

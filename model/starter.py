@@ -6,9 +6,9 @@ every epoch as float16, a few MB; the figures of this network are measured on ju
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model.config import TrainingConfig
 from model.inference import Network
@@ -34,7 +34,7 @@ class Recording:
 def save(recording: Recording, path: Path = FILE) -> None:
     """Write ``recording`` to ``path``, its weights rounded to float16."""
     layers = [np.stack(epochs).astype(np.float16) for epochs in zip(*recording.weights, strict=True)]
-    arrays: dict[str, NDArray[np.generic]] = {f"layer_{i}": layer for i, layer in enumerate(layers)}
+    arrays: dict[str, Any] = {f"layer_{i}": layer for i, layer in enumerate(layers)}
     scores = [
         (m.training.loss, m.training.accuracy, m.validation.loss, m.validation.accuracy)
         for m in recording.history

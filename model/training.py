@@ -86,7 +86,9 @@ class _Program:
         for variable, array in zip(self.model.trainable_variables, state.weights, strict=True):
             variable.assign(array)
         kept = self._optimizer_variables()
-        for variable, moment in zip(kept, state.optimizer or [np.zeros(v.shape, v.dtype) for v in kept], strict=True):
+        for variable, moment in zip(
+            kept, state.optimizer or [np.zeros(v.shape, v.dtype) for v in kept], strict=True
+        ):
             variable.assign(moment)
         self.optimizer.learning_rate = config.learning_rate
 
@@ -137,9 +139,13 @@ def _program(architecture: TrainingConfig) -> _Program:
         hits = tf.equal(tf.argmax(logits, 1, tf.int32), tf.cast(labels, tf.int32))
         return cross_entropy, tf.cast(hits, tf.float32)
 
-    def step(pixels: tf.Tensor, labels: tf.Tensor, mask: tf.Tensor, seed: tf.Tensor, rate: tf.Tensor, l2: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def step(
+        pixels: tf.Tensor, labels: tf.Tensor, mask: tf.Tensor, seed: tf.Tensor, rate: tf.Tensor, l2: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         def drop(x: tf.Tensor, number: int) -> tf.Tensor:
-            return tf.nn.experimental.stateless_dropout(x, rate, seed + [0, number], rng_alg="philox")
+            return tf.nn.experimental.stateless_dropout(
+                x, rate, seed + tf.constant([0, number]), rng_alg="philox"
+            )
 
         count = tf.reduce_sum(mask)
         with tf.GradientTape() as tape:
@@ -150,27 +156,42 @@ def _program(architecture: TrainingConfig) -> _Program:
         optimizer.apply(gradients, model.trainable_variables)
         return loss * count, tf.reduce_sum(hits * mask)
 
-    @tf.function(jit_compile=compiles_with_xla())
-    def train(images: tf.Tensor, labels: tf.Tensor, indices: tf.Tensor, mask: tf.Tensor, seed: tf.Tensor, rate: tf.Tensor, l2: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def train(
+        images: tf.Tensor,
+        labels: tf.Tensor,
+        indices: tf.Tensor,
+        mask: tf.Tensor,
+        seed: tf.Tensor,
+        rate: tf.Tensor,
+        l2: tf.Tensor,
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         # Counted from the data: a step count passed as a number would compile anew for each value.
         steps = tf.reduce_sum(tf.cast(mask[:, 0] > 0, tf.int32))
 
         def body(i: tf.Tensor, loss: tf.Tensor, correct: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
             rows = indices[i]
             step_seed = seed + tf.stack([0, i * 8])
-            step_loss, hits = step(tf.gather(images, rows), tf.gather(labels, rows), mask[i], step_seed, rate, l2)
+            step_loss, hits = step(
+                tf.gather(images, rows), tf.gather(labels, rows), mask[i], step_seed, rate, l2
+            )
             return i + 1, loss + step_loss, correct + hits
 
         _, loss, correct = tf.while_loop(lambda i, *_: i < steps, body, (0, 0.0, 0.0))
         return loss, correct
 
-    @tf.function(jit_compile=compiles_with_xla())
-    def measure(images: tf.Tensor, labels: tf.Tensor, indices: tf.Tensor, mask: tf.Tensor, l2: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def measure(
+        images: tf.Tensor, labels: tf.Tensor, indices: tf.Tensor, mask: tf.Tensor, l2: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         cross_entropy, hits = errors(forward(tf.gather(images, indices)), tf.gather(labels, indices))
         loss = tf.reduce_sum(cross_entropy * mask) + penalty(l2) * tf.reduce_sum(mask)
         return loss, tf.reduce_sum(hits * mask)
 
-    return _Program(model, optimizer, train, measure)
+    return _Program(
+        model,
+        optimizer,
+        train=tf.function(train, jit_compile=compiles_with_xla()),
+        measure=tf.function(measure, jit_compile=compiles_with_xla()),
+    )
 
 
 def _hyperparameters(config: TrainingConfig) -> tuple[np.float32, np.float32]:
@@ -196,7 +217,9 @@ def _batches(config: TrainingConfig, part: Slice) -> tuple[NDArray[np.int32], ND
     return _padded(chosen, shape)
 
 
-def _padded(chosen: NDArray[np.int64], shape: tuple[int, ...]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+def _padded(
+    chosen: NDArray[np.int64], shape: tuple[int, ...]
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     indices = np.zeros(shape, np.int32)
     mask = np.zeros(shape, np.float32)
     indices.flat[: len(chosen)] = chosen
@@ -214,7 +237,9 @@ def _validate(program: _Program, config: TrainingConfig) -> Score:
     return Score(loss / len(chosen), correct / len(chosen))
 
 
-def _measure(program: _Program, config: TrainingConfig, name: str, chosen: NDArray[np.int64]) -> tuple[float, int]:
+def _measure(
+    program: _Program, config: TrainingConfig, name: str, chosen: NDArray[np.int64]
+) -> tuple[float, int]:
     """Summed loss and number correct over the ``chosen`` images of a set."""
     _, l2 = _hyperparameters(config)
     parts = [

@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import loky
 from loky.process_executor import ProcessPoolExecutor
 
 from model import worker
-from model.messages import Message, MessageError, N_
+from model.messages import N_, Message, MessageError
 
 _log = logging.getLogger(__name__)
 
@@ -107,7 +108,7 @@ class LocalEngine(Executor):
             when_ready()
 
         for number in range(self.capacity):
-            self._submit_to(number, worker.warm_up).add_done_callback(lambda future, n=number: done(n, future))
+            self._submit_to(number, worker.warm_up).add_done_callback(partial(done, number))
 
     def status(self) -> EngineStatus:
         with self._lock:
@@ -135,10 +136,12 @@ class LocalEngine(Executor):
         return future
 
     def _try_submit(self, number: int, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any]
         pool = self._pools[number]
         if pool is not None:
             try:
-                return pool.submit(fn, *args, **kwargs)
+                future = pool.submit(fn, *args, **kwargs)
+                return future
             except BrokenExecutor:
                 _log.warning("worker %d died; starting another", number)
         self._pools[number] = pool = ProcessPoolExecutor(
@@ -148,7 +151,8 @@ class LocalEngine(Executor):
             initargs=(os.getpid(),),
             env=self._environment,
         )
-        return pool.submit(fn, *args, **kwargs)
+        future = pool.submit(fn, *args, **kwargs)
+        return future
 
     def _finished(self, number: int, generation: int) -> None:
         with self._lock:
@@ -174,5 +178,7 @@ def _why_not_started(future: Future[int]) -> Message | None:
     if isinstance(error, ImportError):
         return Message(N_("TensorFlow cannot be imported: {error}"), {"error": str(error)})
     if isinstance(error, BrokenExecutor):
-        return Message(N_("The process that trains ended while it was starting; there may be too little memory."))
+        return Message(
+            N_("The process that trains ended while it was starting; there may be too little memory.")
+        )
     return Message(N_("The process that trains could not start: {error}"), {"error": repr(error)})

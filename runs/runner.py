@@ -9,12 +9,13 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass, field, replace
+from functools import partial
 from queue import SimpleQueue
 from typing import Protocol
 
 from model import worker
 from model.config import TrainingConfig
-from model.messages import Message, MessageError, N_
+from model.messages import N_, Message, MessageError
 from model.slices import EpochMetrics, Progress, Slice, TrainingState, initial_state, mean_score, next_slice
 from runs.engine import EngineStatus
 from runs.records import PartialEpoch, RunSnapshot, RunState
@@ -41,7 +42,9 @@ class Engine(Protocol):
 
     def start(self, when_ready: Callable[[], None]) -> None: ...
     def status(self) -> EngineStatus: ...
-    def submit(self, fn: TrainSlice, /, config: TrainingConfig, state: TrainingState, part: Slice) -> _Result: ...
+    def submit(
+        self, fn: TrainSlice, /, config: TrainingConfig, state: TrainingState, part: Slice
+    ) -> _Result: ...
 
 
 @dataclass
@@ -134,7 +137,11 @@ class Runner:
             except BrokenExecutor as error:
                 future = Future()
                 future.set_exception(error)
-            future.add_done_callback(lambda done, run=run, part=part: self._inbox.put(lambda: self._receive(run, part, done)))
+            future.add_done_callback(partial(self._hand_in, run, part))
+
+    def _hand_in(self, run: _Run, part: Slice, result: _Result) -> None:
+        """Called in a thread of the engine's, so it only puts the result into the inbox."""
+        self._inbox.put(lambda: self._receive(run, part, result))
 
     def _receive(self, run: _Run, part: Slice, result: _Result) -> None:
         self._in_flight -= 1
@@ -150,14 +157,28 @@ class Runner:
         except BrokenExecutor:
             _log.warning("a worker died in attempt %d of %s", run.attempts, part)
             if run.attempts >= ATTEMPTS:
-                self._end(run, RunState.FAILED, Message(N_("The process that trains ended {count} times at the same place. There may be too little memory: try smaller layers."), {"count": ATTEMPTS}))
+                self._end(
+                    run,
+                    RunState.FAILED,
+                    Message(
+                        N_(
+                            "The process that trains ended {count} times at the same place. "
+                            "There may be too little memory: try smaller layers."
+                        ),
+                        {"count": ATTEMPTS},
+                    ),
+                )
             return
         except MessageError as error:
             self._end(run, RunState.FAILED, error.message)
             return
         except Exception as error:
             _log.exception("a slice failed")
-            self._end(run, RunState.FAILED, Message(N_("Training ended with an error: {error}"), {"error": repr(error)}))
+            self._end(
+                run,
+                RunState.FAILED,
+                Message(N_("Training ended with an error: {error}"), {"error": repr(error)}),
+            )
             return
         run.training, run.done, run.attempts = training, part, 0
         run.epoch_so_far.append(progress)
@@ -185,12 +206,12 @@ def _advanced(run: _Run, part: Slice, progress: Progress) -> RunSnapshot:
     training = mean_score(run.epoch_so_far)
     if progress.validation is not None:
         history = (*snapshot.history, EpochMetrics(part.epoch, training, progress.validation))
-        weights, partial, position = run.training.weights, None, float(part.epoch)
+        weights, unfinished, position = run.training.weights, None, float(part.epoch)
         run.epoch_so_far.clear()
     else:
         history, weights = snapshot.history, snapshot.weights
         position = part.epoch - 1 + (part.first_step + part.steps) / config.steps_per_epoch
-        partial = PartialEpoch(position, training)
+        unfinished = PartialEpoch(position, training)
     rate = _images_per_second(run)
     left = (config.epochs - position) * config.training_images / rate if rate else None
     return replace(
@@ -198,7 +219,7 @@ def _advanced(run: _Run, part: Slice, progress: Progress) -> RunSnapshot:
         state=RunState.RUNNING,
         weights=weights,
         history=history,
-        partial=partial,
+        partial=unfinished,
         images_per_second=rate,
         seconds_left=left,
         xla=progress.xla,
@@ -218,5 +239,8 @@ def _explosion(snapshot: RunSnapshot, progress: Progress) -> Message | None:
         return None
     return Message(
         N_("The loss exploded in epoch {epoch}: the steps are too large. Try a learning rate of {rate}."),
-        {"epoch": math.floor(snapshot.position) + (snapshot.partial is not None), "rate": snapshot.config.learning_rate / 10},
+        {
+            "epoch": math.floor(snapshot.position) + (snapshot.partial is not None),
+            "rate": snapshot.config.learning_rate / 10,
+        },
     )

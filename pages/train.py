@@ -1,0 +1,96 @@
+"""Train: choose a recipe, press Train, and watch the network learn."""
+
+import streamlit as st
+
+from model.config import TrainingConfig
+from ui import resources, state
+from ui.frame import frame, next_button
+from ui.live import active_run, live_panel
+from ui.recipe import layer_table, recipe, set_recipe
+from ui.text import _
+
+_HELD_OUT = 10_000
+
+
+def start(config: TrainingConfig) -> None:
+    state.set_run_id(resources.runner().submit(config, state.visitor()))
+
+
+def buttons(config: TrainingConfig) -> None:
+    run = active_run()
+    with st.container(horizontal=True):
+        st.button(
+            _("Train"),
+            key="train",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=run is not None,
+            on_click=start,
+            args=(config,),
+        )
+        st.button(
+            _("Stop"),
+            key="stop",
+            icon=":material/stop:",
+            disabled=run is None,
+            on_click=lambda: resources.runner().stop(run.id) if run else None,
+        )
+        st.button(
+            _("Play the recorded run"),
+            key="replay",
+            type="tertiary",
+            icon=":material/play_circle:",
+            disabled=run is not None,
+            on_click=state.start_replay,
+        )
+
+
+def about_validation(config: TrainingConfig) -> None:
+    why = _(
+        "The training curve is the mean over an epoch, while the network was still getting better; "
+        "validation is measured after it. Dropout, too, is off in validation. "
+        "So validation may lie above training."
+    )
+    if config.validates_on_test_images:
+        st.caption(
+            _(
+                "Validation is done on the 10,000 test images, as in the lesson. "
+                "Choosing settings by this curve uses the test up: afterwards its result is a little too good."
+            ),
+            help=why,
+        )
+        st.button(
+            _("Hold out 10,000 training images instead"),
+            key="hold_out",
+            on_click=set_recipe,
+            kwargs={"held_out": _HELD_OUT},
+        )
+    else:
+        st.caption(
+            _(
+                "Validation is done on {count} training images that are held out; "
+                "the test images stay untouched.",
+                count=config.held_out,
+            ),
+            help=why,
+        )
+
+
+with frame("train"):
+    st.header(_("Train"), anchor=False)
+    main, settings = st.columns([5, 2], gap="large")
+    with settings:
+        config = recipe()
+        layer_table(config)
+    with main:
+        st.markdown(
+            _(
+                "**{layers}** · {count} parameters",
+                layers=" → ".join(map(str, config.layer_sizes)),
+                count=config.parameter_count,
+            )
+        )
+        buttons(config)
+        live_panel(config)
+        about_validation(config)
+    next_button("draw", _("Draw into your network"))

@@ -1,0 +1,73 @@
+"""The pad: the only import of streamlit-drawable-canvas."""
+
+import streamlit as st
+from streamlit_drawable_canvas import st_canvas
+
+from model.drawing import Stroke, strokes_of_paths
+from ui import state
+from ui.text import _
+
+# CSS pixels; fits a phone of 320 px, and the same on every page so that a drawing fits them all.
+SIDE = 280
+_PEN = 18
+
+
+def pad() -> list[Stroke]:
+    """The drawing canvas with Undo and Clear; returns the strokes on it, in canvas pixels.
+
+    The drawing belongs to the session: it is there again after a change of page. Call it inside
+    a fragment, so that a stroke reruns nothing else.
+    """
+    kept = state.pad()
+    if kept.visit != state.visit():
+        kept.visit, kept.initial, kept.discarded = state.visit(), kept.objects, None
+    with st.container(key="pad", width="content", gap="small"):
+        # The canvas' own toolbar floats here while the pointer is over it.
+        st.caption(_("Draw here"))
+        result = st_canvas(
+            stroke_width=_PEN,
+            stroke_color="#ffffff",
+            background_color="#000000",
+            # Changed text makes the canvas load it anew, so it changes on Undo and Clear only.
+            initial_drawing={"objects": kept.initial, "version": kept.version},
+            width=SIDE,
+            height=SIDE,
+            key=f"canvas_{state.visit()}",
+        )
+        _receive(kept, result.json_data)
+        with st.container(horizontal=True, gap="small", width=SIDE):
+            nothing = not kept.objects
+            st.button(
+                _("Undo"),
+                key="undo",
+                icon=":material/undo:",
+                width="stretch",
+                disabled=nothing,
+                on_click=_load,
+                args=(kept.objects[:-1],),
+            )
+            st.button(
+                _("Clear"),
+                key="clear",
+                icon=":material/delete:",
+                width="stretch",
+                disabled=nothing,
+                on_click=_load,
+                args=([],),
+            )
+    return strokes_of_paths(kept.objects)
+
+
+def _receive(kept: state.Pad, drawing: object) -> None:
+    objects = drawing.get("objects") if isinstance(drawing, dict) else None
+    if not isinstance(objects, list) or objects == kept.discarded:
+        return
+    kept.objects, kept.discarded = objects, None
+
+
+def _load(objects: list[object]) -> None:
+    """Put ``objects`` on the canvas; what it held before is ignored if it still comes in."""
+    kept = state.pad()
+    kept.discarded = kept.objects
+    kept.objects = kept.initial = objects
+    kept.version += 1

@@ -1,0 +1,70 @@
+"""What every page has: its title, the way around, and errors in plain words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from model.messages import MessageError
+from ui import resources, state
+from ui.text import _, message
+
+_FILES = {
+    "home": "app.py",
+    "learn": "pages/learn.py",
+    "train": "pages/train.py",
+    "draw": "pages/draw.py",
+    "evaluate": "pages/evaluate.py",
+}
+
+
+@contextmanager
+def frame(page: str) -> Iterator[None]:
+    """The first call of every page; the page's content goes inside the ``with``."""
+    title = _title(page)
+    st.set_page_config(page_title=f"{title} · Digit Lab", page_icon=":material/draw:", layout="wide")
+    state.enter(page)
+    with st.container(horizontal=True, gap="small", key="navigation"):
+        for name, file in _FILES.items():
+            st.page_link(file, label=_title(name), icon=_ICONS[name])
+    resources.runner()
+    with plain_errors():
+        yield
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Show an error that a visitor can do something about as a sentence."""
+    try:
+        yield
+    except MessageError as error:
+        st.error(message(error.message), icon=":material/error:")
+
+
+def next_button(page: str, label: str) -> None:
+    """The one button at the end of a page that leads to the next."""
+    if st.button(label, key="next", type="primary", icon=":material/arrow_forward:"):
+        st.switch_page(_FILES[page])
+
+
+_ICONS = {
+    "home": ":material/home:",
+    "learn": ":material/school:",
+    "train": ":material/model_training:",
+    "draw": ":material/draw:",
+    "evaluate": ":material/fact_check:",
+}
+
+
+def _title(page: str) -> str:
+    match page:
+        case "home":
+            return _("Home")
+        case "learn":
+            return _("Learn")
+        case "train":
+            return _("Train")
+        case "draw":
+            return _("Draw")
+        case _other:
+            return _("Evaluate")

@@ -1,0 +1,178 @@
+"""The fragment that follows a run while it goes on, or plays the recorded one."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from model.config import TrainingConfig
+from model.messages import Message
+from model.slices import EpochMetrics
+from runs.engine import EngineState
+from runs.records import PartialEpoch, RunSnapshot, RunState
+from ui import chart, resources, state
+from ui.figures.curves import CurveTexts, Quantity, curves_figure, curves_of
+from ui.text import _, message, number, percent, plural
+
+_POLL_SECONDS = 0.4
+# The recorded run plays at about the speed at which it was trained.
+_REPLAY_EPOCH_SECONDS = 0.3
+
+
+def live_panel(config: TrainingConfig) -> None:
+    """Progress and curves of what Train shows: a run, the recording, or empty axes for ``config``."""
+    replaying = state.replay_seconds() is not None and not _replay_is_over()
+    follows = replaying or _run_goes_on() or not resources.runner().engine_status().is_ready
+    st.fragment(_panel, run_every=_POLL_SECONDS if follows else None)(config, follows)
+
+
+def active_run() -> RunSnapshot | None:
+    """The run that Train shows, where it is not over."""
+    snapshot = _shown_run()
+    return None if snapshot is None or snapshot.state.is_over else snapshot
+
+
+def _panel(config: TrainingConfig, follows: bool) -> None:
+    snapshot = _shown_run()
+    _engine_notice()
+    if state.replay_seconds() is not None:
+        _show_replay()
+    elif snapshot is not None:
+        _show_run(snapshot)
+    else:
+        st.progress(0.0, _("Not started yet. Press Train."))
+        _show_curves((), None, config)
+    still = _run_goes_on() or not resources.runner().engine_status().is_ready
+    if follows and not still and _replay_is_over():
+        st.rerun()
+
+
+def _show_run(snapshot: RunSnapshot) -> None:
+    st.progress(min(snapshot.position / snapshot.config.epochs, 1.0), _progress_text(snapshot))
+    _show_curves(snapshot.history, snapshot.partial, snapshot.config)
+    if snapshot.problem is not None:
+        st.error(message(snapshot.problem), icon=":material/error:")
+
+
+def _show_replay() -> None:
+    recording = resources.recording()
+    shown = recording.history[: _replayed_epochs() + 1]
+    epoch, epochs = shown[-1].epoch, recording.config.epochs
+    st.progress(
+        epoch / epochs,
+        _(
+            "**Recorded, not live**: the starter's training, epoch {epoch} of {epochs}",
+            epoch=epoch,
+            epochs=epochs,
+        ),
+    )
+    _show_curves(shown, None, recording.config)
+
+
+def _show_curves(
+    history: Sequence[EpochMetrics], partial: PartialEpoch | None, config: TrainingConfig
+) -> None:
+    validation = (
+        _("validation (test images)") if config.validates_on_test_images else _("validation (held out)")
+    )
+    texts = {
+        Quantity.ACCURACY: (
+            _("Accuracy"),
+            _("guessing: 10 %"),
+            _("Chart of the accuracy of the run, epoch by epoch."),
+        ),
+        Quantity.LOSS: (
+            _("Loss"),
+            _("guessing: ln 10 = 2.30"),
+            _("Chart of the loss of the run, epoch by epoch."),
+        ),
+    }
+    for column, (quantity, (title, guessing, alt)) in zip(st.columns(2), texts.items(), strict=True):
+        training, validated = curves_of(history, partial, quantity)
+        labels = CurveTexts(title, _("epoch"), _("training"), validation, guessing)
+        figure = curves_figure(training, validated, quantity, config.epochs, labels)
+        with column:
+            chart.show(figure, key=f"curve_{quantity}", alt=alt)
+
+
+def _progress_text(snapshot: RunSnapshot) -> str:
+    epoch, epochs = snapshot.epoch, snapshot.config.epochs
+    match snapshot.state:
+        case RunState.WAITING:
+            if resources.runner().engine_status().is_ready:
+                return _("Waiting for its turn.")
+            return _("Waiting until the engine is warm. It begins by itself.")
+        case RunState.FINISHED:
+            last = snapshot.history[-1].validation
+            return _(
+                "Finished: validation accuracy {accuracy}, loss {loss}",
+                accuracy=percent(last.accuracy, 1),
+                loss=number(last.loss, 3),
+            )
+        case RunState.STOPPED:
+            return _("Stopped after epoch {epoch} of {epochs}", epoch=epoch, epochs=epochs)
+        case RunState.FAILED:
+            return _("Failed after epoch {epoch} of {epochs}", epoch=epoch, epochs=epochs)
+    if snapshot.images_per_second is None or snapshot.seconds_left is None:
+        return _("Epoch {epoch} of {epochs}", epoch=epoch, epochs=epochs)
+    return _(
+        "Epoch {epoch} of {epochs} · {rate} images per second · {left}",
+        epoch=epoch,
+        epochs=epochs,
+        rate=round(snapshot.images_per_second, -2),
+        left=_time_left(snapshot.seconds_left),
+    )
+
+
+def _time_left(seconds: float) -> str:
+    if seconds < 90:
+        return plural("{count} second left", "{count} seconds left", max(1, round(seconds)))
+    return plural("{count} minute left", "{count} minutes left", round(seconds / 60))
+
+
+def _engine_notice() -> None:
+    status = resources.runner().engine_status()
+    if status.needs_help:
+        reason = status.problem or Message("")
+        st.warning(
+            _("The engine that trains is not ready: {reason} Everything else works.", reason=reason)
+            if status.state == EngineState.FAILED
+            else _(
+                "The engine that trains has not become ready for {seconds} seconds. Everything else works.",
+                seconds=round(status.seconds),
+            ),
+            icon=":material/warning:",
+        )
+        with st.container(horizontal=True):
+            if st.button(_("Try again"), key="restart_engine", icon=":material/refresh:"):
+                resources.runner().restart_engine()
+            st.button(
+                _("Play the recorded run"),
+                key="replay_instead",
+                icon=":material/play_circle:",
+                on_click=state.start_replay,
+            )
+    elif not status.is_ready:
+        st.caption(
+            _(
+                "The engine is warming up ({seconds} s). You can press Train already.",
+                seconds=round(status.seconds),
+            )
+        )
+
+
+def _shown_run() -> RunSnapshot | None:
+    run_id = state.run_id()
+    return resources.runner().snapshot(run_id) if run_id else None
+
+
+def _run_goes_on() -> bool:
+    return active_run() is not None
+
+
+def _replayed_epochs() -> int:
+    seconds = state.replay_seconds() or 0.0
+    return min(int(seconds / _REPLAY_EPOCH_SECONDS), resources.recording().config.epochs)
+
+
+def _replay_is_over() -> bool:
+    return state.replay_seconds() is None or _replayed_epochs() == resources.recording().config.epochs

@@ -1,0 +1,93 @@
+"""Gettext in this visitor's language. A language is a folder in ``ui/locales``, never a change of code.
+
+Message ids are English sentences with ``{placeholders}``. Nothing here may be called at import
+or inside a cached function: the language belongs to the visitor who is looking.
+"""
+
+from functools import lru_cache
+from gettext import NullTranslations
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from babel import Locale, UnknownLocaleError, negotiate_locale
+from babel.numbers import format_decimal, format_percent
+from babel.support import Translations
+
+from model.messages import Message
+
+CATALOGUES = Path(__file__).parent / "locales"
+_DOMAIN = "digitlab"
+_SOURCE = "en"
+
+
+def _(message: str, **values: Any) -> str:
+    """``message`` in this visitor's language, with ``values`` in its placeholders."""
+    return _translations(language()).gettext(message).format(**_shown(values))
+
+
+def plural(one: str, many: str, count: int, **values: Any) -> str:
+    """The form for ``count``, which is also the placeholder ``{count}``."""
+    text = _translations(language()).ngettext(one, many, count)
+    return text.format(**_shown({"count": count, **values}))
+
+
+def message(text: Message) -> str:
+    """A message from a floor below, translated."""
+    return _(text.text, **text.values)
+
+
+def number(value: float, digits: int = 0) -> str:
+    """``value`` with this language's separators and exactly ``digits`` decimals."""
+    return str(
+        format_decimal(value, format=f"#,##0.{'0' * digits}" if digits else "#,##0", locale=language())
+    )
+
+
+def short_number(value: float) -> str:
+    """``value`` with as many decimals as it needs, such as a learning rate of 0.00001."""
+    return str(format_decimal(value, format="#,##0.########", locale=language()))
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """A share from 0 to 1 as a percentage."""
+    return str(format_percent(share, format=f"0.{'0' * digits}%" if digits else "0%", locale=language()))
+
+
+def language() -> str:
+    """The best catalogue for what the browser asks for; English where there is none."""
+    try:
+        wanted = st.context.locale or _SOURCE
+    except (AttributeError, RuntimeError):
+        return _SOURCE
+    try:
+        chosen = negotiate_locale([wanted], _available(CATALOGUES), sep="-")
+        return str(Locale.parse(chosen or _SOURCE, sep="-"))
+    except (UnknownLocaleError, ValueError):
+        return _SOURCE
+
+
+def _shown(values: dict[str, Any]) -> dict[str, Any]:
+    """Values as a visitor reads them: messages translated, numbers with this language's separators."""
+    return {name: _show(value) for name, value in values.items()}
+
+
+def _show(value: Any) -> Any:
+    if isinstance(value, Message):
+        return message(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return number(value)
+    if isinstance(value, float):
+        return short_number(value)
+    return value
+
+
+@lru_cache(maxsize=32)
+def _available(folder: Path) -> list[str]:
+    return [_SOURCE, *sorted(path.parent.parent.name for path in folder.glob(f"*/LC_MESSAGES/{_DOMAIN}.mo"))]
+
+
+@lru_cache(maxsize=32)
+def _translations(name: str) -> NullTranslations:
+    catalogue: NullTranslations = Translations.load(CATALOGUES, [name], _DOMAIN)
+    return catalogue
