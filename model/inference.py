@@ -72,7 +72,5 @@ def _activate(x: NDArray[np.float32], activation: Activation) -> NDArray[np.floa
             return np.tanh(x)
         case Activation.SIGMOID:
             # The same function as 1 / (1 + exp(-x)), without its overflow.
-            half = np.tanh(np.float32(0.5) * x)
-            half += 1
-            half *= np.float32(0.5)
-            return half
+            result: NDArray[np.float32] = np.float32(0.5) * (np.tanh(np.float32(0.5) * x) + np.float32(1))
+            return result

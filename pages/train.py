@@ -55,7 +55,7 @@ def about_validation(config: TrainingConfig) -> None:
         st.caption(
             _(
                 "Validation is done on the 10,000 test images, as in the lesson. "
-                "Choosing settings by this curve uses the test up: afterwards its result is a little too good."
+                "Choosing settings by this curve uses the test up: its result then is a little too good."
             ),
             help=why,
         )

@@ -22,7 +22,8 @@ def show_answer(network: Network, ink: NDArray[np.float32] | None) -> None:
             anchor=False,
         )
     texts = [] if likely is None else [percent(float(p)) if p >= 0.005 else "" for p in likely]
-    chart.show(
+    chart.show_live(
+        softmax_bars(None, []),
         softmax_bars(None if likely is None else likely.tolist(), texts),
         key="softmax",
         alt=_("Ten bars: how likely the network finds each digit from 0 to 9."),

@@ -1,5 +1,9 @@
 """How a figure gets onto a page."""
 
+import json
+from pathlib import Path
+from typing import Any
+
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -7,7 +11,32 @@ import streamlit as st
 # import it with the first chart, after the first figure was made.
 import streamlit.elements.plotly_chart
 
+_mover = st.components.v2.component("digitlab_chart", js=Path(__file__).with_name("chart.js").read_text())
+
 
 def show(figure: go.Figure, key: str, alt: str) -> None:
-    """Draw ``figure``; ``alt`` describes it to a screen reader and stays the same while it changes."""
+    """Draw ``figure``; ``alt`` describes it to a screen reader."""
     st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
+
+
+def show_live(frame: go.Figure, figure: go.Figure, key: str, alt: str) -> None:
+    """Draw ``frame`` once and move the values of ``figure`` in it, without mounting it anew.
+
+    ``frame`` is the same figure without values: it must stay the same while it is on the page.
+    """
+    show(frame, key, alt)
+    _mover(data=values(figure, key), key=f"{key}_values", height=1)
+
+
+def values(figure: go.Figure, key: str) -> dict[str, Any]:
+    """What changes while a chart is live: its traces, its annotations and the range of y."""
+    parts = json.loads(figure.to_json())
+    layout = parts["layout"]
+    return {
+        "key": key,
+        "traces": parts["data"],
+        "layout": {
+            "annotations": layout.get("annotations", []),
+            "yaxis": {"range": layout["yaxis"]["range"]},
+        },
+    }

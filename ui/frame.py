@@ -7,7 +7,7 @@ import streamlit as st
 
 from model.messages import MessageError
 from ui import resources, state
-from ui.text import _, message
+from ui.text import _, message, verbatim
 
 _FILES = {
     "home": "app.py",
@@ -26,7 +26,7 @@ def frame(page: str) -> Iterator[None]:
     state.enter(page)
     with st.container(horizontal=True, gap="small", key="navigation"):
         for name, file in _FILES.items():
-            st.page_link(file, label=_title(name), icon=_ICONS[name])
+            st.page_link(file, label=_title(name))
     resources.runner()
     with plain_errors():
         yield
@@ -38,22 +38,13 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except MessageError as error:
-        st.error(message(error.message), icon=":material/error:")
+        st.error(verbatim(message(error.message)), icon=":material/error:")
 
 
 def next_button(page: str, label: str) -> None:
     """The one button at the end of a page that leads to the next."""
     if st.button(label, key="next", type="primary", icon=":material/arrow_forward:"):
         st.switch_page(_FILES[page])
-
-
-_ICONS = {
-    "home": ":material/home:",
-    "learn": ":material/school:",
-    "train": ":material/model_training:",
-    "draw": ":material/draw:",
-    "evaluate": ":material/fact_check:",
-}
 
 
 def _title(page: str) -> str:

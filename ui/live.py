@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from model.config import TrainingConfig
-from model.messages import Message
 from model.slices import EpochMetrics
-from runs.engine import EngineState
+from runs.engine import EngineStatus
 from runs.records import PartialEpoch, RunSnapshot, RunState
 from ui import chart, resources, state
-from ui.figures.curves import CurveTexts, Quantity, curves_figure, curves_of
-from ui.text import _, message, number, percent, plural
+from ui.figures.curves import EMPTY, CurveTexts, Quantity, curves_figure, curves_of
+from ui.networks import layers_text
+from ui.text import _, message, number, percent, plural, verbatim
 
 _POLL_SECONDS = 0.4
 # The recorded run plays at about the speed at which it was trained.
@@ -39,7 +39,8 @@ def _panel(config: TrainingConfig, follows: bool) -> None:
     elif snapshot is not None:
         _show_run(snapshot)
     else:
-        st.progress(0.0, _("Not started yet. Press Train."))
+        st.caption(_("No run yet"))
+        st.progress(0.0, _not_started_text())
         _show_curves((), None, config)
     still = _run_goes_on() or not resources.runner().engine_status().is_ready
     if follows and not still and _replay_is_over():
@@ -47,20 +48,22 @@ def _panel(config: TrainingConfig, follows: bool) -> None:
 
 
 def _show_run(snapshot: RunSnapshot) -> None:
+    st.caption(_recipe_line(snapshot.number, snapshot.config))
     st.progress(min(snapshot.position / snapshot.config.epochs, 1.0), _progress_text(snapshot))
     _show_curves(snapshot.history, snapshot.partial, snapshot.config)
     if snapshot.problem is not None:
-        st.error(message(snapshot.problem), icon=":material/error:")
+        st.error(verbatim(message(snapshot.problem)), icon=":material/error:")
 
 
 def _show_replay() -> None:
     recording = resources.recording()
     shown = recording.history[: _replayed_epochs() + 1]
     epoch, epochs = shown[-1].epoch, recording.config.epochs
+    st.caption(_("The starter's training, with the lesson's recipe and seed 0"))
     st.progress(
         epoch / epochs,
         _(
-            "**Recorded, not live**: the starter's training, epoch {epoch} of {epochs}",
+            "**Recorded, not live** · epoch {epoch} of {epochs}",
             epoch=epoch,
             epochs=epochs,
         ),
@@ -89,9 +92,13 @@ def _show_curves(
     for column, (quantity, (title, guessing, alt)) in zip(st.columns(2), texts.items(), strict=True):
         training, validated = curves_of(history, partial, quantity)
         labels = CurveTexts(title, _("epoch"), _("training"), validation, guessing)
-        figure = curves_figure(training, validated, quantity, config.epochs, labels)
         with column:
-            chart.show(figure, key=f"curve_{quantity}", alt=alt)
+            chart.show_live(
+                curves_figure(EMPTY, EMPTY, quantity, config.epochs, labels),
+                curves_figure(training, validated, quantity, config.epochs, labels),
+                key=f"curve_{quantity}",
+                alt=alt,
+            )
 
 
 def _progress_text(snapshot: RunSnapshot) -> str:
@@ -100,7 +107,7 @@ def _progress_text(snapshot: RunSnapshot) -> str:
         case RunState.WAITING:
             if resources.runner().engine_status().is_ready:
                 return _("Waiting for its turn.")
-            return _("Waiting until the engine is warm. It begins by itself.")
+            return _("Waiting for the engine. It begins by itself.")
         case RunState.FINISHED:
             last = snapshot.history[-1].validation
             return _(
@@ -123,6 +130,27 @@ def _progress_text(snapshot: RunSnapshot) -> str:
     )
 
 
+def _recipe_line(number: int, config: TrainingConfig) -> str:
+    return _(
+        "Your run {number}: {layers}, {optimizer}, learning rate {rate}, batch size {batch}, seed {seed}",
+        number=number,
+        layers=layers_text(config),
+        optimizer=str(config.optimizer),
+        rate=config.learning_rate,
+        batch=config.batch_size,
+        seed=config.seed,
+    )
+
+
+def _not_started_text() -> str:
+    status = resources.runner().engine_status()
+    if status.is_ready or status.needs_help:
+        return _("Not started yet. Press Train.")
+    return _(
+        "The engine is warming up ({seconds} s). You can press Train already.", seconds=round(status.seconds)
+    )
+
+
 def _time_left(seconds: float) -> str:
     if seconds < 90:
         return plural("{count} second left", "{count} seconds left", max(1, round(seconds)))
@@ -132,16 +160,7 @@ def _time_left(seconds: float) -> str:
 def _engine_notice() -> None:
     status = resources.runner().engine_status()
     if status.needs_help:
-        reason = status.problem or Message("")
-        st.warning(
-            _("The engine that trains is not ready: {reason} Everything else works.", reason=reason)
-            if status.state == EngineState.FAILED
-            else _(
-                "The engine that trains has not become ready for {seconds} seconds. Everything else works.",
-                seconds=round(status.seconds),
-            ),
-            icon=":material/warning:",
-        )
+        st.warning(verbatim(_engine_problem(status)), icon=":material/warning:")
         with st.container(horizontal=True):
             if st.button(_("Try again"), key="restart_engine", icon=":material/refresh:"):
                 resources.runner().restart_engine()
@@ -151,13 +170,17 @@ def _engine_notice() -> None:
                 icon=":material/play_circle:",
                 on_click=state.start_replay,
             )
-    elif not status.is_ready:
-        st.caption(
-            _(
-                "The engine is warming up ({seconds} s). You can press Train already.",
-                seconds=round(status.seconds),
-            )
+
+
+def _engine_problem(status: EngineStatus) -> str:
+    if status.problem is not None:
+        return _(
+            "The engine cannot train now; everything else works. The reason: {reason}", reason=status.problem
         )
+    return _(
+        "The engine has been starting for {seconds} seconds, which is too long; everything else works.",
+        seconds=round(status.seconds),
+    )
 
 
 def _shown_run() -> RunSnapshot | None:

@@ -1,5 +1,6 @@
 """The controls of a recipe: every bound, default and help text comes from ``TrainingConfig``."""
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -18,7 +19,8 @@ from ui import state
 from ui.text import _, number, short_number
 
 _BATCH_SIZES = [16, 32, 64, 128, 256, 512, 1024]
-_LEARNING_RATES = [m * 10.0**e for e in range(-5, 1) for m in (1, 2, 5)] + [10.0]
+_LEARNING_RATES = [round(m * 10.0**e, 5) for e in range(-5, 1) for m in (1, 2, 5)] + [10.0]
+_L2_PENALTIES = [0.0, 0.00001, 0.0001, 0.001, 0.01, 0.1]
 _NEW_LAYER_UNITS = 32
 
 
@@ -28,20 +30,20 @@ def recipe() -> TrainingConfig:
     Raises:
         model.config.ConfigError: a browser sent a value that the controls do not offer.
     """
-    now = state.config()
-    values: dict[str, Any] = {"hidden_layers": _hidden_layers(now)}
-    values["epochs"] = _slider("epochs", now)
-    values["batch_size"] = _choice("batch_size", now, _BATCH_SIZES)
-    values["learning_rate"] = _choice("learning_rate", now, [round(rate, 5) for rate in _LEARNING_RATES])
+    controls = _Controls(*state.controls())
+    values: dict[str, Any] = {"hidden_layers": controls.hidden_layers()}
+    values["epochs"] = controls.slider("epochs")
+    values["batch_size"] = controls.choice("batch_size", _BATCH_SIZES)
+    values["learning_rate"] = controls.choice("learning_rate", _LEARNING_RATES)
     st.button(_("Lesson's recipe"), key="lesson", icon=":material/restart_alt:", on_click=set_recipe)
     with st.expander(_("More settings"), icon=":material/tune:"):
-        values["activation"] = _select("activation", now, list(Activation))
-        values["optimizer"] = _select("optimizer", now, list(Optimizer))
-        values["dropout"] = _slider("dropout", now, step=0.05)
-        values["l2"] = _choice("l2", now, [0.0, 0.00001, 0.0001, 0.001, 0.01, 0.1])
-        values["train_share"] = _slider("train_share", now, step=0.01, format="percent")
-        values["held_out"] = _slider("held_out", now, step=1_000)
-        values["seed"] = _number("seed", now)
+        values["activation"] = controls.select("activation", list(Activation))
+        values["optimizer"] = controls.select("optimizer", list(Optimizer))
+        values["dropout"] = controls.slider("dropout", step=0.05)
+        values["l2"] = controls.choice("l2", _L2_PENALTIES)
+        values["train_share"] = controls.slider("train_share", step=0.01, format="percent")
+        values["held_out"] = controls.slider("held_out", step=1_000)
+        values["seed"] = controls.number("seed")
     config = TrainingConfig(**values)
     state.set_config(config)
     return config
@@ -49,8 +51,7 @@ def recipe() -> TrainingConfig:
 
 def set_recipe(**changes: Any) -> None:
     """Set the controls to the seed recipe, or to the recipe as it is with ``changes``."""
-    state.set_config(state.config().with_changes(**changes) if changes else TrainingConfig())
-    state.forget_controls()
+    state.set_config(state.config().with_changes(**changes) if changes else TrainingConfig(), restart=True)
 
 
 def layer_table(config: TrainingConfig) -> None:
@@ -68,75 +69,60 @@ def layer_table(config: TrainingConfig) -> None:
     )
 
 
-def _hidden_layers(now: TrainingConfig) -> list[int]:
-    count_key = state.control("hidden_layers", len(now.hidden_layers))
-    count = st.segmented_control(
-        _field("title", "hidden_layers"),
-        range(MAX_HIDDEN_LAYERS + 1),
-        key=count_key,
-        help=_field("description", "hidden_layers"),
-        required=True,
-        width="stretch",
-    )
-    units = []
-    for layer in range(count or 0):
-        default = now.hidden_layers[layer] if layer < len(now.hidden_layers) else _NEW_LAYER_UNITS
-        units.append(
+@dataclass(frozen=True)
+class _Controls:
+    """Draws one field at a time, from where ``start`` has it, under keys with ``prefix``."""
+
+    start: TrainingConfig
+    prefix: str
+
+    def hidden_layers(self) -> list[int]:
+        sizes = self.start.hidden_layers
+        count = st.segmented_control(
+            options=range(MAX_HIDDEN_LAYERS + 1),
+            default=len(sizes),
+            required=True,
+            width="stretch",
+            **self._common("hidden_layers"),
+        )
+        return [
             st.slider(
                 _("Units in layer {layer}", layer=layer + 1),
                 MIN_UNITS,
                 MAX_UNITS,
-                key=state.control(f"units_{layer}", default),
+                sizes[layer] if layer < len(sizes) else _NEW_LAYER_UNITS,
+                key=f"{self.prefix}units_{layer}",
             )
+            for layer in range(count or 0)
+        ]
+
+    def slider(self, field: str, **options: Any) -> Any:
+        value = getattr(self.start, field)
+        low, high = (type(value)(bound) for bound in bounds(field))
+        return st.slider(min_value=low, max_value=high, value=value, **self._common(field), **options)
+
+    def choice(self, field: str, offered: list[Any]) -> Any:
+        """A slider over chosen values; the recipe's own value is always among them."""
+        value = getattr(self.start, field)
+        options = sorted({*offered, value})
+        return st.select_slider(options=options, value=value, format_func=short_number, **self._common(field))
+
+    def select(self, field: str, options: list[Any]) -> Any:
+        names = [str(option) for option in options]
+        return st.selectbox(
+            options=names, index=names.index(getattr(self.start, field)), **self._common(field)
         )
-    return units
 
+    def number(self, field: str) -> Any:
+        low, high = bounds(field)
+        return st.number_input(
+            min_value=low, max_value=high, value=getattr(self.start, field), **self._common(field)
+        )
 
-def _slider(field: str, now: TrainingConfig, **options: Any) -> Any:
-    low, high = bounds(field)
-    value = getattr(now, field)
-    kind = type(value)
-    return st.slider(
-        _field("title", field),
-        kind(low),
-        kind(high),
-        key=state.control(field, value),
-        help=_field("description", field),
-        **options,
-    )
-
-
-def _choice(field: str, now: TrainingConfig, offered: list[Any]) -> Any:
-    """A slider over chosen values; the recipe's own value is always among them."""
-    value = getattr(now, field)
-    return st.select_slider(
-        _field("title", field),
-        sorted({*offered, value}),
-        format_func=short_number,
-        key=state.control(field, value),
-        help=_field("description", field),
-    )
-
-
-def _select(field: str, now: TrainingConfig, options: list[Any]) -> Any:
-    return st.selectbox(
-        _field("title", field),
-        [str(option) for option in options],
-        key=state.control(field, str(getattr(now, field))),
-        help=_field("description", field),
-    )
-
-
-def _number(field: str, now: TrainingConfig) -> Any:
-    low, high = bounds(field)
-    return st.number_input(
-        _field("title", field),
-        low,
-        high,
-        key=state.control(field, getattr(now, field)),
-        help=_field("description", field),
-    )
-
-
-def _field(part: str, field: str) -> str:
-    return _(getattr(TrainingConfig.model_fields[field], part))
+    def _common(self, field: str) -> dict[str, Any]:
+        info = TrainingConfig.model_fields[field]
+        return {
+            "label": _(info.title or field),
+            "help": _(info.description or ""),
+            "key": f"{self.prefix}{field}",
+        }

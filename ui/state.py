@@ -9,8 +9,6 @@ import streamlit as st
 
 from model.config import TrainingConfig
 
-_CONTROL = "recipe_"
-
 
 @dataclass
 class Pad:
@@ -55,21 +53,24 @@ def config() -> TrainingConfig:
     return TrainingConfig.from_json(text) if text else TrainingConfig()
 
 
-def set_config(value: TrainingConfig) -> None:
+def set_config(value: TrainingConfig, restart: bool = False) -> None:
+    """Remember the recipe; ``restart`` makes the controls show it, wherever they stand."""
     st.session_state["config"] = value.to_json()
+    if restart:
+        st.session_state["restarts"] = st.session_state.get("restarts", 0) + 1
 
 
-def control(name: str, value: Any) -> str:
-    """The key of a recipe's control, which starts at ``value`` where the page is new."""
-    key = f"{_CONTROL}{name}"
-    st.session_state.setdefault(key, value)
-    return key
+def controls() -> tuple[TrainingConfig, str]:
+    """Where the recipe's controls start from, and what their keys begin with.
 
-
-def forget_controls() -> None:
-    """Let the controls start anew from ``config``."""
-    for key in [key for key in st.session_state if str(key).startswith(_CONTROL)]:
-        del st.session_state[key]
+    Both stay while the visitor moves the controls, and are new after a change of page and after
+    ``set_config(..., restart=True)``.
+    """
+    version = f"{visit()}_{st.session_state.get('restarts', 0)}"
+    if st.session_state.get("controls_version") != version:
+        st.session_state["controls_version"] = version
+        st.session_state["controls_start"] = config().to_json()
+    return TrainingConfig.from_json(st.session_state["controls_start"]), f"recipe_{version}_"
 
 
 def run_id() -> str | None:

@@ -4,6 +4,7 @@ Message ids are English sentences with ``{placeholders}``. Nothing here may be c
 or inside a cached function: the language belongs to the visitor who is looking.
 """
 
+import re
 from functools import lru_cache
 from gettext import NullTranslations
 from pathlib import Path
@@ -35,6 +36,11 @@ def plural(one: str, many: str, count: int, **values: Any) -> str:
 def message(text: Message) -> str:
     """A message from a floor below, translated."""
     return _(text.text, **text.values)
+
+
+def verbatim(text: str) -> str:
+    """``text`` so that markdown shows it letter for letter, for what this app did not write itself."""
+    return re.sub(r"([^\w\s])", r"\\\1", text, flags=re.ASCII)
 
 
 def number(value: float, digits: int = 0) -> str:

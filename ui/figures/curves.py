@@ -32,6 +32,9 @@ class Curve:
     y: tuple[float, ...]
 
 
+EMPTY = Curve((), ())
+
+
 @dataclass(frozen=True)
 class CurveTexts:
     """What the chart says, in the visitor's language."""

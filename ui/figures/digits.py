@@ -12,6 +12,6 @@ def picture(ink: NDArray[np.float32] | NDArray[np.uint8] | None, side: int = 280
     """
     if ink is None:
         return Image.new("L", (side, side))
-    square = ink.reshape(28, 28)
-    grey = square if square.dtype == np.uint8 else np.round(np.clip(square, 0, 1) * 255).astype(np.uint8)
+    full_ink = 1 if ink.dtype == np.uint8 else 255
+    grey = np.clip(np.round(ink.reshape(28, 28) * full_ink), 0, 255).astype(np.uint8)
     return Image.fromarray(grey).resize((side, side), Image.Resampling.NEAREST)

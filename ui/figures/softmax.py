@@ -14,11 +14,12 @@ def softmax_bars(probabilities: Sequence[float] | None, texts: Sequence[str]) ->
     values = list(probabilities) if probabilities is not None else [0.0] * 10
     best = max(values)
     opacity = [1.0 if value == best else 0.45 for value in values]
+    labels = list(texts) if probabilities is not None else [""] * 10
     bars = go.Bar(
         x=[str(digit) for digit in range(10)],
         y=values,
         marker={"opacity": opacity},
-        text=list(texts) if probabilities is not None else None,
+        text=labels,
         textposition="outside",
         textangle=0,
         cliponaxis=False,

@@ -1,0 +1,16 @@
+"""How every benchmark prints what it found."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+
+def report(
+    header: Sequence[str], rows: Sequence[Sequence[str]], result: dict[str, Any], as_json: bool
+) -> None:
+    """Print a table and, on request, ``result`` as one JSON object on the last line."""
+    widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
+    for row in (header, *rows):
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    if as_json:
+        print(json.dumps(result))

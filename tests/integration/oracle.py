@@ -1,0 +1,114 @@
+"""Runs in the engine's worker, where TensorFlow is: our numbers and Keras' own, side by side.
+
+So the process of the tests stays as free of TensorFlow as the web process is.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model import data
+from model.config import TrainingConfig
+from model.evaluation import evaluate
+from model.inference import Network, probabilities
+from model.slices import Arrays, EpochMetrics, TrainingState, epoch_order, initial_state, next_slice
+
+
+def keras_training(config: TrainingConfig, epochs: int) -> tuple[Arrays, list[list[float]]]:
+    """Weights and ``[loss, accuracy]`` per epoch of Keras' own ``train_on_batch``."""
+    import keras
+
+    from model.network import compiled_mlp
+
+    model = compiled_mlp(config)
+    model.set_weights(list(initial_state(config).weights))
+    train = data.load("train")
+    scores = []
+    for epoch in range(1, epochs + 1):
+        order = epoch_order(config, epoch)
+        total = np.zeros(2)
+        for first in range(0, len(order), config.batch_size):
+            rows = order[first : first + config.batch_size]
+            pictures = train.images[rows].astype(np.float32) / 255
+            model.reset_metrics()
+            score = model.train_on_batch(pictures, keras.utils.to_categorical(train.labels[rows], 10))
+            total += np.array(score, float) * len(rows)
+        scores.append([float(value) for value in total / len(order)])
+    return tuple(model.get_weights()), scores
+
+
+def slices(config: TrainingConfig, epochs: int) -> tuple[Arrays, list[list[float]], TrainingState]:
+    """The same from our chain of slices, and the last state."""
+    ours = chain(config, epochs)
+    return ours[-1][0].weights, [[m.training.loss, m.training.accuracy] for m in ours[-1][1][1:]], ours[-1][0]
+
+
+def chain(config: TrainingConfig, epochs: int) -> list[tuple[TrainingState, list[EpochMetrics]]]:
+    """State and history after every epoch, the untrained network first."""
+    return interleaved([config], epochs)[0]
+
+
+def interleaved(
+    configs: Sequence[TrainingConfig], epochs: int
+) -> list[list[tuple[TrainingState, list[EpochMetrics]]]]:
+    """``chain`` of each configuration, one slice of each in turn."""
+    from model.slices import mean_score
+    from model.training import train_slice
+
+    states = [initial_state(config) for config in configs]
+    done = [None] * len(configs)
+    parts: list[list] = [[] for _ in configs]
+    histories: list[list[EpochMetrics]] = [[] for _ in configs]
+    results: list[list] = [[] for _ in configs]
+    while any(len(result) <= epochs for result in results):
+        for i, config in enumerate(configs):
+            if len(results[i]) > epochs:
+                continue
+            done[i] = next_slice(config, done[i])
+            states[i], progress = train_slice(config, states[i], done[i])
+            parts[i].append(progress)
+            if progress.validation is not None:
+                histories[i].append(EpochMetrics(done[i].epoch, mean_score(parts[i]), progress.validation))
+                results[i].append((states[i], list(histories[i])))
+                parts[i] = []
+    return results
+
+
+def programs() -> int:
+    """How many compiled programs this worker keeps."""
+    from model import training
+
+    return training._program.cache_info().currsize
+
+
+def keras_and_numpy_probabilities(
+    config: TrainingConfig, weights: Arrays, images: NDArray[np.uint8]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    from model.network import build_mlp
+
+    model = build_mlp(config)
+    model.set_weights(list(weights))
+    return (
+        model.predict(images.astype(np.float32) / 255, verbose=0),
+        probabilities(Network(weights, config.activation), images),
+    )
+
+
+def keras_and_numpy_scores(
+    config: TrainingConfig, weights: Arrays, count: int
+) -> tuple[list[float], list[float]]:
+    """``[loss, accuracy]`` on the first ``count`` test images, from Keras' ``evaluate`` and from ours."""
+    import keras
+
+    from model.network import compiled_mlp
+
+    test = data.load("test")
+    chosen = data.LabelledImages(test.images[:count], test.labels[:count])
+    model = compiled_mlp(config)
+    model.set_weights(list(weights))
+    score = model.evaluate(
+        chosen.images.astype(np.float32) / 255, keras.utils.to_categorical(chosen.labels, 10), verbose=0
+    )
+    ours = evaluate(Network(weights, config.activation), chosen, config.l2)
+    return [float(value) for value in score], ours.score

@@ -1,0 +1,47 @@
+"""A web process in miniature: a runner over a local engine. Run as ``python -m tests.integration.server``.
+
+Prints one JSON object when the worker is warm and a run is over, then waits to be killed.
+"""
+
+import importlib
+import json
+import pkgutil
+import sys
+import time
+
+import psutil
+
+import model
+import runs
+from model.config import TrainingConfig
+from runs.engine import LocalEngine
+from runs.runner import Runner
+
+# These are opened in a worker or from the command line.
+_ELSEWHERE = {"model.network", "model.training", "model.train_starter"}
+
+
+def main() -> None:
+    for package in (model, runs):
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            if module.name not in _ELSEWHERE:
+                importlib.import_module(module.name)
+    runner = Runner(LocalEngine(workers=1))
+    run_id = runner.submit(TrainingConfig(train_share=0.01, epochs=1), "somebody")
+    while not (snapshot := runner.snapshot(run_id)).state.is_over:
+        time.sleep(0.01)
+    found = {
+        "state": snapshot.state,
+        "history": len(snapshot.history),
+        "heavy": sorted({name.partition(".")[0] for name in sys.modules} & {"tensorflow", "keras"}),
+        "children": [
+            {"pid": child.pid, "command": child.cmdline(), "memory": child.memory_info().rss}
+            for child in psutil.Process().children(recursive=True)
+        ],
+    }
+    print(json.dumps(found), flush=True)
+    time.sleep(300)
+
+
+if __name__ == "__main__":
+    main()

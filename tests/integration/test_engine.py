@@ -1,0 +1,282 @@
+"""The engine with real processes, and the runner over it."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+
+from model.config import TrainingConfig
+from runs.engine import EngineState, LocalEngine
+from runs.records import RunSnapshot, RunState
+from runs.runner import ATTEMPTS, Runner
+from tests.conftest import Shared, over, wait_until
+from tests.integration import workers
+
+REPOSITORY = Path(__file__).parents[2]
+SMALL = TrainingConfig(train_share=0.03, epochs=3)
+
+
+def test_the_same_seed_gives_the_same_history_alone_and_beside_three_other_runs(runner: Runner) -> None:
+    config = SMALL.with_changes(seed=5)
+    alone = over(runner, runner.submit(config, "alone"))
+    crowd = [runner.submit(config.with_changes(seed=seed), "crowd") for seed in (6, 7, 8)]
+    beside = over(runner, runner.submit(config, "beside"))
+    others = [over(runner, run_id) for run_id in crowd]
+    assert alone.state == beside.state == RunState.FINISHED
+    assert len(alone.history) == config.epochs + 1
+    assert alone.history == beside.history
+    assert _bits(alone) == _bits(beside)
+    assert len({_bits(other) for other in (*others, alone)}) == 4
+
+
+def test_a_run_learns_and_its_snapshot_says_how_it_went(runner: Runner) -> None:
+    last = over(runner, runner.submit(SMALL.with_changes(optimizer="adam", learning_rate=1e-3), "somebody"))
+    assert [metrics.epoch for metrics in last.history] == [0, 1, 2, 3]
+    assert last.history[0].validation.accuracy < 0.3
+    assert last.history[-1].validation.accuracy > last.history[0].validation.accuracy + 0.3
+    assert last.images_per_second is not None
+    assert last.images_per_second > 0
+    assert last.seconds_left is None
+    assert last.xla is not None
+    assert last.problem is None
+
+
+def test_arrays_that_came_from_a_worker_cannot_be_changed(runner: Runner) -> None:
+    last = over(runner, runner.submit(SMALL.with_changes(epochs=1), "somebody"))
+    assert [array.flags.writeable for array in last.weights] == [False] * 6
+
+
+def test_a_worker_that_is_killed_costs_one_slice_and_no_bit(engine: LocalEngine) -> None:
+    config = SMALL.with_changes(seed=11, optimizer="momentum")
+    killed: list[int] = []
+    runner = Runner(Shared(engine))
+    undisturbed = over(runner, runner.submit(config, "calm"))
+
+    runner = Runner(_KillsAt(engine, epoch=2, killed=killed))
+    disturbed = over(runner, runner.submit(config, "disturbed"), 100)
+    assert len(killed) == 1
+    assert not psutil.pid_exists(killed[0])
+    assert disturbed.state == RunState.FINISHED, disturbed.problem
+    assert disturbed.history == undisturbed.history
+    assert _bits(disturbed) == _bits(undisturbed)
+
+
+def test_a_worker_that_dies_three_times_in_the_same_slice_fails_the_run(quick_engine: LocalEngine) -> None:
+    runner = Runner(quick_engine, workers.dies_always)
+    last = over(runner, runner.submit(SMALL, "unlucky"))
+    assert last.state == RunState.FAILED
+    assert f"{ATTEMPTS} times" in str(last.problem)
+    assert "memory" in str(last.problem)
+    assert quick_engine.submit(workers.process_id).result(timeout=60) != os.getpid()
+
+
+def test_a_run_is_not_failed_by_another_run_that_kills_its_worker(quick_engine: LocalEngine) -> None:
+    """Its slice only waited in the same executor, so its own attempts are not used up."""
+    runner = Runner(quick_engine, workers.victim_dies_others_learn)
+    victim = runner.submit(SMALL.with_changes(seed=workers.VICTIM_SEED), "unlucky")
+    neighbour = runner.submit(SMALL.with_changes(seed=1, epochs=100), "innocent")
+    assert over(runner, victim).state == RunState.FAILED
+    seen = wait_until(
+        lambda: (s := runner.snapshot(neighbour)) and (s.state.is_over or s.xla is not None) and s, 30
+    )
+    runner.stop(neighbour)
+    assert seen.state == RunState.RUNNING, seen.problem
+
+
+def test_a_data_error_in_the_worker_reaches_the_run_as_its_own_message(quick_engine: LocalEngine) -> None:
+    runner = Runner(quick_engine, workers.reads_a_damaged_file)
+    last = over(runner, runner.submit(SMALL, "somebody"))
+    assert last.state == RunState.FAILED
+    assert str(last.problem) == (
+        "The data file model/data/test.npz is missing. To restore it, run: git checkout -- model/data/test.npz"
+    )
+
+
+def test_a_future_whose_worker_died_raises_and_the_next_submit_starts_another(
+    quick_engine: LocalEngine,
+) -> None:
+    before = quick_engine.submit(workers.process_id).result(timeout=60)
+    with pytest.raises(BrokenExecutor):
+        quick_engine.submit(workers.dies_always, None, None, None).result(timeout=60)
+    assert quick_engine.submit(workers.process_id).result(timeout=60) != before
+
+
+def test_a_server_without_tensorflow_in_it_trains(server: dict[str, Any]) -> None:
+    assert server["state"] == RunState.FINISHED
+    assert server["history"] == 2
+    assert server["heavy"] == []
+    assert max(child["memory"] for child in server["children"]) > 300e6, "the worker has TensorFlow"
+
+
+def test_a_server_that_is_killed_leaves_no_process_behind(server: dict[str, Any]) -> None:
+    children = [psutil.Process(child["pid"]) for child in server["children"]]
+    assert children
+    server["process"].send_signal(signal.SIGKILL)
+    server["process"].wait(5)
+    wait_until(lambda: not any(map(_is_alive, children)), 2, "the end of the workers")
+
+
+def test_an_engine_without_tensorflow_fails_and_says_so(tmp_path: Path) -> None:
+    engine = _engine_with_tensorflow(tmp_path, "raise ImportError('no wheel for this machine')")
+    try:
+        status = _after_start(engine)
+        assert status.state == EngineState.FAILED
+        assert status.needs_help
+        assert "TensorFlow" in str(status.problem)
+        assert "no wheel for this machine" in str(status.problem)
+    finally:
+        engine.shutdown()
+
+
+def test_an_engine_whose_worker_dies_while_it_starts_fails_and_says_so(tmp_path: Path) -> None:
+    engine = _engine_with_tensorflow(tmp_path, "import os; os._exit(9)")
+    try:
+        status = _after_start(engine)
+        assert status.state == EngineState.FAILED
+        assert "memory" in str(status.problem)
+    finally:
+        engine.shutdown()
+
+
+def test_an_engine_with_another_error_at_its_start_names_it(tmp_path: Path) -> None:
+    engine = _engine_with_tensorflow(tmp_path, "raise RuntimeError('{odd} braces')")
+    try:
+        assert "{odd} braces" in str(_after_start(engine).problem)
+    finally:
+        engine.shutdown()
+
+
+def test_a_failed_engine_can_be_started_again_and_the_run_that_waited_goes_on(
+    monkeypatch: pytest.MonkeyPatch, quick_engine: LocalEngine
+) -> None:
+    monkeypatch.setattr("runs.engine.worker.warm_up", workers.cannot_start)
+    runner = Runner(quick_engine, workers.victim_dies_others_learn)
+    run_id = runner.submit(SMALL, "patient")
+    wait_until(lambda: quick_engine.status().state == EngineState.FAILED, 30, "the failure")
+    assert _snapshot(runner, run_id).state == RunState.WAITING
+    monkeypatch.setattr("runs.engine.worker.warm_up", workers.starts_at_once)
+    runner.restart_engine()
+    last = over(runner, run_id)
+    assert last.state == RunState.FINISHED
+    assert quick_engine.status().is_ready
+    assert quick_engine.status().problem is None
+
+
+def test_a_restart_while_slices_are_computed_fails_no_run(quick_engine: LocalEngine) -> None:
+    """Two visitors press "start again": at the second press the first one's run is computing."""
+    runner = Runner(quick_engine, workers.victim_dies_others_learn)
+    # Full size: hundreds of slices.
+    run_id = runner.submit(TrainingConfig(epochs=100), "busy")
+    wait_until(lambda: _snapshot(runner, run_id).epoch, 60, "the first epoch")
+    runner.restart_engine()
+    epoch = _snapshot(runner, run_id).epoch
+    moved = wait_until(
+        lambda: (s := _snapshot(runner, run_id)) and (s.state.is_over or s.epoch > epoch + 3) and s
+    )
+    runner.stop(run_id)
+    assert moved.state == RunState.RUNNING, moved.problem
+
+
+def test_two_workers_compute_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runs.engine.worker.warm_up", workers.starts_at_once)
+    engine = LocalEngine(workers=2)
+    try:
+        assert _after_start(engine).is_ready
+        futures = [engine.submit(workers.process_id_after, 0.2) for _ in range(2)]
+        assert len({future.result(timeout=30) for future in futures}) == 2
+    finally:
+        engine.shutdown()
+
+
+@pytest.fixture
+def quick_engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalEngine]:
+    """An engine of this test's own, that warms up without TensorFlow."""
+    monkeypatch.setattr("runs.engine.worker.warm_up", workers.starts_at_once)
+    engine = LocalEngine()
+    yield engine
+    engine.shutdown()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[dict[str, Any]]:
+    """What the miniature server printed, and its ``process``."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.integration.server"], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    try:
+        assert select.select([process.stdout], [], [], 90)[0], "the server was not ready in time"
+        yield {**json.loads(process.stdout.readline()), "process": process}
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+class _KillsAt(Shared):
+    """The shared engine, that kills its worker once while a slice of ``epoch`` is in it."""
+
+    def __init__(self, engine: LocalEngine, epoch: int, killed: list[int]) -> None:
+        super().__init__(engine)
+        self._real, self._epoch, self._killed = engine, epoch, killed
+
+    def submit(self, fn: Any, /, *args: Any) -> Any:
+        config, _, part = args
+        if part.epoch == self._epoch and not self._killed:
+            pid = self._real.submit(workers.process_id).result(timeout=60)
+            future = super().submit(fn, *args)
+            wait_until(future.running, 10, "the slice's start")
+            os.kill(pid, signal.SIGKILL)
+            self._killed.append(pid)
+            return future
+        return super().submit(fn, *args)
+
+
+def _bits(snapshot: RunSnapshot) -> bytes:
+    return b"".join(np.ascontiguousarray(array).tobytes() for array in snapshot.weights)
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _engine_with_tensorflow(folder: Path, source: str) -> LocalEngine:
+    """An engine whose workers find a TensorFlow of our own, which is ``source``.
+
+    loky gives its workers the parent's import path, so a folder in PYTHONPATH alone comes too late.
+    """
+    (folder / "tensorflow.py").write_text(source)
+    (folder / "sitecustomize.py").write_text(
+        "import sys\n"
+        "from importlib.machinery import PathFinder\n"
+        "class First:\n"
+        "    def find_spec(name, path=None, target=None):\n"
+        f"        return PathFinder.find_spec(name, [{str(folder)!r}]) if name == 'tensorflow' else None\n"
+        "sys.meta_path.insert(0, First)\n"
+    )
+    return LocalEngine(environment={"PYTHONPATH": str(folder)})
+
+
+def _snapshot(runner: Runner, run_id: str) -> RunSnapshot:
+    snapshot = runner.snapshot(run_id)
+    assert snapshot is not None
+    return snapshot
+
+
+def _after_start(engine: LocalEngine) -> Any:
+    engine.start(lambda: None)
+    wait_until(lambda: engine.status().state != EngineState.STARTING, 60, "the start")
+    return engine.status()

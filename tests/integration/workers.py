@@ -1,0 +1,53 @@
+"""Slices that end their own worker; imported there by name, so they live in a module."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from model.config import TrainingConfig
+from model.slices import Progress, Score, Slice, TrainingState
+
+VICTIM_SEED = 666
+
+
+def process_id() -> int:
+    return os.getpid()
+
+
+def process_id_after(seconds: float) -> int:
+    time.sleep(seconds)
+    return os.getpid()
+
+
+def dies_always(config: TrainingConfig, state: TrainingState, part: Slice) -> tuple[TrainingState, Progress]:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("unreachable")
+
+
+def victim_dies_others_learn(
+    config: TrainingConfig, state: TrainingState, part: Slice
+) -> tuple[TrainingState, Progress]:
+    """The run with ``VICTIM_SEED`` kills its worker; any other one learns nothing, but at once."""
+    if config.seed == VICTIM_SEED:
+        os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(0.01)
+    return state, Progress(1, 2.3, 0, 0.01, True, Score(2.3, 0.1) if part.ends_epoch else None)
+
+
+def reads_a_damaged_file(
+    config: TrainingConfig, state: TrainingState, part: Slice
+) -> tuple[TrainingState, Progress]:
+    from model import data
+
+    data.load("test", Path("/nowhere"))
+    raise AssertionError("unreachable")
+
+
+def starts_at_once() -> int:
+    """A warm-up without TensorFlow."""
+    return os.getpid()
+
+
+def cannot_start() -> int:
+    raise ImportError("not yet")

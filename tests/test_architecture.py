@@ -1,0 +1,337 @@
+"""Floors: who may import whom, held against the code itself.
+
+``FLOORS`` is the table of docs/design.md as data. Imports are read with ``ast``, those inside
+function bodies and under ``TYPE_CHECKING`` included, and an import of ours is followed: into a
+module of another floor for as long as that floor is not allowed the name itself. So a page may
+use the runner although the runner uses threads, but nobody above may reach TensorFlow.
+"""
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Floor:
+    """``parts`` of the tree that lie on this floor; ``may`` import these of ours, never ``never``.
+
+    ``libraries``: the only ones allowed, ``None`` for any. ``excepted``: modules that may import
+    some of ``never``, and what.
+    """
+
+    parts: tuple[str, ...]
+    may: tuple[str, ...]
+    never: tuple[str, ...]
+    libraries: tuple[str, ...] | None = None
+    excepted: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+_TENSORFLOW = ("tensorflow", "keras")
+
+FLOORS = {
+    "pages": Floor(
+        parts=("app", "pages"),
+        may=("ui", "classroom", "runs", "model"),
+        never=("sqlalchemy", *_TENSORFLOW, "threading", "concurrent.futures"),
+    ),
+    "ui": Floor(parts=("ui",), may=("classroom", "runs", "model"), never=("sqlalchemy", *_TENSORFLOW)),
+    "classroom": Floor(
+        parts=("classroom",),
+        may=("runs.store", "model"),
+        never=("streamlit", *_TENSORFLOW, "plotly"),
+    ),
+    "runs": Floor(parts=("runs",), may=("model",), never=("streamlit", "plotly", *_TENSORFLOW)),
+    "model": Floor(
+        parts=("model",),
+        may=(),
+        never=("streamlit", "plotly", "sqlalchemy", "threading", *_TENSORFLOW),
+        libraries=("numpy", "PIL", "scipy", "pydantic", *_TENSORFLOW),
+        excepted=(
+            ("model.network", _TENSORFLOW),
+            ("model.training", _TENSORFLOW),
+            ("model.export", _TENSORFLOW),
+            # A command of the workshop: it trains in its own process and nobody imports it.
+            ("model.train_starter", _TENSORFLOW),
+        ),
+    ),
+}
+
+# Opened inside its functions, so only in the engine's processes: checked, but not followed.
+DEFERRED = {"model.worker": ("model.training",)}
+
+# Not floors: they may import anything, and no floor may import them.
+OUTSIDE = ("benchmarks", "tests")
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_a_floor_imports_only_what_the_table_allows(floor: str) -> None:
+    assert _Tree(REPOSITORY).violations(floor) == []
+
+
+@pytest.mark.parametrize("floor", ["pages", "ui", "runs", "model"])
+def test_the_checker_finds_the_modules_of_a_floor(floor: str) -> None:
+    tree = _Tree(REPOSITORY)
+    modules = [module for module in tree.modules if tree.floor_of(module) == floor]
+    assert len(modules) > 1
+    assert any(imported.name in tree.modules for module in modules for imported in tree.imports(module))
+
+
+def test_the_deferred_import_of_the_worker_is_still_what_the_table_excepts() -> None:
+    found = {imported.name for imported in _Tree(REPOSITORY).imports("model.worker") if not imported.at_top}
+    assert "model.training" in found
+
+
+def test_nobody_on_a_floor_imports_the_starters_workshop() -> None:
+    tree = _Tree(REPOSITORY)
+    users = [
+        module
+        for module in tree.modules
+        if tree.floor_of(module)
+        and any(imported.name == "model.train_starter" for imported in tree.imports(module))
+    ]
+    assert users == []
+
+
+def test_a_violation_hidden_inside_a_function_is_found(tmp_path: Path) -> None:
+    _plant(tmp_path, {"runs/__init__.py": "", "runs/late.py": "def f():\n    import streamlit as st\n"})
+    assert _Tree(tmp_path).violations("runs") == ["runs.late:2 -> streamlit"]
+
+
+def test_a_violation_reached_through_other_modules_is_found(tmp_path: Path) -> None:
+    _plant(
+        tmp_path,
+        {
+            "pages/draw.py": "from ui.parts import helper\n",
+            "ui/__init__.py": "",
+            "ui/parts/__init__.py": "",
+            "ui/parts/helper.py": "def f():\n    from ..other import g\n",
+            "ui/other.py": "from model import training\n",
+            "model/__init__.py": "",
+            "model/training.py": "import tensorflow as tf\n",
+        },
+    )
+    tree = _Tree(tmp_path)
+    assert tree.violations("pages") == [
+        "pages.draw:1 -> ui.parts.helper:2 -> ui.other:1 -> model.training:1 -> tensorflow"
+    ]
+    assert len(tree.violations("ui")) == 2
+    assert tree.violations("model") == []
+
+
+def test_a_violation_in_a_package_that_an_import_passes_through_is_found(tmp_path: Path) -> None:
+    _plant(
+        tmp_path,
+        {
+            "app.py": "import ui.deep.leaf\n",
+            "ui/__init__.py": "",
+            "ui/deep/__init__.py": "import keras.layers\n",
+            "ui/deep/leaf.py": "",
+        },
+    )
+    assert _Tree(tmp_path).violations("pages") == ["app:1 -> ui.deep:1 -> keras.layers"]
+
+
+@pytest.mark.parametrize(
+    ("floor", "source", "name"),
+    [
+        ("model", "from runs.runner import Runner", "runs.runner"),
+        ("model", "from concurrent import futures\nimport threading", "threading"),
+        ("model", "import requests", "requests"),
+        ("model", "import importlib\nimportlib.import_module('tensorflow')", "tensorflow"),
+        ("runs", "__import__('plotly.graph_objects')", "plotly.graph_objects"),
+        ("runs", "import ui", "ui"),
+        ("runs", "import tests.helpers", "tests.helpers"),
+        ("runs", "from benchmarks import speed", "benchmarks.speed"),
+        ("pages", "from concurrent import futures", "concurrent.futures"),
+        ("pages", "import concurrent.futures as f", "concurrent.futures"),
+        ("classroom", "from runs import runner", "runs.runner"),
+        ("ui", "if TYPE_CHECKING:\n    import sqlalchemy.orm", "sqlalchemy.orm"),
+    ],
+)
+def test_each_kind_of_forbidden_import_is_found(tmp_path: Path, floor: str, source: str, name: str) -> None:
+    _plant(
+        tmp_path,
+        {
+            "runs/__init__.py": "",
+            "runs/runner.py": "",
+            "ui/__init__.py": "",
+            "benchmarks/speed.py": "",
+            "tests/helpers.py": "",
+            f"{floor}/made_up.py": source,
+        },
+    )
+    assert [text.split(" -> ")[-1] for text in _Tree(tmp_path).violations(floor)] == [name]
+
+
+def test_a_clean_tree_has_no_violations(tmp_path: Path) -> None:
+    _plant(
+        tmp_path,
+        {
+            "app.py": "import streamlit\nfrom ui import frame\n",
+            "pages/train.py": "from runs.runner import Runner\n",
+            "ui/__init__.py": "",
+            "ui/frame.py": "import streamlit\nfrom runs import store\n",
+            "classroom/rooms.py": "import sqlalchemy\nfrom runs.store import engine\n",
+            "runs/__init__.py": "",
+            "runs/store.py": "import sqlalchemy\n",
+            "runs/runner.py": "import threading, concurrent.futures\nfrom model import worker\n",
+            "model/__init__.py": "",
+            "model/worker.py": "import os\ndef f():\n    from model import training\n",
+            "model/training.py": "import tensorflow, keras, numpy\n",
+            "tests/test_x.py": "import tensorflow\nimport ui.frame, runs.runner\n",
+        },
+    )
+    tree = _Tree(tmp_path)
+    assert {floor: tree.violations(floor) for floor in FLOORS} == {floor: [] for floor in FLOORS}
+
+
+def test_following_the_worker_would_reach_tensorflow() -> None:
+    """The exception is needed, and it is the only thing between the web process and TensorFlow."""
+    assert _Tree(REPOSITORY, deferred={}).violations("runs") != []
+
+
+@dataclass(frozen=True)
+class _Import:
+    name: str
+    line: int
+    at_top: bool
+
+
+class _Tree:
+    """The Python files under ``root`` and what they import."""
+
+    def __init__(self, root: Path, deferred: dict[str, tuple[str, ...]] = DEFERRED) -> None:
+        self.deferred = deferred
+        tops = [part for floor in FLOORS.values() for part in floor.parts] + list(OUTSIDE)
+        files = [file for top in tops for file in (root / f"{top}.py", *sorted(root.glob(f"{top}/**/*.py")))]
+        self.modules = {_module_name(file.relative_to(root)): file for file in files if file.is_file()}
+        self.imports = cache(self._imports)
+
+    def floor_of(self, module: str) -> str | None:
+        top = module.partition(".")[0]
+        return next((name for name, floor in FLOORS.items() if top in floor.parts), None)
+
+    def violations(self, floor: str) -> list[str]:
+        """Each forbidden import once, as a chain of ``module:line`` that ends in the name."""
+        rules = FLOORS[floor]
+        found = []
+        for module in self.modules:
+            if self.floor_of(module) != floor:
+                continue
+            found += [
+                f"{module}:{i.line} -> {i.name}" for i in self.imports(module) if self._foreign(floor, i.name)
+            ]
+            for name in rules.never:
+                if name not in dict(rules.excepted).get(module, ()) and (chain := self._chain(module, name)):
+                    found.append(chain)
+        return list(dict.fromkeys(found))
+
+    def _foreign(self, floor: str, name: str) -> bool:
+        """Is it one of ours, or a library, that the floor may not know? ``never`` is looked at apart."""
+        rules = FLOORS[floor]
+        if any(_within(name, never) for never in rules.never):
+            return False
+        top = name.partition(".")[0]
+        if self.floor_of(name) or top in OUTSIDE:
+            allowed = (*rules.parts, *rules.may)
+            # ``from runs import store`` is read as runs and runs.store: the package on the way is no use.
+            on_the_way = any(_within(may, name) for may in rules.may)
+            return not on_the_way and not any(_within(name, may) for may in allowed)
+        if rules.libraries is None or top in sys.stdlib_module_names:
+            return False
+        return top not in rules.libraries
+
+    def _chain(self, start: str, name: str) -> str:
+        """How ``start`` comes to import ``name``, the shortest way, or nothing."""
+        queue, seen = [(start, "")], {start}
+        while queue:
+            module, so_far = queue.pop(0)
+            for imported in self.imports(module):
+                way = f"{so_far}{module}:{imported.line} -> "
+                if _within(imported.name, name):
+                    return way + imported.name
+                for follow in self._ours(imported.name):
+                    if follow not in seen and self._is_followed(module, follow, name, imported.at_top):
+                        seen.add(follow)
+                        queue.append((follow, way))
+        return ""
+
+    def _is_followed(self, module: str, imported: str, name: str, at_top: bool) -> bool:
+        if not at_top and imported in self.deferred.get(module, ()):
+            return False
+        floor = self.floor_of(imported)
+        return floor is not None and name in FLOORS[floor].never
+
+    def _ours(self, name: str) -> Iterator[str]:
+        """The modules that run when ``name`` is imported: its packages, then itself."""
+        parts = name.split(".")
+        for length in range(1, len(parts) + 1):
+            if (module := ".".join(parts[:length])) in self.modules:
+                yield module
+
+    def _imports(self, module: str) -> list[_Import]:
+        tree = ast.parse(self.modules[module].read_text(encoding="utf-8"))
+        top = _outside_functions(tree)
+        package = module if self.modules[module].name == "__init__.py" else module.rpartition(".")[0]
+        return [
+            _Import(name, node.lineno, node in top)
+            for node in ast.walk(tree)
+            for name in _names(node, package, self.modules)
+        ]
+
+
+def _names(node: ast.AST, package: str, modules: dict[str, Path]) -> Iterator[str]:
+    match node:
+        case ast.Import(names=names):
+            yield from (alias.name for alias in names)
+        case ast.ImportFrom(module=source, names=names, level=level):
+            if level:
+                base = package.rsplit(".", level - 1)[0] if level > 1 else package
+                source = f"{base}.{source}" if source else base
+            # A name may be a submodule or something inside the module; which one, the tree tells
+            # for ours, and for concurrent.futures it does not matter.
+            submodules = [f"{source}.{alias.name}" for alias in names]
+            is_ours = (source or "").partition(".")[0] in {m.partition(".")[0] for m in modules}
+            known = [name for name in submodules if name in modules] if is_ours else submodules
+            if len(known) < len(submodules) or not is_ours:
+                yield source or ""
+            yield from known if is_ours else [name for name in known if name == "concurrent.futures"]
+        case ast.Call(func=function, args=[ast.Constant(value=str() as name), *_]):
+            called = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+            if called in {"import_module", "__import__"}:
+                yield name
+
+
+def _outside_functions(tree: ast.Module) -> set[ast.AST]:
+    """The nodes that run when the module is imported, as far as functions go."""
+    found: set[ast.AST] = set()
+    queue: list[ast.AST] = [tree]
+    while queue:
+        node = queue.pop()
+        found.add(node)
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            queue.extend(ast.iter_child_nodes(node))
+    return found
+
+
+def _within(name: str, package: str) -> bool:
+    return name == package or name.startswith(f"{package}.")
+
+
+def _module_name(path: Path) -> str:
+    parts = path.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _plant(root: Path, files: dict[str, str]) -> None:
+    for name, source in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source, encoding="utf-8")

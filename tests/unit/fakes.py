@@ -1,0 +1,123 @@
+"""Engines beside the runner's small interface, without processes."""
+
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Future
+from typing import Any
+
+from model.config import TrainingConfig
+from model.slices import Progress, Score, Slice, TrainingState
+from runs.engine import EngineState, EngineStatus
+from runs.records import RunSnapshot
+from runs.runner import Runner
+from tests.conftest import over, wait_until
+
+# A worker that died.
+INSTANT = BrokenExecutor("a worker died")
+
+# Two steps of training: small enough to be one slice an epoch.
+TINY = TrainingConfig(hidden_layers=(8,), train_share=0.01, batch_size=512, epochs=3)
+
+
+def learn(config: TrainingConfig, state: TrainingState, part: Slice) -> tuple[TrainingState, Progress]:
+    """A slice that adds one to every weight; its loss tells the epoch."""
+    weights = tuple(array + 1 for array in state.weights)
+    for array in weights:
+        array.setflags(write=False)
+    validation = Score(2.0 - part.epoch / 100, part.epoch / 100) if part.ends_epoch else None
+    return TrainingState(weights), Progress(10, 20.0 - part.epoch, 5, 0.1, True, validation)
+
+
+def finished(result: Any = None, error: BaseException | None = None) -> Future[Any]:
+    future: Future[Any] = Future()
+    if error is not None:
+        future.set_exception(error)
+    else:
+        future.set_result(result)
+    return future
+
+
+class InlineEngine:
+    """Computes within ``submit``."""
+
+    def __init__(self, capacity: int = 1) -> None:
+        self.capacity = capacity
+        self.starts = 0
+        self.submitted: list[tuple[TrainingConfig, TrainingState, Slice]] = []
+
+    def start(self, when_ready: Callable[[], None]) -> None:
+        self.starts += 1
+        when_ready()
+
+    def status(self) -> EngineStatus:
+        return EngineStatus(EngineState.READY, 1.0)
+
+    def submit(self, fn: Any, /, config: Any, state: Any, part: Any) -> Future[Any]:
+        self.submitted.append((config, state, part))
+        try:
+            return finished(fn(config, state, part))
+        except Exception as error:
+            return finished(error=error)
+
+
+class HeldEngine(InlineEngine):
+    """Holds every slice until the test lets it go, and starts only when the test says so."""
+
+    def __init__(self, capacity: int = 1, state: EngineState = EngineState.READY) -> None:
+        super().__init__(capacity)
+        self.state = state
+        self.held: list[tuple[Any, Future[Any]]] = []
+        self.most_in_flight = 0
+        self._when_ready: Callable[[], None] = lambda: None
+
+    def start(self, when_ready: Callable[[], None]) -> None:
+        self.starts += 1
+        self._when_ready = when_ready
+        when_ready()
+
+    def become(self, state: EngineState) -> None:
+        self.state = state
+        self._when_ready()
+
+    def status(self) -> EngineStatus:
+        return EngineStatus(self.state, 1.0)
+
+    def submit(self, fn: Any, /, config: Any, state: Any, part: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        self.submitted.append((config, state, part))
+        self.held.append(((fn, config, state, part), future))
+        self.most_in_flight = max(self.most_in_flight, len(self.held))
+        return future
+
+    def wait_for(self, count: int) -> None:
+        """Until ``count`` slices are held."""
+        wait_until(lambda: len(self.held) >= count, 5, f"slice number {count}")
+
+    def release(self, error: BaseException | None = None) -> Slice:
+        """Compute the slice that has waited longest (or let it fail with ``error``)."""
+        self.wait_for(1)
+        (fn, config, state, part), future = self.held.pop(0)
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(fn(config, state, part))
+        return part
+
+    def break_worker(self) -> None:
+        """The one worker dies: everything that was submitted fails, as in loky."""
+        held, self.held = self.held, []
+        for _, future in held:
+            future.set_exception(INSTANT)
+
+
+def settle(runner: Runner) -> None:
+    """Until the runner has worked through everything that was in its inbox."""
+    # A run of its own that is stopped before it can be dispatched would disturb fairness;
+    # the inbox is the one private thing that a test of its order has to know.
+    done: list[bool] = []
+    runner._inbox.put(lambda: done.append(True))
+    wait_until(lambda: done, 5, "the runner's inbox")
+
+
+def run_to_its_end(engine: Any, config: TrainingConfig = TINY, train_slice: Any = learn) -> RunSnapshot:
+    runner = Runner(engine, train_slice)
+    return over(runner, runner.submit(config, "somebody"), 10)

@@ -1,0 +1,226 @@
+import json
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from model import data
+from model.drawing import Ink, Stroke, prepare, strokes_of_paths
+
+SEVEN = [np.array([[60.0, 60.0], [200.0, 60.0], [120.0, 230.0]]), np.array([[100.0, 140.0], [190.0, 140.0]])]
+THREE = [np.array([[90 + 60 * math.sin(t), 140 - 90 * math.cos(t / 2)] for t in np.linspace(0, 6, 60)])]
+DRAWINGS = {"a seven": SEVEN, "a curve": THREE}
+
+coordinates = st.floats(-1e4, 1e4)
+stroke_lists = st.lists(
+    st.lists(st.tuples(coordinates, coordinates), min_size=1, max_size=12), min_size=1, max_size=4
+)
+
+
+def _ink(strokes: list[Stroke]) -> Ink:
+    ink = prepare(strokes)
+    assert ink is not None
+    return ink
+
+
+def _assert_same_ink(ours: Ink, theirs: Ink) -> None:
+    """The same but for a pen that Pillow puts on whole pixels of the 8 times larger picture."""
+    np.testing.assert_allclose(ours, theirs, atol=0.1)
+    assert np.abs(ours - theirs).mean() < 0.003
+
+
+def _strokes(points: list[list[tuple[float, float]]]) -> list[Stroke]:
+    return [np.array(stroke, np.float64).reshape(-1, 2) for stroke in points]
+
+
+def _centre_of_mass(ink: Ink) -> tuple[float, float]:
+    """x and y where the left edge of the first pixel is 0 and its middle 0.5."""
+    middles = np.arange(28) + 0.5
+    total = ink.sum()
+    return float(ink.sum(axis=0) @ middles / total), float(ink.sum(axis=1) @ middles / total)
+
+
+@pytest.mark.parametrize(
+    "strokes",
+    [[], [np.zeros((0, 2))], [np.full((3, 2), math.nan)], [np.array([[1, math.nan], [math.inf, 2]])]],
+    ids=["no stroke", "no point", "not a number", "half a number"],
+)
+def test_a_blank_has_no_ink(strokes: list[Stroke]) -> None:
+    assert prepare(strokes) is None
+
+
+@pytest.mark.parametrize("drawing", DRAWINGS)
+def test_ink_is_a_picture_of_28_by_28_from_nothing_to_full(drawing: str) -> None:
+    ink = _ink(DRAWINGS[drawing])
+    assert ink.shape == (28, 28)
+    assert ink.dtype == np.float32
+    assert ink.min() == 0
+    assert 0.9 < ink.max() <= 1
+    assert ((ink > 0.05) & (ink < 0.95)).any(), "grey at the edges"
+
+
+@pytest.mark.parametrize("drawing", DRAWINGS)
+@pytest.mark.parametrize(("scale", "x", "y"), [(1, 500, -30), (0.01, 0, 0), (100, 3, 4), (0.37, -5, 1e4)])
+def test_where_and_how_large_it_was_drawn_does_not_matter(
+    drawing: str, scale: float, x: float, y: float
+) -> None:
+    moved = [stroke * scale + (x, y) for stroke in DRAWINGS[drawing]]
+    _assert_same_ink(_ink(moved), _ink(DRAWINGS[drawing]))
+
+
+@pytest.mark.parametrize("drawing", DRAWINGS)
+def test_the_longer_side_fills_the_box_of_mnist(drawing: str) -> None:
+    ink = _ink(DRAWINGS[drawing])
+    rows, columns = ink.max(axis=1), ink.max(axis=0)
+    assert max(rows.sum(), columns.sum()) == pytest.approx(19.6, abs=0.8)
+    assert max(np.ptp(np.flatnonzero(rows)), np.ptp(np.flatnonzero(columns))) + 1 <= 22
+
+
+@pytest.mark.parametrize("drawing", DRAWINGS)
+def test_the_centre_of_mass_is_where_mnist_has_it(drawing: str) -> None:
+    np.testing.assert_allclose(_centre_of_mass(_ink(DRAWINGS[drawing])), 14.5, atol=0.1)
+
+
+def test_mnist_has_its_centre_of_mass_there_indeed() -> None:
+    images = data.load("train").images[:3000].reshape(-1, 28, 28).astype(np.float32)
+    centres = [_centre_of_mass(image) for image in images]
+    np.testing.assert_allclose(np.mean(centres, axis=0), 14.5, atol=0.05)
+
+
+def test_the_order_and_direction_of_strokes_do_not_matter() -> None:
+    turned = [stroke[::-1] for stroke in SEVEN[::-1]]
+    _assert_same_ink(_ink(turned), _ink(SEVEN))
+
+
+@pytest.mark.parametrize("points", [1, 5])
+def test_a_single_dot_draws_a_dot(points: int) -> None:
+    ink = _ink([np.full((points, 2), 77.0)])
+    assert ink.sum() == pytest.approx(math.pi * 1.15**2, abs=1)
+    np.testing.assert_allclose(_centre_of_mass(ink), 14.5, atol=0.1)
+
+
+def test_a_click_on_the_canvas_draws_a_dot() -> None:
+    """Fabric.js pulls the two equal points of a click apart by a thousandth of the pen's width each."""
+    path = [["M", 99.982, 50], ["Q", 99.982, 50, 100, 50], ["L", 100.018, 50]]
+    ink = _ink(strokes_of_paths([{"type": "Path", "path": path}]))
+    assert ink.sum() < 8
+
+
+def test_the_paths_of_the_canvas_become_strokes() -> None:
+    [one, two] = strokes_of_paths(
+        [
+            {"type": "Path", "path": [["M", 0, 0], ["L", 10, 20.5]]},
+            {"type": "Path", "path": [["M", 0, 0], ["Q", 10, 0, 10, 10]]},
+        ]
+    )
+    np.testing.assert_array_equal(one, [[0, 0], [10, 20.5]])
+    assert one.dtype == np.float64
+    np.testing.assert_array_equal(two[[0, -1]], [[0, 0], [10, 10]])
+    # A quadratic curve at its middle: a quarter, a half and a quarter of its three points.
+    np.testing.assert_allclose(two[len(two) // 2], [0.25 * 0 + 0.5 * 10 + 0.25 * 10, 0.25 * 10])
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        None,
+        3,
+        "path",
+        [],
+        {},
+        {"path": None},
+        {"path": "M 0 0"},
+        {"path": []},
+        {"path": [None, 3, "M", [], ["M"], ["M", 1], ["M", "1", "2"], ["Z"], ["Q", 1, 2, 3, 4]]},
+        {"path": [["M", None, 2], ["M", math.nan, 2], ["M", 1, math.inf]]},
+        {"path": [["C", 1, 2, 3, 4, 5, 6], {"M": 1}]},
+    ],
+    ids=repr,
+)
+def test_what_is_no_pen_path_is_passed_over(item: Any) -> None:
+    good = {"path": [["M", 1, 2], ["L", 3, 4]]}
+    assert strokes_of_paths([item]) == []
+    [stroke] = strokes_of_paths([item, good])
+    np.testing.assert_array_equal(stroke, [[1, 2], [3, 4]])
+
+
+@pytest.mark.parametrize(
+    "command", [["M", 10**400, 1], ["L", 1, -(10**400)], ["Q", 10**400, 1, 2, 2]], ids=["M", "L", "Q"]
+)
+def test_an_integer_that_no_float_can_hold_is_passed_over(command: list[Any]) -> None:
+    [stroke] = strokes_of_paths([{"path": [["M", 1, 2], command, ["L", 3, 4]]}])
+    np.testing.assert_array_equal(stroke[[0, -1]], [[1, 2], [3, 4]])
+
+
+numbers = st.floats(allow_nan=True) | st.integers(-(10**6), 10**6)
+anything = st.recursive(
+    st.none() | st.booleans() | numbers | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.sampled_from(["path", "type"]), inner),
+)
+commands = st.lists(st.sampled_from(["M", "L", "Q", "Z"]) | numbers | anything, max_size=6)
+paths = st.lists(
+    st.tuples(st.sampled_from(["M", "L"]), numbers, numbers).map(list)
+    | st.tuples(st.just("Q"), numbers, numbers, numbers, numbers).map(list)
+    | commands,
+    max_size=6,
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(st.fixed_dictionaries({"path": paths}) | anything, max_size=4))
+def test_any_json_gives_strokes_of_real_numbers(objects: list[Any]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        strokes = strokes_of_paths(json.loads(json.dumps(objects)))
+    for stroke in strokes:
+        assert stroke.ndim == 2
+        assert stroke.shape[1] == 2
+        assert len(stroke)
+        assert np.isfinite(stroke).all()
+
+
+@settings(deadline=None, max_examples=60)
+@given(stroke_lists)
+def test_any_drawing_is_ink_in_range_and_centred(points: list[list[tuple[float, float]]]) -> None:
+    ink = _ink(_strokes(points))
+    assert ink.shape == (28, 28)
+    assert ink.dtype == np.float32
+    assert np.isfinite(ink).all()
+    assert ink.min() >= 0
+    assert ink.max() <= 1
+    assert ink.sum() > 1
+
+
+wild = st.floats(allow_nan=True, allow_infinity=True)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.lists(st.tuples(wild, wild), max_size=6), max_size=4))
+def test_coordinates_of_any_size_do_not_crash(points: list[list[tuple[float, float]]]) -> None:
+    ink = prepare(_strokes(points))
+    assert ink is None or (np.isfinite(ink).all() and ink.min() >= 0 and ink.max() <= 1)
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        [[0, 0], [math.inf, 0]],
+        [[1e308, -1e308], [-1e308, 1e308]],
+        [[1.7e308, 1.7e308], [1.7e308, 1.7e308]],
+        [[0, 0], [1e-320, 0]],
+        [[1e17, 1e17], [1e17, 1e17]],
+    ],
+    ids=repr,
+)
+def test_huge_and_tiny_coordinates_draw_something_or_are_a_blank(points: list[list[float]]) -> None:
+    """An empty picture would be answered as if it were a digit."""
+    ink = prepare([np.array(points)])
+    assert ink is None or ink.sum() > 1
+
+
+def test_more_points_than_a_hand_draws_are_refused_quickly() -> None:
+    assert prepare([np.random.default_rng(0).uniform(0, 280, (1_000_000, 2))]) is None

@@ -1,0 +1,93 @@
+"""What the NumPy side promises without Keras; tests/integration holds it against Keras itself."""
+
+import numpy as np
+import pytest
+
+from model.config import Activation
+from model.data import LabelledImages
+from model.evaluation import evaluate
+from model.inference import Network, activations, ink_of, probabilities, softmax
+
+
+def _identity() -> Network:
+    """Answers the digit whose pixel among the first ten is the brightest."""
+    return Network((np.eye(784, 10, dtype=np.float32) * 10, np.zeros(10, np.float32)), Activation.RELU)
+
+
+def _images(answers: list[int]) -> np.ndarray:
+    images = np.zeros((len(answers), 784), np.uint8)
+    images[np.arange(len(answers)), answers] = 255
+    return images
+
+
+def test_bytes_and_ink_of_any_shape_are_read_alike() -> None:
+    picture = np.arange(784, dtype=np.uint8).reshape(28, 28)
+    ink = ink_of(picture)
+    assert ink.shape == (1, 784)
+    assert ink.dtype == np.float32
+    assert ink.max() == 1
+    np.testing.assert_array_equal(ink, ink_of(picture.astype(np.float32) / np.float32(255)))
+
+
+def test_the_softmax_of_huge_numbers_is_still_one() -> None:
+    likely = softmax(np.array([[1e30, 0, -1e30], [88.0, 89.0, 90.0]], np.float32))
+    assert np.isfinite(likely).all()
+    np.testing.assert_allclose(likely.sum(axis=1), 1, atol=1e-6)
+
+
+@pytest.mark.parametrize("activation", list(Activation))
+def test_no_activation_overflows(activation: Activation) -> None:
+    kernels = [np.full((784, 8), s, np.float32) for s in (1e4, -1e4)]
+    for kernel in kernels:
+        network = Network(
+            (kernel, np.zeros(8, np.float32), np.ones((8, 10), np.float32), np.zeros(10, np.float32)),
+            activation,
+        )
+        with np.errstate(over="raise", invalid="raise"):
+            assert np.isfinite(probabilities(network, np.full((1, 784), 255, np.uint8))).all()
+
+
+def test_every_layer_shows_what_it_passes_on() -> None:
+    rng = np.random.default_rng(0)
+    weights = tuple(rng.normal(size=shape).astype(np.float32) for shape in ((784, 8), (8,), (8, 10), (10,)))
+    hidden, sums = activations(Network(weights, Activation.RELU), _images([3, 4]))
+    assert hidden.shape == (2, 8)
+    assert sums.shape == (2, 10)
+    assert hidden.min() >= 0
+    np.testing.assert_allclose(sums, hidden @ weights[2] + weights[3], rtol=1e-6)
+
+
+def test_the_confusion_matrix_has_true_digits_in_rows() -> None:
+    labels = np.array([1, 1, 1, 2, 7], np.uint8)
+    result = evaluate(_identity(), LabelledImages(_images([1, 1, 3, 2, 7]), labels))
+    assert result.confusion[1, 1] == 2
+    assert result.confusion[1, 3] == 1
+    assert result.confusion.sum() == 5
+    assert result.accuracy == 0.8
+    assert result.answers.tolist() == [1, 1, 3, 2, 7]
+    assert result.mistakes.tolist() == [2]
+    assert result.accuracy_per_digit[1] == pytest.approx(2 / 3)
+    assert result.accuracy_per_digit[0] == 0
+    assert result.score == [result.loss, 0.8]
+
+
+def test_the_most_confident_mistake_comes_first() -> None:
+    images = _images([1, 2, 3])
+    images[0] //= 2
+    result = evaluate(_identity(), LabelledImages(images, np.zeros(3, np.uint8)))
+    assert result.mistakes.tolist() == [1, 2, 0]
+    assert (np.diff(result.confidence[result.mistakes]) <= 0).all()
+
+
+def test_the_penalty_counts_kernels_and_not_biases() -> None:
+    weights = (np.full((784, 10), 0.1, np.float32), np.full(10, 5, np.float32))
+    images = LabelledImages(_images([1]), np.array([1], np.uint8))
+    network = Network(weights, Activation.RELU)
+    difference = evaluate(network, images, l2=0.01).loss - evaluate(network, images).loss
+    assert difference == pytest.approx(0.01 * 7840 * 0.01, rel=1e-5)
+
+
+def test_the_arrays_of_an_evaluation_are_read_only() -> None:
+    result = evaluate(_identity(), LabelledImages(_images([1, 2]), np.array([1, 1], np.uint8)))
+    for array in (result.confusion, result.answers, result.confidence, result.mistakes):
+        assert not array.flags.writeable

@@ -1,0 +1,140 @@
+"""Whatever the floors can raise or record says a whole sentence, its placeholders filled."""
+
+import ast
+import pickle
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model import data
+from model.config import ConfigError, TrainingConfig
+from model.messages import Message, MessageError
+from model.slices import Progress, Slice
+from runs.engine import _why_not_started
+from runs.records import RunState
+from tests.unit.fakes import INSTANT, InlineEngine, finished, run_to_its_end
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def _of_config(**values: Any) -> Callable[[], Message]:
+    def provoke() -> Message:
+        with pytest.raises(ConfigError) as caught:
+            TrainingConfig(**values)
+        return caught.value.message
+
+    return provoke
+
+
+def _of_json(text: str) -> Message:
+    with pytest.raises(ConfigError) as caught:
+        TrainingConfig.from_json(text)
+    return caught.value.message
+
+
+def _of_data(content: bytes | None, folder: Path) -> Message:
+    if content is not None:
+        (folder / "test.npz").write_bytes(content)
+    with pytest.raises(data.DataError) as caught:
+        data.load("test", folder)
+    return caught.value.message
+
+
+def _of_run(error: Exception | None = None, loss: float = 2.3) -> Message:
+    def slice_(config: TrainingConfig, state: Any, part: Slice) -> Any:
+        if error:
+            raise error
+        return state, Progress(1, loss, 0, 0.1, True)
+
+    last = run_to_its_end(InlineEngine(), TrainingConfig(epochs=1), slice_)
+    assert last.state == RunState.FAILED
+    assert last.problem is not None
+    return last.problem
+
+
+def _of_start(error: BaseException) -> Message:
+    problem = _why_not_started(finished(error=error))
+    assert problem is not None
+    return problem
+
+
+def _cancelled_start() -> Message:
+    from concurrent.futures import Future
+
+    future: Future[int] = Future()
+    future.cancel()
+    problem = _why_not_started(future)
+    assert problem is not None
+    return problem
+
+
+PROVOKED: dict[str, Callable[[Path], Message]] = {
+    "unknown field": lambda _: _of_config(nonsense=1)(),
+    "number": lambda _: _of_config(learning_rate=99)(),
+    "whole number": lambda _: _of_config(epochs=101)(),
+    "choice": lambda _: _of_config(activation="{x}")(),
+    "hidden layers": lambda _: _of_config(hidden_layers=(1,))(),
+    "no JSON object": lambda _: _of_json("[]"),
+    "file missing": lambda folder: _of_data(None, folder),
+    "file damaged": lambda folder: _of_data(b"PK", folder),
+    "loss exploded": lambda _: _of_run(loss=1e9),
+    "any error": lambda _: _of_run(error=ZeroDivisionError("{0} {x}")),
+    "worker died": lambda _: _of_run(error=INSTANT),
+    "start cancelled": lambda _: _cancelled_start(),
+    "no TensorFlow": lambda _: _of_start(ImportError("{x}")),
+    "start died": lambda _: _of_start(INSTANT),
+    "start failed": lambda _: _of_start(OSError("{x}")),
+}
+
+
+@pytest.mark.parametrize("case", PROVOKED)
+def test_every_message_that_the_floors_give_is_a_filled_sentence(case: str, tmp_path: Path) -> None:
+    message = PROVOKED[case](tmp_path)
+    text = str(message)
+    for name in re.findall(r"{(\w+)}", message.text):
+        assert f"{{{name}}}" not in message.text.format(**{**message.values, name: "filled"})
+        assert str(message.values[name]) in text
+    assert not text.startswith("{")
+    assert "Message(" not in text
+    assert set(message.values) == set(re.findall(r"{(\w+)}", message.text)) or set(message.values) > set(
+        re.findall(r"{(\w+)}", message.text)
+    )
+
+
+def test_every_message_in_the_floors_sources_was_provoked(tmp_path: Path) -> None:
+    """A message that is added has to be added here too."""
+    written = set()
+    for file in [*REPOSITORY.glob("model/*.py"), *REPOSITORY.glob("runs/*.py")]:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(
+                    func=ast.Name(id="Message"),
+                    args=[ast.Call(func=ast.Name(id="N_"), args=[ast.Constant(value=text)]), *_],
+                ):
+                    written.add(text)
+    seen = set()
+    for number, provoke in enumerate(PROVOKED.values()):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        message = provoke(folder)
+        seen |= {message.text, *(v.text for v in message.values.values() if isinstance(v, Message))}
+    assert seen >= written
+
+
+def test_a_message_error_crosses_the_border_of_a_process_whole() -> None:
+    error = ConfigError(Message("“{field}” is wrong", {"field": "epochs"}))
+    again = pickle.loads(pickle.dumps(error))
+    assert isinstance(again, MessageError)
+    assert again.message == error.message
+    assert str(again) == "“epochs” is wrong"
+
+
+def test_a_message_inside_a_message_is_written_out() -> None:
+    assert str(Message("expected {what}", {"what": Message("{n} things", {"n": 3})})) == "expected 3 things"
+
+
+def test_braces_in_a_value_are_left_alone() -> None:
+    assert str(Message("received {value}", {"value": "{value} {0} }"})) == "received {value} {0} }"

@@ -1,0 +1,39 @@
+"""The watch over the parent process, without a process."""
+
+import psutil
+import pytest
+
+from model import worker
+
+
+class _Ended(Exception):
+    pass
+
+
+class _Parent:
+    """A parent that ends after some looks; ``how`` says what psutil notices of it."""
+
+    def __init__(self, how: str, looks: int = 3) -> None:
+        self.how, self.looks = how, looks
+
+    def is_running(self) -> bool:
+        self.looks -= 1
+        return self.looks > 0 or self.how != "gone"
+
+    def status(self) -> str:
+        if self.looks <= 0 and self.how == "gone between two questions":
+            raise psutil.NoSuchProcess(1)
+        return psutil.STATUS_ZOMBIE if self.looks <= 0 and self.how == "zombie" else psutil.STATUS_SLEEPING
+
+
+@pytest.mark.parametrize("how", ["gone", "zombie", "gone between two questions"])
+def test_a_worker_ends_when_its_parent_does(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def end(_: int) -> None:
+        raise _Ended
+
+    monkeypatch.setattr(worker.os, "_exit", end)
+    monkeypatch.setattr(worker, "_WATCH_SECONDS", 0)
+    parent = _Parent(how)
+    with pytest.raises(_Ended):
+        worker._end_with(parent)  # type: ignore[arg-type]
+    assert parent.looks <= 0, "it ended although its parent was there"
