@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Any
@@ -51,21 +52,24 @@ class TrainingConfig(BaseModel):
             the field, what was expected and what was received.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     hidden_layers: tuple[Units, ...] = Field(
         default=(100, 50),
+        strict=False,
         max_length=MAX_HIDDEN_LAYERS,
         title=N_("Hidden layers"),
         description=N_("How many units each layer between the pixels and the ten answers has."),
     )
     activation: Activation = Field(
         default=Activation.RELU,
+        strict=False,
         title=N_("Activation"),
         description=N_("What each hidden unit does to its sum before passing it on."),
     )
     optimizer: Optimizer = Field(
         default=Optimizer.SGD,
+        strict=False,
         title=N_("Optimizer"),
         description=N_("The rule that turns a gradient into a change of the weights."),
     )
@@ -126,7 +130,7 @@ class TrainingConfig(BaseModel):
         description=N_("Training images that are kept aside to validate on. 0: validate on the test images."),
     )
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, /, **values: Any) -> None:
         try:
             super().__init__(**values)
         except ValidationError as error:
@@ -140,9 +144,17 @@ class TrainingConfig(BaseModel):
             ConfigError: as the constructor, and for text that is not a JSON object.
         """
         try:
-            return cls.model_validate_json(text)
-        except ValidationError as error:
-            raise ConfigError(_explain(error)) from None
+            values = json.loads(text)
+        except (ValueError, RecursionError):
+            values = text
+        if not isinstance(values, dict):
+            raise ConfigError(
+                Message(
+                    N_("A recipe has to be a JSON object; received {received}."),
+                    {"received": _shorten(values)},
+                )
+            )
+        return cls(**values)
 
     def to_json(self) -> str:
         """All fields as one JSON object, defaults included."""
@@ -200,8 +212,6 @@ def _explain(error: ValidationError) -> Message:
             N_("There is no field “{field}” in a recipe. The fields are: {known}."),
             {"field": _shorten(name), "known": known},
         )
-    if name not in TrainingConfig.model_fields:
-        return Message(N_("A recipe has to be a JSON object; received {received}."), {"received": received})
     return Message(
         N_("“{field}” has to be {expected}; received {received}."),
         {"field": name, "expected": _expected(name), "received": received},

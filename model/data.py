@@ -6,10 +6,9 @@ Christopher J. C. Burges, CC BY-SA 3.0 (see ``model/data/LICENCE.md``).
 """
 
 import hashlib
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,19 +48,11 @@ def load(name: str, folder: Path = FOLDER) -> LabelledImages:
     Raises:
         DataError: the file is missing or is not what was shipped.
     """
-    path = folder / f"{name}.npz"
-    restore = {"file": f"model/data/{path.name}", "command": f"git checkout -- model/data/{path.name}"}
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            images, labels = arrays["images"], arrays["labels"]
-    except FileNotFoundError:
-        raise DataError(
-            Message(N_("The data file {file} is missing. To restore it, run: {command}"), restore)
-        ) from None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
-        raise _damaged(restore) from None
-    if checksum(images, labels) != CHECKSUMS[name]:
-        raise _damaged(restore)
+    path, shipped = folder / f"{name}.npz", f"model/data/{name}.npz"
+    arrays = read_arrays(path, shipped)
+    if arrays.keys() != {"images", "labels"} or checksum(**arrays) != CHECKSUMS[name]:
+        raise damaged(shipped)
+    images, labels = arrays["images"], arrays["labels"]
     images.setflags(write=False)
     labels.setflags(write=False)
     return LabelledImages(images, labels)
@@ -74,5 +65,32 @@ def checksum(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> str:
     return digest.hexdigest()
 
 
-def _damaged(restore: dict[str, str]) -> DataError:
-    return DataError(Message(N_("The data file {file} is damaged. To restore it, run: {command}"), restore))
+def read_arrays(path: Path, shipped: str) -> dict[str, NDArray[Any]]:
+    """All arrays of the ``.npz`` file at ``path``, read without pickle.
+
+    ``shipped`` is where the repository has this file.
+
+    Raises:
+        DataError: the file is missing or cannot be read.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    except FileNotFoundError:
+        missing = N_("The data file {file} is missing. To restore it, run: {command}")
+        raise DataError(Message(missing, _restore(shipped))) from None
+    except Exception:
+        # A damaged zip directory can raise almost anything: BadZipFile, zlib.error, RuntimeError
+        # ("encrypted"), NotImplementedError, TypeError, EOFError, ...
+        raise damaged(shipped) from None
+
+
+def damaged(shipped: str) -> DataError:
+    """The error for a file that is there and is not what was shipped."""
+    return DataError(
+        Message(N_("The data file {file} is damaged. To restore it, run: {command}"), _restore(shipped))
+    )
+
+
+def _restore(shipped: str) -> dict[str, str]:
+    return {"file": shipped, "command": f"git checkout -- {shipped}"}

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-# A stroke is float64 (N, 2): x and y of the pen, y growing downwards, in any unit.
+# A stroke is float64 (N, 2): x and y of the pen in pixels of the canvas, y growing downwards.
 Stroke = NDArray[np.float64]
 Ink = NDArray[np.float32]
 
@@ -24,7 +24,10 @@ _PEN_WIDTH = 2.3
 _OVERSAMPLING = 8
 # Straight pieces that a quadratic curve of the canvas is cut into.
 _CURVE_PIECES = 4
-# A pad holds far fewer; more than this is not a drawing.
+# Points farther out are not from a pad, and a drawing smaller than this is a click.
+_FARTHEST = 1e6
+_SMALLEST = 0.5
+# A minute of drawing holds fewer points; more are thinned out.
 _MAX_POINTS = 20_000
 
 
@@ -42,9 +45,9 @@ def strokes_of_paths(objects: Iterable[Any]) -> list[Stroke]:
 
 
 def clean(strokes: Iterable[Stroke]) -> list[Stroke]:
-    """The strokes without points that are no numbers, and without strokes that have no points."""
-    finite = [stroke[np.isfinite(stroke).all(axis=1)] for stroke in strokes]
-    return [stroke for stroke in finite if len(stroke)]
+    """The strokes without points that no pad can hold, and without strokes that have no points."""
+    possible = [stroke[(np.abs(stroke) < _FARTHEST).all(axis=1)] for stroke in strokes]
+    return [stroke for stroke in possible if len(stroke)]
 
 
 def prepare(strokes: Sequence[Stroke]) -> Ink | None:
@@ -54,12 +57,14 @@ def prepare(strokes: Sequence[Stroke]) -> Ink | None:
     their shape, drawn anew with MNIST's pen, and their centre of mass is moved to the middle.
     """
     strokes = clean(strokes)
-    if not strokes or sum(map(len, strokes)) > _MAX_POINTS:
+    if not strokes:
         return None
+    every = 1 + sum(map(len, strokes)) // _MAX_POINTS
+    strokes = [stroke[::every] for stroke in strokes]
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
     extent = float((high - low).max())
-    scale = (_BOX - _PEN_WIDTH) / extent if extent > 0 else 0.0
+    scale = (_BOX - _PEN_WIDTH) / extent if extent >= _SMALLEST else 0.0
     middle = (low + high) / 2
     large = _draw([(stroke - middle) * scale + SIDE / 2 for stroke in strokes])
     centred = _centre_mass(large)
@@ -72,20 +77,21 @@ def _points_of_path(path: list[Any]) -> list[tuple[float, float]]:
     points: list[tuple[float, float]] = []
     for command in path:
         match command:
-            case ["M" | "L", int() | float() as x, int() | float() as y]:
-                points.append((x, y))
-            case [
-                "Q",
-                int() | float() as cx,
-                int() | float() as cy,
-                int() | float() as x,
-                int() | float() as y,
-            ] if points:
-                x0, y0 = points[-1]
+            case ["M" | "L", *rest] if numbers := _numbers(rest, 2):
+                points.append((numbers[0], numbers[1]))
+            case ["Q", *rest] if points and (numbers := _numbers(rest, 4)):
+                (x0, y0), (cx, cy, x, y) = points[-1], numbers
                 for t in np.linspace(0, 1, _CURVE_PIECES + 1)[1:]:
                     a, b, c = (1 - t) ** 2, 2 * t * (1 - t), t**2
                     points.append((a * x0 + b * cx + c * x, a * y0 + b * cy + c * y))
     return points
+
+
+def _numbers(values: list[Any], count: int) -> list[float] | None:
+    """``count`` numbers that a pad can hold, or ``None``."""
+    if len(values) == count and all(isinstance(v, int | float) and abs(v) < _FARTHEST for v in values):
+        return [float(value) for value in values]
+    return None
 
 
 def _draw(strokes: Sequence[Stroke]) -> Ink:

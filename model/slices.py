@@ -5,6 +5,7 @@ Nothing here imports TensorFlow, so the web process can hold and hand over all o
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from itertools import pairwise
 
 import numpy as np
@@ -89,9 +90,19 @@ def mean_score(parts: Sequence[Progress]) -> Score:
 
 def steps_per_slice(config: TrainingConfig) -> int:
     """Batches in one slice: an epoch cut into equal parts of about 0.2 s."""
-    flop_per_step = config.batch_size * (6 * config.parameter_count + _IMAGE_FLOP)
-    parts = max(1, round(config.steps_per_epoch * flop_per_step / _SLICE_FLOP))
+    parts = max(1, round(config.steps_per_epoch * _flop_per_step(config) / _SLICE_FLOP))
     return -(-config.steps_per_epoch // parts)
+
+
+def slice_rows(config: TrainingConfig) -> int:
+    """Room for the batches of any slice of this architecture and batch size, however many images
+    are trained on: a compiled program has one shape. Rounding cuts no slice above 1.5 times its aim."""
+    whole_epoch = -(-TRAINING_IMAGES // config.batch_size)
+    return min(whole_epoch, int(1.5 * _SLICE_FLOP / _flop_per_step(config)) + 1)
+
+
+def _flop_per_step(config: TrainingConfig) -> float:
+    return config.batch_size * (6 * config.parameter_count + _IMAGE_FLOP)
 
 
 def next_slice(config: TrainingConfig, done: Slice | None) -> Slice | None:
@@ -115,7 +126,7 @@ def initial_state(config: TrainingConfig) -> TrainingState:
     sizes = config.layer_sizes
     for layer, (fan_in, fan_out) in enumerate(pairwise(sizes)):
         limit = np.sqrt(6 / (fan_in + fan_out))
-        rng = np.random.default_rng([config.seed, layer])
+        rng = _random(config, _Purpose.WEIGHTS, layer)
         kernel = rng.uniform(-limit, limit, (fan_in, fan_out)).astype(np.float32)
         weights += [kernel, np.zeros(fan_out, np.float32)]
     return TrainingState(read_only(weights))
@@ -129,13 +140,25 @@ def training_indices(config: TrainingConfig) -> NDArray[np.int64]:
     available = TRAINING_IMAGES - config.held_out
     if config.training_images == available:
         return np.arange(available)
-    rng = np.random.default_rng([config.seed, 0x5AE])
+    rng = _random(config, _Purpose.SHARE)
     return np.sort(rng.permutation(available)[: config.training_images])
 
 
 def epoch_order(config: TrainingConfig, epoch: int) -> NDArray[np.int64]:
     """The training images in the order of ``epoch``, int64 (training_images,)."""
-    return np.random.default_rng([config.seed, epoch]).permutation(training_indices(config))
+    return _random(config, _Purpose.ORDER, epoch).permutation(training_indices(config))
+
+
+class _Purpose(IntEnum):
+    """What a stream of random numbers is for; no two purposes share one."""
+
+    WEIGHTS = 0
+    ORDER = 1
+    SHARE = 2
+
+
+def _random(config: TrainingConfig, purpose: _Purpose, place: int = 0) -> np.random.Generator:
+    return np.random.default_rng([config.seed, purpose, place])
 
 
 def read_only(arrays: list[NDArray[np.float32]]) -> Arrays:

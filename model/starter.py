@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from model import data
 from model.config import TrainingConfig
 from model.inference import Network
 from model.slices import Arrays, EpochMetrics, Score, read_only
 
-FILE = Path(__file__).parent / "starter" / "seed_recipe.npz"
+_SHIPPED = "model/starter/seed_recipe.npz"
+FILE = Path(__file__).parents[1] / _SHIPPED
 
 
 @dataclass(frozen=True)
@@ -45,13 +47,20 @@ def save(recording: Recording, path: Path = FILE) -> None:
 
 
 def load(path: Path = FILE) -> Recording:
-    """The recording at ``path``, weights as float32."""
-    with np.load(path, allow_pickle=False) as arrays:
+    """The recording at ``path``, weights as float32.
+
+    Raises:
+        model.data.DataError: the file is missing or damaged.
+    """
+    arrays = data.read_arrays(path, _SHIPPED)
+    try:
         config = TrainingConfig.from_json(str(arrays["config"]))
+        layers = [arrays[f"layer_{i}"].astype(np.float32) for i in range(2 * len(config.layer_sizes) - 2)]
         history = tuple(
             EpochMetrics(epoch, Score(*row[:2].tolist()), Score(*row[2:].tolist()))
             for epoch, row in enumerate(arrays["scores"])
         )
-        layers = [arrays[f"layer_{i}"].astype(np.float32) for i in range(2 * (len(config.layer_sizes) - 1))]
+    except (KeyError, ValueError):
+        raise data.damaged(_SHIPPED) from None
     weights = tuple(read_only([layer[epoch] for layer in layers]) for epoch in range(len(history)))
     return Recording(config, history, weights)

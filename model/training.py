@@ -24,7 +24,7 @@ from model.slices import (
     TrainingState,
     epoch_order,
     read_only,
-    steps_per_slice,
+    slice_rows,
     training_indices,
 )
 
@@ -206,12 +206,12 @@ def _on_device(name: str) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def _batches(config: TrainingConfig, part: Slice) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Image numbers int32 and mask float32, each (steps_per_slice, batch_size).
+    """Image numbers int32 and mask float32, each (slice_rows, batch_size).
 
-    Places without an image are 0 in the mask: the end of a last partial batch, and whole rows
-    in a last shorter slice. So every slice of an architecture has one shape.
+    Places without an image are 0 in the mask: the end of a last partial batch, and the rows that
+    this slice does not need. So every slice of an architecture has one shape.
     """
-    shape = (steps_per_slice(config), config.batch_size)
+    shape = (slice_rows(config), config.batch_size)
     first = part.first_step * config.batch_size
     chosen = epoch_order(config, part.epoch)[first : first + part.steps * config.batch_size]
     return _padded(chosen, shape)

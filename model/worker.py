@@ -6,20 +6,9 @@ the heavy files inside them.
 
 import gc
 import os
-import threading
-import time
-
-import psutil
 
 from model.config import TrainingConfig
 from model.slices import Progress, Slice, TrainingState, initial_state
-
-_WATCH_SECONDS = 0.5
-
-
-def start(parent: int) -> None:
-    """Set up a fresh worker: it ends by itself within a second when process ``parent`` is gone."""
-    threading.Thread(target=_end_with, args=(psutil.Process(parent),), daemon=True).start()
 
 
 def warm_up() -> int:
@@ -43,9 +32,3 @@ def train_slice(config: TrainingConfig, state: TrainingState, part: Slice) -> tu
     from model import training
 
     return training.train_slice(config, state, part)
-
-
-def _end_with(parent: psutil.Process) -> None:
-    while parent.is_running() and parent.status() != psutil.STATUS_ZOMBIE:
-        time.sleep(_WATCH_SECONDS)
-    os._exit(0)

@@ -16,11 +16,13 @@ from loky.process_executor import ProcessPoolExecutor
 
 from model import worker
 from model.messages import N_, Message, MessageError
+from runs import watch
 
 _log = logging.getLogger(__name__)
 
 # The seed recipe's first start takes 6-10 s on two cores; after this long something is wrong.
 LATE_SECONDS = 60
+_SHUT_DOWN = Message(N_("The engine was shut down."))
 
 
 class EngineState(StrEnum):
@@ -121,17 +123,22 @@ class LocalEngine(Executor):
         return self._submit_to(number, fn, *args, **kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End all workers at once, whatever they are doing."""
+        """End all workers at once, whatever they are doing; ``start`` begins anew."""
         with self._lock:
             self._generation += 1
+            self._state, self._problem = EngineState.FAILED, _SHUT_DOWN
             old, self._pools = self._pools, [None] * self.capacity
         _shut_down(old)
 
     def _submit_to(self, number: int, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Future[Any]:
         with self._lock:
-            future = self._try_submit(number, fn, *args, **kwargs)
+            generation = self._generation
             self._loads[number] += 1
-        generation = self._generation
+            try:
+                future = self._try_submit(number, fn, *args, **kwargs)
+            except Exception as error:
+                future = Future()
+                future.set_exception(error)
         future.add_done_callback(lambda _: self._finished(number, generation))
         return future
 
@@ -147,7 +154,7 @@ class LocalEngine(Executor):
         self._pools[number] = pool = ProcessPoolExecutor(
             max_workers=1,
             timeout=None,
-            initializer=worker.start,
+            initializer=watch.end_with,
             initargs=(os.getpid(),),
             env=self._environment,
         )
@@ -168,7 +175,7 @@ def _shut_down(pools: list[ProcessPoolExecutor | None]) -> None:
 
 def _why_not_started(future: Future[int]) -> Message | None:
     if future.cancelled():
-        return Message(N_("The start was cancelled."))
+        return _SHUT_DOWN
     error = future.exception()
     if error is None:
         return None

@@ -5,16 +5,17 @@ import math
 import secrets
 import threading
 import time
-from collections import deque
-from collections.abc import Callable
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import count
 from queue import SimpleQueue
 from typing import Protocol
 
 from model import worker
-from model.config import TrainingConfig
+from model.config import TrainingConfig, bounds
 from model.messages import N_, Message, MessageError
 from model.slices import EpochMetrics, Progress, Slice, TrainingState, initial_state, mean_score, next_slice
 from runs.engine import EngineStatus
@@ -25,7 +26,7 @@ _log = logging.getLogger(__name__)
 # A slice whose worker dies is submitted this often before its run fails.
 ATTEMPTS = 3
 # Finished runs kept in memory, over all visitors; the oldest go first.
-KEPT_RUNS = 200
+KEPT_RUNS = 100
 # A mean cross-entropy above this is an explosion: guessing costs ln 10 = 2.3.
 EXPLODED_LOSS = 1e3
 # Slices over which the speed is averaged.
@@ -55,7 +56,7 @@ class _Run:
     training: TrainingState
     snapshot: RunSnapshot
     done: Slice | None = None
-    attempts: int = 0
+    deaths: int = 0
     epoch_so_far: list[Progress] = field(default_factory=list)
     speed: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=_SPEED_WINDOW))
 
@@ -74,12 +75,14 @@ class Runner:
         self._queue: deque[_Run] = deque()
         self._in_flight = 0
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._numbers: defaultdict[str, Iterator[int]] = defaultdict(partial(count, 1))
+        self._submitting = threading.Lock()
         threading.Thread(target=self._work, name="runner", daemon=True).start()
-        self.restart_engine()
+        self._inbox.put(self._start_engine)
 
     def restart_engine(self) -> None:
-        """Start the engine, or start it again after it failed; waiting runs keep waiting for it."""
-        self._inbox.put(lambda: self._engine.start(when_ready=lambda: self._inbox.put(self._dispatch)))
+        """Start the engine again where it needs that; waiting runs keep waiting for it."""
+        self._inbox.put(lambda: self._start_engine() if self._engine.status().needs_help else None)
 
     def engine_status(self) -> EngineStatus:
         return self._engine.status()
@@ -87,11 +90,11 @@ class Runner:
     def submit(self, config: TrainingConfig, visitor: str) -> str:
         """Queue a run and return its id, which nobody can guess."""
         run_id = secrets.token_urlsafe(12)
-        number = 1 + max((snapshot.number for snapshot in self.runs_of(visitor)), default=0)
         training = initial_state(config)
-        snapshot = RunSnapshot(run_id, number, config, RunState.WAITING, training.weights)
-        run = _Run(visitor, training, snapshot)
-        self._runs[run_id] = run
+        with self._submitting:
+            number = next(self._numbers[visitor])
+            snapshot = RunSnapshot(run_id, number, config, RunState.WAITING, training.weights)
+            run = self._runs[run_id] = _Run(visitor, training, snapshot)
         self._inbox.put(lambda: self._enqueue(run))
         return run_id
 
@@ -118,23 +121,30 @@ class Runner:
             except Exception:
                 _log.exception("the runner goes on after an error")
 
+    def _start_engine(self) -> None:
+        self._engine.start(when_ready=lambda: self._inbox.put(self._dispatch))
+
     def _enqueue(self, run: _Run) -> None:
         if not run.snapshot.state.is_over:
             self._queue.append(run)
             self._dispatch()
 
     def _dispatch(self) -> None:
-        """Keep every worker busy and one slice waiting; the rest of the queue stays here."""
-        while self._queue and self._in_flight <= self._engine.capacity and self._engine.status().is_ready:
+        """Keep every worker busy and one slice waiting; the rest of the queue stays here.
+
+        A slice that waits behind a deadly one dies with it, so none waits while one is suspected.
+        """
+        suspected = any(run.deaths for run in list(self._runs.values()) if not run.snapshot.state.is_over)
+        most = self._engine.capacity + (0 if suspected else 1)
+        while self._queue and self._in_flight < most and self._engine.status().is_ready:
             run = self._queue.popleft()
             part = next_slice(run.snapshot.config, run.done)
             if run.snapshot.state.is_over or part is None:
                 continue
-            run.attempts += 1
             self._in_flight += 1
             try:
                 future = self._engine.submit(self._train_slice, run.snapshot.config, run.training, part)
-            except BrokenExecutor as error:
+            except Exception as error:
                 future = Future()
                 future.set_exception(error)
             future.add_done_callback(partial(self._hand_in, run, part))
@@ -155,8 +165,9 @@ class Runner:
         try:
             training, progress = result.result()
         except BrokenExecutor:
-            _log.warning("a worker died in attempt %d of %s", run.attempts, part)
-            if run.attempts >= ATTEMPTS:
+            run.deaths += 1
+            _log.warning("a worker died in attempt %d of %s", run.deaths, part)
+            if run.deaths == ATTEMPTS:
                 self._end(
                     run,
                     RunState.FAILED,
@@ -180,13 +191,14 @@ class Runner:
                 Message(N_("Training ended with an error: {error}"), {"error": repr(error)}),
             )
             return
-        run.training, run.done, run.attempts = training, part, 0
+        run.training, run.done, run.deaths = training, part, 0
+        if exploded := _explosion(run.snapshot.config, part, progress):
+            self._end(run, RunState.FAILED, exploded)
+            return
         run.epoch_so_far.append(progress)
         run.speed.append((time.monotonic(), progress.images if part.epoch else 0))
         run.snapshot = _advanced(run, part, progress)
-        if exploded := _explosion(run.snapshot, progress):
-            self._end(run, RunState.FAILED, exploded)
-        elif next_slice(run.snapshot.config, part) is None:
+        if next_slice(run.snapshot.config, part) is None:
             self._end(run, RunState.FINISHED)
 
     def _end(self, run: _Run, state: RunState, problem: Message | None = None) -> None:
@@ -233,14 +245,12 @@ def _images_per_second(run: _Run) -> float | None:
     return trained / elapsed if elapsed and trained else None
 
 
-def _explosion(snapshot: RunSnapshot, progress: Progress) -> Message | None:
+def _explosion(config: TrainingConfig, part: Slice, progress: Progress) -> Message | None:
     losses = [mean_score([progress]).loss, *([progress.validation.loss] if progress.validation else [])]
     if all(math.isfinite(loss) and loss <= EXPLODED_LOSS for loss in losses):
         return None
+    smaller = max(float(f"{config.learning_rate / 10:.3g}"), bounds("learning_rate")[0])
     return Message(
         N_("The loss exploded in epoch {epoch}: the steps are too large. Try a learning rate of {rate}."),
-        {
-            "epoch": math.floor(snapshot.position) + (snapshot.partial is not None),
-            "rate": snapshot.config.learning_rate / 10,
-        },
+        {"epoch": part.epoch, "rate": smaller},
     )

@@ -40,7 +40,7 @@ def message(text: Message) -> str:
 
 def verbatim(text: str) -> str:
     """``text`` so that markdown shows it letter for letter, for what this app did not write itself."""
-    return re.sub(r"([^\w\s])", r"\\\1", text, flags=re.ASCII)
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
 def number(value: float, digits: int = 0) -> str:

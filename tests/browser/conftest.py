@@ -61,6 +61,10 @@ class serve:  # noqa: N801
         }
         self._folder = folder
 
+    @property
+    def process_id(self) -> int:
+        return self._process.pid
+
     def __enter__(self) -> str:
         command = [sys.executable, "-m", "streamlit", "run", "app.py"]
         options = ["--server.port", str(self._port), "--server.headless", "true"]

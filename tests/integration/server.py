@@ -39,7 +39,8 @@ def main() -> None:
             for child in psutil.Process().children(recursive=True)
         ],
     }
-    print(json.dumps(found), flush=True)
+    sys.stdout.write(f"{json.dumps(found)}\n")
+    sys.stdout.flush()
     time.sleep(300)
 
 

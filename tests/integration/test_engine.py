@@ -98,7 +98,8 @@ def test_a_data_error_in_the_worker_reaches_the_run_as_its_own_message(quick_eng
     last = over(runner, runner.submit(SMALL, "somebody"))
     assert last.state == RunState.FAILED
     assert str(last.problem) == (
-        "The data file model/data/test.npz is missing. To restore it, run: git checkout -- model/data/test.npz"
+        "The data file model/data/test.npz is missing. "
+        "To restore it, run: git checkout -- model/data/test.npz"
     )
 
 
@@ -231,7 +232,7 @@ class _KillsAt(Shared):
         self._real, self._epoch, self._killed = engine, epoch, killed
 
     def submit(self, fn: Any, /, *args: Any) -> Any:
-        config, _, part = args
+        _, _, part = args
         if part.epoch == self._epoch and not self._killed:
             pid = self._real.submit(workers.process_id).result(timeout=60)
             future = super().submit(fn, *args)

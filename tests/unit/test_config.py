@@ -1,5 +1,6 @@
 import json
 import math
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -185,12 +186,8 @@ def test_a_wrong_field_in_json_is_an_error_that_names_field_value_and_range(
     | st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists).map(json.dumps)
 )
 def test_any_text_is_a_configuration_or_a_config_error(text: str | bytes) -> None:
-    try:
-        config = TrainingConfig.from_json(text)
-    except ConfigError as error:
-        assert str(error)
-    else:
-        assert isinstance(config, TrainingConfig)
+    with suppress(ConfigError):
+        assert isinstance(TrainingConfig.from_json(text), TrainingConfig)
 
 
 def test_a_configuration_cannot_be_changed() -> None:

@@ -30,7 +30,7 @@ def _ink(strokes: list[Stroke]) -> Ink:
 def _assert_same_ink(ours: Ink, theirs: Ink) -> None:
     """The same but for a pen that Pillow puts on whole pixels of the 8 times larger picture."""
     np.testing.assert_allclose(ours, theirs, atol=0.1)
-    assert np.abs(ours - theirs).mean() < 0.003
+    assert np.abs(ours - theirs).mean() < 0.006
 
 
 def _strokes(points: list[list[tuple[float, float]]]) -> list[Stroke]:
@@ -222,5 +222,10 @@ def test_huge_and_tiny_coordinates_draw_something_or_are_a_blank(points: list[li
     assert ink is None or ink.sum() > 1
 
 
-def test_more_points_than_a_hand_draws_are_refused_quickly() -> None:
-    assert prepare([np.random.default_rng(0).uniform(0, 280, (1_000_000, 2))]) is None
+def test_more_points_than_a_hand_draws_are_thinned_out_and_keep_their_shape() -> None:
+    t = np.linspace(0, 2 * np.pi, 1_000_000)
+    circle = 140 + 90 * np.stack([np.cos(t), np.sin(t)], axis=1)
+    thinned, few = prepare([circle]), prepare([circle[::2_000]])
+    assert thinned is not None
+    assert few is not None
+    assert np.abs(thinned - few).mean() < 0.01

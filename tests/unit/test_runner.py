@@ -238,10 +238,11 @@ def test_runs_wait_for_an_engine_that_failed_and_go_on_when_it_is_started_again(
     run_id = runner.submit(TINY, "somebody")
     settle(runner)
     assert (engine.starts, engine.submitted) == (1, [])
-    engine.state = EngineState.READY
     runner.restart_engine()
-    engine.wait_for(1)
+    settle(runner)
     assert engine.starts == 2
+    engine.become(EngineState.READY)
+    engine.wait_for(1)
     assert _seen(runner, run_id).state == RunState.WAITING
 
 

@@ -3,10 +3,10 @@
 import psutil
 import pytest
 
-from model import worker
+from runs import watch
 
 
-class _Ended(Exception):
+class _EndedError(Exception):
     pass
 
 
@@ -29,11 +29,12 @@ class _Parent:
 @pytest.mark.parametrize("how", ["gone", "zombie", "gone between two questions"])
 def test_a_worker_ends_when_its_parent_does(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def end(_: int) -> None:
-        raise _Ended
+        raise _EndedError
 
-    monkeypatch.setattr(worker.os, "_exit", end)
-    monkeypatch.setattr(worker, "_WATCH_SECONDS", 0)
+    monkeypatch.setattr(watch.os, "_exit", end)
+    monkeypatch.setattr(watch, "_SECONDS", 0)
     parent = _Parent(how)
-    with pytest.raises(_Ended):
-        worker._end_with(parent)  # type: ignore[arg-type]
+    monkeypatch.setattr(watch.psutil, "Process", lambda _: parent)
+    with pytest.raises(_EndedError):
+        watch._watch(1)
     assert parent.looks <= 0, "it ended although its parent was there"

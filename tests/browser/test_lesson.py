@@ -1,0 +1,203 @@
+"""The lesson as a visitor lives it, in real Chromium: train, draw, read."""
+
+import re
+from typing import Any
+
+import psutil
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import serve
+from tests.browser.hand import DIGITS, draw
+from tests.conftest import wait_until
+
+# Every 50 ms: how far the training curve reaches, and whether it is still the same plot.
+_WATCH_CURVE = """() => {
+    const plot = () => document.querySelector(".st-key-curve_accuracy .js-plotly-plot")
+    const first = plot()
+    window.seen = {lengths: [], mountedAnew: 0}
+    setInterval(() => {
+        const now = plot()
+        if (now !== first) window.seen.mountedAnew += 1
+        const length = now?.data?.[0]?.x?.at?.(-1) ?? -1
+        if (length !== window.seen.lengths.at(-1)) window.seen.lengths.push(length)
+    }, 50)
+}"""
+
+
+def slider(page: Page, label: str) -> Locator:
+    return page.get_by_role("slider", name=label)
+
+
+def answer(page: Page) -> Locator:
+    return page.get_by_role("heading", name=re.compile("I read a"))
+
+
+def visit(page: Page, name: str) -> None:
+    page.get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+
+
+def start_long_run(page: Page) -> None:
+    """Train a run that takes long enough to look at: 50 epochs or so of the seed recipe."""
+    page.goto("/train")
+    slider(page, "Epochs").press("End")
+    expect(page.get_by_text("100", exact=True).first).to_be_visible()
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text(re.compile(r"Epoch \d+ of 100"))).to_be_visible(timeout=60_000)
+
+
+def test_two_epochs_grow_a_curve_and_the_trained_network_reads_a_drawn_seven(page: Page) -> None:
+    page.goto("/train")
+    for layer in ("Units in layer 1", "Units in layer 2"):
+        slider(page, layer).press("End")
+    slider(page, "Epochs").press("Home")
+    slider(page, "Epochs").press("ArrowRight")
+    expect(page.get_by_text("669,706 parameters")).to_be_visible()
+    page.locator(".st-key-curve_accuracy .js-plotly-plot").wait_for()
+    page.evaluate(_WATCH_CURVE)
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text("Finished: validation accuracy")).to_be_visible(timeout=90_000)
+
+    seen: dict[str, Any] = page.evaluate("window.seen")
+    grown = [x for x in seen["lengths"] if x >= 0]
+    assert grown == sorted(grown)
+    assert len(grown) >= 3
+    assert seen["mountedAnew"] == 0
+    visit(page, "Draw")
+    expect(page.get_by_text("Your run 1: 784-512-512-10, epoch 2")).to_be_visible()
+    expect(page.get_by_text("The canvas is blank")).to_be_visible()
+    draw(page, 7)
+    expect(answer(page)).to_contain_text("I read a 7")
+    expect(page.get_by_text("The canvas is blank")).to_be_hidden()
+
+
+def test_the_starter_reads_all_ten_digits_drawn_with_the_mouse(page: Page) -> None:
+    page.goto("/draw")
+    for digit in DIGITS:
+        draw(page, digit)
+        expect(answer(page)).to_contain_text(f"I read a {digit}")
+        page.locator(".st-key-clear button").click()
+        expect(page.get_by_text("The canvas is blank")).to_be_visible()
+
+
+def test_a_drawing_survives_a_change_of_page_and_undo_takes_one_stroke_back(page: Page) -> None:
+    page.goto("/draw")
+    draw(page, 7)
+    expect(answer(page)).to_contain_text("I read a 7")
+    visit(page, "Evaluate")
+    visit(page, "Draw")
+    expect(answer(page)).to_contain_text("I read a 7")
+    page.locator(".st-key-undo button").click()
+    expect(page.get_by_text("The canvas is blank")).to_be_visible()
+    expect(answer(page)).to_be_hidden()
+
+
+def test_a_run_goes_on_while_its_page_is_left_and_stops_on_request(page: Page) -> None:
+    start_long_run(page)
+    visit(page, "Evaluate")
+    expect(page.get_by_text("784-100-50-10, training, epoch").first).to_be_visible()
+    visit(page, "Train")
+    expect(page.get_by_text(re.compile(r"Epoch \d+ of 100"))).to_be_visible()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Stopped after epoch")).to_be_visible()
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled()
+
+
+def test_two_visitors_train_at_once_without_touching_each_other(
+    chromium: Browser, page: Page, server: str
+) -> None:
+    start_long_run(page)
+    other = chromium.new_context(base_url=server, locale="en-US").new_page()
+    other.goto("/train")
+    expect(other.get_by_text("No run yet")).to_be_visible()
+    slider(other, "Epochs").press("Home")
+    other.get_by_role("button", name="Train", exact=True).click()
+    expect(other.get_by_text("Finished: validation accuracy")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(re.compile(r"Epoch \d+ of 100"))).to_be_visible()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Stopped after epoch")).to_be_visible()
+    other.context.close()
+
+
+def test_the_recorded_run_plays_and_says_that_it_is_not_live(page: Page) -> None:
+    page.goto("/train")
+    page.get_by_role("button", name="Play the recorded run").click()
+    expect(page.get_by_text("Recorded, not live")).to_be_visible()
+    expect(page.get_by_text("epoch 20 of 20")).to_be_visible()
+
+
+def test_home_fits_on_one_screen_of_a_phone(chromium: Browser, server: str) -> None:
+    size = {"width": 390, "height": 844}
+    context = chromium.new_context(viewport=size, has_touch=True, base_url=server, locale="en-US")
+    page = context.new_page()
+    page.goto("/")
+    page.locator(".st-key-softmax .js-plotly-plot").wait_for()
+    for part in (
+        page.locator("canvas.upper-canvas"),
+        page.get_by_text("The canvas is blank"),
+        page.locator(".st-key-softmax"),
+        page.get_by_role("button", name="Train your own"),
+    ):
+        box = part.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= size["height"]
+        assert box["x"] + box["width"] <= size["width"]
+    context.close()
+
+
+def test_nothing_that_a_page_loads_comes_from_another_machine(page: Page, server: str) -> None:
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
+    for path in ("/", "/learn", "/train", "/draw", "/evaluate"):
+        page.goto(path)
+        page.get_by_role("button").last.wait_for()
+        page.wait_for_load_state("networkidle")
+    foreign = [url for url in requested if not url.startswith((server, "data:", "blob:"))]
+    assert requested
+    assert not foreign
+
+
+def test_the_app_goes_on_where_tensorflow_cannot_be_imported(chromium: Browser, tmp_path: Any) -> None:
+    (tmp_path / "tensorflow").mkdir()
+    (tmp_path / "tensorflow" / "__init__.py").write_text("raise ImportError('no such processor')")
+    with serve({"PYTHONPATH": str(tmp_path)}) as address:
+        page = chromium.new_context(base_url=address, locale="en-US").new_page()
+        page.goto("/train")
+        expect(page.get_by_text("TensorFlow cannot be imported: no such processor")).to_be_visible(
+            timeout=60_000
+        )
+        page.locator(".st-key-replay_instead button").click()
+        expect(page.get_by_text("Recorded, not live")).to_be_visible()
+        visit(page, "Draw")
+        draw(page, 7)
+        expect(answer(page)).to_contain_text("I read a 7")
+        page.context.close()
+
+
+def test_a_run_survives_the_death_of_its_worker_in_front_of_the_visitor(chromium: Browser) -> None:
+    app = serve()
+    with app as address:
+        page = chromium.new_context(base_url=address, locale="en-US").new_page()
+        start_long_run(page)
+        workers = [
+            process
+            for process in psutil.Process(app.process_id).children(recursive=True)
+            if process.memory_info().rss > 300e6
+        ]
+        assert len(workers) == 1
+        workers[0].kill()
+        before = page.locator(".st-key-curve_accuracy .js-plotly-plot").evaluate(
+            "plot => plot.data[0].x.length"
+        )
+        wait_until(
+            lambda: (
+                page.locator(".st-key-curve_accuracy .js-plotly-plot").evaluate(
+                    "plot => plot.data[0].x.length"
+                )
+                > before + 2
+            ),
+            60,
+            "the curve's growth after the death of the worker",
+        )
+        expect(page.get_by_text(re.compile(r"Epoch \d+ of 100"))).to_be_visible()
+        page.context.close()

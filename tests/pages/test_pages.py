@@ -1,0 +1,233 @@
+"""Every page, opened by a new visitor."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model import data
+from model.messages import Message
+from runs.engine import EngineState, EngineStatus
+from tests.pages.conftest import PAGES, OpenPage, seven, texts
+from tests.unit.fakes import HeldEngine
+from ui import resources, state
+
+
+def says(app: Any, part: str) -> bool:
+    return any(part in text for text in texts(app))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_from_a_cold_deep_link(open_page: OpenPage, name: str) -> None:
+    app = open_page(name)
+    assert not app.exception
+    assert not app.error
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_ends_in_one_button_to_the_next(open_page: OpenPage, name: str) -> None:
+    buttons = [button for button in open_page(name).button if button.key == "next"]
+    assert len(buttons) == 1
+
+
+def test_no_page_imports_tensorflow() -> None:
+    script = (
+        "import sys\n"
+        "from streamlit.testing.v1 import AppTest\n"
+        "for page in (None, 'learn', 'train', 'draw', 'evaluate'):\n"
+        "    app = AppTest.from_file(sys.argv[1] + '/app.py', default_timeout=60)\n"
+        "    if page: app.switch_page(f'pages/{page}.py')\n"
+        "    assert not app.run().exception, page\n"
+        "heavy = {'tensorflow', 'keras'} & set(sys.modules)\n"
+        "print('heavy:', sorted(heavy))\n"
+        "from ui import resources\n"
+        "resources.runner()._engine.shutdown()\n"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(root)], cwd=root, capture_output=True, text=True, timeout=150
+    )
+    assert done.returncode == 0, done.stderr
+    assert "heavy: []" in done.stdout
+
+
+def test_home_says_that_the_canvas_is_blank_instead_of_an_answer(open_page: OpenPage) -> None:
+    app = open_page("home")
+    assert says(app, "The canvas is blank")
+    assert not says(app, "I read a")
+
+
+@pytest.mark.parametrize("name", ["home", "draw"])
+def test_a_drawn_seven_is_read_as_a_seven(open_page: OpenPage, name: str) -> None:
+    app = open_page(name, **seven())
+    assert says(app, "I read a 7")
+    assert not says(app, "The canvas is blank")
+
+
+def test_a_drawing_survives_a_change_of_page(open_page: OpenPage) -> None:
+    app = open_page("home", **seven())
+    app.switch_page("pages/evaluate.py").run()
+    app.switch_page("pages/draw.py").run()
+    assert says(app, "I read a 7")
+
+
+def test_clear_forgets_a_drawing_even_if_the_canvas_still_sends_it(open_page: OpenPage) -> None:
+    app = open_page("draw", **seven())
+    app.button(key="clear").click().run()
+    assert says(app, "The canvas is blank")
+
+
+def test_a_canvas_that_sends_nonsense_is_blank(open_page: OpenPage) -> None:
+    nonsense = {"drawing": {"raw": {"objects": [None, 3, {"path": [["M", "x"], 7]}]}, "data": None}}
+    app = open_page("draw", canvas_1={**nonsense, "backgroundFit": None})
+    assert not app.exception
+    assert says(app, "The canvas is blank")
+
+
+def test_train_starts_from_the_seed_recipe(open_page: OpenPage) -> None:
+    app = open_page("train")
+    assert says(app, "84,060 parameters")
+    sliders = {slider.label: slider.value for slider in app.slider}
+    assert sliders["Units in layer 1"] == 100
+    assert sliders["Units in layer 2"] == 50
+    assert sliders["Epochs"] == 20
+
+
+def test_the_parameter_count_follows_the_sliders_and_the_lessons_recipe_brings_them_back(
+    open_page: OpenPage,
+) -> None:
+    app = open_page("train")
+    next(slider for slider in app.slider if slider.label == "Units in layer 1").set_value(10).run()
+    assert says(app, "8,910 parameters")
+    app.button(key="lesson").click().run()
+    assert says(app, "84,060 parameters")
+
+
+def test_settings_are_kept_over_a_change_of_page(open_page: OpenPage) -> None:
+    app = open_page("train")
+    next(slider for slider in app.slider if slider.label == "Epochs").set_value(7).run()
+    app.switch_page("pages/draw.py").run()
+    app.switch_page("pages/train.py").run()
+    assert next(slider for slider in app.slider if slider.label == "Epochs").value == 7
+
+
+def test_a_run_trains_to_its_end_and_can_be_chosen_on_draw_and_evaluate(open_page: OpenPage) -> None:
+    app = open_page("train")
+    app.button(key="train").click().run()
+    while not says(app, "Finished"):
+        app.run()
+    app.switch_page("pages/draw.py").run()
+    assert app.selectbox[0].options[0].startswith("Your run 1: 784-100-50-10, epoch 20")
+    app.switch_page("pages/evaluate.py").run()
+    assert not app.exception
+    assert app.selectbox[0].options[0].startswith("Your run 1")
+
+
+def test_the_recorded_run_is_marked_as_recorded(open_page: OpenPage) -> None:
+    app = open_page("train")
+    assert not says(app, "Recorded, not live")
+    app.button(key="replay").click().run()
+    assert says(app, "Recorded, not live")
+
+
+def test_holding_out_is_one_click_away_and_the_page_then_says_so(open_page: OpenPage) -> None:
+    app = open_page("train")
+    assert says(app, "uses the test up")
+    app.button(key="hold_out").click().run()
+    assert says(app, "10,000 training images that are held out")
+    assert not says(app, "uses the test up")
+
+
+def test_evaluate_shows_the_score_as_keras_gives_it(open_page: OpenPage) -> None:
+    app = open_page("evaluate")
+    final = resources.recording().history[-1].validation
+    [shown] = [code.value for code in app.code]
+    loss, accuracy = (
+        float(number) for number in shown.removeprefix("score = [").removesuffix("]").split(",")
+    )
+    assert loss == pytest.approx(final.loss, abs=1e-3)
+    assert accuracy == pytest.approx(final.accuracy, abs=1e-3)
+
+
+def test_a_missing_data_file_is_a_sentence_that_says_how_to_restore_it(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    load = data.load
+    monkeypatch.setattr(data, "load", lambda name: load(name, tmp_path))
+    app = open_page("evaluate")
+    assert not app.exception
+    [error] = app.error
+    assert "test.npz" in error.value.replace("\\", "")
+    assert "git checkout" in error.value
+    app.switch_page("app.py").run()
+    assert not app.error
+
+
+class BrokenEngine(HeldEngine):
+    def status(self) -> EngineStatus:
+        return EngineStatus(EngineState.FAILED, 3.0, Message("No {what}.", {"what": "TensorFlow"}))
+
+
+class SlowEngine(HeldEngine):
+    def status(self) -> EngineStatus:
+        return EngineStatus(EngineState.STARTING, 75.0)
+
+
+@pytest.mark.parametrize(
+    ("engine", "reason"), [(BrokenEngine(), "No TensorFlow"), (SlowEngine(), "75 seconds")]
+)
+def test_train_says_why_the_engine_is_not_ready_and_offers_the_recording_and_a_retry(
+    open_page: OpenPage, use_engine: Callable[[Any], None], engine: HeldEngine, reason: str
+) -> None:
+    use_engine(engine)
+    app = open_page("train")
+    assert not app.exception
+    [warning] = app.warning
+    assert reason in warning.value
+    starts = engine.starts
+    app.button(key="restart_engine").click().run()
+    assert engine.starts == starts + 1
+    app.button(key="replay_instead").click().run()
+    assert says(app, "Recorded, not live")
+
+
+def test_a_run_waits_visibly_for_an_engine_that_is_still_warming_up(
+    open_page: OpenPage, use_engine: Callable[[Any], None]
+) -> None:
+    engine = HeldEngine(state=EngineState.STARTING)
+    use_engine(engine)
+    app = open_page("train")
+    assert says(app, "warming up")
+    app.button(key="train").click().run()
+    assert says(app, "Waiting for the engine")
+    assert not engine.submitted
+
+
+def test_a_recipe_out_of_range_is_a_sentence_with_field_value_and_range(open_page: OpenPage) -> None:
+    app = open_page("train", config='{"epochs": 1000}')
+    assert not app.exception
+    [error] = app.error
+    assert "epochs" in error.value
+    assert "1000" in error.value.replace("\\", "")
+    assert "from 1 to 100" in error.value
+
+
+def test_two_visitors_do_not_see_each_others_runs(open_page: OpenPage) -> None:
+    first = open_page("train")
+    first.button(key="train").click().run()
+    second = open_page("draw")
+    assert len(first.switch_page("pages/draw.py").run().selectbox[0].options) == 2
+    assert len(second.selectbox[0].options) == 1
+
+
+def test_the_session_keeps_ids_and_plain_values_only(open_page: OpenPage) -> None:
+    app = open_page("train")
+    app.button(key="train").click().run()
+    kept = {key: value for key, value in app.session_state._state.filtered_state.items() if key != "pad"}
+    assert all(
+        value is None or isinstance(value, str | int | float | bool | dict) for value in kept.values()
+    ), kept
+    assert state.Pad.__module__ == "ui.state"
