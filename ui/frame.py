@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import streamlit as st
 
 from model.messages import MessageError
 from ui import resources, state
 from ui.text import _, message, verbatim
+
+# A picture of our own: Streamlit would fetch a Material icon for the tab from the internet.
+_ICON = Path(__file__).with_name("icon.png")
 
 _FILES = {
     "home": "app.py",
@@ -22,7 +26,7 @@ _FILES = {
 def frame(page: str) -> Iterator[None]:
     """The first call of every page; the page's content goes inside the ``with``."""
     title = _title(page)
-    st.set_page_config(page_title=f"{title} · Digit Lab", page_icon=":material/draw:", layout="wide")
+    st.set_page_config(page_title=f"{title} · Digit Lab", page_icon=_ICON, layout="wide")
     state.enter(page)
     with st.container(horizontal=True, gap="small", key="navigation"):
         for name, file in _FILES.items():

@@ -28,6 +28,10 @@ def slider(page: Page, label: str) -> Locator:
     return page.get_by_role("slider", name=label)
 
 
+def network(page: Page) -> Locator:
+    return page.get_by_role("combobox", name="Network")
+
+
 def answer(page: Page) -> Locator:
     return page.get_by_role("heading", name=re.compile("I read a"))
 
@@ -64,7 +68,7 @@ def test_two_epochs_grow_a_curve_and_the_trained_network_reads_a_drawn_seven(pag
     assert len(grown) >= 3
     assert seen["mountedAnew"] == 0
     visit(page, "Draw")
-    expect(page.get_by_text("Your run 1: 784-512-512-10, epoch 2")).to_be_visible()
+    expect(network(page)).to_have_value("Your run 1: 784-512-512-10, epoch 2")
     expect(page.get_by_text("The canvas is blank")).to_be_visible()
     draw(page, 7)
     expect(answer(page)).to_contain_text("I read a 7")
@@ -95,10 +99,10 @@ def test_a_drawing_survives_a_change_of_page_and_undo_takes_one_stroke_back(page
 def test_a_run_goes_on_while_its_page_is_left_and_stops_on_request(page: Page) -> None:
     start_long_run(page)
     visit(page, "Evaluate")
-    expect(page.get_by_text("784-100-50-10, training, epoch").first).to_be_visible()
+    expect(network(page)).to_have_value(re.compile("Your run 1: 784-100-50-10, training, epoch"))
     visit(page, "Train")
     expect(page.get_by_text(re.compile(r"Epoch \d+ of 100"))).to_be_visible()
-    page.get_by_role("button", name="Stop").click()
+    page.locator(".st-key-stop button").click()
     expect(page.get_by_text("Stopped after epoch")).to_be_visible()
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled()
 
@@ -114,7 +118,7 @@ def test_two_visitors_train_at_once_without_touching_each_other(
     other.get_by_role("button", name="Train", exact=True).click()
     expect(other.get_by_text("Finished: validation accuracy")).to_be_visible(timeout=60_000)
     expect(page.get_by_text(re.compile(r"Epoch \d+ of 100"))).to_be_visible()
-    page.get_by_role("button", name="Stop").click()
+    page.locator(".st-key-stop button").click()
     expect(page.get_by_text("Stopped after epoch")).to_be_visible()
     other.context.close()
 
