@@ -1,5 +1,18 @@
+"""Learn: what a neural network is, how it works and learns, how it is written, what it is for."""
+
 import streamlit as st
-from ui.frame import frame
+
+from ui import lesson, state
+from ui.frame import frame, next_button
+from ui.text import _
 
 with frame("learn"):
-    st.write("")
+    st.header(_("Learn"), anchor=False)
+    config = state.config()
+    lesson.what_it_is(config)
+    st.fragment(lesson.how_it_works)()
+    st.fragment(lesson.how_wrong)()
+    st.fragment(lesson.how_it_improves)()
+    lesson.in_keras(config)
+    st.fragment(lesson.what_for)()
+    next_button("train", _("Train your own network"))
