@@ -245,9 +245,9 @@ def what_for() -> None:
 def _pattern_recognition() -> None:
     st.markdown(_("**Pattern recognition**: what is in the picture? For example, the digits of a postcode."))
     images = resources.test_images()
-    answers = probabilities(resources.recording().network, images.images[:5]).argmax(axis=1)
+    answers = probabilities(resources.recording().network, images.images[:4]).argmax(axis=1)
     with st.container(horizontal=True, gap="small"):
-        for image, answer in zip(images.images[:5], answers, strict=True):
+        for image, answer in zip(images.images[:4], answers, strict=True):
             with st.container(width=60):
                 st.image(picture(image, 112), width=56, alt=_("read as {digit}", digit=int(answer)))
                 st.markdown(f"**{answer}**", text_alignment="center")

@@ -122,7 +122,7 @@ class _Controls:
     def _common(self, field: str) -> dict[str, Any]:
         info = TrainingConfig.model_fields[field]
         return {
-            "label": _(info.title or field),
-            "help": _(info.description or ""),
+            "label": _(str(info.title)),
+            "help": _(str(info.description)),
             "key": f"{self.prefix}{field}",
         }

@@ -231,3 +231,21 @@ def test_the_session_keeps_ids_and_plain_values_only(open_page: OpenPage) -> Non
         value is None or isinstance(value, str | int | float | bool | dict) for value in kept.values()
     ), kept
     assert state.Pad.__module__ == "ui.state"
+
+
+def test_learn_counts_out_the_parameters_of_the_current_recipe(open_page: OpenPage) -> None:
+    app = open_page("learn")
+    assert says(app, "84,060")
+    app.switch_page("pages/train.py").run()
+    next(slider for slider in app.slider if slider.label == "Units in layer 1").set_value(10).run()
+    app.switch_page("pages/learn.py").run()
+    assert says(app, "8,910")
+    assert not says(app, "84,060")
+    assert any('Dense(10, activation="relu")' in code.value for code in app.code)
+
+
+def test_the_loss_on_learn_follows_its_slider(open_page: OpenPage) -> None:
+    app = open_page("learn")
+    assert says(app, "**2.30**")
+    app.slider(key="learn_probability").set_value(0.5).run()
+    assert says(app, "**0.69**")

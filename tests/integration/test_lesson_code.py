@@ -1,0 +1,51 @@
+"""The code on Learn, run as a visitor would who copied it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from model.config import TrainingConfig
+from tests.pages.conftest import OpenPage, open_page, use_engine  # noqa: F401
+
+_ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("config", "least_accuracy"),
+    [
+        (TrainingConfig(epochs=1), 0.8),
+        (
+            TrainingConfig(
+                hidden_layers=(32, 16),
+                activation="tanh",
+                optimizer="adam",
+                dropout=0.1,
+                l2=0.0001,
+                held_out=2000,
+                train_share=0.1,
+                batch_size=64,
+                epochs=2,
+                learning_rate=0.001,
+            ),
+            0.6,
+        ),
+        (TrainingConfig(hidden_layers=(), optimizer="rmsprop", train_share=0.05, epochs=2), 0.6),
+    ],
+)
+def test_the_code_on_learn_runs_as_copied(
+    open_page: OpenPage,  # noqa: F811
+    config: TrainingConfig,
+    least_accuracy: float,
+) -> None:
+    app: AppTest = open_page("learn", config=config.to_json())
+    script = "".join(code.value + "\n" for code in app.code if code.language == "python")
+    done = subprocess.run(
+        [sys.executable, "-"], input=script, cwd=_ROOT, capture_output=True, text=True, timeout=150
+    )
+    assert done.returncode == 0, done.stderr
+    [line] = [line for line in done.stdout.splitlines() if line.startswith("score = ")]
+    _loss, accuracy = (float(number) for number in line.removeprefix("score = ").strip("[]").split(","))
+    assert least_accuracy < accuracy < 1

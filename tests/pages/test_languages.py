@@ -1,0 +1,101 @@
+"""Every text goes through gettext: with another catalogue no English is left."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.mofile import read_mo, write_mo
+from babel.messages.pofile import read_po
+
+from tests.pages.conftest import PAGES, OpenPage, texts
+from ui import text
+
+_ROOT = Path(__file__).parents[2]
+_KEYWORDS = {"_": None, "N_": None, "plural": (1, 2)}
+
+# What is the same in every language: names, code, formulas, plain numbers and layer sizes.
+_SAME_EVERYWHERE = re.compile(r"^[\W\d]*$|^\*\*\d+\*\*$|\\")
+
+
+def template() -> Catalog:
+    with (_ROOT / "ui/locales/digitlab.pot").open("rb") as file:
+        return read_po(file)
+
+
+def extracted() -> set[Any]:
+    with (_ROOT / "babel.cfg").open() as file:
+        methods, options = parse_mapping_cfg(file)
+    found = extract_from_dir(_ROOT, methods, options, keywords=_KEYWORDS)
+    return {message for _file, _line, message, _comments, _context in found}
+
+
+@pytest.fixture
+def esperanto(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A catalogue in which every text stands in angle brackets."""
+    catalogue = Catalog(locale="eo")
+    for message in template():
+        if message.id:
+            many = isinstance(message.id, tuple)
+            catalogue.add(
+                message.id, tuple(f"⟨{form}⟩" for form in message.id) if many else f"⟨{message.id}⟩"
+            )
+    folder = tmp_path / "eo" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    with (folder / "digitlab.mo").open("wb") as file:
+        write_mo(file, catalogue)
+    monkeypatch.setattr(text, "CATALOGUES", tmp_path)
+    monkeypatch.setattr(text, "language", lambda: "eo")
+    text._translations.cache_clear()
+    yield
+    text._translations.cache_clear()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_english_is_left_in_another_language(esperanto: None, open_page: OpenPage, name: str) -> None:
+    app = open_page(name)
+    assert not app.exception
+    labelled = [
+        *app.slider,
+        *app.button,
+        *app.selectbox,
+        *app.select_slider,
+        *app.number_input,
+        *app.expander,
+    ]
+    shown = [*texts(app), *(element.label for element in labelled)]
+    assert len(shown) > 5
+    english = [one for one in shown if "⟨" not in one and not _SAME_EVERYWHERE.search(one)]
+    assert english == []
+
+
+def test_the_template_holds_exactly_the_texts_of_the_code() -> None:
+    assert {message.id for message in template() if message.id} == extracted()
+
+
+def test_compiled_catalogues_are_those_of_their_sources() -> None:
+    sources = list((_ROOT / "ui/locales").glob("*/LC_MESSAGES/digitlab.po"))
+    assert sources
+    for source in sources:
+        with source.open("rb") as written, source.with_suffix(".mo").open("rb") as compiled:
+            wanted = {str(m.id): m.string for m in read_po(written) if m.id and any(m.string)}
+            assert {str(m.id): m.string for m in read_mo(compiled) if m.id} == wanted
+
+
+def test_a_language_that_is_not_there_falls_back_to_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Context:
+        locale = "sw-KE"
+
+    monkeypatch.setattr(text.st, "context", Context())
+    assert text.language() == "en"
+    assert text._("Train") == "Train"
+
+
+def test_numbers_are_written_as_the_language_writes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "language", lambda: "es")
+    assert text.number(84060) == "84.060"
+    assert text.percent(0.9502, 1) == "95,0%"
+    assert text.short_number(0.00001) == "0,00001"
