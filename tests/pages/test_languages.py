@@ -1,5 +1,6 @@
 """Every text goes through gettext: with another catalogue no English is left."""
 
+import io
 import re
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
-from babel.messages.mofile import read_mo, write_mo
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from tests.pages.conftest import PAGES, OpenPage, texts
@@ -80,9 +81,10 @@ def test_compiled_catalogues_are_those_of_their_sources() -> None:
     sources = list((_ROOT / "ui/locales").glob("*/LC_MESSAGES/digitlab.po"))
     assert sources
     for source in sources:
-        with source.open("rb") as written, source.with_suffix(".mo").open("rb") as compiled:
-            wanted = {str(m.id): m.string for m in read_po(written) if m.id and any(m.string)}
-            assert {str(m.id): m.string for m in read_mo(compiled) if m.id} == wanted
+        compiled = io.BytesIO()
+        with source.open("rb") as written:
+            write_mo(compiled, read_po(written))
+        assert source.with_suffix(".mo").read_bytes() == compiled.getvalue(), f"compile {source} again"
 
 
 def test_a_language_that_is_not_there_falls_back_to_english(monkeypatch: pytest.MonkeyPatch) -> None:
