@@ -15,13 +15,14 @@ _INK_SIDE = 140
 
 @st.fragment
 def draw_and_read() -> None:
-    left, middle, right = st.columns([3, 2, 4], gap="medium")
+    # On a phone the columns stand below each other: the answer has to come right after the pad.
+    left, middle, right = st.columns([3, 4, 2], gap="medium")
     with left:
         ink = prepare(pad())
-    with right:
+    with middle:
         choice = networks.choose("draw_network")
         show_answer(choice.network, ink)
-    with middle:
+    with right:
         st.image(picture(ink), width=_INK_SIDE)
         st.caption(
             _(

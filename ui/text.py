@@ -79,7 +79,8 @@ def _shown(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _show(value: Any) -> Any:
-    if isinstance(value, Message):
+    # Not isinstance: after a source change a long-lived run holds messages of the class as it was.
+    if hasattr(value, "text") and hasattr(value, "values"):
         return message(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return number(value)
