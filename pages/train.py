@@ -78,7 +78,7 @@ def about_validation(config: TrainingConfig) -> None:
 
 with frame("train"):
     st.header(_("Train"), anchor=False)
-    main, settings = st.columns([5, 2], gap="large")
+    main, settings = st.columns([2, 1], gap="large")
     with settings:
         config = recipe()
         layer_table(config)

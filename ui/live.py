@@ -11,6 +11,7 @@ from runs.records import PartialEpoch, RunSnapshot, RunState
 from ui import chart, resources, state
 from ui.figures.curves import EMPTY, CurveTexts, Quantity, curves_figure, curves_of
 from ui.networks import layers_text
+from ui.recipe import option_name
 from ui.text import _, message, number, percent, plural, verbatim
 
 _POLL_SECONDS = 0.4
@@ -135,7 +136,7 @@ def _recipe_line(number: int, config: TrainingConfig) -> str:
         "Your run {number}: {layers}, {optimizer}, learning rate {rate}, batch size {batch}, seed {seed}",
         number=number,
         layers=layers_text(config),
-        optimizer=str(config.optimizer),
+        optimizer=option_name(config.optimizer),
         rate=config.learning_rate,
         batch=config.batch_size,
         seed=config.seed,

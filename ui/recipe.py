@@ -54,6 +54,25 @@ def set_recipe(**changes: Any) -> None:
     state.set_config(state.config().with_changes(**changes) if changes else TrainingConfig(), restart=True)
 
 
+def option_name(option: str) -> str:
+    """What an activation or an optimizer is called."""
+    match option:
+        case Activation.RELU:
+            return _("ReLU")
+        case Activation.TANH:
+            return _("tanh")
+        case Activation.SIGMOID:
+            return _("sigmoid")
+        case Optimizer.SGD:
+            return _("SGD")
+        case Optimizer.MOMENTUM:
+            return _("SGD with momentum")
+        case Optimizer.RMSPROP:
+            return _("RMSprop")
+        case _other:
+            return _("Adam")
+
+
 def layer_table(config: TrainingConfig) -> None:
     """How many parameters each layer has, and where they come from."""
     sizes = config.layer_sizes
@@ -110,7 +129,10 @@ class _Controls:
     def select(self, field: str, options: list[Any]) -> Any:
         names = [str(option) for option in options]
         return st.selectbox(
-            options=names, index=names.index(getattr(self.start, field)), **self._common(field)
+            options=names,
+            index=names.index(getattr(self.start, field)),
+            format_func=option_name,
+            **self._common(field),
         )
 
     def number(self, field: str) -> Any:
