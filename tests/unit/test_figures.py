@@ -1,0 +1,98 @@
+"""Figures: plain values first, then what is drawn."""
+
+import math
+
+import numpy as np
+import pytest
+
+from model.slices import EpochMetrics, Score
+from runs.records import PartialEpoch
+from ui import chart
+from ui.figures.curves import EMPTY, Curve, CurveTexts, Quantity, curves_figure, curves_of
+from ui.figures.digits import picture
+from ui.figures.evaluation import confusion_figure
+from ui.figures.softmax import softmax_bars
+
+HISTORY = [
+    EpochMetrics(0, Score(2.33, 0.1), Score(2.31, 0.11)),
+    EpochMetrics(1, Score(0.8, 0.8), Score(0.6, 0.85)),
+]
+TEXTS = CurveTexts("Loss", "epoch", "training", "validation", "guessing")
+
+
+def test_curves_start_at_epoch_zero_and_the_training_curve_reaches_into_the_unfinished_epoch() -> None:
+    training, validation = curves_of(HISTORY, PartialEpoch(1.5, Score(0.5, 0.9)), Quantity.LOSS)
+    assert training == Curve((0.0, 1.0, 1.5), (2.33, 0.8, 0.5))
+    assert validation == Curve((0.0, 1.0), (2.31, 0.6))
+
+
+def test_accuracy_is_a_curve_of_its_own() -> None:
+    training, validation = curves_of(HISTORY, None, Quantity.ACCURACY)
+    assert training.y == (0.1, 0.8)
+    assert validation.y == (0.11, 0.85)
+
+
+@pytest.mark.parametrize(("quantity", "guessing"), [("accuracy", 0.1), ("loss", math.log(10))])
+def test_before_the_first_point_there_are_axes_and_the_line_of_guessing(quantity: str, guessing: float) -> None:
+    figure = curves_figure(EMPTY, EMPTY, Quantity(quantity), 20, TEXTS)
+    assert [len(trace.x) for trace in figure.data] == [0, 0, 2]
+    assert figure.data[2].y[0] == pytest.approx(guessing, abs=1e-6)
+    assert figure.layout.height > 0
+    assert figure.layout.xaxis.range[1] >= 20
+
+
+def test_training_and_validation_are_told_apart_in_grey_too_and_named_at_their_ends() -> None:
+    figure = curves_figure(*curves_of(HISTORY, None, Quantity.LOSS), Quantity.LOSS, 20, TEXTS)
+    assert figure.data[0].line.dash != figure.data[1].line.dash
+    named = {annotation.text: annotation for annotation in figure.layout.annotations}
+    assert (named["training"].x, named["training"].y) == (1.0, 0.8)
+    assert named["training"].yshift > 0 > named["validation"].yshift
+
+
+def test_a_loss_above_the_axis_lifts_it() -> None:
+    high = Curve((0.0, 1.0), (2.3, 40.0))
+    assert curves_figure(high, high, Quantity.LOSS, 20, TEXTS).layout.yaxis.range[1] > 40
+
+
+def test_a_live_chart_sends_its_values_and_not_its_looks() -> None:
+    figure = curves_figure(*curves_of(HISTORY, None, Quantity.LOSS), Quantity.LOSS, 20, TEXTS)
+    sent = chart.values(figure, "curve_loss")
+    assert sent["key"] == "curve_loss"
+    assert sent["traces"][1]["y"] == [2.31, 0.6]
+    assert set(sent["layout"]) == {"annotations", "yaxis"}
+
+
+def test_bars_show_every_probability_and_stress_the_largest() -> None:
+    shares = [0.01] * 9 + [0.91]
+    [bars] = softmax_bars(shares, [str(share) for share in shares]).data
+    assert list(bars.y) == shares
+    assert bars.marker.opacity[9] == max(bars.marker.opacity) > bars.marker.opacity[0]
+
+
+def test_a_blank_has_empty_bars_that_also_take_back_old_texts() -> None:
+    [bars] = softmax_bars(None, []).data
+    assert list(bars.y) == [0.0] * 10
+    assert list(bars.text) == [""] * 10
+
+
+def test_a_digit_is_drawn_white_on_black_without_smoothing() -> None:
+    ink = np.zeros(784, np.float32)
+    ink[0], ink[1] = 1.0, 0.5
+    drawn = np.asarray(picture(ink, 56))
+    assert set(np.unique(drawn)) == {0, 128, 255}
+    assert (drawn[:2, :2] == 255).all()
+    same = np.asarray(picture((ink * 255).round().astype(np.uint8), 56))
+    assert (drawn == same).all()
+
+
+def test_a_blank_picture_is_black() -> None:
+    assert np.asarray(picture(None, 56)).max() == 0
+
+
+def test_the_confusion_matrix_has_the_true_digits_in_its_rows() -> None:
+    counts = np.zeros((10, 10), np.int64)
+    counts[4, 9] = 23
+    [heat] = confusion_figure(counts, "true digit", "answer").data
+    assert heat.text[4][9] == "23"
+    assert heat.text[9][4] == ""
+    assert heat.z[4][9] == pytest.approx(math.log(24))
