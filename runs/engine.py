@@ -73,6 +73,9 @@ class LocalEngine(Executor):
             "TF_NUM_INTEROP_THREADS": "1",
             # Numbers must not depend on which instruction sets a library prefers today.
             "TF_ENABLE_ONEDNN_OPTS": "0",
+            # A step's operations one after the other, each on all threads: side by side they wait for
+            # each other. Five pairs of runs on two cores: an epoch in 0.31 s against 0.35 s (medians).
+            "XLA_FLAGS": "--xla_cpu_enable_concurrency_optimized_scheduler=false",
             "CUDA_VISIBLE_DEVICES": "-1",
             # loky would retire a worker 300 MB above its first task, which TensorFlow always is.
             "LOKY_MAX_MEMORY_LEAK_SIZE": str(2_000_000_000),

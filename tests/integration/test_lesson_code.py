@@ -33,6 +33,18 @@ _ROOT = Path(__file__).parents[2]
             0.6,
         ),
         (TrainingConfig(hidden_layers=(), optimizer="rmsprop", train_share=0.05, epochs=2), 0.6),
+        (
+            TrainingConfig(
+                hidden_layers=(32,),
+                activation="sigmoid",
+                optimizer="momentum",
+                learning_rate=0.1,
+                train_share=0.05,
+                held_out=1,
+                epochs=2,
+            ),
+            0.6,
+        ),
     ],
 )
 def test_the_code_on_learn_runs_as_copied(

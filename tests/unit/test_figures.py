@@ -33,7 +33,9 @@ def test_accuracy_is_a_curve_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(("quantity", "guessing"), [("accuracy", 0.1), ("loss", math.log(10))])
-def test_before_the_first_point_there_are_axes_and_the_line_of_guessing(quantity: str, guessing: float) -> None:
+def test_before_the_first_point_there_are_axes_and_the_line_of_guessing(
+    quantity: str, guessing: float
+) -> None:
     figure = curves_figure(EMPTY, EMPTY, Quantity(quantity), 20, TEXTS)
     assert [len(trace.x) for trace in figure.data] == [0, 0, 2]
     assert figure.data[2].y[0] == pytest.approx(guessing, abs=1e-6)

@@ -1,6 +1,9 @@
-"""The numbers that Learn shows."""
+"""The numbers that Learn shows, the pictures that show them, and the code that it offers."""
 
 import ast
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,9 +11,19 @@ import pytest
 from model import data, starter
 from model.config import Optimizer, TrainingConfig
 from model.export import keras_script, keras_steps
-from model.inference import activations
+from model.inference import activations, ink_of
 from model.lesson import WeightLoss, busiest_link, strongest_unit
-from ui.figures.lesson import anomaly_figure, network_figure
+from ui.figures.lesson import (
+    above,
+    anomaly_figure,
+    descent_figure,
+    drawn_units,
+    largest_terms,
+    loss_figure,
+    network_figure,
+    shares_figure,
+)
+from ui.lesson.learning import Standing, standing
 
 
 @pytest.fixture(scope="module")
@@ -67,13 +80,131 @@ def test_every_optimizer_has_its_line(optimizer: Optimizer) -> None:
     assert "(0.02" in script
 
 
+@pytest.mark.parametrize("hidden", [(), (512, 8, 8, 8)])
+@pytest.mark.parametrize("held_out", [0, 1, 20_000])
+@pytest.mark.parametrize("share", [1.0, 0.01, 0.3333])
+def test_the_script_prepares_and_trains_on_as_many_images_as_the_run_does(
+    hidden: tuple[int, ...], held_out: int, share: float
+) -> None:
+    config = TrainingConfig(hidden_layers=hidden, held_out=held_out, train_share=share, dropout=0.5)
+    steps = {step.name: step.code for step in keras_steps(config)}
+    # Everything after the flattening, on arrays that count images only.
+    lines = [line for line in steps["prepare"].splitlines() if "reshape" not in line and "keras" not in line]
+    images = {"x_train": np.arange(60_000), "y_train": np.arange(60_000)}
+    exec("\n".join(lines), images)
+    assert len(images["x_train"]) == len(images["y_train"]) == config.training_images
+    if held_out:
+        np.testing.assert_array_equal(images["x_val"], np.arange(60_000 - held_out, 60_000))
+        assert "(x_val, y_val)" in steps["train"]
+    else:
+        assert "(x_test, y_test)" in steps["train"]
+    assert steps["build"].count("Dense(") == len(hidden) + 1
+    assert steps["build"].count("Dropout(") == len(hidden)
+
+
+def test_making_the_script_does_not_import_tensorflow() -> None:
+    code = (
+        "import sys; from model.config import TrainingConfig; from model.export import keras_script; "
+        "keras_script(TrainingConfig()); print(sorted({'tensorflow', 'keras'} & set(sys.modules)))"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+@pytest.mark.parametrize("image", [0, 8, 33])
+def test_the_terms_that_are_written_out_add_up_to_the_units_sum(image: int) -> None:
+    network, pixels = starter.load().network, data.load("test").images[image]
+    unit = strongest_unit(network, pixels)
+    ink, weights = ink_of(pixels)[0], network.weights[0][:, unit.unit]
+    terms, rest = largest_terms(ink, weights, 3)
+    assert sum(term.product for term in terms) + rest + unit.bias == pytest.approx(unit.total, abs=1e-4)
+    sizes = [abs(term.product) for term in terms]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] == pytest.approx(np.abs(ink * weights).max())
+    first = terms[0]
+    assert ink.reshape(28, 28)[first.row, first.column] == pytest.approx(first.ink)
+    assert weights.reshape(28, 28)[first.row, first.column] == pytest.approx(first.weight)
+
+
+def test_a_large_term_against_the_sum_is_listed_too() -> None:
+    ink, weights = np.zeros(784, np.float32), np.zeros(784, np.float32)
+    ink[[3, 30]], weights[[3, 30]] = 1, (-5, 2)
+    terms, rest = largest_terms(ink, weights, 1)
+    assert (terms[0].row, terms[0].column, terms[0].product) == (0, 3, -5)
+    assert rest == 2
+
+
+def test_pixels_that_add_and_pixels_that_take_away_are_two_kinds_of_marks() -> None:
+    shares = np.zeros(784, np.float32)
+    shares[28 * 5 + 7], shares[28 * 9 + 2] = 1.0, -0.25
+    adds, takes = shares_figure(shares).data[:2]
+    assert (list(adds.x), list(adds.y)) == ([7], [5])
+    assert (list(takes.x), list(takes.y)) == ([2], [9])
+    assert adds.marker.symbol != takes.marker.symbol
+    assert takes.marker.size[0] == pytest.approx(adds.marker.size[0] / 2), "the area is the share"
+    assert [len(trace.x) for trace in shares_figure(None).data[:2]] == [0, 0]
+
+
 def test_the_picture_of_a_network_has_a_column_for_every_layer() -> None:
     figure = network_figure((784, 8, 10), ("in", "8", "out"))
     assert sorted(set(figure.data[0].x)) == [0, 1, 2]
-    assert [annotation.text for annotation in figure.layout.annotations] == ["in", "8", "out"]
+    assert [a.text for a in figure.layout.annotations if a.text != "⋮"] == ["in", "8", "out"]
+
+
+def test_a_layer_that_is_not_drawn_whole_has_a_gap_and_dots() -> None:
+    assert len(drawn_units(10)) == 10
+    few, many = drawn_units(3), drawn_units(784)
+    assert few == pytest.approx([5 / 6, 3 / 6, 1 / 6])
+    assert many == sorted(many, reverse=True)
+    assert len(many) == 8
+    assert not any(0.4 < y < 0.6 for y in many)
+    figure = network_figure((784, 8, 10), ("in", "8", "out"))
+    assert [a.x for a in figure.layout.annotations if a.text == "⋮"] == [0]
+
+
+def test_every_drawn_link_is_drawn_once() -> None:
+    figure = network_figure((784, 3, 10), ("", "", ""))
+    drawn = [
+        tuple(zip(trace.x[i : i + 2], trace.y[i : i + 2], strict=True))
+        for trace in figure.data[1:]
+        for i in range(0, len(trace.x), 3)
+    ]
+    assert len(drawn) == len(set(drawn)) == 8 * 3 + 3 * 10
+    assert len(figure.data[1].x) == 3 * 8, "the marked ones lead into one unit"
+
+
+def test_a_network_without_hidden_layers_can_be_drawn() -> None:
+    assert len(network_figure((784, 10), ("in", "out")).data[0].x) == 8 + 10
+
+
+def test_the_point_on_the_loss_curve_is_minus_the_logarithm() -> None:
+    point = loss_figure(0.5, "p", "loss").data[1]
+    assert list(point.y) == pytest.approx([np.log(2)])
+
+
+def test_the_last_visited_weight_is_the_large_point() -> None:
+    sizes = descent_figure([(0, 1), (1, 0)], [(0, 1), (0.5, 0.5), (1, 0)], "w", "loss").data[1].marker.size
+    assert sizes[2] > sizes[0] == sizes[1]
+
+
+@pytest.mark.parametrize(
+    ("losses", "expected"),
+    [
+        ([0.8], Standing.START),
+        ([0.8, 0.7, 0.6], Standing.DESCENDING),
+        ([0.8, 0.3, 0.162], Standing.BOTTOM),
+        ([0.8, 1.2, 0.162], Standing.BOTTOM),
+        ([0.8, 1.2], Standing.OVERSHOT),
+        ([0.8, 2.4, 0.7], Standing.OVERSHOT),
+    ],
+)
+def test_a_descent_says_where_it_has_got_to(losses: list[float], expected: Standing) -> None:
+    assert standing(losses, 0.16) == expected
 
 
 def test_only_what_is_above_the_threshold_is_marked_as_an_anomaly() -> None:
+    assert above([0.1, 0.9, 0.5], 0.5) == [(1, 0.9)]
     marked = anomaly_figure([0.1, 0.9, 0.3], 0.5).data[1]
     assert list(marked.x) == [1]
     assert list(marked.y) == [0.9]

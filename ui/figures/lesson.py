@@ -2,44 +2,140 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
+from model.drawing import SIDE
 from ui.figures.layout import plain
 
-NETWORK_HEIGHT = 300
+NETWORK_HEIGHT = 330
+SHARES_HEIGHT = 250
 SMALL_HEIGHT = 170
-CURVE_HEIGHT = 230
+FORECAST_HEIGHT = 240
+CURVE_HEIGHT = 260
 
-_DRAWN_UNITS = 10
+# Units that a column of the network has room for; of a larger layer the first and last are drawn.
+_PLACES = 10
+_ENDS = 4
+# Pixels on the screen of the mark for the largest share; 28 marks stand side by side.
+_LARGEST_MARK = 9
+
+Values = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term of a unit's sum: a pixel (``row`` and ``column`` from 0), its ink and its weight."""
+
+    row: int
+    column: int
+    ink: float
+    weight: float
+
+    @property
+    def product(self) -> float:
+        return self.ink * self.weight
+
+
+def largest_terms(ink: Values, weights: Values, count: int) -> tuple[list[Term], float]:
+    """The ``count`` terms of ink times weight, 784 values each, that are largest without their
+    sign, the largest first; and the sum of all others."""
+    products = ink.astype(np.float64) * weights
+    order = np.argsort(-np.abs(products), kind="stable")
+    terms = [
+        Term(pixel // SIDE, pixel % SIDE, float(ink[pixel]), float(weights[pixel]))
+        for pixel in order[:count].tolist()
+    ]
+    return terms, float(products[order[count:]].sum())
+
+
+def drawn_units(size: int) -> list[float]:
+    """The heights from 1 down to 0 at which units of a layer are drawn: all of them where they fit,
+    else the first and the last, with a gap between."""
+    places = range(size) if size <= _PLACES else [*range(_ENDS), *range(_PLACES - _ENDS, _PLACES)]
+    return [1 - (place + 0.5) / min(size, _PLACES) for place in places]
 
 
 def network_figure(layer_sizes: Sequence[int], texts: Sequence[str]) -> go.Figure:
-    """The network, at most ten units of each layer drawn, with all links between those."""
-    columns = [
-        [(x, _height(i, size)) for i in range(min(size, _DRAWN_UNITS))] for x, size in enumerate(layer_sizes)
-    ]
-    lines_x: list[float | None] = []
-    lines_y: list[float | None] = []
-    for left, right in pairwise(columns):
-        for x0, y0 in left:
-            for x1, y1 in right:
-                lines_x += [x0, x1, None]
-                lines_y += [y0, y1, None]
+    """The network with the links between the units that are drawn, those into one unit marked,
+    and ``texts`` under the layers."""
+    columns = [[(float(x), y) for y in drawn_units(size)] for x, size in enumerate(layer_sizes)]
     units = [point for column in columns for point in column]
+    marked = columns[1][0]
+    links = [
+        (start, end) for left, right in pairwise(columns) for start in left for end in right if end != marked
+    ]
+    digits = [""] * (len(units) - len(columns[-1])) + [f"  {digit}" for digit in range(len(columns[-1]))]
     figure = go.Figure(
         [
-            go.Scatter(x=[x for x, _ in units], y=[y for _, y in units], mode="markers", marker={"size": 12}),
-            go.Scatter(x=lines_x, y=lines_y, mode="lines", line={"width": 0.5}, opacity=0.5),
+            go.Scatter(
+                x=[x for x, _ in units],
+                y=[y for _, y in units],
+                text=digits,
+                mode="markers+text",
+                textposition="middle right",
+                marker={"size": 13},
+                zorder=2,
+            ),
+            go.Scatter(**_lines([(start, marked) for start in columns[0]]), line={"width": 1.5}, zorder=1),
+            go.Scatter(**_lines(links), line={"width": 0.6}, opacity=0.5),
         ]
     )
-    for x, text in enumerate(texts):
-        figure.add_annotation(x=x, y=-0.16, text=text, showarrow=False, yanchor="top")
+    for x, (size, text) in enumerate(zip(layer_sizes, texts, strict=True)):
+        figure.add_annotation(x=x, y=-0.04, text=text, showarrow=False, yanchor="top")
+        if size > _PLACES:
+            figure.add_annotation(x=x, y=0.5, text="⋮", showarrow=False, font={"size": 24})
     plain(figure, NETWORK_HEIGHT)
-    figure.update_xaxes(visible=False, range=[-0.5, len(layer_sizes) - 0.5])
-    figure.update_yaxes(visible=False, range=[-0.4, 1.1])
+    figure.update_xaxes(visible=False, range=[-0.4, len(layer_sizes) - 0.6])
+    figure.update_yaxes(visible=False, range=[-0.16, 1])
+    return figure
+
+
+def _lines(links: Sequence[tuple[tuple[float, float], tuple[float, float]]]) -> dict[str, object]:
+    """Many separate lines as one trace."""
+    return {
+        "x": [x for (x0, _), (x1, _) in links for x in (x0, x1, None)],
+        "y": [y for (_, y0), (_, y1) in links for y in (y0, y1, None)],
+        "mode": "lines",
+    }
+
+
+def shares_figure(shares: Values | None) -> go.Figure:
+    """What each of 784 pixels adds to a sum (filled squares) or takes from it (open diamonds); the
+    area of a mark is its share. ``None``: an empty frame."""
+    values = np.zeros((SIDE, SIDE)) if shares is None else shares.reshape(SIDE, SIDE).astype(np.float64)
+    unit = float(np.abs(values).max()) or 1.0
+    traces = []
+    for sign, symbol in ((1, "square"), (-1, "diamond-open")):
+        # Smaller ones would be dots that nobody sees.
+        rows, columns = np.nonzero(sign * values > unit / 200)
+        sizes = _LARGEST_MARK * np.sqrt(np.abs(values[rows, columns]) / unit)
+        traces.append(
+            go.Scatter(
+                x=columns.tolist(),
+                y=rows.tolist(),
+                mode="markers",
+                marker={
+                    "size": sizes.tolist(),
+                    "symbol": symbol,
+                    "opacity": 1,
+                    "line": {"width": 1.5 if sign < 0 else 0},
+                },
+            )
+        )
+    low, high = -0.5, SIDE - 0.5
+    traces.append(
+        go.Scatter(
+            x=[low, high, high, low, low], y=[low, low, high, high, low], mode="lines", line={"width": 1}
+        )
+    )
+    figure = plain(go.Figure(traces), SHARES_HEIGHT)
+    figure.update_xaxes(visible=False, range=[low - 0.5, high + 0.5], constrain="domain")
+    figure.update_yaxes(visible=False, range=[high + 0.5, low - 0.5], scaleanchor="x", constrain="domain")
     return figure
 
 
@@ -70,7 +166,7 @@ def descent_figure(
                 x=[x for x, _ in visited],
                 y=[y for _, y in visited],
                 mode="lines+markers",
-                marker={"size": sizes},
+                marker={"size": sizes, "opacity": 1},
                 line={"width": 1, "dash": "dot"},
             ),
         ]
@@ -82,18 +178,25 @@ def descent_figure(
     return figure
 
 
-def bars_figure(names: Sequence[str], shares: Sequence[float]) -> go.Figure:
-    """A few named shares from 0 to 1 as bars."""
-    bars = go.Bar(x=list(shares), y=list(names), orientation="h")
-    figure = plain(go.Figure(bars), SMALL_HEIGHT)
-    figure.update_xaxes(range=[0, 1], tickformat=".0%")
-    figure.update_yaxes(autorange="reversed")
+def bars_figure(names: Sequence[str], shares: Sequence[float], texts: Sequence[str]) -> go.Figure:
+    """A few named shares from 0 to 1 as bars, labelled with ``texts``."""
+    bars = go.Bar(
+        x=list(shares), y=list(names), orientation="h", text=list(texts), textposition="outside", textangle=0
+    )
+    figure = plain(go.Figure(bars), SMALL_HEIGHT, bargap=0.3)
+    figure.update_xaxes(range=[0, 1.15 * max(shares)], visible=False)
+    figure.update_yaxes(autorange="reversed", ticks="", tickfont={"size": 14})
     return figure
+
+
+def above(values: Sequence[float], threshold: float) -> list[tuple[int, float]]:
+    """Place and value of everything in ``values`` that is larger than ``threshold``."""
+    return [(i, value) for i, value in enumerate(values) if value > threshold]
 
 
 def anomaly_figure(values: Sequence[float], threshold: float) -> go.Figure:
     """A measured line; what lies above ``threshold`` is marked."""
-    over = [(i, value) for i, value in enumerate(values) if value > threshold]
+    over = above(values, threshold)
     figure = go.Figure(
         [
             go.Scatter(y=list(values), mode="lines"),
@@ -107,8 +210,8 @@ def anomaly_figure(values: Sequence[float], threshold: float) -> go.Figure:
         ]
     )
     plain(figure, SMALL_HEIGHT)
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(range=[0, 1.05], showticklabels=False)
+    figure.update_xaxes(visible=False, range=[-1, len(values)])
+    figure.update_yaxes(visible=False, range=[0, 1.05])
     return figure
 
 
@@ -126,17 +229,12 @@ def forecast_figure(past: Sequence[float], future: Sequence[float], texts: tuple
             ),
         ]
     )
-    figure.add_annotation(x=start / 2, y=1.15, text=texts[0], showarrow=False)
-    figure.add_annotation(x=start + len(future) / 2, y=1.15, text=texts[1], showarrow=False)
-    plain(figure, SMALL_HEIGHT)
+    figure.add_annotation(x=start / 2, y=1.1, text=texts[0], showarrow=False)
+    figure.add_annotation(x=start + len(future) / 2, y=1.1, text=texts[1], showarrow=False)
+    plain(figure, FORECAST_HEIGHT)
     figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False, range=[-0.1, 1.25])
+    figure.update_yaxes(visible=False, range=[0, 1.2])
     return figure
-
-
-def _height(unit: int, size: int) -> float:
-    """Where a unit stands between 0 and 1: small layers are spread like large ones."""
-    return 1 - (unit + 0.5) / min(size, _DRAWN_UNITS)
 
 
 def _point(x: float, y: float) -> go.Scatter:

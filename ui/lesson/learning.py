@@ -1,0 +1,159 @@
+"""How a network learns: the loss says how wrong it is, the gradient which way is downhill."""
+
+import math
+from collections.abc import Sequence
+from enum import StrEnum
+from itertools import pairwise
+
+import numpy as np
+import streamlit as st
+
+from model.config import CLASSES
+from model.lesson import WeightLoss, busiest_link
+from ui import chart, resources
+from ui.figures import lesson as figures
+from ui.text import _, number, percent, short_number
+
+_LOSS_IMAGES = 500
+_RATES = [0.1, 0.3, 1.0, 3.0, 5.0, 20.0]
+_START_BESIDE = 1.5
+# Wide enough to show a weight that jumps to and fro over the valley.
+_SHOWN_LEFT, _SHOWN_RIGHT = 5.0, 2.5
+# So close above the lowest loss that the eye sees no difference.
+_BOTTOM = 0.005
+
+
+class Standing(StrEnum):
+    """Where a descent has got to."""
+
+    START = "start"
+    DESCENDING = "descending"
+    BOTTOM = "bottom"
+    OVERSHOT = "overshot"
+
+
+def standing(losses: Sequence[float], lowest: float) -> Standing:
+    """What ``losses``, one a visited weight, say about a descent towards ``lowest``."""
+    if len(losses) == 1:
+        return Standing.START
+    if losses[-1] <= lowest + _BOTTOM:
+        return Standing.BOTTOM
+    climbs = any(after > before for before, after in pairwise(losses))
+    return Standing.OVERSHOT if climbs else Standing.DESCENDING
+
+
+def how_wrong() -> None:
+    st.subheader(_("How does it learn? First: how wrong is it?"), anchor=False)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown(
+            _(
+                "The network starts with random weights, so it guesses. For each training image we look at"
+                " the probability that it gave to the **right** digit. The **loss** says how surprised it "
+                "has to be: nothing at {sure}, more and more towards {never}. Guessing gives {guess}, "
+                "a loss of {loss}.",
+                sure=percent(1.0),
+                never=percent(0.0),
+                guess=percent(1 / CLASSES),
+                loss=number(math.log(CLASSES), 2),
+            )
+        )
+        share = st.slider(
+            _("Probability of the right digit"),
+            0.01,
+            1.0,
+            0.1,
+            0.01,
+            format="percent",
+            key="learn_probability",
+        )
+        st.markdown(_("Loss: **{loss}**", loss=number(-math.log(share), 2)))
+        with st.expander(_("The exact formula")):
+            st.latex(r"L = -\sum_{k=0}^{9} y_k \ln p_k = -\ln p_{\text{right}}")
+            st.caption(
+                _("Categorical cross-entropy. y: 1 for the right digit and 0 for the others (one-hot)")
+            )
+    with right:
+        axis, loss = _("probability of the right digit"), _("loss")
+        chart.show_live(
+            figures.loss_figure(1.0, axis, loss),
+            figures.loss_figure(share, axis, loss),
+            key="learn_loss",
+            alt=_("The loss falls as the probability of the right digit rises."),
+        )
+
+
+def how_it_improves() -> None:
+    st.subheader(_("Then: which way is downhill?"), anchor=False)
+    link = busy_link()
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown(
+            _(
+                "**Backpropagation** goes back through the layers and finds, for every weight, how the "
+                "loss would change with it: the **gradient**. **SGD** (stochastic gradient descent) then "
+                "moves every weight a little downhill, one **batch** of images after another. When all "
+                "images were seen once, an **epoch** is over."
+            )
+        )
+        st.markdown(
+            _(
+                "Here you move one real weight of the starter, from a bad place; its loss is over "
+                "{count} test images.",
+                count=_LOSS_IMAGES,
+            )
+        )
+        rate = st.select_slider(
+            _("Learning rate: how far a step goes"), _RATES, 0.3, format_func=short_number, key="learn_rate"
+        )
+        steps = st.slider(_("Steps"), 0, 20, 0, key="learn_steps")
+        visited = link.descend(link.trained + _START_BESIDE, rate, steps)
+        points = [(weight, link.loss(weight)) for weight in visited]
+        around = np.linspace(link.trained - _SHOWN_LEFT, link.trained + _SHOWN_RIGHT, 121).tolist()
+        curve = [(weight, link.loss(weight)) for weight in around]
+        st.markdown(
+            _(
+                "Weight **{weight}**, loss **{loss}**. {comment}",
+                weight=number(visited[-1], 3),
+                loss=number(points[-1][1], 3),
+                comment=_comment(
+                    standing([loss for _w, loss in points], min(loss for _w, loss in curve)),
+                    seen=around[0] <= visited[-1] <= around[-1],
+                ),
+            )
+        )
+        with st.expander(_("The exact formula")):
+            st.latex(r"w \leftarrow w - \eta \, \frac{\partial L}{\partial w}")
+            st.caption(
+                _("w: the weight, η: the learning rate, ∂L/∂w: the gradient of the loss for this weight")
+            )
+    with right:
+        axis, loss = _("this weight"), _("loss")
+        chart.show_live(
+            figures.descent_figure(curve, points[:1], axis, loss),
+            figures.descent_figure(curve, points, axis, loss),
+            key="learn_descent",
+            alt=_("The loss as a valley over one weight, with the weights that were visited."),
+        )
+
+
+def busy_link() -> WeightLoss:
+    """The link that the descent moves."""
+    images = resources.test_images()
+    return busiest_link(
+        resources.recording().network, images.images[:_LOSS_IMAGES], images.labels[:_LOSS_IMAGES]
+    )
+
+
+def _comment(reached: Standing, seen: bool) -> str:
+    if not seen:
+        return _("The steps are too large: it has jumped out of the picture.")
+    match reached:
+        case Standing.START:
+            return _("Take some steps.")
+        case Standing.DESCENDING:
+            return _("It is still on its way down.")
+        case Standing.BOTTOM:
+            return _("It is at the bottom. Does a larger or a smaller rate get there sooner?")
+        case Standing.OVERSHOT:
+            return _("The steps are large: it jumps over the valley, up the other side.")

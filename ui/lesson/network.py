@@ -1,0 +1,171 @@
+"""What a network is, counted out, and how it reads one picture."""
+
+from itertools import pairwise
+
+import numpy as np
+import streamlit as st
+
+from model.config import TrainingConfig
+from model.inference import activations, ink_of, probabilities
+from model.lesson import UnitSum, strongest_unit
+from ui import chart, resources
+from ui.figures import lesson as figures
+from ui.figures.digits import picture
+from ui.figures.softmax import softmax_bars
+from ui.text import _, number, percent
+
+_OFFERED_IMAGES = 50
+_LISTED_PIXELS = 3
+
+
+def what_it_is(config: TrainingConfig) -> None:
+    st.subheader(_("What is a neural network?"), anchor=False)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown(
+            _(
+                "A picture of 28 × 28 pixels is {inputs} numbers: the **inputs**. **Neurons**, which Keras "
+                "calls **units**, stand in **layers**, and every unit is linked to all of the layer before. "
+                "Each **link** has a **weight**: how much the unit listens to it. Each unit has a "
+                "**bias**: how ready it is by itself. Weights and biases together are the **parameters**, "
+                "all that the network knows. Your recipe has **{count}**:",
+                inputs=config.layer_sizes[0],
+                count=config.parameter_count,
+            )
+        )
+        _counting_table(config)
+    with right:
+        names = [
+            _("{count} inputs", count=config.layer_sizes[0]),
+            *(_("{count} units", count=units) for units in config.hidden_layers),
+            _("{count} answers", count=config.layer_sizes[-1]),
+        ]
+        chart.show(
+            figures.network_figure(config.layer_sizes, names),
+            key="learn_network",
+            alt=_(
+                "The layers of the network from left to right, with links from each unit to the next layer."
+            ),
+        )
+        st.caption(
+            _(
+                "Dots stand for what is not drawn. Marked in colour: all that one unit listens to. "
+                "It has {weights} weights and one bias.",
+                weights=config.layer_sizes[0],
+            )
+        )
+
+
+def _counting_table(config: TrainingConfig) -> None:
+    pairs = list(pairwise(config.layer_sizes))
+    weights = [f"{number(a)} × {number(b)} = {number(a * b)}" for a, b in pairs]
+    total = f"**{number(config.parameter_count)}**"
+    st.table(
+        {
+            _("weights"): [*weights, "**" + _("all layers") + "**"],
+            _("biases"): [*(number(b) for _a, b in pairs), ""],
+            _("parameters"): [*(number(a * b + b) for a, b in pairs), total],
+        }
+    )
+
+
+def how_it_works() -> None:
+    st.subheader(_("How does it work?"), anchor=False)
+    network, images = resources.recording().network, resources.test_images()
+    likely = probabilities(network, images.images[:_OFFERED_IMAGES])
+    first_mistake = int((likely.argmax(axis=1) != images.labels[:_OFFERED_IMAGES]).argmax())
+    left, middle, right = st.columns([3, 4, 4], gap="large")
+    with left:
+        chosen = st.slider(_("Test image"), 1, _OFFERED_IMAGES, 1, key="learn_image") - 1
+        image, label = images.images[chosen], int(images.labels[chosen])
+        st.image(picture(image, 196), width=196, alt=_("A handwritten {digit}", digit=label))
+        st.caption(
+            _(
+                "The ready-trained network, the starter, reads it. It is wrong about number {number}: can "
+                "you see why?",
+                number=first_mistake + 1,
+            )
+        )
+    unit = strongest_unit(network, image)
+    first_layer = activations(network, image)[0][0]
+    with middle:
+        st.markdown(
+            _(
+                "Each unit multiplies every input by the weight of its link, adds all that up, and adds its "
+                "bias. A sum below zero becomes 0: this rule is called **ReLU**. The loudest of the first "
+                "{units} units for this picture is number {unit}; {silent} are silent.",
+                units=len(first_layer),
+                unit=unit.unit + 1,
+                silent=int(np.count_nonzero(first_layer == 0)),
+            )
+        )
+        _sum_table(unit, ink_of(image)[0], network.weights[0][:, unit.unit])
+    with right:
+        shares = ink_of(image)[0] * network.weights[0][:, unit.unit]
+        chart.show_live(
+            figures.shares_figure(None),
+            figures.shares_figure(shares),
+            key="learn_shares",
+            alt=_("The pixels of the picture, and what each adds to this unit's sum or takes from it."),
+        )
+        st.caption(
+            _("What each pixel does to this sum: filled squares add to it, open diamonds take from it.")
+        )
+    left, right = st.columns([3, 8], gap="large", vertical_alignment="center")
+    with left:
+        st.markdown(
+            _(
+                "The ten sums of the last layer become ten probabilities that add up to {all}: this step is "
+                "called **softmax**. The network reads **{answer}**; the label says **{label}**.",
+                all=percent(1.0),
+                answer=int(likely[chosen].argmax()),
+                label=label,
+            )
+        )
+    with right:
+        chart.show_live(
+            softmax_bars(None, []),
+            softmax_bars(
+                likely[chosen].tolist(), [percent(float(p)) if p >= 0.005 else "" for p in likely[chosen]]
+            ),
+            key="learn_softmax",
+            alt=_("Ten bars: how likely the network finds each digit from 0 to 9."),
+        )
+    with st.expander(_("The exact formulas")):
+        st.latex(r"a_j = \max\Bigl(0,\ b_j + \sum_i w_{ij}\,x_i\Bigr)")
+        st.caption(_("x: the inputs, w: the weights of the links, b: the bias, a: what the unit passes on"))
+        st.latex(r"p_k = \frac{e^{z_k}}{\sum_{m=0}^{9} e^{z_m}}")
+        st.caption(_("z: the sums of the ten answers (logits), p: their probabilities"))
+
+
+def _sum_table(unit: UnitSum, ink: figures.Values, weights: figures.Values) -> None:
+    """The unit's sum, its largest terms one by one."""
+    terms, rest = figures.largest_terms(ink, weights, _LISTED_PIXELS)
+    listed = [
+        _(
+            "row {row}, column {column}: {ink} × {weight}",
+            row=term.row + 1,
+            column=term.column + 1,
+            ink=number(term.ink, 2),
+            weight=number(term.weight, 3),
+        )
+        for term in terms
+    ]
+    st.table(
+        {
+            _("input × weight"): [
+                *listed,
+                _("all other pixels"),
+                _("bias"),
+                _("**sum**"),
+                _("**passed on, after ReLU**"),
+            ],
+            _("adds"): [
+                *(number(term.product, 3) for term in terms),
+                number(rest, 3),
+                number(unit.bias, 3),
+                f"**{number(unit.total, 3)}**",
+                f"**{number(unit.output, 3)}**",
+            ],
+        }
+    )
