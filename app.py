@@ -26,8 +26,8 @@ with frame("home"):
     st.caption(
         _(
             "The network has learned from 60,000 handwritten digits (MNIST) "
-            "and was trained before you came: {name}.",
-            name=networks.name_of(networks.STARTER),
+            "and was trained before you came: {layers}, the lesson's recipe.",
+            layers=networks.layers_text(resources.recording().config),
         )
     )
     if runs := resources.runner().runs_of(state.visitor()):

@@ -59,7 +59,9 @@ class TrainingConfig(BaseModel):
         strict=False,
         max_length=MAX_HIDDEN_LAYERS,
         title=N_("Hidden layers"),
-        description=N_("How many units each layer between the pixels and the ten answers has."),
+        description=N_(
+            "How many layers stand between the pixels and the ten answers; below, the units of each."
+        ),
     )
     activation: Activation = Field(
         default=Activation.RELU,

@@ -27,6 +27,8 @@ _CURVE_PIECES = 4
 # Points farther out are not from a pad, and a drawing smaller than this is a click.
 _FARTHEST = 1e6
 _SMALLEST = 0.5
+# How Fabric.js says where an object is: its middle in pixels, factors, degrees.
+_PLACEMENT = ("left", "top", "scaleX", "scaleY", "angle", "skewX", "skewY")
 # A minute of drawing holds fewer points; more are thinned out.
 _MAX_POINTS = 20_000
 
@@ -35,13 +37,14 @@ def strokes_of_paths(objects: Iterable[Any]) -> list[Stroke]:
     """The strokes in the vector objects of a Fabric.js canvas.
 
     Each pen path is a list of commands ``["M", x, y]``, ``["L", x, y]`` and
-    ``["Q", control_x, control_y, x, y]``. Whatever is not of this form is passed over.
+    ``["Q", control_x, control_y, x, y]``, and where the path was put since, see ``_as_placed``.
+    Whatever is not of this form is passed over.
     """
-    paths = (
-        item["path"] for item in objects if isinstance(item, dict) and isinstance(item.get("path"), list)
+    items = [item for item in objects if isinstance(item, dict) and isinstance(item.get("path"), list)]
+    strokes = [np.array(_points_of_path(item["path"]), np.float64).reshape(-1, 2) for item in items]
+    return clean(
+        [_as_placed(stroke, item) for stroke, item in zip(strokes, items, strict=True) if len(stroke)]
     )
-    strokes = [np.array(points, np.float64).reshape(-1, 2) for points in map(_points_of_path, paths)]
-    return clean(strokes)
 
 
 def clean(strokes: Iterable[Stroke]) -> list[Stroke]:
@@ -85,6 +88,29 @@ def _points_of_path(path: list[Any]) -> list[tuple[float, float]]:
                     a, b, c = (1 - t) ** 2, 2 * t * (1 - t), t**2
                     points.append((a * x0 + b * cx + c * x, a * y0 + b * cy + c * y))
     return points
+
+
+def _as_placed(stroke: Stroke, item: dict[str, Any]) -> Stroke:
+    """``stroke`` where the canvas shows it: its Edit tool moves, scales, turns and skews a path
+    around the middle of its box, and leaves the path's own commands as they were (Fabric.js 7)."""
+    middle = (stroke.min(axis=0) + stroke.max(axis=0)) / 2
+    values = [
+        item.get(name, default) for name, default in zip(_PLACEMENT, (*middle, 1, 1, 0, 0, 0), strict=True)
+    ]
+    numbers = _numbers(values, len(_PLACEMENT))
+    if numbers is None:
+        return stroke
+    x, y, scale_x, scale_y, *degrees = numbers
+    angle, skew_x, skew_y = np.radians(degrees)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    scale = np.diag([scale_x * _mirrors(item, "flipX"), scale_y * _mirrors(item, "flipY")])
+    skew = np.array([[1, np.tan(skew_x)], [0, 1]]) @ np.array([[1, 0], [np.tan(skew_y), 1]])
+    placed: Stroke = (stroke - middle) @ (turn @ scale @ skew).T + (x, y)
+    return placed
+
+
+def _mirrors(item: dict[str, Any], name: str) -> int:
+    return -1 if item.get(name) is True else 1
 
 
 def _numbers(values: list[Any], count: int) -> list[float] | None:

@@ -5,7 +5,7 @@ import streamlit as st
 from model.config import TrainingConfig
 from ui import resources, state
 from ui.frame import frame, next_button
-from ui.live import active_run, live_panel
+from ui.live import active_run, live_panel, shown_config, shown_run
 from ui.recipe import layer_table, recipe, set_recipe
 from ui.text import _
 
@@ -35,23 +35,33 @@ def buttons(config: TrainingConfig) -> None:
             disabled=run is None,
             on_click=lambda: resources.runner().stop(run.id) if run else None,
         )
-        st.button(
-            _("Play the recorded run"),
-            key="replay",
-            type="tertiary",
-            icon=":material/play_circle:",
-            disabled=run is not None,
-            on_click=state.start_replay,
-        )
+        if state.replay_seconds() is not None and shown_run() is not None:
+            st.button(
+                _("Back to your run"),
+                key="end_replay",
+                type="tertiary",
+                icon=":material/arrow_back:",
+                on_click=state.stop_replay,
+            )
+        else:
+            st.button(
+                _("Play the recorded run"),
+                key="replay",
+                type="tertiary",
+                icon=":material/play_circle:",
+                disabled=run is not None,
+                on_click=state.start_replay,
+            )
 
 
-def about_validation(config: TrainingConfig) -> None:
+def about_validation(shown: TrainingConfig, config: TrainingConfig) -> None:
+    """What the curves of ``shown`` are validated on, and for the next run the other choice."""
     why = _(
         "The training curve is the mean over an epoch, while the network was still getting better; "
         "validation is measured after it. Dropout, too, is off in validation. "
         "So validation may lie above training."
     )
-    if config.validates_on_test_images:
+    if shown.validates_on_test_images:
         st.caption(
             _(
                 "Validation is done on the 10,000 test images, as in the lesson. "
@@ -59,20 +69,21 @@ def about_validation(config: TrainingConfig) -> None:
             ),
             help=why,
         )
-        st.button(
-            _("Hold out 10,000 training images instead"),
-            key="hold_out",
-            on_click=set_recipe,
-            kwargs={"held_out": _HELD_OUT},
-        )
     else:
         st.caption(
             _(
                 "Validation is done on {count} training images that are held out; "
                 "the test images stay untouched.",
-                count=config.held_out,
+                count=shown.held_out,
             ),
             help=why,
+        )
+    if config.validates_on_test_images:
+        st.button(
+            _("Hold out 10,000 training images instead"),
+            key="hold_out",
+            on_click=set_recipe,
+            kwargs={"held_out": _HELD_OUT},
         )
 
 
@@ -92,5 +103,5 @@ with frame("train"):
         )
         buttons(config)
         live_panel(config)
-        about_validation(config)
-    next_button("draw", _("Draw into your network"))
+        about_validation(shown_config(config), config)
+    next_button("draw", _("Draw into your network"), kind="secondary")

@@ -5,6 +5,7 @@
 
 const CHECK_MS = 200
 const wanted = new Map()
+const watched = new WeakSet()
 let timer = null
 
 const isObject = value => value !== null && typeof value === "object" && !Array.isArray(value)
@@ -17,12 +18,16 @@ function merged(old, update) {
   return result
 }
 
-// Draws what is wanted wherever something else is shown: after new values, and after Streamlit
-// has redrawn the chart by itself (another theme, another width).
+// Draws what is wanted wherever something else is shown: after new values, and as soon as
+// Streamlit has redrawn the chart by itself (another theme, another width).
 function draw() {
   for (const [key, update] of wanted) {
     const plot = document.querySelector(`.st-key-${key} .js-plotly-plot`)
     if (!window.Plotly || !plot?.data || plot.data === update.drawn) continue
+    if (!watched.has(plot)) {
+      watched.add(plot)
+      plot.on("plotly_afterplot", draw)
+    }
     update.drawn = plot.data.map((trace, i) => merged(trace, update.traces[i] ?? {}))
     window.Plotly.react(plot, update.drawn, merged(plot.layout, update.layout))
   }

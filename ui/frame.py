@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -45,9 +46,9 @@ def plain_errors() -> Iterator[None]:
         st.error(verbatim(message(error.message)), icon=":material/error:")
 
 
-def next_button(page: str, label: str) -> None:
+def next_button(page: str, label: str, kind: Literal["primary", "secondary"] = "primary") -> None:
     """The one button at the end of a page that leads to the next."""
-    if st.button(label, key="next", type="primary", icon=":material/arrow_forward:"):
+    if st.button(label, key="next", type=kind, icon=":material/arrow_forward:"):
         st.switch_page(_FILES[page])
 
 

@@ -9,7 +9,7 @@ from model.slices import EpochMetrics
 from runs.engine import EngineStatus
 from runs.records import PartialEpoch, RunSnapshot, RunState
 from ui import chart, resources, state
-from ui.figures.curves import EMPTY, CurveTexts, Quantity, curves_figure, curves_of
+from ui.figures.curves import EMPTY, GUESSING, CurveTexts, Quantity, curves_figure, curves_of
 from ui.networks import layers_text
 from ui.recipe import option_name
 from ui.text import _, message, number, percent, plural, verbatim
@@ -26,14 +26,28 @@ def live_panel(config: TrainingConfig) -> None:
     st.fragment(_panel, run_every=_POLL_SECONDS if follows else None)(config, follows)
 
 
+def shown_run() -> RunSnapshot | None:
+    """The run that Train shows, or would show without the recording."""
+    run_id = state.run_id()
+    return resources.runner().snapshot(run_id) if run_id else None
+
+
+def shown_config(config: TrainingConfig) -> TrainingConfig:
+    """The recipe behind the curves on Train: ``config`` before the first run."""
+    if state.replay_seconds() is not None:
+        return resources.recording().config
+    run = shown_run()
+    return run.config if run else config
+
+
 def active_run() -> RunSnapshot | None:
     """The run that Train shows, where it is not over."""
-    snapshot = _shown_run()
+    snapshot = shown_run()
     return None if snapshot is None or snapshot.state.is_over else snapshot
 
 
 def _panel(config: TrainingConfig, follows: bool) -> None:
-    snapshot = _shown_run()
+    snapshot = shown_run()
     _engine_notice()
     if state.replay_seconds() is not None:
         _show_replay()
@@ -81,12 +95,12 @@ def _show_curves(
     texts = {
         Quantity.ACCURACY: (
             _("Accuracy"),
-            _("guessing: 10 %"),
+            _("guessing: {share}", share=percent(GUESSING.accuracy)),
             _("Chart of the accuracy of the run, epoch by epoch."),
         ),
         Quantity.LOSS: (
             _("Loss"),
-            _("guessing: ln 10 = 2.30"),
+            _("guessing: ln 10 = {loss}", loss=number(GUESSING.loss, 2)),
             _("Chart of the loss of the run, epoch by epoch."),
         ),
     }
@@ -139,7 +153,7 @@ def _recipe_line(number: int, config: TrainingConfig) -> str:
         optimizer=option_name(config.optimizer),
         rate=config.learning_rate,
         batch=config.batch_size,
-        seed=config.seed,
+        seed=str(config.seed),
     )
 
 
@@ -182,11 +196,6 @@ def _engine_problem(status: EngineStatus) -> str:
         "The engine has been starting for {seconds} seconds, which is too long; everything else works.",
         seconds=round(status.seconds),
     )
-
-
-def _shown_run() -> RunSnapshot | None:
-    run_id = state.run_id()
-    return resources.runner().snapshot(run_id) if run_id else None
 
 
 def _run_goes_on() -> bool:

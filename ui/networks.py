@@ -65,6 +65,13 @@ def run_name(snapshot: RunSnapshot) -> str:
                 layers=layers,
                 epoch=snapshot.epoch,
             )
+        case RunState.STOPPED:
+            return _(
+                "Your run {number}: {layers}, stopped after epoch {epoch}",
+                number=snapshot.number,
+                layers=layers,
+                epoch=snapshot.epoch,
+            )
     return _(
         "Your run {number}: {layers}, epoch {epoch}",
         number=snapshot.number,

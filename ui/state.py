@@ -34,6 +34,7 @@ def enter(page: str) -> None:
     if st.session_state.get("page") != page:
         st.session_state["page"] = page
         st.session_state["visit"] = visit() + 1
+        stop_replay()
 
 
 def visit() -> int:
@@ -81,7 +82,7 @@ def run_id() -> str | None:
 
 def set_run_id(value: str | None) -> None:
     st.session_state["run_id"] = value
-    st.session_state["replay_since"] = None
+    stop_replay()
 
 
 def replay_seconds() -> float | None:
@@ -92,3 +93,7 @@ def replay_seconds() -> float | None:
 
 def start_replay() -> None:
     st.session_state["replay_since"] = time.monotonic()
+
+
+def stop_replay() -> None:
+    st.session_state["replay_since"] = None

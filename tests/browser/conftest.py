@@ -94,6 +94,7 @@ class serve:  # noqa: N801
             self._process.wait(timeout=20)
         except subprocess.TimeoutExpired:
             self._process.kill()
+            self._process.wait()
 
 
 @pytest.fixture

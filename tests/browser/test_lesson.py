@@ -8,8 +8,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import serve
 from tests.browser.hand import DIGITS, draw
-from tests.conftest import wait_until
 
+_ACCURACY = ".st-key-curve_accuracy .js-plotly-plot"
 # Every 50 ms: how far the training curve reaches, and whether it is still the same plot.
 _WATCH_CURVE = """() => {
     const plot = () => document.querySelector(".st-key-curve_accuracy .js-plotly-plot")
@@ -57,7 +57,7 @@ def test_two_epochs_grow_a_curve_and_the_trained_network_reads_a_drawn_seven(pag
     slider(page, "Epochs").press("Home")
     slider(page, "Epochs").press("ArrowRight")
     expect(page.get_by_text("669,706 parameters")).to_be_visible()
-    page.locator(".st-key-curve_accuracy .js-plotly-plot").wait_for()
+    page.locator(_ACCURACY).wait_for()
     page.evaluate(_WATCH_CURVE)
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text("Finished: validation accuracy")).to_be_visible(timeout=90_000)
@@ -190,18 +190,11 @@ def test_a_run_survives_the_death_of_its_worker_in_front_of_the_visitor(chromium
         ]
         assert len(workers) == 1
         workers[0].kill()
-        before = page.locator(".st-key-curve_accuracy .js-plotly-plot").evaluate(
-            "plot => plot.data[0].x.length"
-        )
-        wait_until(
-            lambda: (
-                page.locator(".st-key-curve_accuracy .js-plotly-plot").evaluate(
-                    "plot => plot.data[0].x.length"
-                )
-                > before + 2
-            ),
-            60,
-            "the curve's growth after the death of the worker",
+        points = page.locator(_ACCURACY).evaluate("plot => plot.data[0].x.length")
+        page.wait_for_function(
+            f"points => document.querySelector('{_ACCURACY}').data[0].x.length > points + 2",
+            arg=points,
+            timeout=120_000,
         )
         expect(page.get_by_text(re.compile(r"Epoch \d+ of 100"))).to_be_visible()
         page.context.close()

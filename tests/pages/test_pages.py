@@ -133,6 +133,28 @@ def test_the_recorded_run_is_marked_as_recorded(open_page: OpenPage) -> None:
     assert says(app, "Recorded, not live")
 
 
+def test_after_the_recording_the_way_leads_back_to_the_visitors_own_run(open_page: OpenPage) -> None:
+    app = open_page("train")
+    app.button(key="train").click().run()
+    while not says(app, "Finished"):
+        app.run()
+    app.button(key="replay").click().run()
+    assert not says(app, "Finished")
+    app.button(key="end_replay").click().run()
+    assert says(app, "Finished")
+    app.button(key="replay").click().run()
+    app.switch_page("pages/draw.py").run()
+    app.switch_page("pages/train.py").run()
+    assert says(app, "Finished")
+
+
+def test_the_sentence_about_validation_speaks_of_the_curves_that_are_shown(open_page: OpenPage) -> None:
+    app = open_page("train")
+    app.button(key="train").click().run()
+    app.button(key="hold_out").click().run()
+    assert says(app, "uses the test up")
+
+
 def test_holding_out_is_one_click_away_and_the_page_then_says_so(open_page: OpenPage) -> None:
     app = open_page("train")
     assert says(app, "uses the test up")

@@ -229,3 +229,30 @@ def test_more_points_than_a_hand_draws_are_thinned_out_and_keep_their_shape() ->
     assert thinned is not None
     assert few is not None
     assert np.abs(thinned - few).mean() < 0.01
+
+
+def _placed(**placement: Any) -> np.ndarray:
+    """A stroke from (60, 100) to (100, 120), its middle at (80, 110), after the canvas' Edit tool."""
+    path = [["M", 60, 100], ["L", 100, 120]]
+    [stroke] = strokes_of_paths([{"path": path, "left": 80, "top": 110, **placement}])
+    return stroke
+
+
+@pytest.mark.parametrize(
+    ("placement", "ends"),
+    [
+        ({}, [(60, 100), (100, 120)]),
+        ({"left": 90, "top": 90}, [(70, 80), (110, 100)]),
+        ({"scaleX": 2, "scaleY": 0.5}, [(40, 105), (120, 115)]),
+        ({"angle": 90}, [(90, 90), (70, 130)]),
+        ({"flipX": True}, [(100, 100), (60, 120)]),
+        ({"skewX": 45}, [(50, 100), (110, 120)]),
+        ({"left": 90, "top": 110, "scaleX": 2, "angle": 180}, [(130, 120), (50, 100)]),
+        ({"scaleX": "wide"}, [(60, 100), (100, 120)]),
+    ],
+    ids=repr,
+)
+def test_a_stroke_is_where_the_canvas_edit_tool_put_it(
+    placement: dict[str, Any], ends: list[tuple[float, float]]
+) -> None:
+    np.testing.assert_allclose(_placed(**placement), ends, atol=1e-9)

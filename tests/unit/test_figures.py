@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from model.slices import EpochMetrics, Score
@@ -98,3 +99,14 @@ def test_the_confusion_matrix_has_the_true_digits_in_its_rows() -> None:
     assert heat.text[4][9] == "23"
     assert heat.text[9][4] == ""
     assert heat.z[4][9] == pytest.approx(math.log(24))
+
+
+def _where(figure: go.Figure, text: str) -> float:
+    [x] = [annotation.x for annotation in figure.layout.annotations if annotation.text == text]
+    return float(x)
+
+
+def test_the_label_of_guessing_makes_room_where_a_network_has_not_learned() -> None:
+    learned, guesses = Curve((0.0, 20.0), (0.1, 0.95)), Curve((0.0, 20.0), (0.1, 0.11))
+    assert _where(curves_figure(learned, learned, Quantity.ACCURACY, 20, TEXTS), "guessing") > 19
+    assert _where(curves_figure(guesses, guesses, Quantity.ACCURACY, 20, TEXTS), "guessing") == 0

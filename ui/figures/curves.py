@@ -12,6 +12,8 @@ from runs.records import PartialEpoch
 from ui.figures.layout import plain
 
 HEIGHT = 280
+# Labels nearer to each other than this share of the axis would overlap.
+_LABEL_SHARE = 0.2
 
 # What a network that only guesses reaches: one in ten, and the surprise of one in ten, ln 10.
 GUESSING = Score(loss=2.302585, accuracy=1 / CLASSES)
@@ -87,11 +89,26 @@ def curves_figure(
     for trace, name in zip(figure.data, (texts.training, texts.validation, texts.guessing), strict=True):
         trace.name = name
     figure.data[2].hoverinfo, figure.data[2].hovertemplate = "skip", None
-    figure.add_annotation(
-        x=epochs, y=guessing, text=texts.guessing, showarrow=False, xanchor="right", yanchor="bottom"
-    )
+    _label_guessing(figure, guessing, training, validation, texts)
     _label_lines(figure, training, validation, texts)
     return figure
+
+
+def _label_guessing(
+    figure: go.Figure, guessing: float, training: Curve, validation: Curve, texts: CurveTexts
+) -> None:
+    """At the right end, above its line; at the left end where a curve that has not learned ends there."""
+    right, top = figure.layout.xaxis.range[1], figure.layout.yaxis.range[1]
+    ends = [(curve.x[-1], curve.y[-1]) for curve in (training, validation) if curve.x]
+    taken = any(x > right / 2 and abs(y - guessing) < _LABEL_SHARE * top for x, y in ends)
+    figure.add_annotation(
+        x=0 if taken else right,
+        y=guessing,
+        text=texts.guessing,
+        showarrow=False,
+        xanchor="left" if taken else "right",
+        yanchor="bottom",
+    )
 
 
 def _label_lines(figure: go.Figure, training: Curve, validation: Curve, texts: CurveTexts) -> None:
