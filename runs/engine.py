@@ -162,6 +162,9 @@ class LocalEngine(Executor):
             env=self._environment,
         )
         future = pool.submit(fn, *args, **kwargs)
+        # When Python ends, loky waits for whatever its workers are computing. Each new pool has just
+        # registered that; what is registered last is called first.
+        threading._register_atexit(self.shutdown)  # type: ignore[attr-defined]
         return future
 
     def _finished(self, number: int, generation: int) -> None:

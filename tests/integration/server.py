@@ -1,6 +1,7 @@
 """A web process in miniature: a runner over a local engine. Run as ``python -m tests.integration.server``.
 
-Prints one JSON object when the worker is warm and a run is over, then waits to be killed.
+Prints one JSON object when the worker is warm and a run is over, then trains another run until it
+is killed, or ends by itself when its standard input is closed.
 """
 
 import importlib
@@ -41,7 +42,8 @@ def main() -> None:
     }
     sys.stdout.write(f"{json.dumps(found)}\n")
     sys.stdout.flush()
-    time.sleep(300)
+    runner.submit(TrainingConfig(epochs=100), "somebody")
+    sys.stdin.read()
 
 
 if __name__ == "__main__":

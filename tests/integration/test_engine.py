@@ -6,6 +6,7 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
 from pathlib import Path
@@ -112,19 +113,27 @@ def test_a_future_whose_worker_died_raises_and_the_next_submit_starts_another(
     assert quick_engine.submit(workers.process_id).result(timeout=60) != before
 
 
-def test_a_server_without_tensorflow_in_it_trains(server: dict[str, Any]) -> None:
+def test_a_server_without_tensorflow_trains_and_leaves_no_process_behind_when_it_is_killed(
+    server: dict[str, Any],
+) -> None:
     assert server["state"] == RunState.FINISHED
     assert server["history"] == 2
     assert server["heavy"] == []
     assert max(child["memory"] for child in server["children"]) > 300e6, "the worker has TensorFlow"
-
-
-def test_a_server_that_is_killed_leaves_no_process_behind(server: dict[str, Any]) -> None:
     children = [psutil.Process(child["pid"]) for child in server["children"]]
     assert children
     server["process"].send_signal(signal.SIGKILL)
     server["process"].wait(5)
     wait_until(lambda: not any(map(_is_alive, children)), 2, "the end of the workers")
+
+
+def test_a_server_that_ends_does_not_wait_for_a_worker_that_is_just_starting(server: dict[str, Any]) -> None:
+    for child in server["children"]:
+        if child["memory"] > 300e6:
+            os.kill(child["pid"], signal.SIGKILL)
+    time.sleep(0.5)
+    server["process"].stdin.close()
+    assert server["process"].wait(3) == 0
 
 
 def test_an_engine_without_tensorflow_fails_and_says_so(tmp_path: Path) -> None:
@@ -208,20 +217,23 @@ def quick_engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalEngine]:
     engine.shutdown()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def server() -> Iterator[dict[str, Any]]:
     """What the miniature server printed, and its ``process``."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.integration.server"], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "tests.integration.server"],
+        cwd=REPOSITORY,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
-    assert process.stdout is not None
-    try:
-        assert select.select([process.stdout], [], [], 90)[0], "the server was not ready in time"
-        yield {**json.loads(process.stdout.readline()), "process": process}
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+    with process:
+        try:
+            assert process.stdout is not None
+            assert select.select([process.stdout], [], [], 90)[0], "the server was not ready in time"
+            yield {**json.loads(process.stdout.readline()), "process": process}
+        finally:
+            process.kill()
 
 
 class _KillsAt(Shared):
