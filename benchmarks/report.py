@@ -1,6 +1,8 @@
 """How every benchmark prints what it found."""
 
 import json
+import os
+import platform
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,3 +16,8 @@ def report(
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     if as_json:
         print(json.dumps(result))
+
+
+def machine() -> str:
+    """Where something was measured."""
+    return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"

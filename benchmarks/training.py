@@ -3,125 +3,40 @@
     python -m benchmarks.training --json
 
 Every contender trains the seed recipe, validation on the 10,000 test images after every epoch
-included, once for every seed; they take turns, and the median epoch counts.
+included, once for every seed; they take turns, and the median epoch counts. Then, shorter, the same
+for 512-256 hidden units and for Adam (``--only-seed-recipe`` leaves them out).
 
-digitlab    the path that a user's run takes: runner, engine, worker process, snapshots
-keras_fit   ``model.fit`` as in every tutorial
-sklearn     ``MLPClassifier`` with the same recipe
-blas_limit  the matrix products alone, at the speed of this machine's own sgemm
+digitlab                       the path that a user's run takes: runner, engine, worker process, snapshots
+keras_fit                      ``model.fit`` as in every tutorial
+keras_fit_steps_per_execution  the same with a whole epoch in one call of its compiled function
+sklearn                        ``MLPClassifier`` with the same recipe
+torch                          PyTorch's plain loop, where it is installed
+numpy                          the recipe by hand
+blas_limit                     the matrix products alone, at the speed of this machine's own sgemm
 """
 
 import argparse
-import os
-import platform
 import statistics
 import time
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from benchmarks.report import report
-from model import data
-from model.config import TEST_IMAGES, TrainingConfig
+from benchmarks.contenders import Contender, Trial, contenders, warm_runner
+from benchmarks.report import machine, report
+from model.config import TEST_IMAGES, Optimizer, TrainingConfig
 from runs.engine import LocalEngine
-from runs.runner import Runner
 
 _SGEMM_SIDE = 2_048
-
-
-@dataclass(frozen=True)
-class Trial:
-    """Seconds of each epoch after the first, which warms up; accuracy 0-1 after the last."""
-
-    epoch_seconds: list[float]
-    test_accuracy: float
-
-
-@contextmanager
-def warm_runner() -> Iterator[Runner]:
-    engine = LocalEngine()
-    runner = Runner(engine)
-    while not runner.engine_status().is_ready:
-        if problem := runner.engine_status().problem:
-            raise SystemExit(str(problem))
-        time.sleep(0.05)
-    try:
-        yield runner
-    finally:
-        engine.shutdown()
-
-
-def digitlab(runner: Runner, config: TrainingConfig) -> Trial:
-    run_id = runner.submit(config, visitor="benchmark")
-    ends: list[float] = []
-    while (snapshot := runner.snapshot(run_id)) and not snapshot.state.is_over:
-        while len(ends) < len(snapshot.history):
-            ends.append(time.perf_counter())
-        time.sleep(0.001)
-    assert snapshot is not None
-    if snapshot.problem:
-        raise SystemExit(str(snapshot.problem))
-    ends += [time.perf_counter()] * (len(snapshot.history) - len(ends))
-    return Trial(_after_first(ends[1:]), snapshot.history[-1].validation.accuracy)
-
-
-def keras_fit(config: TrainingConfig) -> Trial:
-    import keras
-
-    from model.network import compiled_mlp
-
-    ends: list[float] = []
-    keras.utils.set_random_seed(config.seed)
-    model = compiled_mlp(config)
-    (x, y), (x_test, y_test) = (
-        (images.images.astype(np.float32) / 255, keras.utils.to_categorical(images.labels, 10))
-        for images in (data.load("train"), data.load("test"))
-    )
-    clock = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: ends.append(time.perf_counter()))
-    history = model.fit(
-        x,
-        y,
-        batch_size=config.batch_size,
-        epochs=config.epochs,
-        validation_data=(x_test, y_test),
-        callbacks=[clock],
-        verbose=0,
-    )
-    return Trial(_after_first(ends), history.history["val_accuracy"][-1])
-
-
-def sklearn(config: TrainingConfig) -> Trial:
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.metrics import log_loss
-    from sklearn.neural_network import MLPClassifier
-
-    train, test = data.load("train"), data.load("test")
-    x, x_test = train.images.astype(np.float32) / 255, test.images.astype(np.float32) / 255
-    network = MLPClassifier(
-        config.hidden_layers,
-        solver="sgd",
-        momentum=0,
-        nesterovs_momentum=False,
-        alpha=0,
-        learning_rate_init=config.learning_rate,
-        batch_size=config.batch_size,
-        random_state=config.seed,
-    )
-    ends, accuracy = [], 0.0
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        for _ in range(config.epochs):
-            network.partial_fit(x, train.labels, classes=np.arange(10))
-            likely = network.predict_proba(x_test)
-            log_loss(test.labels, likely)
-            accuracy = float(np.mean(likely.argmax(axis=1) == test.labels))
-            ends.append(time.perf_counter())
-    return Trial(_after_first(ends), accuracy)
+_OTHER_RECIPES = {
+    "512-256": TrainingConfig(hidden_layers=(512, 256)),
+    # Keras' own default rate: the seed recipe's is meant for SGD.
+    "adam": TrainingConfig(optimizer=Optimizer.ADAM, learning_rate=0.001),
+}
+# The first epoch warms up, five are measured.
+_FEWEST_EPOCHS = 6
 
 
 def products_flop(config: TrainingConfig) -> int:
@@ -141,61 +56,71 @@ def blas_limit(config: TrainingConfig) -> float:
     return products_flop(config) / (2 * side**3) * (time.perf_counter() - started)
 
 
-def compare(epochs: int, seeds: int) -> dict[str, Any]:
-    assert TrainingConfig().validation_images == TEST_IMAGES
-    trials: dict[str, list[Trial]] = {"digitlab": [], "keras_fit": [], "sklearn": []}
+def compare(
+    everybody: Mapping[str, Contender], recipe: TrainingConfig, epochs: int, seeds: int
+) -> dict[str, Any]:
+    """Let all train ``recipe`` by turns, once for every seed."""
+    assert recipe.validation_images == TEST_IMAGES
+    trials: dict[str, list[Trial]] = {name: [] for name in everybody}
     limits = []
-    with warm_runner() as runner:
-        contenders: dict[str, Callable[[TrainingConfig], Trial]] = {
-            "digitlab": lambda config: digitlab(runner, config),
-            "keras_fit": keras_fit,
-            "sklearn": sklearn,
-        }
-        for seed in range(seeds):
-            config = TrainingConfig(epochs=epochs, seed=seed)
-            for name, train in contenders.items():
-                limits += [blas_limit(config) for _ in range(3)]
-                trials[name].append(train(config))
+    for seed in range(seeds):
+        config = recipe.with_changes(epochs=epochs, seed=seed)
+        for name, train in everybody.items():
+            limits += [blas_limit(config) for _ in range(3)]
+            trials[name].append(train(config))
+    return summary(trials, limits)
+
+
+def summary(trials: Mapping[str, list[Trial]], limits: list[float]) -> dict[str, Any]:
+    """Medians, and digitlab beside each contender: above 1 it is faster; ``vs_blas_limit`` says how
+    many times as long as the limit it takes."""
     seconds = {
         name: statistics.median(second for trial in of_name for second in trial.epoch_seconds)
         for name, of_name in trials.items()
     }
-    seconds["blas_limit"] = statistics.median(limits)
+    ratios = {f"vs_{name}": of_name / seconds["digitlab"] for name, of_name in seconds.items()}
+    del ratios["vs_digitlab"]
+    limit = statistics.median(limits)
     accuracies = {name: [trial.test_accuracy for trial in of_name] for name, of_name in trials.items()}
+    medians = {name: statistics.median(values) for name, values in accuracies.items()}
     return {
-        "epoch_seconds": seconds,
-        "vs_keras_fit": seconds["keras_fit"] / seconds["digitlab"],
-        "vs_sklearn": seconds["sklearn"] / seconds["digitlab"],
-        "vs_blas_limit": seconds["digitlab"] / seconds["blas_limit"],
-        "test_accuracy": statistics.median(accuracies["digitlab"]),
+        "epoch_seconds": {**seconds, "blas_limit": limit},
+        **ratios,
+        "vs_blas_limit": seconds["digitlab"] / limit,
+        "test_accuracy": medians["digitlab"],
         "test_accuracies": accuracies["digitlab"],
-        "median_test_accuracy": {name: statistics.median(values) for name, values in accuracies.items()},
-        "epochs": epochs,
-        "seeds": seeds,
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        "median_test_accuracy": medians,
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Seconds per epoch of the seed recipe.")
-    parser.add_argument("--epochs", type=int, default=20, help="epochs of every run, at least 6")
-    parser.add_argument("--seeds", type=int, default=3, help="runs of every contender: seeds 0, 1, ...")
-    parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
-    arguments = parser.parse_args()
-    if arguments.epochs < 6 or arguments.seeds < 1:
-        parser.error("at least 6 epochs (the first warms up, five are measured) and 1 seed")
-    result = compare(arguments.epochs, arguments.seeds)
+def rows(recipe: str, result: dict[str, Any]) -> list[tuple[str, ...]]:
     accuracy = result["median_test_accuracy"]
-    rows = [
-        (name, f"{seconds:.3f}", f"{accuracy[name]:.4f}" if name in accuracy else "")
+    return [
+        (recipe, name, f"{seconds:.3f}", f"{accuracy[name]:.4f}" if name in accuracy else "")
         for name, seconds in result["epoch_seconds"].items()
     ]
-    report(("seed recipe", "seconds per epoch", "test accuracy (median)"), rows, result, arguments.json)
 
 
-def _after_first(ends: list[float]) -> list[float]:
-    """The seconds between the ends of epochs."""
-    return [after - before for before, after in pairwise(ends)]
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Seconds per epoch of the seed recipe and two others.")
+    parser.add_argument("--epochs", type=int, default=20, help="of every run of the seed recipe, at least 6")
+    parser.add_argument("--seeds", type=int, default=3, help="runs of every contender: seeds 0, 1, ...")
+    parser.add_argument("--only-seed-recipe", action="store_true", help="neither 512-256 nor Adam")
+    parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    arguments = parser.parse_args()
+    if arguments.epochs < _FEWEST_EPOCHS or arguments.seeds < 1:
+        parser.error(f"at least {_FEWEST_EPOCHS} epochs (the first only warms up) and 1 seed")
+    others = {} if arguments.only_seed_recipe else _OTHER_RECIPES
+    with warm_runner(LocalEngine()) as runner:
+        everybody = contenders(runner)
+        seed_recipe = compare(everybody, TrainingConfig(), arguments.epochs, arguments.seeds)
+        results = {name: compare(everybody, recipe, _FEWEST_EPOCHS, 1) for name, recipe in others.items()}
+    table = rows("seed recipe", seed_recipe)
+    for name, result in results.items():
+        table += rows(name, result)
+    counts = {"epochs": arguments.epochs, "seeds": arguments.seeds, "machine": machine()}
+    header = ("recipe", "contender", "seconds per epoch", "test accuracy (median)")
+    report(header, table, {**seed_recipe, **counts, **results}, arguments.json)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,10 @@ CLASSES = 10
 TRAINING_IMAGES = 60_000
 TEST_IMAGES = 10_000
 
+# What augmentation does to an image at most, to either side: shift in pixels, rotation in degrees,
+# stretch of width and height, shear in columns per row.
+MOST_SHIFT, MOST_ROTATION, MOST_STRETCH, MOST_SHEAR = 2.0, 15.0, 0.15, 0.2
+
 MIN_UNITS, MAX_UNITS = 8, 512
 MAX_HIDDEN_LAYERS = 4
 
@@ -109,6 +113,16 @@ class TrainingConfig(BaseModel):
         le=0.1,
         title=N_("L2 penalty"),
         description=N_("How strongly large weights are punished: this much times their squares."),
+    )
+    augmentation: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        title=N_("Augmentation"),
+        description=N_(
+            "How much every image is shifted, turned, scaled, slanted and drawn thicker or thinner, at "
+            "random, each time the network sees it."
+        ),
     )
     seed: int = Field(
         default=0,

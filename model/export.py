@@ -2,7 +2,15 @@
 
 from dataclasses import dataclass
 
-from model.config import TRAINING_IMAGES, Optimizer, TrainingConfig
+from model.config import (
+    MOST_ROTATION,
+    MOST_SHEAR,
+    MOST_SHIFT,
+    MOST_STRETCH,
+    TRAINING_IMAGES,
+    Optimizer,
+    TrainingConfig,
+)
 
 
 @dataclass(frozen=True)
@@ -77,7 +85,7 @@ def _prepare(config: TrainingConfig) -> str:
 
 def _build(config: TrainingConfig) -> str:
     penalty = f", kernel_regularizer=keras.regularizers.L2({config.l2!r})" if config.l2 else ""
-    layers = ["keras.Input((784,))"]
+    layers = ["keras.Input((784,))", *_augmentation(config)]
     for units in config.hidden_layers:
         layers.append(f'keras.layers.Dense({units}, activation="{config.activation}"{penalty})')
         if config.dropout:
@@ -89,6 +97,25 @@ def _build(config: TrainingConfig) -> str:
         f"model = keras.Sequential([\n{body}])\n"
         f"model.summary()  # {config.parameter_count} parameters\n"
     )
+
+
+def _augmentation(config: TrainingConfig) -> list[str]:
+    """Keras' own random layers, which work in training only."""
+    if not config.augmentation:
+        return []
+    shift, turn, stretch, shear = (
+        f"{round(most * config.augmentation, 4)!r}"
+        for most in (MOST_SHIFT / 28, MOST_ROTATION / 360, MOST_STRETCH, MOST_SHEAR)
+    )
+    paper = 'fill_mode="constant"'
+    return [
+        "keras.layers.Reshape((28, 28, 1))",
+        f"keras.layers.RandomTranslation({shift}, {shift}, {paper})",
+        f"keras.layers.RandomRotation({turn}, {paper})",
+        f"keras.layers.RandomZoom({stretch}, {stretch}, {paper})",
+        f"keras.layers.RandomShear(x_factor={shear}, {paper})",
+        "keras.layers.Flatten()",
+    ]
 
 
 def _train(config: TrainingConfig) -> str:

@@ -101,6 +101,11 @@ def slice_rows(config: TrainingConfig) -> int:
     return min(whole_epoch, int(1.5 * _SLICE_FLOP / _flop_per_step(config)) + 1)
 
 
+def work(config: TrainingConfig, epochs: float) -> float:
+    """Floating-point operations of so many epochs: the products, and what else an image costs."""
+    return epochs * config.steps_per_epoch * _flop_per_step(config)
+
+
 def _flop_per_step(config: TrainingConfig) -> float:
     return config.batch_size * (6 * config.parameter_count + _IMAGE_FLOP)
 

@@ -5,14 +5,16 @@ the heavy files inside them.
 """
 
 import gc
-import os
 
 from model.config import TrainingConfig
-from model.slices import Progress, Slice, TrainingState, initial_state
+from model.slices import Progress, Slice, TrainingState, initial_state, steps_per_slice, work
 
 
-def warm_up() -> int:
-    """Import TensorFlow, load the images and compile the seed recipe; returns the process id.
+def warm_up() -> float:
+    """Import TensorFlow, load the images and compile the seed recipe.
+
+    Returns the speed of one slice after that, in the floating-point operations per second that
+    ``model.slices.work`` counts.
 
     Raises:
         ImportError: TensorFlow is not installed or does not run on this machine.
@@ -20,11 +22,12 @@ def warm_up() -> int:
     """
     config = TrainingConfig(epochs=1)
     state = initial_state(config)
-    for part in (Slice(0, 0, 0, ends_epoch=True), Slice(1, 0, 1, ends_epoch=False)):
-        state, _ = train_slice(config, state, part)
+    whole = Slice(1, 0, steps_per_slice(config), ends_epoch=False)
+    for part in (Slice(0, 0, 0, ends_epoch=True), Slice(1, 0, 1, ends_epoch=False), whole):
+        state, progress = train_slice(config, state, part)
     gc.collect()
     gc.freeze()
-    return os.getpid()
+    return work(config, whole.steps / config.steps_per_epoch) / progress.seconds
 
 
 def train_slice(config: TrainingConfig, state: TrainingState, part: Slice) -> tuple[TrainingState, Progress]:

@@ -3,55 +3,14 @@
 import streamlit as st
 
 from model.config import TrainingConfig
-from ui import resources, state
+from ui import steering
 from ui.frame import frame, next_button
-from ui.live import active_run, live_panel, shown_config, shown_run
+from ui.live import live_panel
 from ui.recipe import layer_table, recipe, set_recipe
+from ui.shown import shown_config
 from ui.text import _
 
 _HELD_OUT = 10_000
-
-
-def start(config: TrainingConfig) -> None:
-    state.set_run_id(resources.runner().submit(config, state.visitor()))
-
-
-def buttons(config: TrainingConfig) -> None:
-    run = active_run()
-    with st.container(horizontal=True):
-        st.button(
-            _("Train"),
-            key="train",
-            type="primary",
-            icon=":material/play_arrow:",
-            disabled=run is not None,
-            on_click=start,
-            args=(config,),
-        )
-        st.button(
-            _("Stop"),
-            key="stop",
-            icon=":material/stop:",
-            disabled=run is None,
-            on_click=lambda: resources.runner().stop(run.id) if run else None,
-        )
-        if state.replay_seconds() is not None and shown_run() is not None:
-            st.button(
-                _("Back to your run"),
-                key="end_replay",
-                type="tertiary",
-                icon=":material/arrow_back:",
-                on_click=state.stop_replay,
-            )
-        else:
-            st.button(
-                _("Play the recorded run"),
-                key="replay",
-                type="tertiary",
-                icon=":material/play_circle:",
-                disabled=run is not None,
-                on_click=state.start_replay,
-            )
 
 
 def about_validation(shown: TrainingConfig, config: TrainingConfig) -> None:
@@ -94,14 +53,9 @@ with frame("train"):
         config = recipe()
         layer_table(config)
     with main:
-        st.markdown(
-            _(
-                "**{layers}** · {count} parameters",
-                layers=" → ".join(map(str, config.layer_sizes)),
-                count=config.parameter_count,
-            )
-        )
-        buttons(config)
+        steering.cost(config)
+        steering.buttons(config)
+        steering.choose_run()
         live_panel(config)
         about_validation(shown_config(config), config)
     next_button("draw", _("Draw into your network"), kind="secondary")

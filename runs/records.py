@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from model.config import TrainingConfig
 from model.messages import Message
-from model.slices import Arrays, EpochMetrics, Score
+from model.slices import EpochMetrics, Score, Slice
 
 
 class RunState(StrEnum):
-    """The life of a run: WAITING for its first slice, RUNNING, then over in one of three ways."""
+    """QUEUED behind the visitor's other run, WAITING for the first slice, RUNNING, PAUSED; then over
+    in one of three ways."""
 
+    QUEUED = "queued"
     WAITING = "waiting"
     RUNNING = "running"
+    PAUSED = "paused"
     FINISHED = "finished"
     STOPPED = "stopped"
     FAILED = "failed"
@@ -22,6 +26,53 @@ class RunState(StrEnum):
     @property
     def is_over(self) -> bool:
         return self in {RunState.FINISHED, RunState.STOPPED, RunState.FAILED}
+
+    @property
+    def takes_turns(self) -> bool:
+        """Its slices are computed, or it waits for the first one."""
+        return self in {RunState.WAITING, RunState.RUNNING}
+
+
+class EventKind(StrEnum):
+    """What happened to a run on its way."""
+
+    LEARNING_RATE = "learning_rate"
+    EPOCHS = "epochs"
+    PAUSED = "paused"
+    UNWATCHED = "unwatched"
+    STOPPED = "stopped"
+
+    @property
+    def changes_training(self) -> bool:
+        """What a run needs to be repeated; the others only say when it rested."""
+        return self in {EventKind.LEARNING_RATE, EventKind.EPOCHS}
+
+
+@dataclass(frozen=True)
+class RunEvent:
+    """Something that holds from ``step`` of ``epoch`` on; ``value`` is the new learning rate or the
+    new number of epochs."""
+
+    kind: EventKind
+    epoch: int
+    step: int
+    value: float = 0.0
+
+    def position(self, config: TrainingConfig) -> float:
+        """Where it stands on a curve, in epochs."""
+        return max(0.0, self.epoch - 1 + self.step / config.steps_per_epoch)
+
+
+def config_at(recipe: TrainingConfig, events: Sequence[RunEvent], part: Slice) -> TrainingConfig:
+    """The configuration of one slice: ``recipe`` with the changes that hold there. Together with the
+    recipe the events repeat the run."""
+    rates = [
+        event.value
+        for event in events
+        if event.kind == EventKind.LEARNING_RATE
+        and (event.epoch, event.step) <= (part.epoch, part.first_step)
+    ]
+    return recipe.with_changes(learning_rate=rates[-1]) if rates else recipe
 
 
 @dataclass(frozen=True)
@@ -34,20 +85,28 @@ class PartialEpoch:
 
 @dataclass(frozen=True)
 class RunSnapshot:
-    """A run at one moment. ``weights`` are those after the last epoch in ``history``, or the first
-    weights before that; ``seconds_left`` and ``images_per_second`` are ``None`` until measured."""
+    """A run at one moment.
+
+    ``recipe`` is what it was submitted with, ``config`` the same with all ``events`` so far. ``place``
+    counts the visitor's own runs in front of a queued one. ``seconds_left`` and
+    ``images_per_second`` are ``None`` until measured. ``problem`` says why it FAILED; it ``exploded``
+    where its loss did.
+    """
 
     id: str
     number: int
+    recipe: TrainingConfig
     config: TrainingConfig
     state: RunState
-    weights: Arrays
     history: tuple[EpochMetrics, ...] = ()
     partial: PartialEpoch | None = None
+    events: tuple[RunEvent, ...] = ()
+    place: int = 0
     images_per_second: float | None = None
     seconds_left: float | None = None
     xla: bool | None = None
     problem: Message | None = None
+    exploded: bool = False
 
     @property
     def epoch(self) -> int:

@@ -56,6 +56,7 @@ FLOORS = {
         excepted=(
             ("model.network", _TENSORFLOW),
             ("model.training", _TENSORFLOW),
+            ("model.augmentation", _TENSORFLOW),
             ("model.export", _TENSORFLOW),
             # A command of the workshop: it trains in its own process and nobody imports it.
             ("model.train_starter", _TENSORFLOW),

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from model.inference import Network, probabilities
 from ui import chart
-from ui.figures.softmax import softmax_bars
+from ui.figures.softmax import bar_texts, softmax_bars
 from ui.text import _, percent
 
 
@@ -21,7 +21,7 @@ def show_answer(network: Network, ink: NDArray[np.float32] | None) -> None:
             _("I read a {digit}: {probability}", digit=best, probability=percent(float(likely[best]), 1)),
             anchor=False,
         )
-    texts = [] if likely is None else [percent(float(p)) if p >= 0.005 else "" for p in likely]
+    texts = [] if likely is None else bar_texts(likely.tolist(), percent)
     chart.show_live(
         softmax_bars(None, []),
         softmax_bars(None if likely is None else likely.tolist(), texts),

@@ -29,7 +29,7 @@ def show_live(frame: go.Figure, figure: go.Figure, key: str, alt: str) -> None:
 
 
 def values(figure: go.Figure, key: str) -> dict[str, Any]:
-    """What changes while a chart is live: its traces, its annotations and the range of y."""
+    """What changes while a chart is live: its traces, annotations, shapes and the range of y."""
     parts = json.loads(figure.to_json())
     layout = parts["layout"]
     return {
@@ -37,6 +37,7 @@ def values(figure: go.Figure, key: str) -> dict[str, Any]:
         "traces": parts["data"],
         "layout": {
             "annotations": layout.get("annotations", []),
+            "shapes": layout.get("shapes", []),
             "yaxis": {"range": layout["yaxis"]["range"]},
         },
     }

@@ -8,7 +8,7 @@ from typing import Literal
 import streamlit as st
 
 from model.messages import MessageError
-from ui import resources, state
+from ui import resources, state, visitor
 from ui.text import _, message, verbatim
 
 # A picture of our own: Streamlit would fetch a Material icon for the tab from the internet.
@@ -32,6 +32,7 @@ def frame(page: str) -> Iterator[None]:
     with st.container(horizontal=True, gap="small", key="navigation"):
         for name, file in _FILES.items():
             st.page_link(file, label=_title(name))
+        visitor.remember()
     resources.runner()
     with plain_errors():
         yield

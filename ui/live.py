@@ -7,11 +7,14 @@ import streamlit as st
 from model.config import TrainingConfig
 from model.slices import EpochMetrics
 from runs.engine import EngineStatus
-from runs.records import PartialEpoch, RunSnapshot, RunState
+from runs.records import EventKind, PartialEpoch, RunEvent, RunSnapshot, RunState
 from ui import chart, resources, state
-from ui.figures.curves import EMPTY, GUESSING, CurveTexts, Quantity, curves_figure, curves_of
+from ui.drawing import show_drawing
+from ui.figures.curves import EMPTY, GUESSING, CurveTexts, Mark, Quantity, curves_figure, curves_of
+from ui.hints import show_hints
 from ui.networks import layers_text
 from ui.recipe import option_name
+from ui.shown import shown_run
 from ui.text import _, message, number, percent, plural, verbatim
 
 _POLL_SECONDS = 0.4
@@ -22,31 +25,12 @@ _REPLAY_EPOCH_SECONDS = 0.3
 def live_panel(config: TrainingConfig) -> None:
     """Progress and curves of what Train shows: a run, the recording, or empty axes for ``config``."""
     replaying = state.replay_seconds() is not None and not _replay_is_over()
-    follows = replaying or _run_goes_on() or not resources.runner().engine_status().is_ready
-    st.fragment(_panel, run_every=_POLL_SECONDS if follows else None)(config, follows)
+    follows = replaying or _run_moves() or not resources.runner().engine_status().is_ready
+    st.fragment(_panel, run_every=_POLL_SECONDS if follows else None)(config, follows, _run_state())
 
 
-def shown_run() -> RunSnapshot | None:
-    """The run that Train shows, or would show without the recording."""
-    run_id = state.run_id()
-    return resources.runner().snapshot(run_id) if run_id else None
-
-
-def shown_config(config: TrainingConfig) -> TrainingConfig:
-    """The recipe behind the curves on Train: ``config`` before the first run."""
-    if state.replay_seconds() is not None:
-        return resources.recording().config
-    run = shown_run()
-    return run.config if run else config
-
-
-def active_run() -> RunSnapshot | None:
-    """The run that Train shows, where it is not over."""
-    snapshot = shown_run()
-    return None if snapshot is None or snapshot.state.is_over else snapshot
-
-
-def _panel(config: TrainingConfig, follows: bool) -> None:
+def _panel(config: TrainingConfig, follows: bool, drawn_state: RunState | None) -> None:
+    """One tick; the whole page is drawn again where its buttons have to change."""
     snapshot = shown_run()
     _engine_notice()
     if state.replay_seconds() is not None:
@@ -57,17 +41,19 @@ def _panel(config: TrainingConfig, follows: bool) -> None:
         st.caption(_("No run yet"))
         st.progress(0.0, _not_started_text())
         _show_curves((), None, config)
-    still = _run_goes_on() or not resources.runner().engine_status().is_ready
-    if follows and not still and _replay_is_over():
+    still = _run_moves() or not resources.runner().engine_status().is_ready
+    if _run_state() != drawn_state or (follows and not still and _replay_is_over()):
         st.rerun()
 
 
 def _show_run(snapshot: RunSnapshot) -> None:
     st.caption(_recipe_line(snapshot.number, snapshot.config))
     st.progress(min(snapshot.position / snapshot.config.epochs, 1.0), _progress_text(snapshot))
-    _show_curves(snapshot.history, snapshot.partial, snapshot.config)
+    _show_curves(snapshot.history, snapshot.partial, snapshot.config, _marks(snapshot))
     if snapshot.problem is not None:
         st.error(verbatim(message(snapshot.problem)), icon=":material/error:")
+    show_drawing(snapshot)
+    show_hints(snapshot)
 
 
 def _show_replay() -> None:
@@ -87,7 +73,10 @@ def _show_replay() -> None:
 
 
 def _show_curves(
-    history: Sequence[EpochMetrics], partial: PartialEpoch | None, config: TrainingConfig
+    history: Sequence[EpochMetrics],
+    partial: PartialEpoch | None,
+    config: TrainingConfig,
+    marks: Sequence[Mark] = (),
 ) -> None:
     validation = (
         _("validation (test images)") if config.validates_on_test_images else _("validation (held out)")
@@ -110,7 +99,7 @@ def _show_curves(
         with column:
             chart.show_live(
                 curves_figure(EMPTY, EMPTY, quantity, config.epochs, labels),
-                curves_figure(training, validated, quantity, config.epochs, labels),
+                curves_figure(training, validated, quantity, config.epochs, labels, marks),
                 key=f"curve_{quantity}",
                 alt=alt,
             )
@@ -119,10 +108,25 @@ def _show_curves(
 def _progress_text(snapshot: RunSnapshot) -> str:
     epoch, epochs = snapshot.epoch, snapshot.config.epochs
     match snapshot.state:
+        case RunState.QUEUED:
+            return plural(
+                "{count} of your runs goes first; then it begins by itself.",
+                "{count} of your runs go first; then it begins by itself.",
+                snapshot.place,
+            )
         case RunState.WAITING:
             if resources.runner().engine_status().is_ready:
-                return _("Waiting for its turn.")
+                return _("Preparing this network …")
             return _("Waiting for the engine. It begins by itself.")
+        case RunState.PAUSED if snapshot.events[-1].kind == EventKind.UNWATCHED:
+            return _(
+                "Paused in epoch {epoch} of {epochs}, because nobody had looked at it for a while. "
+                "Press Go on.",
+                epoch=epoch + 1,
+                epochs=epochs,
+            )
+        case RunState.PAUSED:
+            return _("Paused after epoch {epoch} of {epochs}. Press Go on.", epoch=epoch, epochs=epochs)
         case RunState.FINISHED:
             last = snapshot.history[-1].validation
             return _(
@@ -198,8 +202,31 @@ def _engine_problem(status: EngineStatus) -> str:
     )
 
 
-def _run_goes_on() -> bool:
-    return active_run() is not None
+def _run_state() -> RunState | None:
+    run = shown_run()
+    return run.state if run else None
+
+
+def _run_moves() -> bool:
+    """The run changes by itself."""
+    return _run_state() in {RunState.QUEUED, RunState.WAITING, RunState.RUNNING}
+
+
+def _marks(snapshot: RunSnapshot) -> list[Mark]:
+    """What happened on the way, at its place on the curve."""
+    return [Mark(event.position(snapshot.config), _mark_text(event)) for event in snapshot.events]
+
+
+def _mark_text(event: RunEvent) -> str:
+    match event.kind:
+        case EventKind.LEARNING_RATE:
+            return _("learning rate {rate}", rate=event.value)
+        case EventKind.EPOCHS:
+            return _("{epochs} epochs", epochs=round(event.value))
+        case EventKind.STOPPED:
+            return _("stopped")
+        case _other:
+            return _("paused")
 
 
 def _replayed_epochs() -> int:

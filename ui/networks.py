@@ -6,6 +6,7 @@ import streamlit as st
 
 from model.config import TrainingConfig
 from model.inference import Network
+from model.messages import N_, Message, MessageError
 from runs.records import RunSnapshot, RunState
 from ui import resources, state
 from ui.text import _
@@ -24,12 +25,19 @@ class Choice:
 
 
 def chosen(run_id: str | None) -> Choice:
-    """The network of a run as it is now; the starter for ``STARTER`` and for unknown ids."""
+    """The network of a run as it is now; the starter for ``STARTER`` and for unknown ids.
+
+    Raises:
+        MessageError: the weights are not kept any more.
+    """
     snapshot = resources.runner().snapshot(run_id) if run_id and run_id != STARTER else None
     if snapshot is None:
         recording = resources.recording()
         return Choice(STARTER, name_of(STARTER), recording.config, recording.network)
-    network = Network(snapshot.weights, snapshot.config.activation)
+    weights = resources.runner().weights(snapshot.id, snapshot.epoch)
+    if weights is None:
+        raise MessageError(Message(N_("The weights of this run are not kept any more.")))
+    network = Network(weights, snapshot.config.activation)
     return Choice(f"{snapshot.id}/{snapshot.epoch}", name_of(snapshot.id), snapshot.config, network)
 
 
@@ -58,7 +66,16 @@ def run_name(snapshot: RunSnapshot) -> str:
                 layers=layers,
                 epoch=snapshot.epoch + 1,
             )
-        case RunState.WAITING | RunState.RUNNING:
+        case RunState.QUEUED | RunState.WAITING:
+            return _("Your run {number}: {layers}, not started yet", number=snapshot.number, layers=layers)
+        case RunState.PAUSED:
+            return _(
+                "Your run {number}: {layers}, paused after epoch {epoch}",
+                number=snapshot.number,
+                layers=layers,
+                epoch=snapshot.epoch,
+            )
+        case RunState.RUNNING:
             return _(
                 "Your run {number}: {layers}, training, epoch {epoch}",
                 number=snapshot.number,

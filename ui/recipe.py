@@ -19,7 +19,7 @@ from ui import state
 from ui.text import _, number, short_number
 
 _BATCH_SIZES = [16, 32, 64, 128, 256, 512, 1024]
-_LEARNING_RATES = [round(m * 10.0**e, 5) for e in range(-5, 1) for m in (1, 2, 5)] + [10.0]
+LEARNING_RATES = [round(m * 10.0**e, 5) for e in range(-5, 1) for m in (1, 2, 5)] + [10.0]
 _L2_PENALTIES = [0.0, 0.00001, 0.0001, 0.001, 0.01, 0.1]
 _NEW_LAYER_UNITS = 32
 
@@ -34,13 +34,14 @@ def recipe() -> TrainingConfig:
     values: dict[str, Any] = {"hidden_layers": controls.hidden_layers()}
     values["epochs"] = controls.slider("epochs")
     values["batch_size"] = controls.choice("batch_size", _BATCH_SIZES)
-    values["learning_rate"] = controls.choice("learning_rate", _LEARNING_RATES)
+    values["learning_rate"] = controls.choice("learning_rate", LEARNING_RATES)
     st.button(_("Lesson's recipe"), key="lesson", icon=":material/restart_alt:", on_click=set_recipe)
     with st.expander(_("More settings"), icon=":material/tune:"):
         values["activation"] = controls.select("activation", list(Activation))
         values["optimizer"] = controls.select("optimizer", list(Optimizer))
         values["dropout"] = controls.slider("dropout", step=0.05)
         values["l2"] = controls.choice("l2", _L2_PENALTIES)
+        values["augmentation"] = controls.slider("augmentation", step=0.1)
         values["train_share"] = controls.slider("train_share", step=0.01, format="percent")
         values["held_out"] = controls.slider("held_out", step=1_000)
         values["seed"] = controls.number("seed")

@@ -1,5 +1,6 @@
 """The only place that names session_state keys. The session holds ids and plain values."""
 
+import re
 import secrets
 import time
 from dataclasses import dataclass, field
@@ -8,6 +9,10 @@ from typing import Any
 import streamlit as st
 
 from model.config import TrainingConfig
+
+COOKIE = "digitlab_visitor"
+# What secrets.token_urlsafe(16) makes: 128 random bits.
+_SECRET = re.compile(r"[\w-]{22}", re.ASCII)
 
 
 @dataclass
@@ -25,8 +30,11 @@ class Pad:
 
 
 def visitor() -> str:
-    """Who this is, as nobody else can guess."""
-    return str(st.session_state.setdefault("visitor", secrets.token_urlsafe(16)))
+    """Who this is, as nobody else can guess: what the browser kept (``ui.visitor``), or a new secret."""
+    if "visitor" not in st.session_state:
+        kept = str(st.context.cookies.get(COOKIE))
+        st.session_state["visitor"] = kept if _SECRET.fullmatch(kept) else secrets.token_urlsafe(16)
+    return str(st.session_state["visitor"])
 
 
 def enter(page: str) -> None:

@@ -123,6 +123,39 @@ def test_two_visitors_train_at_once_without_touching_each_other(
     other.context.close()
 
 
+def test_a_reload_finds_the_visitors_run_again_and_another_browser_does_not(
+    chromium: Browser, page: Page, server: str
+) -> None:
+    start_long_run(page)
+    page.reload()
+    expect(page.get_by_text(re.compile(r"Epoch \d+ of 100"))).to_be_visible()
+    other = chromium.new_context(base_url=server, locale="en-US").new_page()
+    other.goto("/train")
+    expect(other.get_by_text("No run yet")).to_be_visible()
+    other.context.close()
+    page.locator(".st-key-stop button").click()
+    expect(page.get_by_text("Stopped after epoch")).to_be_visible()
+
+
+def test_a_run_pauses_changes_its_learning_rate_and_goes_on_and_the_curve_shows_where(page: Page) -> None:
+    start_long_run(page)
+    page.locator(".st-key-pause button").click()
+    expect(page.get_by_text("Paused after epoch")).to_be_visible()
+    page.get_by_role("button", name="More", exact=True).click()
+    slider(page, "Learning rate from now on").press("ArrowRight")
+    page.keyboard.press("Escape")
+    page.locator(".st-key-pause button").click()
+    expect(page.get_by_text(re.compile(r"Epoch \d+ of 100"))).to_be_visible()
+    page.wait_for_function(
+        f"""() => {{
+            const marks = document.querySelector('{_ACCURACY}').layout.annotations.map(a => a.text)
+            return ["paused", "learning rate 0.02"].every(mark => marks.includes(mark))
+        }}"""
+    )
+    page.locator(".st-key-stop button").click()
+    expect(page.get_by_text("Stopped after epoch")).to_be_visible()
+
+
 def test_the_recorded_run_plays_and_says_that_it_is_not_live(page: Page) -> None:
     page.goto("/train")
     page.get_by_role("button", name="Play the recorded run").click()

@@ -24,20 +24,22 @@ from tests.conftest import Shared, over, wait_until
 from tests.integration import workers
 
 REPOSITORY = Path(__file__).parents[2]
+# Each kill costs a worker's start, so the tests of every day do with a few.
+KILLS = int(os.environ.get("DIGITLAB_KILLS", "4"))
 SMALL = TrainingConfig(train_share=0.03, epochs=3)
 
 
 def test_the_same_seed_gives_the_same_history_alone_and_beside_three_other_runs(runner: Runner) -> None:
     config = SMALL.with_changes(seed=5)
     alone = over(runner, runner.submit(config, "alone"))
-    crowd = [runner.submit(config.with_changes(seed=seed), "crowd") for seed in (6, 7, 8)]
+    crowd = [runner.submit(config.with_changes(seed=seed), f"visitor {seed}") for seed in (6, 7, 8)]
     beside = over(runner, runner.submit(config, "beside"))
     others = [over(runner, run_id) for run_id in crowd]
     assert alone.state == beside.state == RunState.FINISHED
     assert len(alone.history) == config.epochs + 1
     assert alone.history == beside.history
-    assert _bits(alone) == _bits(beside)
-    assert len({_bits(other) for other in (*others, alone)}) == 4
+    assert _bits(runner, alone) == _bits(runner, beside)
+    assert len({_bits(runner, other) for other in (*others, alone)}) == 4
 
 
 def test_a_run_learns_and_its_snapshot_says_how_it_went(runner: Runner) -> None:
@@ -54,7 +56,9 @@ def test_a_run_learns_and_its_snapshot_says_how_it_went(runner: Runner) -> None:
 
 def test_arrays_that_came_from_a_worker_cannot_be_changed(runner: Runner) -> None:
     last = over(runner, runner.submit(SMALL.with_changes(epochs=1), "somebody"))
-    assert [array.flags.writeable for array in last.weights] == [False] * 6
+    weights = runner.weights(last.id, last.epoch)
+    assert weights is not None
+    assert [array.flags.writeable for array in weights] == [False] * 6
 
 
 def test_a_worker_that_is_killed_costs_one_slice_and_no_bit(engine: LocalEngine) -> None:
@@ -62,6 +66,7 @@ def test_a_worker_that_is_killed_costs_one_slice_and_no_bit(engine: LocalEngine)
     killed: list[int] = []
     runner = Runner(Shared(engine))
     undisturbed = over(runner, runner.submit(config, "calm"))
+    bits = _bits(runner, undisturbed)
 
     runner = Runner(_KillsAt(engine, epoch=2, killed=killed))
     disturbed = over(runner, runner.submit(config, "disturbed"), 100)
@@ -69,7 +74,31 @@ def test_a_worker_that_is_killed_costs_one_slice_and_no_bit(engine: LocalEngine)
     assert not psutil.pid_exists(killed[0])
     assert disturbed.state == RunState.FINISHED, disturbed.problem
     assert disturbed.history == undisturbed.history
-    assert _bits(disturbed) == _bits(undisturbed)
+    assert _bits(runner, disturbed) == bits
+
+
+@pytest.mark.timeout(900)
+def test_workers_killed_at_random_moments_cost_no_bit(engine: LocalEngine) -> None:
+    config = TrainingConfig(seed=3, optimizer="adam", learning_rate=1e-3, dropout=0.2, epochs=20)
+    runner = Runner(Shared(engine))
+    undisturbed = over(runner, runner.submit(config, "calm"), 100)
+    bits = _bits(runner, undisturbed)
+
+    random = np.random.default_rng()
+    run_id = runner.submit(config, "disturbed")
+    kills = 0
+    while kills < KILLS:
+        position = _snapshot(runner, run_id).position
+        wait_until(lambda at=position: _snapshot(runner, run_id).position > at, 100, "the next slice")
+        time.sleep(random.uniform(0, 0.3))
+        for worker in psutil.Process().children(recursive=True):
+            if "popen_loky_posix" in " ".join(worker.cmdline()):
+                worker.kill()
+                kills += 1
+    disturbed = over(runner, run_id, 100)
+    assert disturbed.state == RunState.FINISHED, disturbed.problem
+    assert disturbed.history == undisturbed.history
+    assert _bits(runner, disturbed) == bits
 
 
 def test_a_worker_that_dies_three_times_in_the_same_slice_fails_the_run(quick_engine: LocalEngine) -> None:
@@ -255,8 +284,10 @@ class _KillsAt(Shared):
         return super().submit(fn, *args)
 
 
-def _bits(snapshot: RunSnapshot) -> bytes:
-    return b"".join(np.ascontiguousarray(array).tobytes() for array in snapshot.weights)
+def _bits(runner: Runner, snapshot: RunSnapshot) -> bytes:
+    weights = runner.weights(snapshot.id, snapshot.epoch)
+    assert weights is not None
+    return b"".join(np.ascontiguousarray(array).tobytes() for array in weights)
 
 
 def _is_alive(process: psutil.Process) -> bool:

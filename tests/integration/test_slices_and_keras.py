@@ -56,17 +56,24 @@ def test_an_epoch_of_several_slices_learns_what_keras_learns(engine: LocalEngine
     np.testing.assert_allclose(scores, keras_scores, atol=1e-5)
 
 
-def test_a_run_with_dropout_repeats_itself_to_the_last_bit(engine: LocalEngine) -> None:
-    config = SMALL.with_changes(dropout=0.5, l2=1e-4, optimizer="adam", learning_rate=1e-3)
+@pytest.mark.parametrize(
+    ("strong", "weak"),
+    [({"dropout": 0.5}, {"dropout": 0.2}), ({"augmentation": 1.0}, {"augmentation": 0.3})],
+    ids=["dropout", "augmentation"],
+)
+def test_a_run_with_chance_in_it_repeats_itself_to_the_last_bit(
+    engine: LocalEngine, strong: dict[str, float], weak: dict[str, float]
+) -> None:
+    config = SMALL.with_changes(l2=1e-4, optimizer="adam", learning_rate=1e-3, **strong)
     first = _in_worker(engine, oracle.chain, config, 2)
     again = _in_worker(engine, oracle.chain, config, 2)
-    other = _in_worker(engine, oracle.chain, config.with_changes(dropout=0.2), 2)
+    other = _in_worker(engine, oracle.chain, config.with_changes(**weak), 2)
     for (state, history), (state_again, history_again) in zip(first, again, strict=True):
         assert _same(state.weights, state_again.weights)
         assert _same(state.optimizer, state_again.optimizer)
         assert history == history_again
     assert not _same(first[-1][0].weights, other[-1][0].weights)
-    # Measuring is done without dropout: the untrained networks are one and the same.
+    # Measuring is done without chance: the untrained networks are one and the same.
     assert first[0][1] == other[0][1]
 
 

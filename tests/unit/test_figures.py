@@ -9,7 +9,7 @@ import pytest
 from model.slices import EpochMetrics, Score
 from runs.records import PartialEpoch
 from ui import chart
-from ui.figures.curves import EMPTY, Curve, CurveTexts, Quantity, curves_figure, curves_of
+from ui.figures.curves import EMPTY, Curve, CurveTexts, Mark, Quantity, curves_figure, curves_of
 from ui.figures.digits import picture
 from ui.figures.evaluation import confusion_figure
 from ui.figures.softmax import softmax_bars
@@ -62,7 +62,15 @@ def test_a_live_chart_sends_its_values_and_not_its_looks() -> None:
     sent = chart.values(figure, "curve_loss")
     assert sent["key"] == "curve_loss"
     assert sent["traces"][1]["y"] == [2.31, 0.6]
-    assert set(sent["layout"]) == {"annotations", "yaxis"}
+    assert set(sent["layout"]) == {"annotations", "shapes", "yaxis"}
+
+
+def test_what_happened_on_the_way_is_a_line_with_its_name() -> None:
+    curves = curves_of(HISTORY, None, Quantity.LOSS)
+    figure = curves_figure(*curves, Quantity.LOSS, 20, TEXTS, [Mark(1.5, "paused")])
+    [line] = chart.values(figure, "curve_loss")["layout"]["shapes"]
+    assert line["x0"] == line["x1"] == 1.5
+    assert _where(figure, "paused") == 1.5
 
 
 def test_bars_show_every_probability_and_stress_the_largest() -> None:

@@ -11,11 +11,25 @@ import pytest
 
 from model import data
 from model.config import ConfigError, TrainingConfig
+from model.diagnosis import diagnose
 from model.messages import Message, MessageError
-from model.slices import Progress, Slice
+from model.slices import EpochMetrics, Progress, Score, Slice
 from runs.engine import _why_not_started
 from runs.records import RunState
-from tests.unit.fakes import INSTANT, InlineEngine, finished, run_to_its_end
+from runs.run import MOST_EVENTS
+from runs.runner import OPEN_RUNS_OF_VISITOR, Runner, TooMuchError
+from runs.snapshots import SnapshotFolder
+from tests.conftest import over
+from tests.unit.fakes import (
+    INSTANT,
+    TINY,
+    HeldEngine,
+    InlineEngine,
+    finished,
+    learn,
+    run_to_its_end,
+    settle,
+)
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -71,6 +85,56 @@ def _cancelled_start() -> Message:
     return problem
 
 
+def _too_many_runs() -> Message:
+    runner = Runner(HeldEngine(), learn)
+    for _ in range(OPEN_RUNS_OF_VISITOR):
+        runner.submit(TINY, "somebody")
+    with pytest.raises(TooMuchError) as caught:
+        runner.submit(TINY, "somebody")
+    return caught.value.message
+
+
+def _changed_too_often() -> Message:
+    runner = Runner(HeldEngine(), learn)
+    run_id = runner.submit(TINY, "somebody")
+    for number in range(MOST_EVENTS):
+        runner.set_learning_rate(run_id, 0.1 + number / 1000)
+        settle(runner)
+    with pytest.raises(TooMuchError) as caught:
+        runner.set_learning_rate(run_id, 5.0)
+    return caught.value.message
+
+
+def _weights_lost(folder: Path) -> Message:
+    engine = HeldEngine()
+    runner = Runner(engine, learn, SnapshotFolder(folder))
+    run_id = runner.submit(TINY, "somebody")
+    engine.release()
+    settle(runner)
+    runner.pause(run_id)
+    engine.release()
+    settle(runner)
+    (folder / run_id / "weights.npz").unlink()
+    runner.resume(run_id)
+    problem = over(runner, run_id).problem
+    assert problem is not None
+    return problem
+
+
+def _of_hint(losses: list[float], accuracy: float = 0.9, dead: float = 0, **fields: Any) -> Message:
+    """Text and button of the first hint on a run with these losses, the last half of them by heart."""
+    scores = [Score(loss, accuracy) for loss in losses]
+    history = [
+        EpochMetrics(epoch, Score(score.loss / (5 if epoch > 4 else 1), score.accuracy), score)
+        for epoch, score in enumerate(scores)
+    ]
+    hint = diagnose(TrainingConfig(**fields), history, [dead])[0]
+    return Message("{text} {action}", {"text": hint.text, "action": hint.action})
+
+
+_LEVEL = [2.3] * 4
+_BY_HEART = [2.4, 0.3, 0.2, 0.1, 0.1, 0.11, 0.12, 0.13]
+
 PROVOKED: dict[str, Callable[[Path], Message]] = {
     "unknown field": lambda _: _of_config(nonsense=1)(),
     "number": lambda _: _of_config(learning_rate=99)(),
@@ -83,6 +147,21 @@ PROVOKED: dict[str, Callable[[Path], Message]] = {
     "loss exploded": lambda _: _of_run(loss=1e9),
     "any error": lambda _: _of_run(error=ZeroDivisionError("{0} {x}")),
     "worker died": lambda _: _of_run(error=INSTANT),
+    "out of memory": lambda _: _of_run(error=MemoryError()),
+    "too many runs": lambda _: _too_many_runs(),
+    "changed too often": lambda _: _changed_too_often(),
+    "weights lost": _weights_lost,
+    "hint: exploding": lambda _: _of_hint([2.3, 99]),
+    "hint: L2": lambda _: _of_hint(_LEVEL, 0.1, l2=0.1),
+    "hint: dropout": lambda _: _of_hint(_LEVEL, 0.1, dropout=0.9),
+    "hint: too fast": lambda _: _of_hint(_LEVEL, 0.1, learning_rate=5),
+    "hint: sigmoids": lambda _: _of_hint(_LEVEL, 0.1, activation="sigmoid"),
+    "hint: too slow": lambda _: _of_hint(_LEVEL, 0.1, learning_rate=1e-5),
+    "hint: dead units": lambda _: _of_hint([2.3, 1.0], dead=0.9),
+    "hint: by heart": lambda _: _of_hint(_BY_HEART),
+    "hint: by heart with dropout": lambda _: _of_hint(_BY_HEART, dropout=0.3),
+    "hint: by heart with both": lambda _: _of_hint(_BY_HEART, dropout=0.3, augmentation=0.5),
+    "hint: improving": lambda _: _of_hint([2.3, 1.0, 0.9]),
     "start cancelled": lambda _: _cancelled_start(),
     "no TensorFlow": lambda _: _of_start(ImportError("{x}")),
     "start died": lambda _: _of_start(INSTANT),

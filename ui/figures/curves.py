@@ -11,7 +11,7 @@ from model.slices import EpochMetrics, Score
 from runs.records import PartialEpoch
 from ui.figures.layout import plain
 
-HEIGHT = 280
+HEIGHT = 230
 # Labels nearer to each other than this share of the axis would overlap.
 _LABEL_SHARE = 0.2
 
@@ -59,8 +59,21 @@ def curves_of(
     return _curve(training), _curve(validation)
 
 
+@dataclass(frozen=True)
+class Mark:
+    """Something that happened on the way: ``x`` in epochs, and what it was in a word or two."""
+
+    x: float
+    text: str
+
+
 def curves_figure(
-    training: Curve, validation: Curve, quantity: Quantity, epochs: int, texts: CurveTexts
+    training: Curve,
+    validation: Curve,
+    quantity: Quantity,
+    epochs: int,
+    texts: CurveTexts,
+    marks: Sequence[Mark] = (),
 ) -> go.Figure:
     """Both curves on axes that stand still while they grow; empty axes before the first point."""
     guessing = getattr(GUESSING, quantity)
@@ -91,6 +104,14 @@ def curves_figure(
     figure.data[2].hoverinfo, figure.data[2].hovertemplate = "skip", None
     _label_guessing(figure, guessing, training, validation, texts)
     _label_lines(figure, training, validation, texts)
+    for mark in marks:
+        figure.add_vline(
+            mark.x,
+            line={"width": 1, "dash": "dot"},
+            annotation={"text": mark.text, "textangle": -90, "font": {"size": 11}},
+            # Where the curve is not: it rises in one chart and falls in the other.
+            annotation_position="bottom left" if accuracy else "top left",
+        )
     return figure
 
 

@@ -1,6 +1,6 @@
 """Ten probabilities as ten bars."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import plotly.graph_objects as go
 
@@ -9,7 +9,14 @@ from ui.figures.layout import plain
 HEIGHT = 150
 
 
-def softmax_bars(probabilities: Sequence[float] | None, texts: Sequence[str]) -> go.Figure:
+def bar_texts(probabilities: Sequence[float], percent: Callable[[float], str]) -> list[str]:
+    """What stands above the bars: nothing where it would say 0 %."""
+    return [percent(p) if p >= 0.005 else "" for p in probabilities]
+
+
+def softmax_bars(
+    probabilities: Sequence[float] | None, texts: Sequence[str], height: int = HEIGHT
+) -> go.Figure:
     """Bars for the digits 0 to 9 with ``texts`` above them; empty places for ``None``."""
     values = list(probabilities) if probabilities is not None else [0.0] * 10
     best = max(values)
@@ -24,7 +31,7 @@ def softmax_bars(probabilities: Sequence[float] | None, texts: Sequence[str]) ->
         textangle=0,
         cliponaxis=False,
     )
-    figure = plain(go.Figure(bars), HEIGHT, bargap=0.25)
+    figure = plain(go.Figure(bars), height, bargap=0.25)
     figure.update_xaxes(type="category", tickfont={"size": 16})
     figure.update_yaxes(range=[0, 1.15], visible=False)
     return figure

@@ -1,0 +1,142 @@
+"""How long does a visitor wait, and how often does the curve move?
+
+    python -m benchmarks.latency --json
+
+In real Chromium, against a warm server on this machine. Every try opens three new browser contexts,
+each with an empty cache and no run yet. All times are taken inside the page (``latency.js``).
+
+first_text_s           Home, from the visit's beginning to the first text of ours, the navigation
+first_canvas_and_chart_s                 the same visit, to the drawing canvas and the chart
+click_to_first_point_s                   the seed recipe, from the click on Train to the first point
+click_to_first_point_new_architecture_s  the same for layers that no worker has compiled yet
+updates_per_s          how often the training curve changed in the seed recipe's 20 epochs
+"""
+
+import argparse
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.report import machine, report
+from model.config import TrainingConfig
+from tests.browser.conftest import serve
+
+_WATCH = Path(__file__).with_name("latency.js").read_text()
+_TIMEOUT_MS = 120_000
+_PLOT = ".st-key-curve_accuracy .js-plotly-plot"
+
+
+@contextmanager
+def new_visitor(chromium: Browser, address: str) -> Iterator[Page]:
+    """A page of somebody who has never been here."""
+    size = {"width": 1366, "height": 768}
+    context = chromium.new_context(viewport=size, base_url=address, locale="en-US")  # type: ignore[arg-type]
+    context.set_default_timeout(_TIMEOUT_MS)
+    context.add_init_script(_WATCH)
+    yield context.new_page()
+    context.close()
+
+
+def visit_home(page: Page) -> dict[str, float]:
+    page.goto("/")
+    page.wait_for_function("seen.text !== null && seen.padAndChart !== null")
+    seen = page.evaluate("seen")
+    return {"first_text_s": seen["text"] / 1e3, "first_canvas_and_chart_s": seen["padAndChart"] / 1e3}
+
+
+def visit_train(page: Page) -> None:
+    """Wait until everything is at rest: the engine is warm, the empty plot is there."""
+    page.goto("/train")
+    page.get_by_text("Not started yet. Press Train.").wait_for()
+    page.locator(_PLOT).wait_for()
+    page.wait_for_load_state("networkidle")
+
+
+def click_train(page: Page) -> float:
+    """Seconds from the click to the first point."""
+    page.locator(".st-key-train button").click()
+    page.wait_for_function("seen.curve.length > 0")
+    seen = page.evaluate("seen")
+    return float(seen["curve"][0]["at"] - seen["clicked"]) / 1e3
+
+
+def train_seed_recipe(page: Page) -> dict[str, float]:
+    """To the end of the run."""
+    visit_train(page)
+    to_first_point = click_train(page)
+    page.wait_for_function("epochs => seen.curve.at(-1).x >= epochs", arg=TrainingConfig().epochs)
+    return {
+        "click_to_first_point_s": to_first_point,
+        "updates_per_s": updates_per_s(page.evaluate("seen.curve")),
+    }
+
+
+def updates_per_s(curve: Sequence[dict[str, float]]) -> float:
+    """From when (``at``, in ms) the curve changed."""
+    return (len(curve) - 1) / (curve[-1]["at"] - curve[0]["at"]) * 1e3
+
+
+def train_new_architecture(page: Page, more_units: int) -> dict[str, float]:
+    """The seed recipe with so many units more in its first layer, stopped after its first point."""
+    first, *others = TrainingConfig().hidden_layers
+    config = TrainingConfig(hidden_layers=(first + more_units, *others))
+    visit_train(page)
+    for _ in range(more_units):
+        page.get_by_role("slider", name="Units in layer 1").press("ArrowRight")
+    page.get_by_text(f"{config.parameter_count:,} parameters").wait_for()
+    to_first_point = click_train(page)
+    page.locator(".st-key-stop button").click()
+    page.locator(".st-key-stop button:enabled").wait_for(state="hidden")
+    return {"click_to_first_point_new_architecture_s": to_first_point}
+
+
+def measure(tries: int) -> dict[str, Any]:
+    path = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
+    if path is None:
+        raise SystemExit("there is no Chromium on this machine (Debian: apt-get install chromium)")
+    found: list[dict[str, float]] = []
+    with serve() as address, sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=["--disable-gpu"])
+        with new_visitor(chromium, address) as page:
+            visit_train(page)
+        for number in range(tries):
+            values: dict[str, float] = {}
+            with new_visitor(chromium, address) as page:
+                values |= visit_home(page)
+            with new_visitor(chromium, address) as page:
+                values |= train_seed_recipe(page)
+            with new_visitor(chromium, address) as page:
+                values |= train_new_architecture(page, more_units=number + 1)
+            found.append(values)
+        chromium.close()
+    return {name: percentiles([values[name] for values in found]) for name in found[0]}
+
+
+def percentiles(values: Sequence[float]) -> dict[str, float]:
+    return {name: float(np.percentile(values, share)) for name, share in (("p50", 50), ("p95", 95))}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="What a visitor waits for, in real Chromium.")
+    parser.add_argument("--tries", type=int, default=10)
+    parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    arguments = parser.parse_args()
+    if arguments.tries < 1:
+        parser.error("at least 1 try")
+    result = measure(arguments.tries)
+    table = [(name, f"{value['p50']:.2f}", f"{value['p95']:.2f}") for name, value in result.items()]
+    report(
+        (f"{arguments.tries} tries", "p50", "p95"),
+        table,
+        {**result, "tries": arguments.tries, "machine": machine()},
+        arguments.json,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""The weights of runs as files: after every epoch, and all that a resting run needs to go on."""
+
+import atexit
+import logging
+import os
+import shutil
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+import psutil
+from numpy.typing import NDArray
+
+from model.slices import Arrays, TrainingState, read_only
+
+_log = logging.getLogger(__name__)
+
+# Bytes that one run's epochs may take; past it, epochs with near neighbours are dropped.
+RUN_BUDGET = 100_000_000
+# Bytes that all runs together may take; past it, the oldest runs keep their last epoch only.
+TOTAL_BUDGET = 2_000_000_000
+_PREFIX = "digitlab-"
+# Networks that pages look at again and again; the largest has 5 MB.
+_CACHED = 16
+_UNREADABLE = (OSError, ValueError, KeyError, BadZipFile)
+
+
+class SnapshotFolder:
+    """Files under ``folder``, one folder a run. Written by one thread, read by any.
+
+    A file that cannot be written is logged and its epoch is missing; a reader gets ``None`` for it.
+    """
+
+    def __init__(self, folder: Path, run_budget: int = RUN_BUDGET, total_budget: int = TOTAL_BUDGET) -> None:
+        self._folder = folder
+        self._run_budget = run_budget
+        self._total_budget = total_budget
+        # Per run, the oldest first: bytes of each epoch's file.
+        self._sizes: dict[str, dict[int, int]] = {}
+        self._read = lru_cache(maxsize=_CACHED)(_read)
+
+    def save_weights(self, run_id: str, epoch: int, weights: Arrays) -> bool:
+        """Keep the weights after ``epoch``, and drop what the budgets do not allow."""
+        size = _write(self._weights_file(run_id, epoch), weights)
+        if size is None:
+            return False
+        sizes = self._sizes.setdefault(run_id, {})
+        sizes[epoch] = size
+        while sum(sizes.values()) > self._run_budget and len(sizes) > 2:
+            self._drop(run_id, [_least_missed(sorted(sizes))])
+        for oldest in self._sizes:
+            if sum(sum(of_run.values()) for of_run in self._sizes.values()) <= self._total_budget:
+                break
+            self._drop(oldest, sorted(self._sizes[oldest])[:-1])
+        return True
+
+    def weights(self, run_id: str, epoch: int) -> Arrays | None:
+        """The weights after ``epoch``, read-only, or ``None`` where they are not kept."""
+        try:
+            return self._read(self._weights_file(run_id, epoch))
+        except _UNREADABLE:
+            return None
+
+    def epochs(self, run_id: str) -> list[int]:
+        """The epochs whose weights are kept, sorted."""
+        return sorted(self._sizes.get(run_id, {}))
+
+    def save_state(self, run_id: str, state: TrainingState) -> bool:
+        """Keep all that a run needs to go on."""
+        weights = _write(self._folder / run_id / "weights.npz", state.weights)
+        optimizer = _write(self._folder / run_id / "optimizer.npz", state.optimizer)
+        return weights is not None and optimizer is not None
+
+    def state(self, run_id: str) -> TrainingState | None:
+        """What ``save_state`` kept last."""
+        try:
+            weights = _read(self._folder / run_id / "weights.npz")
+            return TrainingState(weights, _read(self._folder / run_id / "optimizer.npz"))
+        except _UNREADABLE:
+            return None
+
+    def forget(self, run_id: str) -> None:
+        """Delete everything of a run."""
+        self._sizes.pop(run_id, None)
+        shutil.rmtree(self._folder / run_id, ignore_errors=True)
+
+    def _drop(self, run_id: str, epochs: list[int]) -> None:
+        for epoch in epochs:
+            self._weights_file(run_id, epoch).unlink(missing_ok=True)
+            del self._sizes[run_id][epoch]
+
+    def _weights_file(self, run_id: str, epoch: int) -> Path:
+        return self._folder / run_id / f"epoch_{epoch:03}.npz"
+
+
+def temporary_folder() -> Path:
+    """A new folder for this process, removed when it ends; those of dead processes are removed now.
+
+    It lies in ``DIGITLAB_DATA``, or in the system's folder for temporary files.
+    """
+    parent = Path(os.environ.get("DIGITLAB_DATA") or tempfile.gettempdir())
+    parent.mkdir(parents=True, exist_ok=True)
+    for left in parent.glob(f"{_PREFIX}*"):
+        process = left.name.removeprefix(_PREFIX).partition("-")[0]
+        if process.isdigit() and not psutil.pid_exists(int(process)):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=parent))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _least_missed(epochs: list[int]) -> int:
+    """The epoch with the nearest neighbours on both sides; never the first or the last one."""
+    inner = range(1, len(epochs) - 1)
+    return epochs[min(inner, key=lambda i: epochs[i + 1] - epochs[i - 1])]
+
+
+def _write(path: Path, arrays: tuple[NDArray[np.generic], ...]) -> int | None:
+    """The size of the file in bytes, or ``None`` where it could not be written."""
+    part = path.with_suffix(".part")
+    try:
+        path.parent.mkdir(exist_ok=True)
+        with part.open("wb") as file:
+            np.savez(file, *arrays)
+        part.replace(path)
+        return path.stat().st_size
+    except OSError:
+        _log.exception("weights cannot be written")
+        return None
+
+
+def _read(path: Path) -> Arrays:
+    with np.load(path, allow_pickle=False) as file:
+        return read_only([file[f"arr_{i}"] for i in range(len(file.files))])

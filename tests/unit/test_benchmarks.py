@@ -1,0 +1,95 @@
+"""What the benchmarks calculate themselves."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from benchmarks import by_hand, latency, many_runs, training
+from benchmarks.contenders import Trial
+from model.config import TrainingConfig
+from model.slices import initial_state
+
+_SMALL = TrainingConfig(hidden_layers=(9, 8), batch_size=16)
+
+
+@pytest.fixture
+def weights() -> list[by_hand.Floats]:
+    """In double precision, with biases that are not zero."""
+    rng = np.random.default_rng(1)
+    return [
+        array + rng.normal(0, 0.1, array.shape) for array in map(np.float64, initial_state(_SMALL).weights)
+    ]
+
+
+@pytest.fixture
+def batch() -> tuple[by_hand.Floats, NDArray[np.uint8]]:
+    rng = np.random.default_rng(2)
+    return rng.random((12, 784)), rng.integers(0, 10, 12, np.uint8)
+
+
+def test_the_gradient_by_hand_is_the_slope_of_the_loss(
+    weights: list[by_hand.Floats], batch: tuple[by_hand.Floats, NDArray[np.uint8]]
+) -> None:
+    rng = np.random.default_rng(3)
+    small = 1e-6
+    for array, gradient in zip(weights, by_hand.gradients(weights, *batch), strict=True):
+        for place in rng.choice(array.size, min(8, array.size), replace=False):
+            value = array.flat[place]
+            losses = []
+            for change in (-small, small):
+                array.flat[place] = value + change
+                losses.append(by_hand.score(weights, *batch)[0])
+            array.flat[place] = value
+            assert gradient.flat[place] == pytest.approx((losses[1] - losses[0]) / (2 * small), abs=1e-7)
+
+
+def test_everything_by_hand_stays_in_single_precision(
+    batch: tuple[by_hand.Floats, NDArray[np.uint8]],
+) -> None:
+    x, labels = batch
+    single = [array.copy() for array in initial_state(_SMALL).weights]
+    update = by_hand.adam(0.001)
+    found = by_hand.gradients(single, x.astype(np.float32), labels)
+    update(single, found)
+    assert {array.dtype for array in (*single, *found)} == {np.dtype(np.float32)}
+
+
+def test_adam_goes_against_an_unchanging_gradient_by_its_rate_whatever_its_size() -> None:
+    weights, update = [np.zeros(3)], by_hand.adam(0.01)
+    for _ in range(5):
+        update(weights, [np.array([1e-2, -1.0, 50.0])])
+    assert weights[0] == pytest.approx([-0.05, 0.05, -0.05], rel=1e-3)
+
+
+def test_the_products_of_the_seed_recipe_are_counted_once_each() -> None:
+    config = TrainingConfig()
+    first, rest = 784 * 100, 100 * 50 + 50 * 10
+    expected = 60_000 * 2 * (2 * first + 3 * rest) + 10_000 * 2 * (first + rest)
+    assert training.products_flop(config) == expected
+
+
+def test_ratios_above_one_mean_that_digitlab_is_faster_and_the_limit_counts_the_other_way() -> None:
+    trials = {
+        "digitlab": [Trial([0.4, 0.2], 0.95), Trial([0.3], 0.94)],
+        "keras_fit": [Trial([0.6, 0.9], 0.90)],
+    }
+    result = training.summary(trials, [0.1, 0.1, 0.7])
+    assert result["epoch_seconds"] == pytest.approx({"digitlab": 0.3, "keras_fit": 0.75, "blas_limit": 0.1})
+    assert result["vs_keras_fit"] == pytest.approx(2.5)
+    assert result["vs_blas_limit"] == pytest.approx(3)
+    assert "vs_digitlab" not in result
+    assert result["test_accuracy"] == pytest.approx(0.945)
+
+
+def test_a_crowd_is_timed_from_its_first_submission_but_a_first_point_from_its_own() -> None:
+    crowd = [many_runs.Times(10, 11, 18), many_runs.Times(11, 14, 20)]
+    result = many_runs.summary(crowd, alone=[4, 5, 90])
+    assert result["first_point_max_s"] == 3
+    assert (result["finish_first_s"], result["finish_last_s"]) == (8, 10)
+    assert result["spread"] == pytest.approx(0.2)
+    assert result["total_vs_sequential"] == pytest.approx(1.0)
+
+
+def test_updates_are_counted_between_the_first_and_the_last_point() -> None:
+    curve = [{"at": 1_000.0 + 250 * i} for i in range(9)]
+    assert latency.updates_per_s(curve) == pytest.approx(4)

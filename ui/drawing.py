@@ -1,0 +1,43 @@
+"""The visitor's last drawing, read by a network that is still learning."""
+
+import streamlit as st
+
+from model.drawing import prepare, strokes_of_paths
+from model.inference import Network, probabilities
+from runs.records import RunSnapshot
+from ui import chart, resources, state
+from ui.figures.digits import picture
+from ui.figures.softmax import bar_texts, softmax_bars
+from ui.text import _, percent
+
+_INK_SIDE = 84
+_BARS_HEIGHT = 120
+
+
+def show_drawing(run: RunSnapshot) -> None:
+    """The ink and what the run's newest weights make of it, moving with every epoch."""
+    ink = prepare(strokes_of_paths(state.pad().objects))
+    weights = resources.runner().weights(run.id, run.epoch)
+    if ink is None or weights is None:
+        st.caption(_("Draw a digit on the page Draw: here you will see how this run learns to read it."))
+        return
+    likely = probabilities(Network(weights, run.config.activation), ink)[0]
+    left, right = st.columns([1, 3], gap="medium", vertical_alignment="center")
+    with left:
+        st.image(picture(ink), width=_INK_SIDE)
+        best = int(likely.argmax())
+        st.caption(
+            _(
+                "Your drawing after epoch {epoch}: a {digit}, {probability}",
+                epoch=run.epoch,
+                digit=best,
+                probability=percent(float(likely[best])),
+            )
+        )
+    with right:
+        chart.show_live(
+            softmax_bars(None, [], _BARS_HEIGHT),
+            softmax_bars(likely.tolist(), bar_texts(likely.tolist(), percent), _BARS_HEIGHT),
+            key="learning_softmax",
+            alt=_("Ten bars: how likely this run finds each digit in your drawing."),
+        )

@@ -1,0 +1,47 @@
+"""What a curve tells about its recipe, each with a one-click change."""
+
+import streamlit as st
+
+from model import diagnosis
+from model.diagnosis import Hint
+from model.inference import Network
+from runs.records import RunSnapshot, RunState
+from ui import resources, steering
+from ui.recipe import set_recipe
+from ui.text import message, verbatim
+
+# Enough images to tell a dead unit from a shy one.
+_IMAGES = 1_000
+
+
+def show_hints(run: RunSnapshot) -> None:
+    """Hints on a run that rests; while it goes on its curve may still change its mind."""
+    if not (run.state.is_over or run.state == RunState.PAUSED):
+        return
+    for hint in _hints(run):
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(verbatim(message(hint.text)), width="stretch")
+            if st.button(message(hint.action), key=f"hint_{hint.kind}", icon=":material/lightbulb:"):
+                _apply(run, hint)
+                st.rerun()
+
+
+def _hints(run: RunSnapshot) -> list[Hint]:
+    weights = resources.runner().weights(run.id, run.epoch)
+    shares = (
+        []
+        if weights is None
+        else diagnosis.dead_shares(
+            Network(weights, run.config.activation), resources.test_images().images[:_IMAGES]
+        )
+    )
+    return diagnosis.diagnose(run.config, run.history, shares, exploded=run.exploded)
+
+
+def _apply(run: RunSnapshot, hint: Hint) -> None:
+    if hint.more_epochs:
+        resources.runner().train_longer(run.id, hint.more_epochs)
+    else:
+        changed = run.config.with_changes(**hint.changes)
+        set_recipe(**changed.model_dump())
+        steering.start(changed)

@@ -1,0 +1,23 @@
+"""Which run Train shows."""
+
+from model.config import TrainingConfig
+from runs.records import RunSnapshot
+from ui import resources, state
+
+
+def shown_run() -> RunSnapshot | None:
+    """The run that the visitor chose or started last, or else the newest one, as after a reload."""
+    runner = resources.runner()
+    chosen = state.run_id()
+    if chosen and (run := runner.snapshot(chosen)):
+        return run
+    newest = runner.runs_of(state.visitor())[:1]
+    return runner.snapshot(newest[0].id) if newest else None
+
+
+def shown_config(config: TrainingConfig) -> TrainingConfig:
+    """The recipe behind the curves on Train: ``config`` before the first run."""
+    if state.replay_seconds() is not None:
+        return resources.recording().config
+    run = shown_run()
+    return run.config if run else config

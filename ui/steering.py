@@ -1,0 +1,163 @@
+"""The buttons that start, steer and repeat a run."""
+
+import streamlit as st
+
+from model.config import TrainingConfig, bounds
+from runs.records import RunSnapshot, RunState
+from ui import networks, resources, state
+from ui.recipe import LEARNING_RATES, set_recipe
+from ui.shown import shown_run
+from ui.text import _, short_number
+
+# What "more epochs" adds: as many as the lesson's recipe has.
+_MORE_EPOCHS = 20
+_PATIENCE_SECONDS = 180
+_SMALL_SHARE = 0.1
+
+
+def start(recipe: TrainingConfig) -> None:
+    """Submit a run and show it. Raises ``runs.runner.TooMuchError``."""
+    state.set_run_id(resources.runner().submit(recipe, state.visitor()))
+
+
+def choose_run() -> None:
+    """Which of the visitor's runs is shown, where there are several."""
+    runs = [run.id for run in resources.runner().runs_of(state.visitor())]
+    shown = shown_run()
+    if len(runs) > 1 and shown is not None:
+        chosen = st.selectbox(
+            _("Run"),
+            runs,
+            index=runs.index(shown.id),
+            format_func=networks.name_of,
+            key=f"run_{len(runs)}_{shown.id}",
+        )
+        if chosen != shown.id:
+            state.set_run_id(chosen)
+            st.rerun()
+
+
+def buttons(config: TrainingConfig) -> None:
+    """Train, pause or go on, one epoch, stop, and what else can be done with the run that is shown."""
+    run = shown_run()
+    open_run = run if run and not run.state.is_over else None
+    runner = resources.runner()
+    with st.container(horizontal=True):
+        if st.button(_("Train"), key="train", type="primary", icon=":material/play_arrow:"):
+            start(config)
+            st.rerun()
+        paused = open_run is not None and open_run.state == RunState.PAUSED
+        st.button(
+            _("Go on") if paused else _("Pause"),
+            key="pause",
+            icon=":material/resume:" if paused else ":material/pause:",
+            disabled=open_run is None,
+            on_click=runner.resume if paused else runner.pause,
+            args=(open_run.id,) if open_run else (),
+        )
+        st.button(
+            _("One epoch"),
+            key="one_epoch",
+            icon=":material/step:",
+            disabled=open_run is None,
+            on_click=runner.train_one_epoch,
+            args=(open_run.id,) if open_run else (),
+        )
+        st.button(
+            _("Stop"),
+            key="stop",
+            icon=":material/stop:",
+            disabled=open_run is None,
+            on_click=runner.stop,
+            args=(open_run.id,) if open_run else (),
+        )
+        if run is not None:
+            with st.popover(_("More"), icon=":material/more_horiz:"):
+                _change(run)
+        _recording(run)
+
+
+def cost(config: TrainingConfig) -> None:
+    """What a run of ``config`` consists of, and how long this server would take for it now."""
+    layers, seconds = " → ".join(map(str, config.layer_sizes)), _predicted(config)
+    if seconds is None:
+        st.markdown(_("**{layers}** · {count} parameters", layers=layers, count=config.parameter_count))
+        return
+    st.markdown(
+        _(
+            "**{layers}** · {count} parameters · {time} on this server, as busy as it is now",
+            layers=layers,
+            count=config.parameter_count,
+            time=_about(seconds),
+        )
+    )
+    if seconds > _PATIENCE_SECONDS and config.train_share > _SMALL_SHARE:
+        st.button(
+            _("That is long. Use 10 % of the images"),
+            key="fewer_images",
+            icon=":material/speed:",
+            on_click=set_recipe,
+            kwargs={"train_share": _SMALL_SHARE},
+        )
+
+
+def more_epochs(run: RunSnapshot) -> int:
+    """How many epochs a run may still get at once; 0 at the limit."""
+    most: int = bounds("epochs")[1]
+    return min(_MORE_EPOCHS, most - run.epoch)
+
+
+def _change(run: RunSnapshot) -> None:
+    runner = resources.runner()
+    if not run.state.is_over:
+        rate = run.config.learning_rate
+        chosen = st.select_slider(
+            _("Learning rate from now on"),
+            sorted({*LEARNING_RATES, rate}),
+            value=rate,
+            format_func=short_number,
+            key=f"rate_{run.id}_{rate}",
+        )
+        if chosen != rate:
+            runner.set_learning_rate(run.id, chosen)
+    count = more_epochs(run)
+    if run.state in {RunState.FINISHED, RunState.STOPPED} and count > 0:
+        st.button(
+            _("Train {count} epochs more", count=count),
+            key="longer",
+            icon=":material/add:",
+            on_click=runner.train_longer,
+            args=(run.id, count),
+        )
+    if st.button(_("Start again from the same first weights"), key="again", icon=":material/replay:"):
+        start(run.recipe)
+        st.rerun()
+
+
+def _recording(run: RunSnapshot | None) -> None:
+    if run is not None and state.replay_seconds() is not None:
+        st.button(
+            _("Back to your run"),
+            key="end_replay",
+            type="tertiary",
+            icon=":material/arrow_back:",
+            on_click=state.stop_replay,
+        )
+    else:
+        st.button(
+            _("Play the recorded run"),
+            key="replay",
+            type="tertiary",
+            icon=":material/play_circle:",
+            on_click=state.start_replay,
+        )
+
+
+def _predicted(config: TrainingConfig) -> float | None:
+    return resources.runner().predict(config, state.visitor())
+
+
+def _about(seconds: float) -> str:
+    if seconds < 90:
+        return _("about {seconds} s", seconds=max(1, round(seconds)))
+    return _("about {minutes} min", minutes=round(seconds / 60))

@@ -1,0 +1,16 @@
+"""The browser keeps the visitor's secret in a cookie; the server reads it when a page connects."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from ui import state
+
+_keeper = st.components.v2.component(
+    "digitlab_visitor", js=Path(__file__).with_name("visitor.js").read_text()
+)
+
+
+def remember() -> None:
+    """Let the browser keep who this is."""
+    _keeper(data={"cookie": state.COOKIE, "secret": state.visitor()}, key="visitor_cookie", width=1, height=1)
