@@ -7,16 +7,21 @@ import math
 
 import tensorflow as tf
 
+from model.config import MOST_ROTATION, MOST_SHEAR, MOST_SHIFT, MOST_STRETCH
+
 _SIDE = 28
-# MNIST leaves 4 pixels of paper around a digit, so none of these alone pushes ink off the image.
-_SHIFT = 2.0  # pixels each way: the centre of mass moves so far with the length of a tail
-_ROTATION = math.radians(15)  # pads and heads are held askew; a 6 must not become a 9, nor a 1 a dash
-_STRETCH = 0.15  # width and height apart, each 0.85-1.15 of what it was: narrow hands and wide ones
-_SHEAR = 0.2  # columns per row, a slant of 11 degrees: hands that lean to the left or to the right
 # A full dilation by a cross moves both edges of a stroke by a pixel, so a quarter makes it half a
 # pixel thicker; MNIST's is 2.7 wide.
 _PEN = 0.25
-_RANGES = (_SHIFT, _SHIFT, _ROTATION, _STRETCH, _STRETCH, _SHEAR, _PEN)
+_RANGES = (
+    MOST_SHIFT,
+    MOST_SHIFT,
+    math.radians(MOST_ROTATION),
+    MOST_STRETCH,
+    MOST_STRETCH,
+    MOST_SHEAR,
+    _PEN,
+)
 
 
 def augment(pixels: tf.Tensor, seed: tf.Tensor, strength: tf.Tensor) -> tf.Tensor:

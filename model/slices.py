@@ -16,8 +16,10 @@ from model.config import TRAINING_IMAGES, TrainingConfig
 # 0.2 s of work at the 80 GFLOP/s that the seed recipe reaches on two cores. The number of steps
 # follows from the configuration alone, so that the same run is cut the same way everywhere.
 _SLICE_FLOP = 16e9
-# Beside its products each image costs a gather and a cast, about as long as this many FLOP.
+# Beside its products each image costs a gather and a cast, about as long as this many FLOP, and
+# augmentation as long as so many (an epoch of the seed recipe takes twice the time).
 _IMAGE_FLOP = 50_000
+_AUGMENTATION_FLOP = 500_000
 
 Arrays = tuple[NDArray[np.float32], ...]
 
@@ -107,7 +109,8 @@ def work(config: TrainingConfig, epochs: float) -> float:
 
 
 def _flop_per_step(config: TrainingConfig) -> float:
-    return config.batch_size * (6 * config.parameter_count + _IMAGE_FLOP)
+    augmentation = _AUGMENTATION_FLOP if config.augmentation else 0
+    return config.batch_size * (6 * config.parameter_count + _IMAGE_FLOP + augmentation)
 
 
 def next_slice(config: TrainingConfig, done: Slice | None) -> Slice | None:
