@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from model import data
 from model.augmentation import augment
-from model.config import CLASSES, TrainingConfig
+from model.config import CLASSES, PIXELS, TEST_IMAGES, TRAINING_IMAGES, TrainingConfig
 from model.network import build_mlp, build_optimizer
 from model.slices import (
     Progress,
@@ -57,7 +57,6 @@ def train_slice(config: TrainingConfig, state: TrainingState, part: Slice) -> tu
 
 def _train_slice(config: TrainingConfig, state: TrainingState, part: Slice) -> tuple[TrainingState, Progress]:
     started = time.perf_counter()
-    train = _on_device("train")
     program = _program(_architecture(config))
     program.load(config, state)
     if part.steps:
@@ -65,13 +64,13 @@ def _train_slice(config: TrainingConfig, state: TrainingState, part: Slice) -> t
         counter = np.int32((part.epoch * 8_192 + part.first_step) * _STREAMS)
         seed = np.array([config.seed, counter], np.int32)
         numbers = map(np.float32, (config.dropout, config.l2, config.augmentation))
-        loss, correct = program.train(*train, indices, mask, seed, *numbers)
+        loss, correct = program.train(*_on_device(), indices, mask, seed, *numbers)
         images = int(mask.sum())
         measured = float(loss), int(correct)
     else:
         untrained = training_indices(config)[:_UNTRAINED_IMAGES]
         images = len(untrained)
-        measured = _measure(program, config, "train", untrained)
+        measured = _measure(program, config, untrained)
     validation = _validate(program, config) if part.ends_epoch else None
     progress = Progress(images, *measured, time.perf_counter() - started, compiles_with_xla(), validation)
     return program.state(), progress
@@ -231,10 +230,12 @@ def _program(architecture: TrainingConfig) -> _Program:
 
 
 @cache
-def _on_device(name: str) -> tuple[tf.Tensor, tf.Tensor]:
-    """Images and labels of ``"train"`` or ``"test"`` as tensors, loaded once a process."""
-    images = data.load(name)
-    return tf.constant(images.images), tf.constant(images.labels)
+def _on_device() -> tuple[tf.Tensor, tf.Tensor]:
+    """Images uint8 (70,000, 784) and labels, the test images behind the training images, loaded once
+    a process: one shape, so that measuring is compiled once."""
+    parts = [data.load(name) for name in ("train", "test")]
+    images = np.concatenate([part.images.reshape(-1, PIXELS) for part in parts])
+    return tf.constant(images), tf.constant(np.concatenate([part.labels for part in parts]))
 
 
 def _batches(config: TrainingConfig, part: Slice) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
@@ -260,19 +261,14 @@ def _padded(
 
 
 def _validate(program: _Program, config: TrainingConfig) -> Score:
-    if config.validates_on_test_images:
-        name, chosen = "test", np.arange(config.validation_images)
-    else:
-        train_images = len(_on_device("train")[1])
-        name, chosen = "train", np.arange(train_images - config.held_out, train_images)
-    loss, correct = _measure(program, config, name, chosen)
+    end = TRAINING_IMAGES + (TEST_IMAGES if config.validates_on_test_images else 0)
+    chosen = np.arange(end - config.validation_images, end)
+    loss, correct = _measure(program, config, chosen)
     return Score(loss / len(chosen), correct / len(chosen))
 
 
-def _measure(
-    program: _Program, config: TrainingConfig, name: str, chosen: NDArray[np.int64]
-) -> tuple[float, int]:
-    """Summed loss and number correct over the ``chosen`` images of a set."""
+def _measure(program: _Program, config: TrainingConfig, chosen: NDArray[np.int64]) -> tuple[float, int]:
+    """Summed loss and number correct over the ``chosen`` images."""
     rows = _padded(chosen, (_MOST_MEASURED // _MEASURED_AT_ONCE, _MEASURED_AT_ONCE))
-    loss, correct = program.measure(*_on_device(name), *rows, np.float32(config.l2))
+    loss, correct = program.measure(*_on_device(), *rows, np.float32(config.l2))
     return float(loss), int(correct)

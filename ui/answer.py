@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from model.inference import Network, probabilities
 from ui import chart
-from ui.figures.softmax import bar_texts, softmax_bars
+from ui.figures.softmax import bar_texts, softmax_bars, softmax_frame
 from ui.text import _, percent
 
 
@@ -23,7 +23,7 @@ def show_answer(network: Network, ink: NDArray[np.float32] | None) -> None:
         )
     texts = [] if likely is None else bar_texts(likely.tolist(), percent)
     chart.show_live(
-        softmax_bars(None, []),
+        softmax_frame(),
         softmax_bars(None if likely is None else likely.tolist(), texts),
         key="softmax",
         alt=_("Ten bars: how likely the network finds each digit from 0 to 9."),

@@ -11,6 +11,8 @@ import streamlit as st
 # import it with the first chart, after the first figure was made.
 import streamlit.elements.plotly_chart
 
+from ui.figures.layout import FigureData
+
 _mover = st.components.v2.component("digitlab_chart", js=Path(__file__).with_name("chart.js").read_text())
 
 
@@ -19,7 +21,7 @@ def show(figure: go.Figure, key: str, alt: str) -> None:
     st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
 
 
-def show_live(frame: go.Figure, figure: go.Figure, key: str, alt: str) -> None:
+def show_live(frame: go.Figure, figure: go.Figure | FigureData, key: str, alt: str) -> None:
     """Draw ``frame`` once and move the values of ``figure`` in it, without mounting it anew.
 
     ``frame`` is the same figure without values: it must stay the same while it is on the page.
@@ -28,9 +30,9 @@ def show_live(frame: go.Figure, figure: go.Figure, key: str, alt: str) -> None:
     _mover(data=values(figure, key), key=f"{key}_values", height=1)
 
 
-def values(figure: go.Figure, key: str) -> dict[str, Any]:
+def values(figure: go.Figure | FigureData, key: str) -> dict[str, Any]:
     """What changes while a chart is live: its traces, annotations, shapes and the range of y."""
-    parts = json.loads(figure.to_json())
+    parts = figure if isinstance(figure, dict) else json.loads(figure.to_json())
     layout = parts["layout"]
     return {
         "key": key,

@@ -7,7 +7,7 @@ from model.inference import Network, probabilities
 from runs.records import RunSnapshot
 from ui import chart, resources, state
 from ui.figures.digits import picture
-from ui.figures.softmax import bar_texts, softmax_bars
+from ui.figures.softmax import bar_texts, softmax_bars, softmax_frame
 from ui.text import _, percent
 
 _INK_SIDE = 84
@@ -36,7 +36,7 @@ def show_drawing(run: RunSnapshot) -> None:
         )
     with right:
         chart.show_live(
-            softmax_bars(None, [], _BARS_HEIGHT),
+            softmax_frame(_BARS_HEIGHT),
             softmax_bars(likely.tolist(), bar_texts(likely.tolist(), percent), _BARS_HEIGHT),
             key="learning_softmax",
             alt=_("Ten bars: how likely this run finds each digit in your drawing."),

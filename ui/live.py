@@ -10,14 +10,14 @@ from runs.engine import EngineStatus
 from runs.records import EventKind, PartialEpoch, RunEvent, RunSnapshot, RunState
 from ui import chart, resources, state
 from ui.drawing import show_drawing
-from ui.figures.curves import EMPTY, GUESSING, CurveTexts, Mark, Quantity, curves_figure, curves_of
+from ui.figures.curves import GUESSING, CurveTexts, Mark, Quantity, curves_figure, curves_frame, curves_of
 from ui.hints import show_hints
 from ui.networks import layers_text
 from ui.recipe import option_name
 from ui.shown import shown_run
 from ui.text import _, message, number, percent, plural, verbatim
 
-_POLL_SECONDS = 0.4
+_POLL_SECONDS = 0.3
 # The recorded run plays at about the speed at which it was trained.
 _REPLAY_EPOCH_SECONDS = 0.3
 
@@ -98,7 +98,7 @@ def _show_curves(
         labels = CurveTexts(title, _("epoch"), _("training"), validation, guessing)
         with column:
             chart.show_live(
-                curves_figure(EMPTY, EMPTY, quantity, config.epochs, labels),
+                curves_frame(quantity, config.epochs, labels),
                 curves_figure(training, validated, quantity, config.epochs, labels, marks),
                 key=f"curve_{quantity}",
                 alt=alt,

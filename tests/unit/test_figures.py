@@ -1,6 +1,7 @@
 """Figures: plain values first, then what is drawn."""
 
 import math
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -12,13 +13,18 @@ from ui import chart
 from ui.figures.curves import EMPTY, Curve, CurveTexts, Mark, Quantity, curves_figure, curves_of
 from ui.figures.digits import picture
 from ui.figures.evaluation import confusion_figure
-from ui.figures.softmax import softmax_bars
+from ui.figures.softmax import softmax_bars, softmax_frame
 
 HISTORY = [
     EpochMetrics(0, Score(2.33, 0.1), Score(2.31, 0.11)),
     EpochMetrics(1, Score(0.8, 0.8), Score(0.6, 0.85)),
 ]
 TEXTS = CurveTexts("Loss", "epoch", "training", "validation", "guessing")
+
+
+def drawn(*values: Any) -> go.Figure:
+    """The curves as plotly accepts them."""
+    return go.Figure(curves_figure(*values))
 
 
 def test_curves_start_at_epoch_zero_and_the_training_curve_reaches_into_the_unfinished_epoch() -> None:
@@ -37,7 +43,7 @@ def test_accuracy_is_a_curve_of_its_own() -> None:
 def test_before_the_first_point_there_are_axes_and_the_line_of_guessing(
     quantity: str, guessing: float
 ) -> None:
-    figure = curves_figure(EMPTY, EMPTY, Quantity(quantity), 20, TEXTS)
+    figure = drawn(EMPTY, EMPTY, Quantity(quantity), 20, TEXTS)
     assert [len(trace.x) for trace in figure.data] == [0, 0, 2]
     assert figure.data[2].y[0] == pytest.approx(guessing, abs=1e-6)
     assert figure.layout.height > 0
@@ -45,7 +51,7 @@ def test_before_the_first_point_there_are_axes_and_the_line_of_guessing(
 
 
 def test_training_and_validation_are_told_apart_in_grey_too_and_named_at_their_ends() -> None:
-    figure = curves_figure(*curves_of(HISTORY, None, Quantity.LOSS), Quantity.LOSS, 20, TEXTS)
+    figure = drawn(*curves_of(HISTORY, None, Quantity.LOSS), Quantity.LOSS, 20, TEXTS)
     assert figure.data[0].line.dash != figure.data[1].line.dash
     named = {annotation.text: annotation for annotation in figure.layout.annotations}
     assert (named["training"].x, named["training"].y) == (1.0, 0.8)
@@ -54,11 +60,11 @@ def test_training_and_validation_are_told_apart_in_grey_too_and_named_at_their_e
 
 def test_a_loss_above_the_axis_lifts_it() -> None:
     high = Curve((0.0, 1.0), (2.3, 40.0))
-    assert curves_figure(high, high, Quantity.LOSS, 20, TEXTS).layout.yaxis.range[1] > 40
+    assert drawn(high, high, Quantity.LOSS, 20, TEXTS).layout.yaxis.range[1] > 40
 
 
 def test_a_live_chart_sends_its_values_and_not_its_looks() -> None:
-    figure = curves_figure(*curves_of(HISTORY, None, Quantity.LOSS), Quantity.LOSS, 20, TEXTS)
+    figure = drawn(*curves_of(HISTORY, None, Quantity.LOSS), Quantity.LOSS, 20, TEXTS)
     sent = chart.values(figure, "curve_loss")
     assert sent["key"] == "curve_loss"
     assert sent["traces"][1]["y"] == [2.31, 0.6]
@@ -67,7 +73,7 @@ def test_a_live_chart_sends_its_values_and_not_its_looks() -> None:
 
 def test_what_happened_on_the_way_is_a_line_with_its_name() -> None:
     curves = curves_of(HISTORY, None, Quantity.LOSS)
-    figure = curves_figure(*curves, Quantity.LOSS, 20, TEXTS, [Mark(1.5, "paused")])
+    figure = drawn(*curves, Quantity.LOSS, 20, TEXTS, [Mark(1.5, "paused")])
     [line] = chart.values(figure, "curve_loss")["layout"]["shapes"]
     assert line["x0"] == line["x1"] == 1.5
     assert _where(figure, "paused") == 1.5
@@ -75,13 +81,13 @@ def test_what_happened_on_the_way_is_a_line_with_its_name() -> None:
 
 def test_bars_show_every_probability_and_stress_the_largest() -> None:
     shares = [0.01] * 9 + [0.91]
-    [bars] = softmax_bars(shares, [str(share) for share in shares]).data
+    [bars] = go.Figure(softmax_bars(shares, [str(share) for share in shares])).data
     assert list(bars.y) == shares
     assert bars.marker.opacity[9] == max(bars.marker.opacity) > bars.marker.opacity[0]
 
 
 def test_a_blank_has_empty_bars_that_also_take_back_old_texts() -> None:
-    [bars] = softmax_bars(None, []).data
+    [bars] = softmax_frame().data
     assert list(bars.y) == [0.0] * 10
     assert list(bars.text) == [""] * 10
 
@@ -116,5 +122,5 @@ def _where(figure: go.Figure, text: str) -> float:
 
 def test_the_label_of_guessing_makes_room_where_a_network_has_not_learned() -> None:
     learned, guesses = Curve((0.0, 20.0), (0.1, 0.95)), Curve((0.0, 20.0), (0.1, 0.11))
-    assert _where(curves_figure(learned, learned, Quantity.ACCURACY, 20, TEXTS), "guessing") > 19
-    assert _where(curves_figure(guesses, guesses, Quantity.ACCURACY, 20, TEXTS), "guessing") == 0
+    assert _where(drawn(learned, learned, Quantity.ACCURACY, 20, TEXTS), "guessing") > 19
+    assert _where(drawn(guesses, guesses, Quantity.ACCURACY, 20, TEXTS), "guessing") == 0

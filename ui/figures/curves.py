@@ -1,15 +1,17 @@
-"""The curves of a run, first as plain values, then as a figure."""
+"""The curves of a run, first as points, then as a figure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from typing import Any
 
 import plotly.graph_objects as go
 
 from model.config import CLASSES
 from model.slices import EpochMetrics, Score
 from runs.records import PartialEpoch
-from ui.figures.layout import plain
+from ui.figures.layout import FigureData, plain_layout
 
 HEIGHT = 230
 # Labels nearer to each other than this share of the axis would overlap.
@@ -74,81 +76,129 @@ def curves_figure(
     epochs: int,
     texts: CurveTexts,
     marks: Sequence[Mark] = (),
-) -> go.Figure:
+) -> FigureData:
     """Both curves on axes that stand still while they grow; empty axes before the first point."""
     guessing = getattr(GUESSING, quantity)
-    figure = go.Figure(
-        [
-            go.Scatter(x=training.x, y=training.y, mode=_mode(training), line={"width": 2.5}),
-            go.Scatter(
-                x=validation.x,
-                y=validation.y,
-                mode=_mode(validation),
-                line={"width": 2.5, "dash": "dot"},
-                marker={"symbol": "square"},
-            ),
-            go.Scatter(
-                x=[0, epochs], y=[guessing, guessing], mode="lines", line={"width": 1, "dash": "dash"}
-            ),
-        ]
-    )
     accuracy = quantity == Quantity.ACCURACY
-    plain(figure, HEIGHT, title={"text": texts.title, "font": {"size": 15}, "x": 0, "xref": "paper"})
-    figure.update_layout(margin_t=34, hovermode="x unified")
-    top = 1.0 if accuracy else max([2.5, *(1.05 * y for y in (*training.y, *validation.y))])
-    figure.update_xaxes(range=[0, epochs * 1.01], title={"text": texts.epoch}, rangemode="tozero")
-    figure.update_yaxes(range=[0, top * 1.02], tickformat=".0%" if accuracy else None)
-    figure.update_traces(hovertemplate="%{y:.1%}" if accuracy else "%{y:.3f}")
-    for trace, name in zip(figure.data, (texts.training, texts.validation, texts.guessing), strict=True):
-        trace.name = name
-    figure.data[2].hoverinfo, figure.data[2].hovertemplate = "skip", None
-    _label_guessing(figure, guessing, training, validation, texts)
-    _label_lines(figure, training, validation, texts)
-    for mark in marks:
-        figure.add_vline(
-            mark.x,
-            line={"width": 1, "dash": "dot"},
-            annotation={"text": mark.text, "textangle": -90, "font": {"size": 11}},
-            # Where the curve is not: it rises in one chart and falls in the other.
-            annotation_position="bottom left" if accuracy else "top left",
-        )
-    return figure
+    top = 1.02 * (1.0 if accuracy else max([2.5, *(1.05 * y for y in (*training.y, *validation.y))]))
+    right = epochs * 1.01
+    hover = "%{y:.1%}" if accuracy else "%{y:.3f}"
+    traces = [
+        _trace(training, texts.training, hover, line={"width": 2.5}),
+        _trace(
+            validation,
+            texts.validation,
+            hover,
+            line={"width": 2.5, "dash": "dot"},
+            marker={"symbol": "square"},
+        ),
+        {
+            "type": "scatter",
+            "name": texts.guessing,
+            "x": [0, epochs],
+            "y": [guessing, guessing],
+            "mode": "lines",
+            "line": {"width": 1, "dash": "dash"},
+            "hoverinfo": "skip",
+        },
+    ]
+    layout = plain_layout(
+        HEIGHT,
+        title={"text": texts.title, "font": {"size": 15}, "x": 0, "xref": "paper"},
+        margin={"l": 8, "r": 8, "t": 34, "b": 8},
+        hovermode="x unified",
+        xaxis={"range": [0, right], "title": {"text": texts.epoch}},
+        yaxis={"range": [0, top], "tickformat": ".0%" if accuracy else ""},
+        annotations=[
+            _guessing_label(guessing, right, top, training, validation, texts),
+            *_line_labels(right, training, validation, texts),
+            *(_mark_label(mark, at_bottom=accuracy) for mark in marks),
+        ],
+        shapes=[_mark_line(mark) for mark in marks],
+    )
+    return {"data": traces, "layout": layout}
 
 
-def _label_guessing(
-    figure: go.Figure, guessing: float, training: Curve, validation: Curve, texts: CurveTexts
-) -> None:
+@lru_cache(maxsize=256)
+def curves_frame(quantity: Quantity, epochs: int, texts: CurveTexts) -> go.Figure:
+    """The same without curves, for ``ui.chart.show_live``; shared, so nobody may change it."""
+    return go.Figure(curves_figure(EMPTY, EMPTY, quantity, epochs, texts))
+
+
+def _trace(curve: Curve, name: str, hover: str, **looks: Any) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "name": name,
+        "x": list(curve.x),
+        "y": list(curve.y),
+        "mode": _mode(curve),
+        "hovertemplate": hover,
+        **looks,
+    }
+
+
+def _guessing_label(
+    guessing: float, right: float, top: float, training: Curve, validation: Curve, texts: CurveTexts
+) -> dict[str, Any]:
     """At the right end, above its line; at the left end where a curve that has not learned ends there."""
-    right, top = figure.layout.xaxis.range[1], figure.layout.yaxis.range[1]
     ends = [(curve.x[-1], curve.y[-1]) for curve in (training, validation) if curve.x]
     taken = any(x > right / 2 and abs(y - guessing) < _LABEL_SHARE * top for x, y in ends)
-    figure.add_annotation(
-        x=0 if taken else right,
-        y=guessing,
-        text=texts.guessing,
-        showarrow=False,
-        xanchor="left" if taken else "right",
-        yanchor="bottom",
-    )
+    return {
+        "x": 0 if taken else right,
+        "y": guessing,
+        "text": texts.guessing,
+        "showarrow": False,
+        "xanchor": "left" if taken else "right",
+        "yanchor": "bottom",
+    }
 
 
-def _label_lines(figure: go.Figure, training: Curve, validation: Curve, texts: CurveTexts) -> None:
+def _line_labels(right: float, training: Curve, validation: Curve, texts: CurveTexts) -> list[dict[str, Any]]:
     """A name at the end of each line: the higher line's above it, the other's below."""
     if not validation.x:
-        return
+        return []
     training_is_higher = training.y[-1] >= validation.y[-1]
-    for curve, name, above in (
-        (training, texts.training, training_is_higher),
-        (validation, texts.validation, not training_is_higher),
-    ):
-        figure.add_annotation(
-            x=curve.x[-1],
-            y=curve.y[-1],
-            text=name,
-            showarrow=False,
-            xanchor="right" if curve.x[-1] > figure.layout.xaxis.range[1] / 2 else "left",
-            yshift=14 if above else -14,
+    return [
+        {
+            "x": curve.x[-1],
+            "y": curve.y[-1],
+            "text": name,
+            "showarrow": False,
+            "xanchor": "right" if curve.x[-1] > right / 2 else "left",
+            "yshift": 14 if above else -14,
+        }
+        for curve, name, above in (
+            (training, texts.training, training_is_higher),
+            (validation, texts.validation, not training_is_higher),
         )
+    ]
+
+
+def _mark_line(mark: Mark) -> dict[str, Any]:
+    return {
+        "type": "line",
+        "x0": mark.x,
+        "x1": mark.x,
+        "yref": "paper",
+        "y0": 0,
+        "y1": 1,
+        "line": {"width": 1, "dash": "dot"},
+    }
+
+
+def _mark_label(mark: Mark, at_bottom: bool) -> dict[str, Any]:
+    """Along its line, where the curve is not: it rises in one chart and falls in the other."""
+    return {
+        "x": mark.x,
+        "yref": "paper",
+        "y": 0 if at_bottom else 1,
+        "text": mark.text,
+        "textangle": -90,
+        "font": {"size": 11},
+        "showarrow": False,
+        "xanchor": "right",
+        "yanchor": "bottom" if at_bottom else "top",
+    }
 
 
 def _curve(points: Sequence[tuple[float, float]]) -> Curve:

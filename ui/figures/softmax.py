@@ -1,10 +1,11 @@
 """Ten probabilities as ten bars."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import plotly.graph_objects as go
 
-from ui.figures.layout import plain
+from ui.figures.layout import FigureData, plain_layout
 
 HEIGHT = 150
 
@@ -16,22 +17,30 @@ def bar_texts(probabilities: Sequence[float], percent: Callable[[float], str]) -
 
 def softmax_bars(
     probabilities: Sequence[float] | None, texts: Sequence[str], height: int = HEIGHT
-) -> go.Figure:
+) -> FigureData:
     """Bars for the digits 0 to 9 with ``texts`` above them; empty places for ``None``."""
     values = list(probabilities) if probabilities is not None else [0.0] * 10
     best = max(values)
-    opacity = [1.0 if value == best else 0.45 for value in values]
-    labels = list(texts) if probabilities is not None else [""] * 10
-    bars = go.Bar(
-        x=[str(digit) for digit in range(10)],
-        y=values,
-        marker={"opacity": opacity},
-        text=labels,
-        textposition="outside",
-        textangle=0,
-        cliponaxis=False,
+    bars = {
+        "type": "bar",
+        "x": [str(digit) for digit in range(10)],
+        "y": values,
+        "marker": {"opacity": [1.0 if value == best else 0.45 for value in values]},
+        "text": list(texts) if probabilities is not None else [""] * 10,
+        "textposition": "outside",
+        "textangle": 0,
+        "cliponaxis": False,
+    }
+    layout = plain_layout(
+        height,
+        xaxis={"type": "category", "tickfont": {"size": 16}},
+        yaxis={"range": [0, 1.15], "visible": False},
+        bargap=0.25,
     )
-    figure = plain(go.Figure(bars), height, bargap=0.25)
-    figure.update_xaxes(type="category", tickfont={"size": 16})
-    figure.update_yaxes(range=[0, 1.15], visible=False)
-    return figure
+    return {"data": [bars], "layout": layout}
+
+
+@cache
+def softmax_frame(height: int = HEIGHT) -> go.Figure:
+    """The same without bars, for ``ui.chart.show_live``; shared, so nobody may change it."""
+    return go.Figure(softmax_bars(None, [], height))

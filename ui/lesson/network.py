@@ -11,7 +11,7 @@ from model.lesson import UnitSum, strongest_unit
 from ui import chart, resources
 from ui.figures import lesson as figures
 from ui.figures.digits import picture
-from ui.figures.softmax import softmax_bars
+from ui.figures.softmax import softmax_bars, softmax_frame
 from ui.text import _, number, percent
 
 _OFFERED_IMAGES = 50
@@ -124,7 +124,7 @@ def how_it_works() -> None:
         )
     with right:
         chart.show_live(
-            softmax_bars(None, []),
+            softmax_frame(),
             softmax_bars(
                 likely[chosen].tolist(), [percent(float(p)) if p >= 0.005 else "" for p in likely[chosen]]
             ),
