@@ -5,11 +5,13 @@
 In real Chromium, against a warm server on this machine. Every try opens three new browser contexts,
 each with an empty cache and no run yet. All times are taken inside the page (``latency.js``).
 
-first_text_s           Home, from the visit's beginning to the first text of ours, the navigation
+first_text_s                             Home, from the visit's beginning to the first text of ours,
+                                         the navigation
 first_canvas_and_chart_s                 the same visit, to the drawing canvas and the chart
 click_to_first_point_s                   the seed recipe, from the click on Train to the first point
 click_to_first_point_new_architecture_s  the same for layers that no worker has compiled yet
-updates_per_s          how often the training curve changed in the seed recipe's 20 epochs
+updates_per_s                            how often the training curve changed in the 20 epochs of the
+                                         seed recipe, one value a try
 """
 
 import argparse
@@ -34,8 +36,7 @@ _PLOT = ".st-key-curve_accuracy .js-plotly-plot"
 @contextmanager
 def new_visitor(chromium: Browser, address: str) -> Iterator[Page]:
     """A page of somebody who has never been here."""
-    size = {"width": 1366, "height": 768}
-    context = chromium.new_context(viewport=size, base_url=address, locale="en-US")  # type: ignore[arg-type]
+    context = chromium.new_context(viewport={"width": 1366, "height": 768}, base_url=address, locale="en-US")
     context.set_default_timeout(_TIMEOUT_MS)
     context.add_init_script(_WATCH)
     yield context.new_page()

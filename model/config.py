@@ -23,6 +23,9 @@ MOST_ROTATION = 15.0  # degrees: pads are held askew; a 6 must not become a 9, n
 MOST_STRETCH = 0.15  # width and height apart: narrow hands and wide ones
 MOST_SHEAR = 0.2  # columns per row, a slant of 11 degrees: hands that lean to the left or to the right
 
+# What a learning rate is chosen from: 1-2-5 steps over its range.
+LEARNING_RATES = [round(m * 10.0**e, 5) for e in range(-5, 1) for m in (1, 2, 5)] + [10.0]
+
 MIN_UNITS, MAX_UNITS = 8, 512
 MAX_HIDDEN_LAYERS = 4
 

@@ -35,7 +35,9 @@ def _hints(run: RunSnapshot) -> list[Hint]:
             Network(weights, run.config.activation), resources.test_images().images[:_IMAGES]
         )
     )
-    return diagnosis.diagnose(run.config, run.history, shares, exploded=run.exploded)
+    hints = diagnosis.diagnose(run.config, run.history, shares, exploded=run.exploded)
+    can_go_on = run.state != RunState.FAILED
+    return [hint for hint in hints if can_go_on or not hint.more_epochs]
 
 
 def _apply(run: RunSnapshot, hint: Hint) -> None:

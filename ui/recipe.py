@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from model.config import (
+    LEARNING_RATES,
     MAX_HIDDEN_LAYERS,
     MAX_UNITS,
     MIN_UNITS,
@@ -19,7 +20,6 @@ from ui import state
 from ui.text import _, number, short_number
 
 _BATCH_SIZES = [16, 32, 64, 128, 256, 512, 1024]
-LEARNING_RATES = [round(m * 10.0**e, 5) for e in range(-5, 1) for m in (1, 2, 5)] + [10.0]
 _L2_PENALTIES = [0.0, 0.00001, 0.0001, 0.001, 0.01, 0.1]
 _NEW_LAYER_UNITS = 32
 

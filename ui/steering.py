@@ -4,10 +4,10 @@ import time
 
 import streamlit as st
 
-from model.config import TrainingConfig, bounds
+from model.config import LEARNING_RATES, TrainingConfig, bounds
 from runs.records import RunSnapshot, RunState
 from ui import networks, resources, state
-from ui.recipe import LEARNING_RATES, set_recipe
+from ui.recipe import set_recipe
 from ui.shown import shown_run
 from ui.text import _, short_number
 

@@ -123,10 +123,9 @@ def _weights_lost(folder: Path) -> Message:
 
 def _of_hint(losses: list[float], accuracy: float = 0.9, dead: float = 0, **fields: Any) -> Message:
     """Text and button of the first hint on a run with these losses, the last half of them by heart."""
-    scores = [Score(loss, accuracy) for loss in losses]
     history = [
-        EpochMetrics(epoch, Score(score.loss / (5 if epoch > 4 else 1), score.accuracy), score)
-        for epoch, score in enumerate(scores)
+        EpochMetrics(epoch, Score(loss, 0.99 if epoch > 4 else accuracy), Score(loss, accuracy))
+        for epoch, loss in enumerate(losses)
     ]
     hint = diagnose(TrainingConfig(**fields), history, [dead])[0]
     return Message("{text} {action}", {"text": hint.text, "action": hint.action})
@@ -151,13 +150,13 @@ PROVOKED: dict[str, Callable[[Path], Message]] = {
     "too many runs": lambda _: _too_many_runs(),
     "changed too often": lambda _: _changed_too_often(),
     "weights lost": _weights_lost,
-    "hint: exploding": lambda _: _of_hint([2.3, 99]),
+    "hint: exploding": lambda _: _of_hint([2.3, 99, 2.3, 2.3], 0.1),
     "hint: L2": lambda _: _of_hint(_LEVEL, 0.1, l2=0.1),
     "hint: dropout": lambda _: _of_hint(_LEVEL, 0.1, dropout=0.9),
     "hint: too fast": lambda _: _of_hint(_LEVEL, 0.1, learning_rate=5),
     "hint: sigmoids": lambda _: _of_hint(_LEVEL, 0.1, activation="sigmoid"),
     "hint: too slow": lambda _: _of_hint(_LEVEL, 0.1, learning_rate=1e-5),
-    "hint: dead units": lambda _: _of_hint([2.3, 1.0], dead=0.9),
+    "hint: dead units": lambda _: _of_hint([2.3, 1.0, 0.9, 0.9], dead=0.9, learning_rate=1.0),
     "hint: by heart": lambda _: _of_hint(_BY_HEART),
     "hint: by heart with dropout": lambda _: _of_hint(_BY_HEART, dropout=0.3),
     "hint: by heart with both": lambda _: _of_hint(_BY_HEART, dropout=0.3, augmentation=0.5),
