@@ -16,9 +16,11 @@ import numpy as np
 import psutil
 import pytest
 
+from model import worker
 from model.config import TrainingConfig
+from model.slices import initial_state, next_slice
 from runs.engine import EngineState, LocalEngine
-from runs.records import RunSnapshot, RunState
+from runs.records import EventKind, RunSnapshot, RunState, config_at
 from runs.runner import ATTEMPTS, Runner
 from tests.conftest import Shared, over, wait_until
 from tests.integration import workers
@@ -77,6 +79,29 @@ def test_a_worker_that_is_killed_costs_one_slice_and_no_bit(engine: LocalEngine)
     assert _bits(runner, disturbed) == bits
 
 
+def test_a_run_that_was_steered_can_be_repeated_from_its_recipe_and_its_events(engine: LocalEngine) -> None:
+    runner = Runner(Shared(engine))
+    run_id = runner.submit(TrainingConfig(optimizer="adam", learning_rate=1e-3, epochs=4), "somebody")
+    wait_until(lambda: _snapshot(runner, run_id).position > 1, 60, "the second epoch")
+    runner.set_learning_rate(run_id, 0.01)
+    runner.pause(run_id)
+    wait_until(lambda: _snapshot(runner, run_id).state == RunState.PAUSED, 5, "the pause")
+    runner.train_one_epoch(run_id)
+    wait_until(lambda: len(_snapshot(runner, run_id).events) == 3, 60, "the pause after an epoch")
+    runner.train_longer(run_id, 3)
+    runner.resume(run_id)
+    steered = over(runner, run_id, 100)
+
+    part, state = None, initial_state(steered.recipe)
+    while part := next_slice(steered.config, part):
+        config = config_at(steered.recipe, steered.events, part)
+        state, _ = engine.submit(worker.train_slice, config, state, part).result(timeout=60)
+    weights = runner.weights(run_id, steered.epoch)
+    assert weights is not None
+    assert [array.tobytes() for array in state.weights] == [array.tobytes() for array in weights]
+    assert [event.kind for event in steered.events].count(EventKind.LEARNING_RATE) == 1
+
+
 @pytest.mark.timeout(900)
 def test_workers_killed_at_random_moments_cost_no_bit(engine: LocalEngine) -> None:
     config = TrainingConfig(seed=3, optimizer="adam", learning_rate=1e-3, dropout=0.2, epochs=20)
@@ -91,9 +116,9 @@ def test_workers_killed_at_random_moments_cost_no_bit(engine: LocalEngine) -> No
         position = _snapshot(runner, run_id).position
         wait_until(lambda at=position: _snapshot(runner, run_id).position > at, 100, "the next slice")
         time.sleep(random.uniform(0, 0.3))
-        for worker in psutil.Process().children(recursive=True):
-            if "popen_loky_posix" in " ".join(worker.cmdline()):
-                worker.kill()
+        for process in psutil.Process().children(recursive=True):
+            if "popen_loky_posix" in " ".join(process.cmdline()):
+                process.kill()
                 kills += 1
     disturbed = over(runner, run_id, 100)
     assert disturbed.state == RunState.FINISHED, disturbed.problem
