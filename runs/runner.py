@@ -32,6 +32,8 @@ KEPT_RUNS_OF_VISITOR = 20
 OPEN_RUNS_OF_VISITOR = 5
 # A run that nobody has looked at for so many seconds is paused.
 UNWATCHED_SECONDS = 600
+# The runner's thread answers within milliseconds; nobody waits longer than this for it.
+_ANSWER_SECONDS = 1.0
 # How much the last slice counts in the measured speed.
 _SMOOTHING = 0.1
 
@@ -159,7 +161,7 @@ class Runner:
                 )
             run = Run(secrets.token_urlsafe(12), next(self._numbers[visitor]), recipe, visitor)
             self._runs[run.snapshot.id] = run
-        self._inbox.put(lambda: self._line_up(run))
+        self._do(lambda: self._line_up(run))
         return run.snapshot.id
 
     def pause(self, run_id: str) -> None:
@@ -215,7 +217,20 @@ class Runner:
     def _steer(self, run_id: str, action: Callable[[Run], None]) -> None:
         """Unknown runs are left alone, and so are those that ``action`` does not fit."""
         if run := self._runs.get(run_id):
-            self._inbox.put(lambda: action(run))
+            self._do(lambda: action(run))
+
+    def _do(self, action: Callable[[], None]) -> None:
+        """Let the runner's thread act, and wait until it has: the next look at the run shows it."""
+        done = threading.Event()
+
+        def act() -> None:
+            try:
+                action()
+            finally:
+                done.set()
+
+        self._inbox.put(act)
+        done.wait(_ANSWER_SECONDS)
 
     def _all(self) -> list[Run]:
         return list(self._runs.values())
