@@ -52,8 +52,8 @@ def _show_run(snapshot: RunSnapshot) -> None:
     _show_curves(snapshot.history, snapshot.partial, snapshot.config, _marks(snapshot))
     if snapshot.problem is not None:
         st.error(verbatim(message(snapshot.problem)), icon=":material/error:")
-    show_drawing(snapshot)
     show_hints(snapshot)
+    show_drawing(snapshot)
 
 
 def _show_replay() -> None:
@@ -213,8 +213,14 @@ def _run_moves() -> bool:
 
 
 def _marks(snapshot: RunSnapshot) -> list[Mark]:
-    """What happened on the way, at its place on the curve."""
-    return [Mark(event.position(snapshot.config), _mark_text(event)) for event in snapshot.events]
+    """What happened on the way, at its place on the curve; one mark a place, so that none covers
+    another: what changed the training comes before what only interrupted it."""
+    by_place: dict[float, RunEvent] = {}
+    for event in snapshot.events:
+        place = event.position(snapshot.config)
+        if event.kind.changes_training or place not in by_place:
+            by_place[place] = event
+    return [Mark(place, _mark_text(event)) for place, event in by_place.items()]
 
 
 def _mark_text(event: RunEvent) -> str:
