@@ -6,11 +6,12 @@ from model.drawing import prepare
 from ui import networks, resources, state
 from ui.answer import show_answer
 from ui.canvas import pad
-from ui.frame import frame, next_button
+from ui.frame import frame, next_button, plain_errors
 from ui.text import _
 
 
 @st.fragment
+@plain_errors()
 def draw_and_read() -> None:
     left, right = st.columns([2, 3], gap="medium")
     with left:

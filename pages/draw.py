@@ -7,13 +7,14 @@ from ui import networks
 from ui.answer import show_answer
 from ui.canvas import pad
 from ui.figures.digits import picture
-from ui.frame import frame, next_button
+from ui.frame import frame, next_button, plain_errors
 from ui.text import _
 
 _INK_SIDE = 140
 
 
 @st.fragment
+@plain_errors()
 def draw_and_read() -> None:
     # On a phone the columns stand below each other: the answer has to come right after the pad.
     left, middle, right = st.columns([3, 4, 2], gap="medium")

@@ -40,7 +40,10 @@ def frame(page: str) -> Iterator[None]:
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Show an error that a visitor can do something about as a sentence."""
+    """Show an error that a visitor can do something about as a sentence.
+
+    A fragment needs its own, as ``@plain_errors()``: its reruns are not inside of ``frame``.
+    """
     try:
         yield
     except MessageError as error:

@@ -11,6 +11,7 @@ from runs.records import EventKind, PartialEpoch, RunEvent, RunSnapshot, RunStat
 from ui import chart, resources, state
 from ui.drawing import show_drawing
 from ui.figures.curves import GUESSING, CurveTexts, Mark, Quantity, curves_figure, curves_frame, curves_of
+from ui.frame import plain_errors
 from ui.hints import show_hints
 from ui.networks import layers_text
 from ui.recipe import option_name
@@ -29,6 +30,7 @@ def live_panel(config: TrainingConfig) -> None:
     st.fragment(_panel, run_every=_POLL_SECONDS if follows else None)(config, follows, _run_state())
 
 
+@plain_errors()
 def _panel(config: TrainingConfig, follows: bool, drawn_state: RunState | None) -> None:
     """One tick; the whole page is drawn again where its buttons have to change."""
     snapshot = shown_run()

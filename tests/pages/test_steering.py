@@ -209,3 +209,17 @@ def test_a_hint_is_one_click_away_from_its_change(
     assert after.config.learning_rate == config
     assert after.state in {RunState.WAITING, RunState.RUNNING}
     assert after.config.epochs == (6 if hint.more_epochs else 20)
+
+
+def test_a_hint_that_cannot_be_followed_is_a_sentence_too(
+    train: AppTest, engine: HeldEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hint = Hint(HintKind.EXPLODING, Message("Too fast."), Message("Slower"), {"learning_rate": 0.001})
+    monkeypatch.setattr("model.diagnosis.diagnose", lambda *_args, **_named: [hint])
+    press(train, "train")
+    press(train, "pause")
+    monkeypatch.setattr("runs.runner.OPEN_RUNS_OF_VISITOR", 1)
+    train.button(key=f"hint_{hint.kind}").click().run()
+    assert not train.exception
+    [error] = train.error
+    assert "Stop one of them first" in error.value
