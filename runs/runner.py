@@ -123,6 +123,10 @@ class Runner:
         run.looked_at = time.monotonic()
         return run.snapshot
 
+    def runs_at_work(self) -> int:
+        """How many runs take turns, over all visitors."""
+        return sum(run.state.takes_turns for run in self._all())
+
     def runs_of(self, visitor: str) -> list[RunSnapshot]:
         """This visitor's runs, the newest first."""
         return [run.snapshot for run in self._all() if run.visitor == visitor][::-1]

@@ -13,6 +13,7 @@ from runs.records import RunState
 from tests.pages.conftest import OpenPage, seven, texts
 from tests.unit.fakes import HeldEngine, settle
 from ui import resources
+from ui.live import poll_seconds
 
 
 def says(app: AppTest, part: str) -> bool:
@@ -51,6 +52,10 @@ def compute(app: AppTest, engine: HeldEngine, slices: int) -> None:
         engine.release()
         settle(resources.runner())
     app.run()
+
+
+def test_pages_ask_less_often_the_more_runs_take_turns() -> None:
+    assert [round(poll_seconds(runs), 1) for runs in (0, 1, 7, 8, 30)] == [0.3, 0.3, 0.3, 0.6, 1.2]
 
 
 def test_before_the_first_run_there_is_nothing_to_steer(train: AppTest) -> None:

@@ -328,6 +328,15 @@ def test_the_time_of_a_run_follows_from_the_measured_speed_and_the_others_turns(
     assert runner.predict(TINY, "bob") == pytest.approx(0.5 * 3)
 
 
+def test_runs_at_work_are_those_that_take_turns(runner: Runner, run_id: str) -> None:
+    runner.submit(TINY, "ada")
+    runner.submit(TINY, "bob")
+    assert runner.runs_at_work() == 2
+    runner.stop(run_id)
+    runner.pause(runner.runs_of("bob")[0].id)
+    assert runner.runs_at_work() == 1
+
+
 def test_the_weights_of_every_epoch_can_be_looked_at_while_and_after(
     runner: Runner, engine: HeldEngine, run_id: str
 ) -> None:
