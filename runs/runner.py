@@ -181,7 +181,7 @@ class Runner:
         self._steer(run_id, self._train_one_epoch)
 
     def train_longer(self, run_id: str, epochs: int) -> None:
-        """Add ``epochs`` to what a run has behind it, and let it go on, also where it was over.
+        """Let a run that is finished or was stopped go on for ``epochs`` more.
 
         Raises:
             model.config.ConfigError: more epochs than a run may have.
@@ -304,13 +304,10 @@ class Runner:
         self._resume(run)
 
     def _train_longer(self, run: Run, total: int) -> None:
-        if run.state == RunState.FAILED:
-            return
-        run.note(EventKind.EPOCHS, total)
-        was_over = run.state.is_over
-        run.change(config=run.snapshot.config.with_changes(epochs=total))
-        if was_over:
-            run.change(state=RunState.PAUSED)
+        if run.state in {RunState.FINISHED, RunState.STOPPED}:
+            run.note(EventKind.EPOCHS, total)
+            config = run.snapshot.config.with_changes(epochs=total)
+            run.change(config=config, state=RunState.PAUSED)
             self._resume(run)
 
     def _set_learning_rate(self, run: Run, rate: float) -> None:

@@ -88,9 +88,11 @@ def test_a_run_that_was_steered_can_be_repeated_from_its_recipe_and_its_events(e
     wait_until(lambda: _snapshot(runner, run_id).state == RunState.PAUSED, 5, "the pause")
     runner.train_one_epoch(run_id)
     wait_until(lambda: len(_snapshot(runner, run_id).events) == 3, 60, "the pause after an epoch")
-    runner.train_longer(run_id, 3)
     runner.resume(run_id)
+    over(runner, run_id, 100)
+    runner.train_longer(run_id, 2)
     steered = over(runner, run_id, 100)
+    assert steered.epoch == 6
 
     part, state = None, initial_state(steered.recipe)
     while part := next_slice(steered.config, part):

@@ -146,6 +146,15 @@ def test_a_late_result_of_a_stopped_run_does_not_disturb_its_second_life(
     assert [point.validation.accuracy for point in last.history] == [n / 100 for n in range(6)]
 
 
+def test_a_run_that_is_paused_keeps_the_epochs_it_was_going_to_have(
+    runner: Runner, engine: HeldEngine, run_id: str
+) -> None:
+    runner.pause(run_id)
+    runner.train_longer(run_id, 3)
+    assert seen(runner, run_id).config.epochs == LONG.epochs
+    assert seen(runner, run_id).state == RunState.PAUSED
+
+
 def test_a_failed_run_is_not_trained_longer(runner: Runner, engine: HeldEngine, run_id: str) -> None:
     engine.release(ValueError("broken"))
     assert seen(runner, run_id).state == RunState.FAILED
