@@ -42,8 +42,9 @@ def chosen(run_id: str | None) -> Choice:
 
 
 def choose(key: str) -> Choice:
-    """A select box over this visitor's networks, the newest preselected."""
-    ids = [run.id for run in resources.runner().runs_of(state.visitor())] + [STARTER]
+    """A select box over this visitor's networks that have begun to train, the newest preselected."""
+    begun = [run.id for run in resources.runner().runs_of(state.visitor()) if run.history]
+    ids = [*begun, STARTER]
     run_id = st.selectbox(_("Network"), ids, format_func=name_of, key=f"{key}_{len(ids)}")
     return chosen(run_id)
 

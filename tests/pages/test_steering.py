@@ -130,6 +130,14 @@ def test_a_second_run_queues_and_the_visitor_chooses_which_one_is_shown(
     assert says(train, "Your run 1: 784-100-50-10, SGD")
 
 
+def test_a_run_that_has_not_begun_is_no_network_to_look_at_yet(train: AppTest, engine: HeldEngine) -> None:
+    press(train, "train")
+    compute(train, engine, 2)
+    press(train, "train")
+    train.switch_page("pages/draw.py").run()
+    assert [option.split(":")[0] for option in train.selectbox[0].options] == ["Your run 1", "The starter"]
+
+
 def test_too_many_runs_are_a_sentence_and_nothing_is_lost(train: AppTest, engine: HeldEngine) -> None:
     for _ in range(6):
         train.button(key="train").click().run()
