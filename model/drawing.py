@@ -24,6 +24,8 @@ _PEN_WIDTH = 2.3
 _OVERSAMPLING = 8
 # Straight pieces that a quadratic curve of the canvas is cut into.
 _CURVE_PIECES = 4
+# Fainter than this is paper.
+_FAINT = 0.1
 # Points farther out are not from a pad, and a drawing smaller than this is a click.
 _FARTHEST = 1e6
 _SMALLEST = 0.5
@@ -74,6 +76,42 @@ def prepare(strokes: Sequence[Stroke]) -> Ink | None:
     pieces = centred.reshape(SIDE, _OVERSAMPLING, SIDE, _OVERSAMPLING)
     ink: Ink = pieces.mean(axis=(1, 3), dtype=np.float32)
     return ink
+
+
+def prepare_pixels(picture: Ink) -> Ink | None:
+    """The same from a picture: the ink that the network reads, or ``None`` for a blank.
+
+    ``picture``: float32 (H, W) in [0, 1], any size, 1 is full ink. The box around its ink is fitted
+    into 20x20 keeping its shape, with the centre of mass in the middle; each pixel of the result is
+    the mean ink of the area that it covers. The pen stays as wide as it was drawn.
+    ``ui/lens/lens.js`` does the same in the browser.
+    """
+    if picture.max(initial=0) <= _FAINT:
+        return None
+    scale = _BOX / max(_span(picture.max(axis=1 - axis)) for axis in (0, 1))
+    rows, columns = (_area_means(picture.sum(axis=1 - axis), scale) for axis in (0, 1))
+    ink: Ink = np.clip(rows @ picture @ columns.T, 0, 1, dtype=np.float32)
+    return ink
+
+
+def _span(darkest: NDArray[np.float32]) -> float:
+    """How long the ink is, from the darkest pixel of every row (or column): grey ends count by their grey."""
+    inked = np.flatnonzero(darkest > _FAINT)
+    first, last = int(inked[0]), int(inked[-1])
+    return max(last - first - 1 + float(darkest[first] + darkest[last]), 1.0)
+
+
+def _area_means(mass: NDArray[np.float32], scale: float) -> Ink:
+    """(28, N): the share that each of N source pixels has in each of 28, along one axis.
+
+    ``mass`` (N,) is the ink along the axis; its centre lands in the middle, ``scale`` times as large.
+    """
+    places = np.arange(len(mass))
+    centre = mass @ (places + 0.5) / mass.sum()
+    edges = (np.arange(SIDE + 1) - _CENTRE) / scale + centre
+    covered = np.clip(edges[:, None] - places, 0, 1)
+    shares: Ink = (np.diff(covered, axis=0) * scale).astype(np.float32)
+    return shares
 
 
 def _points_of_path(path: list[Any]) -> list[tuple[float, float]]:

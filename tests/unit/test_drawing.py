@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 
 from model import data
-from model.drawing import Ink, Stroke, prepare, strokes_of_paths
+from model.drawing import Ink, Stroke, prepare, prepare_pixels, strokes_of_paths
 
 SEVEN = [np.array([[60.0, 60.0], [200.0, 60.0], [120.0, 230.0]]), np.array([[100.0, 140.0], [190.0, 140.0]])]
 THREE = [np.array([[90 + 60 * math.sin(t), 140 - 90 * math.cos(t / 2)] for t in np.linspace(0, 6, 60)])]
@@ -31,6 +33,16 @@ def _assert_same_ink(ours: Ink, theirs: Ink) -> None:
     """The same but for a pen that Pillow puts on whole pixels of the 8 times larger picture."""
     np.testing.assert_allclose(ours, theirs, atol=0.1)
     assert np.abs(ours - theirs).mean() < 0.006
+
+
+def _picture_of(strokes: list[Stroke], side: int, pen: int) -> NDArray[np.float32]:
+    image = Image.new("L", (side, side))
+    for stroke in strokes:
+        points = [(float(x), float(y)) for x, y in stroke]
+        ImageDraw.Draw(image).line(points, fill=255, width=pen)
+        for x, y in points:
+            ImageDraw.Draw(image).ellipse((x - pen / 2, y - pen / 2, x + pen / 2, y + pen / 2), fill=255)
+    return np.asarray(image, np.float32) / np.float32(255)
 
 
 def _strokes(points: list[list[tuple[float, float]]]) -> list[Stroke]:
@@ -256,3 +268,28 @@ def test_a_stroke_is_where_the_canvas_edit_tool_put_it(
     placement: dict[str, Any], ends: list[tuple[float, float]]
 ) -> None:
     np.testing.assert_allclose(_placed(**placement), ends, atol=1e-9)
+
+
+def test_a_picture_of_strokes_becomes_nearly_the_ink_of_the_strokes() -> None:
+    as_wide_as_mnists = 22
+    from_picture = prepare_pixels(_picture_of(SEVEN, 280, as_wide_as_mnists))
+    assert from_picture is not None
+    assert np.abs(_ink(SEVEN) - from_picture).mean() < 0.02
+
+
+@pytest.mark.parametrize("factor", [1, 2, 3])
+def test_the_ink_of_a_picture_does_not_depend_on_its_size_or_on_its_margins(factor: int) -> None:
+    picture = _picture_of(SEVEN, 280, 18)
+    larger = np.pad(picture, ((0, 40), (90, 10))).repeat(factor, axis=0).repeat(factor, axis=1)
+    np.testing.assert_allclose(prepare_pixels(larger), prepare_pixels(picture), atol=2e-3)
+
+
+def test_a_picture_without_ink_is_a_blank() -> None:
+    assert prepare_pixels(np.zeros((280, 280), np.float32)) is None
+    assert prepare_pixels(np.full((280, 280), 0.05, np.float32)) is None
+
+
+def test_mnists_own_pictures_stay_nearly_as_they_are() -> None:
+    images = data.load("test").images[:200].reshape(-1, 28, 28).astype(np.float32) / np.float32(255)
+    changes = [np.abs(image - prepare_pixels(image)).mean() for image in images]
+    assert np.mean(changes) < 0.04
