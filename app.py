@@ -17,7 +17,7 @@ def draw_and_read() -> None:
     with left:
         ink = prepare(pad())
     with right:
-        show_answer(networks.chosen(networks.STARTER).network, ink)
+        show_answer(networks.chosen(networks.STARTER), ink)
 
 
 with frame("home"):
@@ -26,9 +26,9 @@ with frame("home"):
     next_button("train", _("Train your own"))
     st.caption(
         _(
-            "The network has learned from 60,000 handwritten digits (MNIST) "
-            "and was trained before you came: {layers}, the lesson's recipe.",
-            layers=networks.layers_text(resources.recording().config),
+            "The network was trained before you came: {layers}. It has learned from handwritten digits "
+            "(MNIST) and from digits and scribbles that a program wrote.",
+            layers=networks.layers_text(resources.starter().network.layer_sizes),
         )
     )
     if runs := resources.runner().runs_of(state.visitor()):

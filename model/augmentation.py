@@ -5,7 +5,9 @@ Every draw comes from a given seed alone, so that a run with augmentation repeat
 
 import math
 
+import numpy as np
 import tensorflow as tf
+from scipy import ndimage
 
 from model.config import MOST_ROTATION, MOST_SHEAR, MOST_SHIFT, MOST_STRETCH
 
@@ -22,19 +24,23 @@ _RANGES = (
     MOST_SHEAR,
     _PEN,
 )
+# Bending pulls at so many points a side, about one for every two strokes' width.
+_KNOTS = 6
 
 
-def augment(pixels: tf.Tensor, seed: tf.Tensor, strength: tf.Tensor) -> tf.Tensor:
+def augment(pixels: tf.Tensor, seed: tf.Tensor, strength: tf.Tensor, bend: float = 0.0) -> tf.Tensor:
     """Each image with a slightly different pen and then shifted, turned, stretched and slanted.
 
     ``pixels`` float32 (batch, 784) in [0, 1], and so is what is returned; ``seed`` int32 (2,), of
     which one stream is used; ``strength`` float32 scalar in [0, 1] scales all ranges, 0 gives the
-    images back unchanged to the last bit. ``draw`` says what each image gets.
+    images back unchanged to the last bit. ``draw`` says what each image gets. ``bend``: how many
+    pixels each image is bent at most, about, like rubber (elastic deformation, Simard et al. 2003).
     """
     drawn = draw(tf.shape(pixels)[0], seed, strength)
     images = tf.reshape(pixels, (-1, _SIDE, _SIDE))
+    bent = _bend(tf.shape(pixels)[0], seed, bend) if bend else None
     # The pen first: XLA would compute a warp anew for each of the five pixels of the cross.
-    return _warp(_pen(images, drawn[:, 6]), drawn[:, :6])
+    return _warp(_pen(images, drawn[:, 6]), drawn[:, :6], bent)
 
 
 def draw(count: int | tf.Tensor, seed: tf.Tensor, strength: tf.Tensor) -> tf.Tensor:
@@ -64,18 +70,34 @@ def _pen(images: tf.Tensor, share: tf.Tensor) -> tf.Tensor:
     return images + tf.nn.relu(share) * (thick - images) + tf.nn.relu(-share) * (thin - images)
 
 
-def _warp(images: tf.Tensor, drawn: tf.Tensor) -> tf.Tensor:
+def _bend(count: int | tf.Tensor, seed: tf.Tensor, most: float) -> tf.Tensor:
+    """How far each pixel is pulled to the right and down, float32 (2, count, 784), in pixels.
+
+    The knots of a coarse grid are pulled at random, some images less than others, and the pixels
+    between them follow smoothly (cubic splines).
+    """
+    grids = np.eye(_KNOTS**2).reshape(-1, _KNOTS, _KNOTS)
+    spread = np.stack([ndimage.zoom(grid, _SIDE / _KNOTS, mode="nearest").ravel() for grid in grids])
+    pulls = tf.random.stateless_normal((2, count, _KNOTS**2), seed + tf.constant((0, 1)))
+    sizes = tf.random.stateless_uniform((count, 1), seed + tf.constant((0, 2)), 0, most)
+    return pulls @ tf.constant(spread, tf.float32) * sizes
+
+
+def _warp(images: tf.Tensor, drawn: tf.Tensor, bent: tf.Tensor | None) -> tf.Tensor:
     """Images float32 (batch, 28, 28) moved as ``drawn`` (batch, 6), as float32 (batch, 784).
 
-    A pixel looks back to where its ink comes from: past shift, rotation, shear and stretch, whose
-    product is x' = x cos + y sin - shear y', y' = y cos - x sin, each over its stretch, about the
-    middle. The four pixels around that place are blended (bilinear); outside of the image is paper.
+    A pixel looks back to where its ink comes from: past ``bent``, if any, shift, rotation, shear and
+    stretch, whose product is x' = x cos + y sin - shear y', y' = y cos - x sin, each over its stretch,
+    about the middle. The four pixels around that place are blended (bilinear); outside of the image
+    is paper.
     """
     right, down, angle, wider, taller, shear = (drawn[:, i, None] for i in range(6))
     middle = (_SIDE - 1) / 2
     places = tf.range(_SIDE * _SIDE)
     x = tf.cast(places % _SIDE, tf.float32) - middle - right
     y = tf.cast(places // _SIDE, tf.float32) - middle - down
+    if bent is not None:
+        x, y = x + bent[0], y + bent[1]
     cos, sin = tf.cos(angle), tf.sin(angle)
     column = x * ((cos + shear * sin) / (1 + wider)) + y * ((sin - shear * cos) / (1 + wider))
     row = x * (-sin / (1 + taller)) + y * (cos / (1 + taller))

@@ -1,66 +1,67 @@
-"""The network that is ready before anybody has trained: the seed recipe, seed 0.
+"""The network that is ready before anybody has trained, and what it knows about not knowing.
 
-``model/train_starter.py`` made ``model/starter/seed_recipe.npz``. It holds the weights after
-every epoch as float16, a few MB; the figures of this network are measured on just these weights.
+``model/train_starter.py`` made ``model/starter/starter.npz``. Its weights are float16 there; every
+figure of this network is measured on just these weights.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from model import data
-from model.config import TrainingConfig
-from model.inference import Network
-from model.slices import Arrays, EpochMetrics, Score, read_only
+from model.calibration import evidence
+from model.config import Activation
+from model.inference import Images, Network, logits
+from model.slices import Arrays, read_only
 
-_SHIPPED = "model/starter/seed_recipe.npz"
+# The last training images, which it never saw: they set the temperature and the check.
+HELD_OUT = 5_000
+
+_SHIPPED = "model/starter/starter.npz"
 FILE = Path(__file__).parents[1] / _SHIPPED
 
 
 @dataclass(frozen=True)
-class Recording:
-    """A finished run: its configuration, and metrics and weights after every epoch, 0 included."""
+class Starter:
+    """The network, the temperature of its probabilities, and the least evidence of a digit."""
 
-    config: TrainingConfig
-    history: tuple[EpochMetrics, ...]
-    weights: tuple[Arrays, ...]
+    network: Network
+    temperature: float
+    least_evidence: float
 
-    @property
-    def network(self) -> Network:
-        """The network after the last epoch."""
-        return Network(self.weights[-1], self.config.activation)
+    def is_digit(self, images: Images) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+        """For each of ``images`` (784 values each), whether it looks like any digit: bool (N,)."""
+        return evidence(logits(self.network, images)) >= self.least_evidence
 
 
-def save(recording: Recording, path: Path = FILE) -> None:
-    """Write ``recording`` to ``path``, its weights rounded to float16."""
-    layers = [np.stack(epochs).astype(np.float16) for epochs in zip(*recording.weights, strict=True)]
-    arrays: dict[str, Any] = {f"layer_{i}": layer for i, layer in enumerate(layers)}
-    scores = [
-        (m.training.loss, m.training.accuracy, m.validation.loss, m.validation.accuracy)
-        for m in recording.history
-    ]
+def rounded(weights: Arrays) -> Arrays:
+    """``weights`` as they come back from the file: rounded to float16."""
+    return read_only([array.astype(np.float16).astype(np.float32) for array in weights])
+
+
+def save(starter: Starter, path: Path = FILE) -> None:
+    """Write ``starter`` to ``path``."""
+    layers = {f"layer_{i}": array.astype(np.float16) for i, array in enumerate(starter.network.weights)}
     np.savez_compressed(
-        path, config=np.array(recording.config.to_json()), scores=np.array(scores, np.float64), **arrays
+        path,
+        activation=np.array(starter.network.activation.value),
+        check=np.array([starter.temperature, starter.least_evidence]),
+        **layers,  # type: ignore[arg-type]
     )
 
 
-def load(path: Path = FILE) -> Recording:
-    """The recording at ``path``, weights as float32.
+def load(path: Path = FILE) -> Starter:
+    """The starter at ``path``, weights as float32.
 
     Raises:
         model.data.DataError: the file is missing or damaged.
     """
     arrays = data.read_arrays(path, _SHIPPED)
     try:
-        config = TrainingConfig.from_json(str(arrays["config"]))
-        layers = [arrays[f"layer_{i}"].astype(np.float32) for i in range(2 * len(config.layer_sizes) - 2)]
-        history = tuple(
-            EpochMetrics(epoch, Score(*row[:2].tolist()), Score(*row[2:].tolist()))
-            for epoch, row in enumerate(arrays["scores"])
-        )
+        temperature, least_evidence = arrays["check"].tolist()
+        layers = [arrays[f"layer_{i}"].astype(np.float32) for i in range(len(arrays) - 2)]
+        network = Network(read_only(layers), Activation(str(arrays["activation"])))
     except (KeyError, ValueError):
         raise data.damaged(_SHIPPED) from None
-    weights = tuple(read_only([layer[epoch] for layer in layers]) for epoch in range(len(history)))
-    return Recording(config, history, weights)
+    return Starter(network, temperature, least_evidence)

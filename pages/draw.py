@@ -22,7 +22,7 @@ def draw_and_read() -> None:
         ink = prepare(pad())
     with middle:
         choice = networks.choose("draw_network")
-        show_answer(choice.network, ink)
+        show_answer(choice, ink)
     with right:
         st.image(picture(ink), width=_INK_SIDE)
         st.caption(

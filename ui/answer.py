@@ -1,30 +1,62 @@
 """What a network says to a drawing: the answer in words and ten bars."""
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
-from model.inference import Network, probabilities
-from ui import chart
-from ui.figures.softmax import bar_texts, softmax_bars, softmax_frame
+from model.answer import Answer, Verdict, answer
+from model.drawing import Ink
+from ui import lens, resources
+from ui.networks import Choice
 from ui.text import _, percent
 
 
-def show_answer(network: Network, ink: NDArray[np.float32] | None) -> None:
+def show_answer(choice: Choice, ink: Ink | None) -> None:
     """The answer and the softmax bars; for a blank (``None``) it says so, with empty bars."""
-    likely = None if ink is None else probabilities(network, ink)[0]
-    if likely is None:
-        st.subheader(_("The canvas is blank. Draw a digit."), anchor=False)
-    else:
-        best = int(likely.argmax())
-        st.subheader(
-            _("I read a {digit}: {probability}", digit=best, probability=percent(float(likely[best]), 1)),
-            anchor=False,
-        )
-    texts = [] if likely is None else bar_texts(likely.tolist(), percent)
-    chart.show_live(
-        softmax_frame(),
-        softmax_bars(None if likely is None else likely.tolist(), texts),
-        key="softmax",
-        alt=_("Ten bars: how likely the network finds each digit from 0 to 9."),
+    found = None if ink is None else answer(choice.network, choice.temperature, ink, resources.starter())
+    headline = _headline(found)
+    st.subheader(headline, anchor=False)
+    lens.show(
+        choice.key,
+        choice.network,
+        None if found is None else found.probabilities,
+        None if found is None else found.hidden,
+        headline,
+    )
+    st.caption(_worth(found, choice), help=_what_calibrated_means())
+
+
+def _headline(found: Answer | None) -> str:
+    if found is None:
+        return _("The canvas is blank. Draw a digit.")
+    values = {
+        "digit": found.digit,
+        "other": found.runner_up,
+        "probability": percent(found.probability, 1),
+    }
+    match found.verdict:
+        case Verdict.NO_DIGIT:
+            return _("I don't know. Is that a digit?")
+        case Verdict.WAVERS:
+            return _("I am not sure: a {digit} or a {other}?", **values)
+        case Verdict.SURE:
+            return _("I read a {digit}: {probability}", **values)
+
+
+def _worth(found: Answer | None, choice: Choice) -> str:
+    if choice.temperature is None:
+        return _("Plain softmax, not calibrated: this network's training held no images back.")
+    if found is None or found.calibrated is None:
+        return _("Below the bars stands how much a probability is worth.")
+    return _(
+        "Calibrated: {probability} for a {digit}",
+        probability=percent(found.calibrated, 1),
+        digit=found.digit,
+    )
+
+
+def _what_calibrated_means() -> str:
+    return _(
+        "The bars show the softmax as it is; networks are often too sure, or not sure enough. Images that "
+        "this network did not learn from tell how often it is right when it says so: the calibrated "
+        "number corrects for that. Whether a drawing is a digit at all, the starter checks, whichever "
+        "network answers."
     )

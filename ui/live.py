@@ -164,7 +164,7 @@ def _recipe_line(number: int, config: TrainingConfig) -> str:
     return _(
         "Your run {number}: {layers}, {optimizer}, learning rate {rate}, batch size {batch}, seed {seed}",
         number=number,
-        layers=layers_text(config),
+        layers=layers_text(config.layer_sizes),
         optimizer=option_name(config.optimizer),
         rate=config.learning_rate,
         batch=config.batch_size,

@@ -1,5 +1,6 @@
-"""Which networks a visitor can look at: their own runs, the newest first, and the starter."""
+"""Which networks a visitor can look at: their own runs, the newest first, and the two that ship."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -12,53 +13,71 @@ from ui import resources, state
 from ui.text import _
 
 STARTER = "starter"
+LESSON = "lesson"
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A network to show: ``key`` changes with every epoch, ``run_id`` does not."""
+    """A network to show: ``key`` changes with every epoch.
+
+    ``temperature`` makes its probabilities honest; ``None`` where no image was kept back to find it.
+    """
 
     key: str
     name: str
     config: TrainingConfig
     network: Network
+    temperature: float | None
 
 
 def chosen(run_id: str | None) -> Choice:
-    """The network of a run as it is now; the starter for ``STARTER`` and for unknown ids.
+    """The network of a run as it is now, or of ``LESSON``; the starter for ``STARTER`` and unknown ids.
 
     Raises:
         MessageError: the weights are not kept any more.
     """
-    snapshot = resources.runner().snapshot(run_id) if run_id and run_id != STARTER else None
-    if snapshot is None:
+    if run_id == LESSON:
         recording = resources.recording()
-        return Choice(STARTER, name_of(STARTER), recording.config, recording.network)
+        return Choice(LESSON, name_of(LESSON), recording.config, recording.network, None)
+    snapshot = resources.runner().snapshot(run_id) if run_id else None
+    if snapshot is None:
+        starter = resources.starter()
+        hidden = starter.network.layer_sizes[1:-1]
+        config = TrainingConfig(hidden_layers=hidden, activation=starter.network.activation)
+        return Choice(STARTER, name_of(STARTER), config, starter.network, starter.temperature)
     weights = resources.runner().weights(snapshot.id, snapshot.epoch)
     if weights is None:
         raise MessageError(Message(N_("The weights of this run are not kept any more.")))
-    network = Network(weights, snapshot.config.activation)
-    return Choice(f"{snapshot.id}/{snapshot.epoch}", name_of(snapshot.id), snapshot.config, network)
+    network, key = Network(weights, snapshot.config.activation), f"{snapshot.id}/{snapshot.epoch}"
+    held_out = snapshot.config.held_out
+    temperature = resources.temperature(key, network, held_out) if held_out else None
+    return Choice(key, name_of(snapshot.id), snapshot.config, network, temperature)
 
 
 def choose(key: str) -> Choice:
     """A select box over this visitor's networks that have begun to train, the newest preselected."""
     begun = [run.id for run in resources.runner().runs_of(state.visitor()) if run.history]
-    ids = [*begun, STARTER]
+    ids = [*begun, STARTER, LESSON]
     run_id = st.selectbox(_("Network"), ids, format_func=name_of, key=f"{key}_{len(ids)}")
     return chosen(run_id)
 
 
 def name_of(run_id: str) -> str:
-    """What a run, or the starter, is called on a page."""
-    snapshot = None if run_id == STARTER else resources.runner().snapshot(run_id)
+    """What a run, or a network that ships, is called on a page."""
+    if run_id == LESSON:
+        layers = layers_text(resources.recording().config.layer_sizes)
+        return _("The lesson's network: {layers}, ready-trained", layers=layers)
+    snapshot = resources.runner().snapshot(run_id)
     if snapshot is None:
-        return _("The starter: {layers}, ready-trained", layers=layers_text(resources.recording().config))
+        return _(
+            "The starter: {layers}, ready-trained",
+            layers=layers_text(resources.starter().network.layer_sizes),
+        )
     return run_name(snapshot)
 
 
 def run_name(snapshot: RunSnapshot) -> str:
-    layers = layers_text(snapshot.config)
+    layers = layers_text(snapshot.config.layer_sizes)
     match snapshot.state:
         case RunState.FAILED:
             return _(
@@ -98,6 +117,6 @@ def run_name(snapshot: RunSnapshot) -> str:
     )
 
 
-def layers_text(config: TrainingConfig) -> str:
-    """The layer sizes as the field writes them, such as 784-100-50-10."""
-    return "-".join(map(str, config.layer_sizes))
+def layers_text(sizes: Sequence[int]) -> str:
+    """Layer ``sizes`` as the field writes them, such as 784-100-50-10."""
+    return "-".join(map(str, sizes))

@@ -4,11 +4,15 @@ import gc
 
 import streamlit as st
 
-from model import data, evaluation, starter
+from model import calibration, data, evaluation, explanation
+from model import recording as recordings
+from model import starter as starters
 from model.data import LabelledImages
 from model.evaluation import Evaluation
-from model.inference import Network
-from model.starter import Recording
+from model.explanation import Features
+from model.inference import Network, logits
+from model.recording import Recording
+from model.starter import Starter
 from runs.engine import LocalEngine
 from runs.runner import Runner
 
@@ -27,12 +31,37 @@ def test_images() -> LabelledImages:
 
 
 @st.cache_resource(show_spinner=False)
+def train_images() -> LabelledImages:
+    """The 60,000 training images. Raises ``model.data.DataError``."""
+    return data.load("train")
+
+
+@st.cache_resource(show_spinner=False)
+def starter() -> Starter:
+    """The network that reads drawings from the first minute on, and its check."""
+    return starters.load()
+
+
+@st.cache_resource(show_spinner=False)
 def recording() -> Recording:
-    """The starter with its history."""
-    return starter.load()
+    """The lesson's network with its history."""
+    return recordings.load()
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def evaluate(network_key: str, _network: Network, l2: float) -> Evaluation:
     """``_network`` on the test images; ``network_key`` names its run and epoch."""
     return evaluation.evaluate(_network, test_images(), l2)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def temperature(network_key: str, _network: Network, held_out: int) -> float:
+    """The temperature of ``_network``, fitted on the last ``held_out`` training images, 5,000 at most."""
+    images, few = train_images(), min(held_out, starters.HELD_OUT)
+    return calibration.fit_temperature(logits(_network, images.images[-few:]), images.labels[-few:])
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def features(network_key: str, _network: Network) -> Features:
+    """What the last hidden layer of ``_network`` makes of the 60,000 training images, 31 MB at most."""
+    return explanation.features(_network, train_images().images)

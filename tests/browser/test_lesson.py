@@ -78,10 +78,10 @@ def test_two_epochs_grow_a_curve_and_the_trained_network_reads_a_drawn_seven(pag
     assert seen["mountedAnew"] == 0
     visit(page, "Draw")
     expect(network(page)).to_have_value("Your run 1: 784-512-512-10, epoch 2")
-    expect(page.get_by_text("The canvas is blank")).to_be_visible()
+    expect(page.get_by_role("heading", name="The canvas is blank")).to_be_visible()
     draw(page, 7)
     expect(answer(page)).to_contain_text("I read a 7")
-    expect(page.get_by_text("The canvas is blank")).to_be_hidden()
+    expect(page.get_by_role("heading", name="The canvas is blank")).to_be_hidden()
 
 
 def test_the_starter_reads_all_ten_digits_drawn_with_the_mouse(page: Page) -> None:
@@ -90,7 +90,7 @@ def test_the_starter_reads_all_ten_digits_drawn_with_the_mouse(page: Page) -> No
         draw(page, digit)
         expect(answer(page)).to_contain_text(f"I read a {digit}")
         page.locator(".st-key-clear button").click()
-        expect(page.get_by_text("The canvas is blank")).to_be_visible()
+        expect(page.get_by_role("heading", name="The canvas is blank")).to_be_visible()
 
 
 def test_a_drawing_survives_a_change_of_page_and_undo_takes_one_stroke_back(page: Page) -> None:
@@ -101,7 +101,7 @@ def test_a_drawing_survives_a_change_of_page_and_undo_takes_one_stroke_back(page
     visit(page, "Draw")
     expect(answer(page)).to_contain_text("I read a 7")
     page.locator(".st-key-undo button").click()
-    expect(page.get_by_text("The canvas is blank")).to_be_visible()
+    expect(page.get_by_role("heading", name="The canvas is blank")).to_be_visible()
     expect(answer(page)).to_be_hidden()
 
 
@@ -176,7 +176,7 @@ def test_home_fits_on_one_screen_of_a_phone(chromium: Browser, server: str) -> N
     page.locator(".st-key-softmax .js-plotly-plot").wait_for()
     for part in (
         page.locator("canvas.upper-canvas"),
-        page.get_by_text("The canvas is blank"),
+        page.get_by_role("heading", name="The canvas is blank"),
         page.locator(".st-key-softmax"),
         page.get_by_role("button", name="Train your own"),
     ):

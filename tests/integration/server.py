@@ -19,7 +19,13 @@ from runs.engine import LocalEngine
 from runs.runner import Runner
 
 # These are opened in a worker or from the command line.
-_ELSEWHERE = {"model.network", "model.training", "model.augmentation", "model.train_starter"}
+_ELSEWHERE = {
+    "model.network",
+    "model.training",
+    "model.augmentation",
+    "model.train_recording",
+    "model.train_starter",
+}
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import starter
+from model import recording as recordings
 from model.config import Activation, Optimizer, TrainingConfig
 from model.slices import Arrays, initial_state
 from runs.engine import LocalEngine
@@ -133,7 +133,7 @@ def test_the_forward_pass_in_numpy_is_keras_predict(
 
 @pytest.mark.parametrize("l2", [0.0, 1e-3], ids=["plain", "with L2"])
 def test_the_evaluation_is_keras_evaluate(engine: LocalEngine, l2: float) -> None:
-    recording = starter.load()
+    recording = recordings.load()
     # 9,990: the last batch of Keras' evaluation is a partial one.
     theirs, ours = _in_worker(
         engine,

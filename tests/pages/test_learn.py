@@ -5,7 +5,7 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model import data, starter
+from model import data, recording
 from model.config import TrainingConfig
 from model.export import keras_script
 from model.inference import probabilities
@@ -74,7 +74,7 @@ def test_the_picture_that_learn_calls_a_mistake_is_one(open_page: OpenPage) -> N
     assert hint
     chosen = int(hint[1]) - 1
     test = data.load("test")
-    answers = probabilities(starter.load().network, test.images[: chosen + 1]).argmax(axis=1)
+    answers = probabilities(recording.load().network, test.images[: chosen + 1]).argmax(axis=1)
     assert answers[chosen] != test.labels[chosen]
     assert (answers[:chosen] == test.labels[:chosen]).all()
     app.slider(key="learn_image").set_value(chosen + 1).run()

@@ -165,6 +165,7 @@ def test_holding_out_is_one_click_away_and_the_page_then_says_so(open_page: Open
 
 def test_evaluate_shows_the_score_as_keras_gives_it(open_page: OpenPage) -> None:
     app = open_page("evaluate")
+    app.selectbox[0].set_value("lesson").run()
     final = resources.recording().history[-1].validation
     [shown] = [code.value for code in app.code]
     loss, accuracy = (
@@ -241,8 +242,8 @@ def test_two_visitors_do_not_see_each_others_runs(open_page: OpenPage) -> None:
     first = open_page("train")
     first.button(key="train").click().run()
     second = open_page("draw")
-    assert len(first.switch_page("pages/draw.py").run().selectbox[0].options) == 2
-    assert len(second.selectbox[0].options) == 1
+    assert len(first.switch_page("pages/draw.py").run().selectbox[0].options) == 3
+    assert len(second.selectbox[0].options) == 2
 
 
 def test_the_session_keeps_ids_and_plain_values_only(open_page: OpenPage) -> None:

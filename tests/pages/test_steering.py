@@ -135,7 +135,8 @@ def test_a_run_that_has_not_begun_is_no_network_to_look_at_yet(train: AppTest, e
     compute(train, engine, 2)
     press(train, "train")
     train.switch_page("pages/draw.py").run()
-    assert [option.split(":")[0] for option in train.selectbox[0].options] == ["Your run 1", "The starter"]
+    names = [option.split(":")[0] for option in train.selectbox[0].options]
+    assert names == ["Your run 1", "The starter", "The lesson's network"]
 
 
 def test_too_many_runs_are_a_sentence_and_nothing_is_lost(train: AppTest, engine: HeldEngine) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import data, starter
+from model import data, recording
 from model.config import TrainingConfig, bounds
 from model.diagnosis import Hint, HintKind, dead_shares, diagnose
 from model.inference import Network
@@ -118,15 +118,15 @@ STUCK = [
 ]
 
 
-@pytest.mark.parametrize("history", [starter.load().history, SEED_1], ids=["starter", "seed 1"])
+@pytest.mark.parametrize("history", [recording.load().history, SEED_1], ids=["seed 0", "seed 1"])
 def test_the_seed_recipe_is_only_still_improving_and_is_offered_20_epochs_more(history: History) -> None:
     hint = only(diagnose(SEED_RECIPE, history, [0.0, 0.02]))
     assert (hint.kind, hint.more_epochs, hint.changes) == (HintKind.STILL_IMPROVING, 20, {})
     assert str(hint.action) == "Train 20 epochs more"
 
 
-def test_the_starter_has_hardly_a_dead_unit() -> None:
-    shares = dead_shares(starter.load().network, data.load("test").images[:1000])
+def test_the_recorded_network_has_hardly_a_dead_unit() -> None:
+    shares = dead_shares(recording.load().network, data.load("test").images[:1000])
     assert len(shares) == 2
     assert max(shares) < 0.05
 

@@ -1,69 +1,114 @@
-"""The network that ships is the one that its history describes."""
+"""The starter: what it reads, what it refuses, and its file."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from model import data, starter
-from model.config import TrainingConfig
-from model.evaluation import evaluate
-from model.inference import Network
-from model.slices import initial_state
+from model.answer import Verdict, answer
+from model.calibration import calibrated, calibration_error, evidence
+from model.config import MAX_HIDDEN_LAYERS, MAX_UNITS
+from model.drawing import Ink, prepare
+from model.handwriting import STYLES, Style, written
+from model.inference import Network, logits, probabilities
+from model.non_digits import LETTERS, SCRIBBLES
+from tests.browser.hand import DIGITS
 
 
 @pytest.fixture(scope="module")
-def recording() -> starter.Recording:
+def ready() -> starter.Starter:
     return starter.load()
 
 
-def test_the_starter_is_the_seed_recipe_with_a_history_of_21_entries(recording: starter.Recording) -> None:
-    assert recording.config == TrainingConfig()
-    assert [metrics.epoch for metrics in recording.history] == list(range(21))
-    assert len(recording.weights) == 21
-    assert recording.network.layer_sizes == (784, 100, 50, 10)
+def _inks(style: Style, count: int) -> Ink:
+    rng = np.random.default_rng(99)
+    return np.stack([prepare(written(style, rng)) for _ in range(count)])
 
 
-def test_the_starters_measured_accuracy_is_the_last_one_of_its_history(recording: starter.Recording) -> None:
-    measured = evaluate(recording.network, data.load("test"))
-    assert measured.accuracy == pytest.approx(recording.history[-1].validation.accuracy, abs=0.001)
-    assert measured.loss == pytest.approx(recording.history[-1].validation.loss, abs=0.002)
-    assert measured.accuracy >= 0.94
+def test_the_starter_is_within_the_apps_own_limits(ready: starter.Starter) -> None:
+    assert len(ready.network.layer_sizes) <= MAX_HIDDEN_LAYERS + 2
+    assert max(ready.network.layer_sizes[1:]) <= MAX_UNITS
 
 
-@pytest.mark.parametrize("epoch", [0, 1, 10])
-def test_the_weights_of_every_epoch_belong_to_its_entry(recording: starter.Recording, epoch: int) -> None:
-    network = Network(recording.weights[epoch], recording.config.activation)
-    measured = evaluate(network, data.load("test"))
-    assert measured.accuracy == pytest.approx(recording.history[epoch].validation.accuracy, abs=0.002)
+def test_the_starter_reads_99_of_100_test_images(ready: starter.Starter) -> None:
+    test = data.load("test")
+    right = probabilities(ready.network, test.images).argmax(axis=1) == test.labels
+    assert right.mean() >= 0.988
 
 
-def test_the_starter_began_with_the_weights_of_its_seed(recording: starter.Recording) -> None:
-    for ours, first in zip(recording.weights[0], initial_state(recording.config).weights, strict=True):
-        np.testing.assert_allclose(ours, first, rtol=2**-11, atol=1e-7)  # float16
+def test_the_starters_calibrated_probabilities_are_worth_what_they_say(ready: starter.Starter) -> None:
+    test = data.load("test")
+    scores = logits(ready.network, test.images)
+    error = calibration_error(calibrated(scores, ready.temperature), test.labels)
+    assert error < 0.01
+    assert error <= calibration_error(calibrated(scores, 1.0), test.labels)
 
 
-def test_the_starters_loss_falls_and_its_accuracy_rises(recording: starter.Recording) -> None:
-    losses = [metrics.validation.loss for metrics in recording.history]
-    assert losses[0] == pytest.approx(np.log(10), abs=0.3)
-    assert losses[-1] < 0.25
-    assert recording.history[0].validation.accuracy < 0.25
+def test_the_check_takes_two_of_100_test_images_for_no_digit_at_most(ready: starter.Starter) -> None:
+    assert ready.is_digit(data.load("test").images).mean() >= 0.98
 
 
-def test_the_starters_weights_are_read_only_floats(recording: starter.Recording) -> None:
-    for arrays in recording.weights:
-        assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
-        assert not any(array.flags.writeable for array in arrays)
+def test_the_check_was_set_on_the_images_that_were_held_out(ready: starter.Starter) -> None:
+    held_out = data.load("train").images[-starter.HELD_OUT :]
+    refused = evidence(logits(ready.network, held_out)) < ready.least_evidence
+    assert refused.mean() == pytest.approx(0.015, abs=0.001)
 
 
-def test_a_recording_comes_back_as_it_was_saved(recording: starter.Recording, tmp_path: Path) -> None:
-    short = replace(recording, history=recording.history[:3], weights=recording.weights[:3])
-    starter.save(short, tmp_path / "short.npz")
-    again = starter.load(tmp_path / "short.npz")
-    assert again.config == short.config
-    assert again.history == short.history
-    for before, after in zip(short.weights, again.weights, strict=True):
-        for left, right in zip(before, after, strict=True):
-            # They were float16 once, so that nothing more is lost.
-            np.testing.assert_array_equal(left, right)
+@pytest.mark.parametrize("name", [*LETTERS, *SCRIBBLES])
+def test_most_of_what_is_no_digit_is_refused(ready: starter.Starter, name: str) -> None:
+    style = (LETTERS | SCRIBBLES)[name]
+    assert ready.is_digit(_inks(style, 20)).mean() <= 0.35
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_every_style_of_a_digit_is_read(ready: starter.Starter, digit: int) -> None:
+    for style in STYLES[digit]:
+        answers = probabilities(ready.network, _inks(style, 40)).argmax(axis=1)
+        assert (answers == digit).mean() >= 0.9
+
+
+@pytest.mark.parametrize("digit", DIGITS)
+def test_a_digit_drawn_by_hand_is_read_and_believed(ready: starter.Starter, digit: int) -> None:
+    ink = prepare([np.array(stroke) * 280 for stroke in DIGITS[digit]])
+    assert ink is not None
+    found = answer(ready.network, ready.temperature, ink, ready)
+    assert (found.digit, found.verdict) == (digit, Verdict.SURE)
+
+
+def test_between_two_digits_the_answer_names_both_and_is_not_believed(ready: starter.Starter) -> None:
+    kernel, bias = np.zeros((784, 10), np.float32), np.full(10, -9, np.float32)
+    bias[[4, 9]] = 1.1, 1.0
+    ink = prepare([np.array(stroke) * 280 for stroke in DIGITS[4]])
+    assert ink is not None
+    found = answer(Network((kernel, bias), ready.network.activation), None, ink, ready)
+    assert (found.digit, found.runner_up, found.verdict) == (4, 9, Verdict.WAVERS)
+    assert found.calibrated is None
+
+
+def test_no_digit_is_no_digit_whatever_the_network_says(ready: starter.Starter) -> None:
+    kernel, bias = np.zeros((784, 10), np.float32), np.array([50, *[0] * 9], np.float32)
+    star = prepare(written(LETTERS["star"], np.random.default_rng(5)))
+    assert star is not None
+    found = answer(Network((kernel, bias), ready.network.activation), None, star, ready)
+    assert found.probability > 0.99
+    assert found.verdict == Verdict.NO_DIGIT
+
+
+def test_a_starter_comes_back_as_it_was_saved(ready: starter.Starter, tmp_path: Path) -> None:
+    starter.save(ready, tmp_path / "again.npz")
+    again = starter.load(tmp_path / "again.npz")
+    assert (again.temperature, again.least_evidence) == (ready.temperature, ready.least_evidence)
+    for left, right in zip(ready.network.weights, again.network.weights, strict=True):
+        np.testing.assert_array_equal(left, right)
+        assert not right.flags.writeable
+
+
+@pytest.mark.parametrize("lost", ["check", "layer_0", "activation"])
+def test_a_starter_that_lost_a_part_is_damaged(ready: starter.Starter, tmp_path: Path, lost: str) -> None:
+    starter.save(ready, tmp_path / "whole.npz")
+    with np.load(tmp_path / "whole.npz") as file:
+        arrays = {name: file[name] for name in file.files if name != lost}
+    np.savez(tmp_path / "part.npz", **arrays)
+    with pytest.raises(data.DataError, match=r"starter.npz is damaged"):
+        starter.load(tmp_path / "part.npz")

@@ -98,7 +98,7 @@ def how_it_improves() -> None:
         )
         st.markdown(
             _(
-                "Here you move one real weight of the starter, from a bad place; its loss is over "
+                "Here you move one real weight of the lesson's network, from a bad place; its loss is over "
                 "{count} test images.",
                 count=_LOSS_IMAGES,
             )

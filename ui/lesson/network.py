@@ -81,7 +81,7 @@ def how_it_works() -> None:
         st.image(picture(image, 196), width=196, alt=_("A handwritten {digit}", digit=label))
         st.caption(
             _(
-                "The ready-trained network, the starter, reads it. It is wrong about number {number}: can "
+                "The lesson's network, ready-trained, reads it. It is wrong about number {number}: can "
                 "you see why?",
                 number=first_mistake + 1,
             )

@@ -33,7 +33,7 @@ def _pattern_recognition() -> None:
     st.markdown(
         _(
             "**Pattern recognition**: what is in the picture? For example, the postcode on a letter. "
-            "The starter reads these test images as:"
+            "The lesson's network reads these test images as:"
         )
     )
     images = resources.test_images().images[_POSTCODE.start : _POSTCODE.stop]

@@ -1,0 +1,265 @@
+"""The lens: the same ink and the same answer as the server's, in the browser, while the pen moves."""
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, Page, expect
+
+from model import starter
+from model.config import Activation, TrainingConfig
+from model.drawing import Stroke, prepare, prepare_pixels
+from model.inference import Network, activations, probabilities
+from model.recording import load
+from model.slices import initial_state
+from tests.browser.hand import DIGITS, draw
+from ui.lens import packed
+
+SIDE = 280
+PHONE: Any = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+_DRAWINGS = 200
+_SOURCE = (Path(__file__).parents[2] / "ui" / "lens" / "lens.js").read_text()
+_LOAD = """async source => {
+    const address = URL.createObjectURL(new Blob([source], {type: "text/javascript"}))
+    window.lens = await import(address)
+    window.bytesOf = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0))
+}"""
+# Draws with a round pen of 18 pixels; returns the pixels that came out, the ink and the answer.
+_DRAW = """([network, drawings]) => {
+    const decoded = lens.decodeNetwork(bytesOf(network))
+    return drawings.map(strokes => {
+        const canvas = Object.assign(document.createElement("canvas"), {width: 280, height: 280})
+        const context = canvas.getContext("2d")
+        context.fillRect(0, 0, 280, 280)
+        Object.assign(context, {strokeStyle: "#fff", lineWidth: 18, lineCap: "round", lineJoin: "round"})
+        for (const stroke of strokes) {
+            context.beginPath()
+            for (const [x, y] of stroke) context.lineTo(x, y)
+            context.stroke()
+        }
+        const {data} = context.getImageData(0, 0, 280, 280)
+        const pixels = Array.from({length: 280 * 280}, (_, i) => data[4 * i])
+        const ink = lens.preparePixels(Float32Array.from(pixels, value => value / 255), 280, 280)
+        const text = pixels.map(value => String.fromCharCode(value)).join("")
+        return {pixels: btoa(text), ink: Array.from(ink), shares: lens.forward(decoded, ink).shares}
+    })
+}"""
+_FORWARD = """([network, ink]) => {
+    const {shares, hidden} = lens.forward(lens.decodeNetwork(bytesOf(network)), Float32Array.from(ink))
+    return {shares, hidden: hidden && Array.from(hidden)}
+}"""
+_TIME_A_FRAME = """([network, strokes]) => {
+    const decoded = lens.decodeNetwork(bytesOf(network))
+    const canvas = Object.assign(document.createElement("canvas"), {width: 280, height: 280})
+    const context = canvas.getContext("2d")
+    context.lineWidth = 18
+    for (const stroke of strokes) for (const [x, y] of stroke) context.lineTo(x, y)
+    context.stroke()
+    const {data} = context.getImageData(0, 0, 280, 280)
+    const picture = Float32Array.from({length: 280 * 280}, (_, i) => data[4 * i + 3] / 255)
+    const times = Array.from({length: 40}, () => {
+        const start = performance.now()
+        lens.forward(decoded, lens.preparePixels(picture, 280, 280))
+        return performance.now() - start
+    })
+    return times.sort((a, b) => a - b)[20]
+}"""
+
+
+def _drawings() -> list[list[Stroke]]:
+    """Digits by hand, each a little different, as large and as far from the middle as people draw them."""
+    rng = np.random.default_rng(7)
+    made = []
+    for number in range(_DRAWINGS):
+        turn, size = rng.normal(0, 0.12), rng.uniform(0.7, 1.2)
+        matrix = size * np.array([[rng.uniform(0.8, 1.1), rng.normal(0, 0.1) - turn], [turn, 1]])
+        shift = SIDE / 2 + rng.uniform(-15, 15, 2)
+        strokes = [np.array(stroke) - 0.5 for stroke in DIGITS[number % 10]]
+        tremble = [stroke + rng.normal(0, 0.008, stroke.shape) for stroke in strokes]
+        made.append([(stroke * SIDE) @ matrix.T + shift for stroke in tremble])
+    return made
+
+
+@pytest.fixture
+def bare(chromium: Browser) -> Iterator[Page]:
+    """An empty page with the lens' functions as ``lens``."""
+    page = chromium.new_page()
+    page.evaluate(_LOAD, _SOURCE)
+    yield page
+    page.close()
+
+
+def _bytes(network: Network) -> str:
+    return base64.b64encode(packed("a network", network)).decode()
+
+
+def _in_browser(page: Page, network: Network, drawings: list[list[Stroke]]) -> list[dict[str, Any]]:
+    as_lists = [[stroke.tolist() for stroke in strokes] for strokes in drawings]
+    found: list[dict[str, Any]] = []
+    for first in range(0, len(drawings), 20):
+        found += page.evaluate(_DRAW, [_bytes(network), as_lists[first : first + 20]])
+    return found
+
+
+def _pixels(found: dict[str, Any]) -> NDArray[np.float32]:
+    grey = np.frombuffer(base64.b64decode(found["pixels"]), np.uint8)
+    return grey.reshape(SIDE, SIDE).astype(np.float32) / np.float32(255)
+
+
+@pytest.mark.parametrize("name", ["the starter", "the lesson's network"])
+def test_the_lens_prepares_and_answers_as_the_server_does(bare: Page, name: str) -> None:
+    network = starter.load().network if name == "the starter" else load().network
+    drawings = _drawings()
+    found = _in_browser(bare, network, drawings)
+    inks = np.array([one["ink"] for one in found]).reshape(-1, 28, 28)
+    servers = np.stack([prepare_pixels(_pixels(one)) for one in found])
+    of_strokes = np.stack([prepare(strokes) for strokes in drawings])
+    answers = np.array([one["shares"] for one in found]).argmax(axis=1)
+    assert np.abs(inks - servers).mean(axis=(1, 2)).max() < 0.02
+    assert (answers == probabilities(network, servers).argmax(axis=1)).mean() >= 0.99
+    assert (answers == probabilities(network, of_strokes).argmax(axis=1)).mean() >= 0.97
+
+
+@pytest.mark.parametrize("activation", Activation)
+@pytest.mark.parametrize("hidden_layers", [(), (16,), (32, 8, 24)])
+def test_the_forward_pass_is_the_servers(
+    bare: Page, activation: Activation, hidden_layers: tuple[int, ...]
+) -> None:
+    config = TrainingConfig(hidden_layers=hidden_layers, activation=activation)
+    network = Network(starter.rounded(initial_state(config).weights), activation)
+    ink = np.random.default_rng(3).random((1, 784)).astype(np.float32)
+    found = bare.evaluate(_FORWARD, [_bytes(network), ink[0].tolist()])
+    *hidden, _ = activations(network, ink)
+    np.testing.assert_allclose(found["shares"], probabilities(network, ink)[0], atol=1e-5)
+    if hidden:
+        np.testing.assert_allclose(found["hidden"], hidden[-1][0], atol=1e-4)
+    else:
+        assert found["hidden"] is None
+
+
+def test_the_largest_network_keeps_thirty_frames_a_second(bare: Page) -> None:
+    config = TrainingConfig(hidden_layers=(512,) * 4)
+    network = Network(initial_state(config).weights, config.activation)
+    strokes = [(np.array(stroke) * SIDE).tolist() for stroke in DIGITS[8]]
+    assert bare.evaluate(_TIME_A_FRAME, [_bytes(network), strokes]) < 1000 / 30
+
+
+def _press(page: Page, digit: int, points: int) -> None:
+    """Begin to draw ``digit`` and keep the pen down after some points of its first stroke."""
+    canvas = page.locator("canvas.upper-canvas")
+    canvas.wait_for()
+    box = canvas.bounding_box()
+    assert box is not None
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in DIGITS[digit][0]]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:points]:
+        page.mouse.move(*place, steps=5)
+
+
+def _value(page: Page, digit: int) -> float:
+    return float(page.locator(f"[data-digit='{digit}']").get_attribute("data-value") or "nan")
+
+
+def test_bars_follow_the_pen_and_the_servers_answer_takes_over_when_it_lifts(page: Page) -> None:
+    page.goto("/draw")
+    panel = page.locator(".st-key-lens [data-state]")
+    expect(panel).to_have_attribute("data-state", "server")
+    assert _value(page, 7) == 0
+    _press(page, 7, points=3)
+    expect(panel).to_have_attribute("data-state", "live")
+    while_drawn = _value(page, 7)
+    assert while_drawn > 0.05
+    expect(page.get_by_role("heading", name="The canvas is blank")).to_be_visible()
+    page.mouse.move(*_end_of_seven(page), steps=5)
+    page.mouse.up()
+    expect(panel).to_have_attribute("data-state", "server")
+    expect(page.get_by_role("heading", name="I read a 7")).to_be_visible()
+    settled = _value(page, 7)
+    assert settled != while_drawn
+    page.mouse.move(300, 700, steps=5)
+    expect(panel).to_have_attribute("data-state", "server")
+    assert _value(page, 7) == settled
+
+
+def _end_of_seven(page: Page) -> tuple[float, float]:
+    box = page.locator("canvas.upper-canvas").bounding_box()
+    assert box is not None
+    x, y = DIGITS[7][0][-1]
+    return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+
+def test_a_pad_that_the_lens_does_not_find_is_answered_when_the_pen_lifts(page: Page) -> None:
+    page.goto("/draw")
+    page.locator("canvas.upper-canvas").wait_for()
+    page.evaluate("document.querySelector('.st-key-pad').classList.remove('st-key-pad')")
+    panel = page.locator(".st-key-lens [data-state]")
+    _press(page, 7, points=3)
+    expect(panel).to_have_attribute("data-state", "server")
+    page.mouse.move(*_end_of_seven(page), steps=5)
+    page.mouse.up()
+    expect(page.get_by_role("heading", name="I read a 7")).to_be_visible()
+    assert _value(page, 7) > 0.5
+
+
+def test_weights_travel_when_the_network_changes_and_not_with_a_stroke(page: Page) -> None:
+    received: list[int] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))))
+    page.goto("/draw")
+    expect(page.locator(".st-key-lens [data-state]")).to_be_visible()
+    weights_of_starter = len(packed("starter", starter.load().network))
+    assert max(received) > weights_of_starter
+    received.clear()
+    draw(page, 7)
+    expect(page.get_by_role("heading", name="I read a 7")).to_be_visible()
+    assert sum(received) < 100_000
+    page.get_by_role("combobox", name="Network").click()
+    page.get_by_role("option", name="The lesson's network").click()
+    expect(page.get_by_text("last hidden layer: 50 units")).to_be_visible()
+    assert max(received) > len(packed("lesson", load().network))
+    assert max(received) < weights_of_starter
+
+
+def test_a_finger_draws_without_scrolling_the_page_and_sees_the_answer(
+    chromium: Browser, server: str
+) -> None:
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 844},
+        base_url=server,
+        locale="en-US",
+        has_touch=True,
+        is_mobile=True,
+    )
+    page = context.new_page()
+    page.goto("/draw")
+    canvas = page.locator("canvas.upper-canvas")
+    canvas.wait_for()
+    box = canvas.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    finger = context.new_cdp_session(page)
+    places = [
+        {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}
+        for (x, y), (to_x, to_y) in zip(DIGITS[7][0], DIGITS[7][0][1:], strict=False)
+        for x, y in [(x + (to_x - x) * k / 6, y + (to_y - y) * k / 6) for k in range(6)]
+    ]
+    before = page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop")
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": places[:1]})
+    for place in places[1:]:
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [place]})
+    expect(page.locator(".st-key-lens [data-state]")).to_have_attribute("data-state", "live")
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    heading = page.get_by_role("heading", name="I read a 7")
+    expect(heading).to_be_visible()
+    expect(heading).to_be_in_viewport()
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == before
+    for key in ("undo", "clear"):
+        button = page.locator(f".st-key-{key} button").bounding_box()
+        assert button is not None
+        assert min(button["width"], button["height"]) >= 38
+    context.close()

@@ -1,0 +1,59 @@
+"""The softmax panel, which answers in the browser while the pen moves."""
+
+import json
+import struct
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from model.inference import Network
+from ui.text import _, language, plural
+
+_HERE = Path(__file__).parent
+_panel = st.components.v2.component(
+    "digitlab_lens", js=(_HERE / "lens.js").read_text(), css=(_HERE / "lens.css").read_text()
+)
+
+
+def show(
+    key: str,
+    network: Network,
+    probabilities: NDArray[np.float32] | None,
+    hidden: NDArray[np.float32] | None,
+    headline: str,
+) -> None:
+    """The server's answer, until the pen moves on the pad.
+
+    ``key`` names ``network``. ``probabilities`` (10,) and what the last hidden layer passes on (units,);
+    ``None`` for a blank, or where there is no such layer. A screen reader speaks ``headline``.
+    """
+    units = network.layer_sizes[-2]
+    has_hidden = len(network.layer_sizes) > 2
+    _panel(data=packed(key, network), key="lens_weights", height=1)
+    if has_hidden and hidden is None:
+        hidden = np.zeros(units, np.float32)
+    _panel(
+        data={
+            "key": key,
+            "shares": None if probabilities is None else probabilities.tolist(),
+            "hidden": None if hidden is None else np.round(hidden, 4).tolist(),
+            "language": language().replace("_", "-"),
+            "alt": _("Ten bars: how likely the network finds each digit from 0 to 9."),
+            "units": plural("last hidden layer: {count} unit", "last hidden layer: {count} units", units),
+            "spoken": headline,
+        },
+        key="lens",
+    )
+
+
+def packed(key: str, network: Network) -> bytes:
+    """``network`` as bytes: the length of a JSON header, the header, and the weights as float16.
+
+    Half precision: the lens shows whole percents, and a class loads this thirty times.
+    """
+    header = {"key": key, "activation": network.activation.value, "sizes": network.layer_sizes}
+    encoded = json.dumps(header).encode()
+    floats = np.concatenate([array.ravel() for array in network.weights]).astype("<f2")
+    return struct.pack("<I", len(encoded)) + encoded + floats.tobytes()
