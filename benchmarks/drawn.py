@@ -7,7 +7,7 @@ Its arrays: ``points`` float (N, 2), ``stroke_offsets``, ``sample_offsets``, ``l
 
 starter      the starter
 seed_recipe  the lesson's network, trained anew with each of five seeds: the one of median accuracy
-shrink       the starter, if the canvas were shrunk to 28x28 as most demos do
+shrink       the same network, if the canvas is shrunk to 28x28 as most demos do
 
 ``interval`` holds 95 % of the accuracies when the writers are drawn anew (bootstrap), since digits of one
 hand belong together; of fewer than twenty writers it lists their own accuracies instead.
@@ -121,17 +121,16 @@ def measure(drawings: Drawings) -> dict[str, Any]:
     inks = np.stack([_BLANK if (ink := prepare(strokes)) is None else ink for strokes in canvases])
     shrunk = np.stack([shrink(strokes) for strokes in canvases])
 
-    def by_starter(images: NDArray[np.float32]) -> dict[str, Any]:
-        return summary(calibrated(logits(ready.network, images), ready.temperature), drawings)
-
-    by_seed = [
-        summary(probabilities(record(TrainingConfig(seed=seed)).network, inks), drawings) for seed in _SEEDS
-    ]
-    median = sorted(by_seed, key=lambda result: result["accuracy"])[len(by_seed) // 2]
+    by_seed = []
+    for seed in _SEEDS:
+        network = record(TrainingConfig(seed=seed)).network
+        by_seed.append((summary(probabilities(network, inks), drawings), network))
+    by_seed.sort(key=lambda pair: pair[0]["accuracy"])
+    median, network = by_seed[len(by_seed) // 2]
     return {
-        "starter": by_starter(inks),
-        "seed_recipe": {**median, "seeds": [result["accuracy"] for result in by_seed]},
-        "shrink": by_starter(shrunk),
+        "starter": summary(calibrated(logits(ready.network, inks), ready.temperature), drawings),
+        "seed_recipe": {**median, "seeds": [result["accuracy"] for result, _ in by_seed]},
+        "shrink": summary(probabilities(network, shrunk), drawings),
     }
 
 

@@ -1,7 +1,7 @@
 // Runs in a page before the page's own scripts and notes, in ms since the visit began, when something
 // is there for the first time. It looks once a frame, so that no driver's polling is in the figures.
 {
-  const seen = { text: null, padAndChart: null, clicked: null, curve: [] }
+  const seen = { text: null, padAndBars: null, clicked: null, curve: [], penUps: [], inStroke: [] }
   window.seen = seen
 
   function find(selector, root = document) {
@@ -15,8 +15,8 @@
   }
 
   const textIsThere = () => Boolean(document.querySelector(".st-key-navigation")?.innerText.trim())
-  const padAndChartAreThere = () =>
-    Boolean(document.querySelector(".js-plotly-plot .main-svg") && find("canvas.upper-canvas"))
+  const bars = () => find("[data-state]")
+  const padAndBarsAreThere = () => Boolean(bars() && find("canvas.upper-canvas"))
 
   // The training curve, whenever another point is its last one.
   function noteCurve() {
@@ -29,13 +29,32 @@
 
   function look() {
     if (seen.text === null && textIsThere()) seen.text = performance.now()
-    if (seen.padAndChart === null && padAndChartAreThere()) seen.padAndChart = performance.now()
+    if (seen.padAndBars === null && padAndBarsAreThere()) seen.padAndBars = performance.now()
     noteCurve()
     requestAnimationFrame(look)
   }
 
   function noteClick(event) {
     if (event.target.closest?.(".st-key-train button")) seen.clicked = performance.now()
+  }
+
+  // From the pen's first movement that the bars have not answered yet until they change, and from the
+  // moment it lifts until the server's answer stands there. The observer is called right after a change.
+  const pen = { moved: null, lifted: null }
+  seen.watchBars = () => {
+    const note = () => {
+      if (bars().dataset.state === "live" && pen.moved !== null) {
+        seen.inStroke.push(performance.now() - pen.moved)
+        pen.moved = null
+      }
+      if (bars().dataset.state === "server" && pen.lifted !== null) {
+        seen.penUps.push(performance.now() - pen.lifted)
+        pen.lifted = null
+      }
+    }
+    new MutationObserver(note).observe(bars(), { attributes: true, subtree: true })
+    addEventListener("pointermove", event => event.buttons && (pen.moved ??= event.timeStamp), true)
+    addEventListener("pointerup", event => ([pen.moved, pen.lifted] = [null, event.timeStamp]), true)
   }
 
   addEventListener("click", noteClick, { capture: true })

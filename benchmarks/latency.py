@@ -7,11 +7,15 @@ each with an empty cache and no run yet. All times are taken inside the page (``
 
 first_text_s                             Home, from the visit's beginning to the first text of ours,
                                          the navigation
-first_canvas_and_chart_s                 the same visit, to the drawing canvas and the chart
+first_canvas_and_chart_s                 the same visit, to the drawing canvas and the chart of the answer
 click_to_first_point_s                   the seed recipe, from the click on Train to the first point
 click_to_first_point_new_architecture_s  the same for layers that no worker has compiled yet
 updates_per_s                            how often the training curve changed in the 20 epochs of the
                                          seed recipe, one value a try
+pen_up_to_bars_ms                        on Draw, from the moment the pen lifts to the server's answer,
+                                         with the starter: ``idle``, and ``training`` while a run goes on
+in_stroke_ms                             from a movement of the pen to bars that have changed, in the
+                                         browser, with the seed recipe; all movements of all tries
 """
 
 import argparse
@@ -27,9 +31,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.report import machine, report
 from model.config import TrainingConfig
 from tests.browser.conftest import serve
+from tests.browser.hand import draw
 
 _WATCH = Path(__file__).with_name("latency.js").read_text()
 _TIMEOUT_MS = 120_000
+# Of one stroke each: what is between two strokes is no answer to a lifted pen.
+_DIGITS = (7, 2, 3, 8, 0)
+_BETWEEN_MOVES_MS = 16
 _PLOT = ".st-key-curve_accuracy .js-plotly-plot"
 
 
@@ -45,9 +53,9 @@ def new_visitor(chromium: Browser, address: str) -> Iterator[Page]:
 
 def visit_home(page: Page) -> dict[str, float]:
     page.goto("/")
-    page.wait_for_function("seen.text !== null && seen.padAndChart !== null")
+    page.wait_for_function("seen.text !== null && seen.padAndBars !== null")
     seen = page.evaluate("seen")
-    return {"first_text_s": seen["text"] / 1e3, "first_canvas_and_chart_s": seen["padAndChart"] / 1e3}
+    return {"first_text_s": seen["text"] / 1e3, "first_canvas_and_chart_s": seen["padAndBars"] / 1e3}
 
 
 def visit_train(page: Page) -> None:
@@ -96,6 +104,45 @@ def train_new_architecture(page: Page, more_units: int) -> dict[str, float]:
     return {"click_to_first_point_new_architecture_s": to_first_point}
 
 
+def draw_digits(page: Page, network: str) -> dict[str, list[float]]:
+    """Milliseconds of every stroke of some digits, drawn at a hand's pace and each time cleared."""
+    page.goto("/draw")
+    page.locator("canvas.upper-canvas").wait_for()
+    page.get_by_role("combobox", name="Network").click()
+    page.get_by_role("option", name=network).click()
+    page.wait_for_load_state("networkidle")
+    page.evaluate("seen.watchBars()")
+    for number, digit in enumerate(_DIGITS, start=1):
+        draw(page, digit, pause_ms=_BETWEEN_MOVES_MS)
+        page.wait_for_function("count => seen.penUps.length >= count", arg=number)
+        page.locator(".st-key-clear button:enabled").click()
+        page.locator(".st-key-clear button:disabled").wait_for()
+    found = page.evaluate("({penUps: seen.penUps, inStroke: seen.inStroke})")
+    return {"pen_up": found["penUps"], "in_stroke": found["inStroke"]}
+
+
+def pen_latency(chromium: Browser, address: str, tries: int) -> dict[str, Any]:
+    """``pen_up_to_bars_ms`` and ``in_stroke_ms``."""
+    pen_up: dict[str, list[float]] = {"idle": [], "training": []}
+    in_stroke: list[float] = []
+    for _ in range(tries):
+        with new_visitor(chromium, address) as page:
+            pen_up["idle"] += draw_digits(page, "The starter")["pen_up"]
+        with new_visitor(chromium, address) as page:
+            in_stroke += draw_digits(page, "The lesson's network")["in_stroke"]
+        with new_visitor(chromium, address) as trainer, new_visitor(chromium, address) as page:
+            visit_train(trainer)
+            trainer.get_by_role("slider", name="Epochs").press("End")
+            click_train(trainer)
+            pen_up["training"] += draw_digits(page, "The starter")["pen_up"]
+            trainer.locator(".st-key-stop button").click()
+            trainer.locator(".st-key-stop button:enabled").wait_for(state="hidden")
+    return {
+        "pen_up_to_bars_ms": {name: percentiles(values) for name, values in pen_up.items()},
+        "in_stroke_ms": percentiles(in_stroke),
+    }
+
+
 def measure(tries: int) -> dict[str, Any]:
     path = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
     if path is None:
@@ -114,8 +161,9 @@ def measure(tries: int) -> dict[str, Any]:
             with new_visitor(chromium, address) as page:
                 values |= train_new_architecture(page, more_units=number + 1)
             found.append(values)
+        pen = pen_latency(chromium, address, tries)
         chromium.close()
-    return {name: percentiles([values[name] for values in found]) for name in found[0]}
+    return {name: percentiles([values[name] for values in found]) for name in found[0]} | pen
 
 
 def percentiles(values: Sequence[float]) -> dict[str, float]:
@@ -130,7 +178,10 @@ def main() -> None:
     if arguments.tries < 1:
         parser.error("at least 1 try")
     result = measure(arguments.tries)
-    table = [(name, f"{value['p50']:.2f}", f"{value['p95']:.2f}") for name, value in result.items()]
+    up = result["pen_up_to_bars_ms"]
+    shown = {name: value for name, value in result.items() if value is not up}
+    shown |= {f"pen_up_to_bars_ms, {name}": value for name, value in up.items()}
+    table = [(name, f"{value['p50']:.2f}", f"{value['p95']:.2f}") for name, value in shown.items()]
     report(
         (f"{arguments.tries} tries", "p50", "p95"),
         table,

@@ -189,7 +189,7 @@ class LocalEngine(Executor):
         self._pools[number] = pool = ProcessPoolExecutor(
             max_workers=1,
             timeout=None,
-            initializer=watch.end_with,
+            initializer=watch.serve,
             initargs=(os.getpid(),),
             env=self._environment,
         )

@@ -1,4 +1,4 @@
-"""A worker that watches its server: without it, 850 MB would stay behind for ever."""
+"""A worker's manners: pages go first, and it ends with its server, or 850 MB would stay behind for ever."""
 
 import os
 import threading
@@ -7,10 +7,15 @@ import time
 import psutil
 
 _SECONDS = 0.5
+# A page asks for milliseconds: without this, an answer waits twice as long while a run goes on.
+_NICENESS = 10
 
 
-def end_with(parent: int) -> None:
-    """Called in a fresh worker: end this process within a second of the end of process ``parent``."""
+def serve(parent: int) -> None:
+    """Called in a fresh worker: yield the processor to whoever else wants it, and end this process within
+    a second of the end of process ``parent``."""
+    if hasattr(os, "nice"):  # Windows has no such call; there, a page waits its turn.
+        os.nice(_NICENESS)
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
 
 

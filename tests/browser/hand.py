@@ -94,8 +94,8 @@ DIGITS = {
 }
 
 
-def draw(page: Page, digit: int) -> None:
-    """Draw ``digit`` on the page's canvas, stroke by stroke."""
+def draw(page: Page, digit: int, pause_ms: int = 0) -> None:
+    """Draw ``digit`` on the page's canvas, stroke by stroke, waiting ``pause_ms`` after each point."""
     canvas = page.locator("canvas.upper-canvas")
     canvas.wait_for()
     canvas.scroll_into_view_if_needed()
@@ -107,4 +107,5 @@ def draw(page: Page, digit: int) -> None:
         page.mouse.down()
         for point in points[1:]:
             page.mouse.move(*point, steps=5)
+            page.wait_for_timeout(pause_ms)
         page.mouse.up()

@@ -48,12 +48,13 @@ def show(
     )
 
 
-def packed(key: str, network: Network) -> bytes:
-    """``network`` as bytes: the length of a JSON header, the header, and the weights as float16.
+@st.cache_resource(show_spinner=False, max_entries=16)
+def packed(key: str, _network: Network) -> bytes:
+    """``_network`` as bytes: the length of a JSON header, the header, and the weights as float16.
 
     Half precision: the lens shows whole percents, and a class loads this thirty times.
     """
-    header = {"key": key, "activation": network.activation.value, "sizes": network.layer_sizes}
+    header = {"key": key, "activation": _network.activation.value, "sizes": _network.layer_sizes}
     encoded = json.dumps(header).encode()
-    floats = np.concatenate([array.ravel() for array in network.weights]).astype("<f2")
+    floats = np.concatenate([array.ravel() for array in _network.weights]).astype("<f2")
     return struct.pack("<I", len(encoded)) + encoded + floats.tobytes()
