@@ -17,11 +17,11 @@ SIDE = 28
 # Measured on its training images: the longer side is 19.6 with grey edge pixels counted by their
 # grey; the centre of mass is at 14.5 (the middle of pixel 14, not the corner that four pixels
 # share); twice the mean half width at half ink is 2.7, which this drawing reaches with a pen of 2.3.
-_BOX = 19.6
+BOX = 19.6
+PEN_WIDTH = 2.3
 _CENTRE = 14.5
-_PEN_WIDTH = 2.3
 # Drawn this many times larger, then averaged: anti-aliased grey.
-_OVERSAMPLING = 8
+OVERSAMPLING = 8
 # Straight pieces that a quadratic curve of the canvas is cut into.
 _CURVE_PIECES = 4
 # Fainter than this is paper.
@@ -69,13 +69,10 @@ def prepare(strokes: Sequence[Stroke]) -> Ink | None:
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
     extent = float((high - low).max())
-    scale = (_BOX - _PEN_WIDTH) / extent if extent >= _SMALLEST else 0.0
+    scale = (BOX - PEN_WIDTH) / extent if extent >= _SMALLEST else 0.0
     middle = (low + high) / 2
-    large = _draw([(stroke - middle) * scale + SIDE / 2 for stroke in strokes])
-    centred = _centre_mass(large)
-    pieces = centred.reshape(SIDE, _OVERSAMPLING, SIDE, _OVERSAMPLING)
-    ink: Ink = pieces.mean(axis=(1, 3), dtype=np.float32)
-    return ink
+    large = draw_with_pen([(stroke - middle) * scale + SIDE / 2 for stroke in strokes])
+    return averaged(centre_mass(large))
 
 
 def prepare_pixels(picture: Ink) -> Ink | None:
@@ -88,17 +85,22 @@ def prepare_pixels(picture: Ink) -> Ink | None:
     """
     if picture.max(initial=0) <= _FAINT:
         return None
-    scale = _BOX / max(_span(picture.max(axis=1 - axis)) for axis in (0, 1))
+    scale = BOX / max(high - low for low, high in box_of(picture))
     rows, columns = (_area_means(picture.sum(axis=1 - axis), scale) for axis in (0, 1))
     ink: Ink = np.clip(rows @ picture @ columns.T, 0, 1, dtype=np.float32)
     return ink
 
 
-def _span(darkest: NDArray[np.float32]) -> float:
-    """How long the ink is, from the darkest pixel of every row (or column): grey ends count by their grey."""
-    inked = np.flatnonzero(darkest > _FAINT)
-    first, last = int(inked[0]), int(inked[-1])
-    return max(last - first - 1 + float(darkest[first] + darkest[last]), 1.0)
+def box_of(picture: Ink) -> list[tuple[float, float]]:
+    """Where the ink of ``picture``, not a blank, begins and ends: (top, bottom) and (left, right) in
+    pixels, at least one apart. Grey ends count by their grey."""
+    ends = []
+    for axis in (0, 1):
+        darkest = picture.max(axis=1 - axis)
+        inked = np.flatnonzero(darkest > _FAINT)
+        low = float(inked[0] + 1 - darkest[inked[0]])
+        ends.append((low, max(float(inked[-1] + darkest[inked[-1]]), low + 1)))
+    return ends
 
 
 def _area_means(mass: NDArray[np.float32], scale: float) -> Ink:
@@ -158,23 +160,30 @@ def _numbers(values: list[Any], count: int) -> list[float] | None:
     return None
 
 
-def _draw(strokes: Sequence[Stroke]) -> Ink:
-    """Strokes in ink pixels, drawn oversampled with a round pen: float32 in [0, 1]."""
-    side = SIDE * _OVERSAMPLING
+def draw_with_pen(strokes: Sequence[Stroke]) -> Ink:
+    """Strokes in ink pixels, drawn with MNIST's round pen, oversampled: float32 (224, 224) in [0, 1]."""
+    side = SIDE * OVERSAMPLING
     image = Image.new("L", (side, side))
     pen = ImageDraw.Draw(image)
-    radius = _PEN_WIDTH * _OVERSAMPLING / 2
+    radius = PEN_WIDTH * OVERSAMPLING / 2
     for stroke in strokes:
-        points = [(float(x), float(y)) for x, y in stroke * _OVERSAMPLING]
+        points = [(float(x), float(y)) for x, y in stroke * OVERSAMPLING]
         pen.line(points, fill=255, width=round(2 * radius))
         for x, y in points:
             pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
     return np.asarray(image, np.float32) / np.float32(255)
 
 
-def _centre_mass(image: Ink) -> Ink:
+def centre_mass(image: Ink) -> Ink:
     """``image``, oversampled, shifted until its centre of mass is where MNIST has it."""
     y, x = ndimage.center_of_mass(image)
-    target = _CENTRE * _OVERSAMPLING - 0.5
+    target = _CENTRE * OVERSAMPLING - 0.5
     shifted: Ink = ndimage.shift(image, (target - y, target - x), order=1)
     return shifted
+
+
+def averaged(image: Ink) -> Ink:
+    """``image``, oversampled, as ink: float32 (28, 28)."""
+    pieces = image.reshape(SIDE, OVERSAMPLING, SIDE, OVERSAMPLING)
+    ink: Ink = pieces.mean(axis=(1, 3), dtype=np.float32)
+    return ink

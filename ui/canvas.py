@@ -9,53 +9,59 @@ from ui.text import _
 
 # CSS pixels; fits a phone of 320 px, and the same on every page so that a drawing fits them all.
 SIDE = 280
-_PEN = 18
+PEN = 18
 
 
-def pad() -> list[Stroke]:
+def pad(name: str = "draw") -> list[Stroke]:
     """The drawing canvas with Undo and Clear; returns the strokes on it, in canvas pixels.
 
-    The drawing belongs to the session: it is there again after a change of page. Call it inside
-    a fragment, so that a stroke reruns nothing else.
+    The drawing belongs to the session and to ``name``: it is there again after a change of page, on
+    every page that asks for the same name. The lens answers on the pad called "draw" only. Call it
+    inside a fragment, so that a stroke reruns nothing else.
     """
-    kept = state.pad()
+    kept, prefix = state.pad(name), "" if name == "draw" else f"{name}_"
     if kept.visit != state.visit():
         kept.visit, kept.initial, kept.discarded = state.visit(), kept.objects, None
-    with st.container(key="pad", width="content", gap="small"):
+    with st.container(key=f"{prefix}pad", width="content", gap="small"):
         # The canvas' own toolbar floats here while the pointer is over it.
         st.caption(_("Draw here"))
         result = st_canvas(
-            stroke_width=_PEN,
+            stroke_width=PEN,
             stroke_color="#ffffff",
             background_color="#000000",
             # Changed text makes the canvas load it anew, so it changes on Undo and Clear only.
             initial_drawing={"objects": kept.initial, "version": kept.version},
             width=SIDE,
             height=SIDE,
-            key=f"canvas_{state.visit()}",
+            key=f"{prefix}canvas_{state.visit()}",
         )
         _receive(kept, result.json_data)
         with st.container(horizontal=True, gap="small", width=SIDE):
             nothing = not kept.objects
             st.button(
                 _("Undo"),
-                key="undo",
+                key=f"{prefix}undo",
                 icon=":material/undo:",
                 width="stretch",
                 disabled=nothing,
                 on_click=_load,
-                args=(kept.objects[:-1],),
+                args=(name, kept.objects[:-1]),
             )
             st.button(
                 _("Clear"),
-                key="clear",
+                key=f"{prefix}clear",
                 icon=":material/delete:",
                 width="stretch",
                 disabled=nothing,
                 on_click=_load,
-                args=([],),
+                args=(name, []),
             )
     return strokes_of_paths(kept.objects)
+
+
+def clear(name: str) -> None:
+    """Wipe the drawing called ``name``, wherever it is shown next."""
+    _load(name, [])
 
 
 def _receive(kept: state.Pad, drawing: object) -> None:
@@ -65,9 +71,9 @@ def _receive(kept: state.Pad, drawing: object) -> None:
     kept.objects, kept.discarded = objects, None
 
 
-def _load(objects: list[object]) -> None:
+def _load(name: str, objects: list[object]) -> None:
     """Put ``objects`` on the canvas; what it held before is ignored if it still comes in."""
-    kept = state.pad()
+    kept = state.pad(name)
     kept.discarded = kept.objects
     kept.objects = kept.initial = objects
     kept.version += 1

@@ -15,6 +15,7 @@ from model.recording import Recording
 from model.starter import Starter
 from runs.engine import LocalEngine
 from runs.runner import Runner
+from ui.kept import OwnTests
 
 
 @st.cache_resource(show_spinner=False)
@@ -46,6 +47,12 @@ def starter() -> Starter:
 def recording() -> Recording:
     """The lesson's network with its history."""
     return recordings.load()
+
+
+@st.cache_resource(show_spinner=False)
+def own_tests() -> OwnTests:
+    """The digits that visitors drew for their own tests."""
+    return OwnTests()
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

@@ -50,10 +50,20 @@ def visit() -> int:
     return int(st.session_state.get("visit", 0))
 
 
-def pad() -> Pad:
-    """The drawing, shared by all pages with a pad."""
-    kept: Pad = st.session_state.setdefault("pad", Pad())
+def pad(name: str = "draw") -> Pad:
+    """The drawing called ``name``; pages that ask for the same name share it."""
+    kept: Pad = st.session_state.setdefault("pad" if name == "draw" else f"{name}_pad", Pad())
     return kept
+
+
+def answered() -> int | None:
+    """The trial of the visitor's own test whose answer is shown; ``None`` while a digit is asked for."""
+    number = st.session_state.get("answered")
+    return None if number is None else int(number)
+
+
+def set_answered(number: int | None) -> None:
+    st.session_state["answered"] = number
 
 
 def config() -> TrainingConfig:
@@ -105,3 +115,10 @@ def start_replay() -> None:
 
 def stop_replay() -> None:
     st.session_state["replay_since"] = None
+
+
+def has_drawn(strokes: int) -> bool:
+    """The pad held another number of strokes when this was last asked."""
+    before = st.session_state.get("strokes", strokes)
+    st.session_state["strokes"] = strokes
+    return bool(before != strokes)

@@ -1,0 +1,177 @@
+"""Photos of digits on paper, made up from test images and from strokes, and files that are none."""
+
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+from scipy import ndimage
+
+from model import data, starter
+from model.drawing import prepare_pixels
+from model.inference import probabilities
+from model.photo import PhotoError, read_photo
+from tests.browser.hand import DIGITS
+
+Grey = NDArray[np.float64]
+
+
+def _file(grey: Grey, kind: str = "JPEG", **options: Any) -> bytes:
+    written = BytesIO()
+    Image.fromarray((255 * np.clip(grey, 0, 1)).astype(np.uint8)).save(written, kind, **options)
+    return written.getvalue()
+
+
+def _light(shape: tuple[int, ...], rng: np.random.Generator) -> Grey:
+    """A lamp from one side, darker corners, the edge of a shadow, and the noise of a camera."""
+    y, x = np.mgrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j]
+    turn = rng.uniform(0, 2 * np.pi)
+    along = x * np.cos(turn) + y * np.sin(turn)
+    shadow = 1 - 0.3 / (1 + np.exp(-(along - rng.uniform(-0.5, 0.5)) * 12))
+    return np.asarray((0.75 + 0.15 * along) * (1 - 0.15 * (x**2 + y**2)) * shadow)
+
+
+def _photo_of(ink: Grey, rng: np.random.Generator, blackboard: bool = False) -> Grey:
+    """``ink`` of 280x280 pixels somewhere on a larger page, in bad light."""
+    page = np.zeros((600, 800))
+    top, left = rng.integers(40, 600 - 320), rng.integers(40, 800 - 320)
+    page[top : top + 280, left : left + 280] = ink
+    page = ndimage.rotate(page, rng.uniform(-6, 6), reshape=False, order=1)
+    light = _light(page.shape, rng)
+    grey = light * (0.25 + 0.6 * page) if blackboard else light * (1 - 0.75 * page)
+    return grey + rng.normal(0, 0.02, page.shape)
+
+
+def _drawn(digit: int, pen: int) -> Grey:
+    image = Image.new("L", (280, 280))
+    draw = ImageDraw.Draw(image)
+    for stroke in DIGITS[digit]:
+        points = [(280 * x, 280 * y) for x, y in stroke]
+        draw.line(points, fill=255, width=pen)
+        for x, y in points:
+            draw.ellipse((x - pen / 2, y - pen / 2, x + pen / 2, y + pen / 2), fill=255)
+    return np.asarray(image, np.float64) / 255
+
+
+def _answer(file: bytes) -> int:
+    ink = prepare_pixels(read_photo(file))
+    assert ink is not None
+    return int(probabilities(starter.load().network, ink).argmax())
+
+
+@pytest.mark.parametrize("blackboard", [False, True], ids=["on paper", "on a blackboard"])
+@pytest.mark.parametrize("pen", [5, 12, 30], ids=["ballpoint", "felt pen", "marker"])
+@pytest.mark.parametrize("digit", DIGITS)
+def test_a_photo_of_a_digit_is_read_whatever_the_pen_and_the_light(
+    digit: int, pen: int, blackboard: bool
+) -> None:
+    photo = _photo_of(_drawn(digit, pen), np.random.default_rng(digit), blackboard)
+    assert _answer(_file(photo, quality=60)) == digit
+
+
+def test_photos_of_test_images_are_read_nearly_as_well_as_the_images() -> None:
+    test, rng = data.load("test"), np.random.default_rng(1)
+    chosen = rng.choice(10_000, 60, replace=False)
+    right = 0
+    for number in chosen:
+        image = Image.fromarray(test.images[number].reshape(28, 28))
+        ink = np.asarray(image.resize((280, 280), Image.Resampling.BICUBIC), np.float64) / 255
+        right += _answer(_file(_photo_of(ink, rng), quality=70)) == test.labels[number]
+    assert right / len(chosen) >= 0.95
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_photo_is_turned_as_the_camera_says(orientation: int) -> None:
+    upright = Image.fromarray((255 * (1 - 0.8 * np.pad(_drawn(7, 14), 60))).astype(np.uint8))
+    turns = Image.Transpose
+    # What undoes each orientation of EXIF 2.3, tag 274.
+    back = {
+        2: turns.FLIP_LEFT_RIGHT,
+        3: turns.ROTATE_180,
+        4: turns.FLIP_TOP_BOTTOM,
+        5: turns.TRANSPOSE,
+        6: turns.ROTATE_90,
+        7: turns.TRANSVERSE,
+        8: turns.ROTATE_270,
+    }
+    stored = upright.transpose(back[orientation]) if orientation in back else upright
+    exif = Image.Exif()
+    exif[274] = orientation
+    written = BytesIO()
+    stored.save(written, "JPEG", exif=exif)
+    assert _answer(written.getvalue()) == 7
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
+def test_every_kind_of_png_is_read(mode: str) -> None:
+    grey = Image.fromarray((255 * (1 - np.pad(_drawn(3, 16), 40))).astype(np.uint8))
+    if mode == "I;16":
+        picture = Image.fromarray(np.asarray(grey, np.uint16) * 257)
+    else:
+        picture = grey.convert("RGB").convert(mode) if mode in {"P", "RGBA"} else grey.convert(mode)
+    written = BytesIO()
+    picture.save(written, "PNG")
+    assert _answer(written.getvalue()) == 3
+
+
+def test_what_is_transparent_is_paper() -> None:
+    ink = Image.new("RGBA", (360, 360), (0, 0, 0, 0))
+    ink.putalpha(Image.fromarray((255 * np.pad(_drawn(5, 16), 40)).astype(np.uint8)))
+    written = BytesIO()
+    ink.save(written, "PNG")
+    assert _answer(written.getvalue()) == 5
+
+
+def test_a_cmyk_photo_is_read() -> None:
+    picture = Image.fromarray((255 * (1 - np.pad(_drawn(2, 16), 40))).astype(np.uint8)).convert("CMYK")
+    written = BytesIO()
+    picture.save(written, "JPEG")
+    assert _answer(written.getvalue()) == 2
+
+
+def test_specks_and_the_edge_of_the_table_are_no_part_of_the_digit() -> None:
+    page = np.pad(_drawn(4, 16), 200)
+    page[:, :30] = 1
+    page[60:64, 400:404] = 1
+    page[600:603, 90:94] = 1
+    assert _answer(_file(1 - 0.8 * page)) == 4
+
+
+def _cut(file: bytes) -> bytes:
+    return file[: len(file) // 2]
+
+
+BAD = {
+    "nothing": (b"", "no picture"),
+    "a text": (b"seven", "no picture"),
+    "a gif": (b"GIF89a\x01\x00\x01\x00\x00\x00\x00;", "no picture"),
+    "half a photo": (_cut(_file(1 - np.pad(_drawn(7, 14), 60), "PNG")), "damaged"),
+    "one pixel": (_file(np.zeros((1, 1)), "PNG"), "no digit"),
+    "an empty page": (_file(np.full((400, 300), 0.9)), "no digit"),
+    "an empty page in bad light": (_file(_light((400, 300), np.random.default_rng(0))), "no digit"),
+    "only a table edge": (_file(np.pad(np.full((400, 200), 0.9), ((0, 0), (100, 0)))), "no digit"),
+    "sixty million pixels": (_file(np.zeros((6_000, 10_000)), "PNG"), "Make it smaller"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_file_that_is_no_photo_of_a_digit_is_a_sentence(name: str) -> None:
+    file, sentence = BAD[name]
+    with pytest.raises(PhotoError, match=sentence):
+        read_photo(file)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_damaged_file_is_a_sentence_or_a_picture(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    file = bytearray(_file(1 - np.pad(_drawn(7, 14), 60), ["PNG", "JPEG"][seed % 2]))
+    for place in rng.integers(0, len(file), 20):
+        file[place] = rng.integers(256)
+    try:
+        ink = read_photo(bytes(file))
+    except PhotoError:
+        return
+    assert ink.max() == 1
+    assert ink.min() == 0

@@ -1,0 +1,71 @@
+"""The steps of the preparation: all of them are ``prepare``, none of them is a shrunk canvas."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from benchmarks.drawn import shrink
+from model import data
+from model.drawing import prepare, prepare_pixels
+from model.steps import Step, Switches, pictures, pictures_of
+from tests.browser.hand import DIGITS
+
+SIDE, PEN = 280, 18
+NONE = Switches(False, False, False, False)
+
+
+def strokes_of(digit: int) -> list[np.ndarray]:
+    return [0.6 * SIDE * np.array(stroke) + (30, 70) for stroke in DIGITS[digit]]
+
+
+@pytest.mark.parametrize("digit", DIGITS)
+def test_with_all_switches_on_the_last_picture_is_what_the_network_reads(digit: int) -> None:
+    last = pictures(strokes_of(digit), SIDE, PEN, Switches())[Step.CENTRED]
+    np.testing.assert_array_equal(last, prepare(strokes_of(digit)))
+
+
+@pytest.mark.parametrize("digit", DIGITS)
+def test_with_all_switches_off_every_picture_is_the_canvas_shrunk(digit: int) -> None:
+    for picture in pictures(strokes_of(digit), SIDE, PEN, NONE).values():
+        assert np.abs(picture - shrink(strokes_of(digit))).mean() < 0.02
+
+
+def test_a_step_that_is_off_leaves_the_picture_before_it_alone() -> None:
+    for number, name in enumerate(("crop", "scale", "ink", "centre"), start=1):
+        made = list(pictures(strokes_of(7), SIDE, PEN, Switches(**{name: False})).values())
+        np.testing.assert_array_equal(made[number], made[number - 1])
+
+
+def test_each_step_changes_what_it_says() -> None:
+    made = pictures(strokes_of(7), SIDE, PEN, Switches())
+    inked = {step: np.argwhere(picture > 0.1) for step, picture in made.items()}
+    sizes = {step: np.ptp(places, axis=0) + 1 for step, places in inked.items()}
+    assert sizes[Step.DRAWN].max() < 18, "a small digit on a large canvas"
+    np.testing.assert_array_equal(sizes[Step.CROPPED], (28, 28))
+    assert 19 <= sizes[Step.SCALED].max() <= 21
+    assert sizes[Step.SCALED].min() < 16
+    assert made[Step.INKED].sum() < made[Step.SCALED].sum(), "a thick pen became MNIST's"
+    y, x = (made[Step.CENTRED] * np.indices((28, 28))).sum(axis=(1, 2)) / made[Step.CENTRED].sum() + 0.5
+    np.testing.assert_allclose((y, x), 14.5, atol=0.1)
+
+
+def test_a_picture_goes_the_same_way_without_new_ink() -> None:
+    image = data.load("test").images[3].reshape(28, 28).astype(np.float32) / np.float32(255)
+    large = np.asarray(Image.fromarray(image).resize((140, 140), Image.Resampling.NEAREST))
+    wide = np.pad(large, ((100, 20), (10, 200)))
+    made = pictures_of(wide, Switches())
+    last = prepare_pixels(wide)
+    assert last is not None
+    assert np.abs(made[Step.CENTRED] - last).mean() < 0.01
+    np.testing.assert_array_equal(made[Step.INKED], made[Step.SCALED])
+
+
+@pytest.mark.parametrize("strokes", [[[140, 140]], [[20, 50], [250, 50]]], ids=["a dot", "a level line"])
+@pytest.mark.parametrize(
+    "switches", [Switches(), NONE, Switches(scale=False), Switches(crop=False)], ids=repr
+)
+def test_a_dot_and_a_line_are_pictures_too(strokes: list[list[int]], switches: Switches) -> None:
+    for picture in pictures([np.array(strokes, float)], SIDE, PEN, switches).values():
+        assert np.isfinite(picture).all()
+        assert picture.max() > 0.1
+        assert picture.min() >= 0

@@ -1,0 +1,300 @@
+"""What an answer depends on: five views of one drawing, each with what it does not show."""
+
+from enum import StrEnum
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from model.attack import fewest_pixels
+from model.drawing import SIDE, Ink, Stroke
+from model.explanation import (
+    Neighbours,
+    Values,
+    integrated_gradients,
+    longest,
+    nearest,
+    toward,
+    without,
+)
+from model.inference import probabilities
+from model.slices import training_indices
+from ui import chart, resources
+from ui.figures.attribution import change_bars, change_frame, marked, painted
+from ui.figures.digits import picture
+from ui.figures.softmax import bar_texts
+from ui.flow import not_shown, show_flow
+from ui.networks import Choice
+from ui.text import _, number, percent, plural
+
+_LARGE, _SMALL = 280, 140
+_MOST_STROKES = 6
+_MOST_PIXELS = 60
+_NEIGHBOURS = 5
+# What can be chosen in place of a digit: the answer; the strongest rival; no rival at all.
+_ANSWER, _RIVAL, _ALONE = -1, -2, -3
+
+
+class _View(StrEnum):
+    INK = "ink"
+    STROKES = "strokes"
+    PIXELS = "pixels"
+    IMAGES = "images"
+    LAYERS = "layers"
+
+
+def show_dependence(choice: Choice, ink: Ink, strokes: list[Stroke] | None) -> None:
+    """The views on what the network of ``choice`` answers to ``ink``; only the chosen one is computed.
+
+    ``strokes`` are what ``ink`` was drawn with, ``None`` where it came as a picture. Call it inside a
+    fragment.
+    """
+    likely = probabilities(choice.network, ink)[0]
+    with st.container(horizontal=True, gap="medium"):
+        view = st.segmented_control(
+            _("What to look at"),
+            list(_View),
+            default=_View.INK,
+            required=True,
+            format_func=lambda view: _name(_View(view)),
+            key="depends_view",
+            wrap=True,
+            persist_state="session",
+        )
+        picked = st.selectbox(
+            _("For which digit?"),
+            [_ANSWER, *range(10)],
+            format_func=lambda digit: _("the answer") if digit == _ANSWER else str(digit),
+            key="depends_digit",
+            width=_SMALL,
+        )
+    digit = int(likely.argmax()) if picked == _ANSWER else picked
+    match _View(view or _View.INK):
+        case _View.INK:
+            _show_ink(choice, ink, likely, digit)
+        case _View.STROKES:
+            _show_strokes(choice, strokes, ink, likely, digit)
+        case _View.PIXELS:
+            _show_pixels(choice, ink, likely, digit)
+        case _View.IMAGES:
+            _show_images(choice, ink, likely, digit)
+        case _View.LAYERS:
+            show_flow(choice.network, ink, likely, digit)
+
+
+def _name(view: _View) -> str:
+    match view:
+        case _View.INK:
+            return _("Ink that counts")
+        case _View.STROKES:
+            return _("Without a stroke")
+        case _View.PIXELS:
+            return _("Change its mind")
+        case _View.IMAGES:
+            return _("Look-alikes")
+        case _View.LAYERS:
+            return _("Layer by layer")
+
+
+def _show_ink(choice: Choice, ink: Ink, likely: Values, digit: int) -> None:
+    rival = int(np.where(np.arange(len(likely)) == digit, -1, likely).argmax())
+
+    def name(other: int) -> str:
+        if other == _RIVAL:
+            return _("{digit}, its strongest rival", digit=rival)
+        return _("nothing: {digit} alone", digit=digit) if other == _ALONE else str(other)
+
+    left, right = st.columns([1, 2], gap="medium")
+    with right:
+        picked = st.selectbox(
+            _("Why {digit} rather than …", digit=digit),
+            [_RIVAL, *(other for other in range(10) if other != digit), _ALONE],
+            format_func=name,
+            key=f"depends_other_{digit}",
+            width=_LARGE,
+        )
+        other = {_RIVAL: rival, _ALONE: None}.get(picked, picked)
+        found = integrated_gradients(choice.network, ink, toward(digit, other))
+        together = (
+            _("**together: the logit of {digit}**", digit=digit)
+            if other is None
+            else _("**together: the lead of {digit} over {other}**", digit=digit, other=other)
+        )
+        st.table(
+            {
+                _("where it comes from"): [
+                    _("a blank has"),
+                    _("ink that speaks for it, blue"),
+                    _("ink that speaks against it, orange"),
+                    together,
+                ],
+                _("logits"): [
+                    number(found.blank, 2),
+                    number(found.added, 2),
+                    number(found.taken, 2),
+                    f"**{number(found.ink, 2)}**",
+                ],
+            }
+        )
+    with left:
+        st.image(painted(ink, found.pixels), width=_LARGE, alt=_("The digit, each pixel in its colour."))
+    st.markdown(
+        _(
+            "Each pixel's share of the sum, as your ink appears bit by bit on a blank: "
+            "this is called **integrated gradients**."
+        )
+    )
+    not_shown(
+        _(
+            "It does not show what paper does: a spot that you left blank gets no share, though a gap can "
+            "matter as much as ink. And counted from another picture than a blank, the shares would differ."
+        )
+    )
+
+
+def _show_strokes(choice: Choice, strokes: list[Stroke] | None, ink: Ink, likely: Values, digit: int) -> None:
+    if strokes is None:
+        st.info(_("This picture came as pixels. Draw on the pad with two strokes or more to leave one out."))
+        return
+    if len(strokes) < 2:
+        st.info(_("You drew it in one stroke. Draw with two or more, lifting the pen, to leave one out."))
+        return
+    left_out = longest(strokes, _MOST_STROKES)
+    rest = {stroke: _likely_without(choice, strokes, stroke) for stroke in left_out}
+    with st.container(horizontal=True, gap="small"):
+        _card(picture(ink), _("All strokes: a {digit}", digit=int(likely.argmax())))
+        for stroke, (remaining, after) in rest.items():
+            caption = _(
+                "Without stroke {stroke}: a {answer}. The {digit} goes from {before} to {after}.",
+                stroke=stroke + 1,
+                answer=int(after.argmax()),
+                digit=digit,
+                before=percent(float(likely[digit])),
+                after=percent(float(after[digit])),
+            )
+            _card(picture(remaining), caption)
+    changes = [abs(float(after[digit] - likely[digit])) for _remaining, after in rest.values()]
+    chosen = st.segmented_control(
+        _("Leave out stroke"),
+        left_out,
+        default=left_out[int(np.argmax(changes))],
+        required=True,
+        format_func=lambda stroke: number(stroke + 1),
+        key=f"depends_stroke_{len(strokes)}",
+    )
+    after = rest[left_out[0] if chosen is None else chosen][1].tolist()
+    names = (_("all strokes"), _("without this one"))
+    chart.show_live(
+        change_frame(names),
+        change_bars(likely.tolist(), after, bar_texts(after, percent), names),
+        key="depends_bars",
+        alt=_("Ten pairs of bars: how likely each digit is with all strokes and without one."),
+    )
+    st.markdown(_("How the probabilities change when one stroke, counted as you drew them, is left out."))
+    not_shown(
+        _(
+            "It does not show the stroke alone: the others are fitted and centred anew, as if you had never "
+            "drawn it, so all of them move. And of two strokes that say the same, neither seems to count."
+        )
+    )
+
+
+def _likely_without(choice: Choice, strokes: list[Stroke], stroke: int) -> tuple[Ink, Values]:
+    remaining = without(strokes, stroke)
+    ink = np.zeros((SIDE, SIDE), np.float32) if remaining is None else remaining
+    return ink, probabilities(choice.network, ink)[0]
+
+
+def _show_pixels(choice: Choice, ink: Ink, likely: Values, digit: int) -> None:
+    answer = int(likely.argmax())
+    found = fewest_pixels(choice.network, ink, None if digit == answer else digit, _MOST_PIXELS)
+    after = probabilities(choice.network, found.ink)[0]
+    left, right = st.columns([1, 2], gap="medium")
+    with left:
+        st.image(
+            marked(found.ink, found.pixels), width=_LARGE, alt=_("The digit with its changed pixels framed.")
+        )
+    with right:
+        if found.reached:
+            st.subheader(
+                plural(
+                    "{count} pixel changes its mind",
+                    "{count} pixels change its mind",
+                    len(found.pixels),
+                ),
+                anchor=False,
+            )
+            st.markdown(
+                _(
+                    "It read a {answer}, {before}. Now it reads a **{new}**, {after}.",
+                    answer=answer,
+                    before=percent(float(likely[answer]), 1),
+                    new=int(after.argmax()),
+                    after=percent(float(after.max()), 1),
+                )
+            )
+        else:
+            st.subheader(_("{count} pixels are not enough", count=len(found.pixels)), anchor=False)
+            st.markdown(
+                _("This search could not make it read anything but a {digit}.", digit=answer)
+                if digit == answer
+                else _("This search could not make it read a {digit}.", digit=digit)
+            )
+        st.markdown(_("Blue frames: ink was added. Orange frames: ink was taken away."))
+        not_shown(
+            _(
+                "An **attack**, not a reason: you still see the same digit, and what fools the network says "
+                "little about how it read. The search takes the best pixel at each step; fewer pixels may do."
+            )
+        )
+
+
+def _show_images(choice: Choice, ink: Ink, likely: Values, digit: int) -> None:
+    with st.spinner(_("Showing this network all training images …")):
+        known = resources.features(choice.key, choice.network)
+    train = resources.train_images()
+    used = np.zeros(len(train), bool)
+    used[training_indices(choice.config)] = True
+
+    def look(among: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Neighbours:
+        return nearest(choice.network, known, train.images, ink, _NEIGHBOURS, among)
+
+    found = look(used)
+    _show_row(found)
+    if digit != int(likely.argmax()) and (used & (train.labels == digit)).any():
+        st.markdown(_("The nearest that are labelled **{digit}**:", digit=digit))
+        _show_row(look(used & (train.labels == digit)))
+    where = (
+        _("the last hidden layer") if choice.config.hidden_layers else _("its logits, without a hidden layer")
+    )
+    st.markdown(
+        _(
+            "The five of {count} training images that are most like yours in {where}. Half of all are "
+            "farther away than {median}.",
+            count=int(used.sum()),
+            where=where,
+            median=number(found.median, 1),
+        )
+    )
+    not_shown(
+        _(
+            "**Likeness**, not cause: the network keeps weights and no images, and has not looked these up. "
+            "Nor does it show in what they are alike."
+        )
+    )
+
+
+def _show_row(found: Neighbours) -> None:
+    train = resources.train_images()
+    with st.container(horizontal=True, gap="small"):
+        for place, distance in zip(found.places, found.distances, strict=True):
+            label = _(
+                "a {digit}, distance {distance}", digit=int(train.labels[place]), distance=number(distance, 2)
+            )
+            _card(picture(train.images[place]), label)
+
+
+def _card(image: Image.Image, caption: str) -> None:
+    with st.container(width=_SMALL):
+        st.image(image, width=_SMALL, alt=caption)
+        st.caption(caption)

@@ -1,0 +1,13 @@
+"""Two colours for what speaks for an answer and what speaks against it, the same everywhere.
+
+Blue and orange stay apart for colour-blind eyes, and both stand out on paper, on slate and on the
+black of a digit.
+"""
+
+FOR = "#3a87c8"
+AGAINST = "#dd6b20"
+
+
+def rgb(colour: str) -> tuple[int, int, int]:
+    """``#rrggbb`` as three numbers from 0 to 255."""
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

@@ -1,0 +1,253 @@
+"""A drawing on its way through all layers: units lit, the strongest links drawn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from model.drawing import SIDE
+from model.explanation import Link
+from ui.figures.colours import AGAINST, FOR
+from ui.figures.layout import FigureData, plain_layout
+
+# Sizes in CSS pixels: the drawing fits a phone, and is as large on every other screen.
+_WIDTH = 324
+_GAP = 58
+_PIXEL = 5.0
+_LARGEST_UNIT, _HIGHEST_LAYER = 20.0, 56.0
+_ANSWER = 30.0
+_LABEL = 22
+
+# Negative, zero, positive: as ink on black, and orange below zero (tanh only).
+_LIT = [[0.0, AGAINST], [0.5, "#000000"], [1.0, "#ffffff"]]
+_GROUND = "#55595c"
+# Links of a third, of two thirds and of all of the strongest of their layer.
+_WIDTHS = (0.7, 1.6, 3.0)
+
+Values = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class FlowTexts:
+    """What hovering says, with plotly's placeholders in it, and the names of the layers."""
+
+    pixel: str
+    unit: str
+    answer: str
+    layers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Where a layer's units are: in ``rows`` of ``columns``, each ``cell`` wide and high."""
+
+    units: int
+    columns: int
+    cell: float
+    top: float
+
+    @property
+    def rows(self) -> int:
+        return -(-self.units // self.columns)
+
+    @property
+    def left(self) -> float:
+        return (_WIDTH - self.columns * self.cell) / 2
+
+    @property
+    def bottom(self) -> float:
+        return self.top + self.rows * self.cell
+
+    def centre(self, unit: int) -> tuple[float, float]:
+        row, column = divmod(unit, self.columns)
+        return self.left + (column + 0.5) * self.cell, self.top + (row + 0.5) * self.cell
+
+
+def blocks(sizes: Sequence[int]) -> list[Block]:
+    """Where the layers of ``sizes`` units, pixels first and answers last, stand one below the other."""
+    found = [Block(sizes[0], SIDE, _PIXEL, _LABEL)]
+    for size in sizes[1:-1]:
+        columns, cell = _grid(size)
+        found.append(Block(size, columns, cell, found[-1].bottom + _GAP))
+    return [*found, Block(sizes[-1], sizes[-1], _ANSWER, found[-1].bottom + _GAP)]
+
+
+def flow_figure(
+    layers: Sequence[Values],
+    likely: Values,
+    links: Sequence[Link],
+    link_texts: Sequence[str],
+    texts: FlowTexts,
+) -> FigureData:
+    """All layers from top to bottom, brighter where a unit passes on more, and ``links`` between.
+
+    ``layers``: the 784 pixels, what each hidden layer passes on, the 10 logits; ``likely`` their
+    softmax. A layer's brightest unit is white. ``link_texts`` belong to ``links``.
+    """
+    places = blocks([len(layer) for layer in layers])
+    pixels = [[unit // SIDE + 1, unit % SIDE + 1] for unit in range(SIDE * SIDE)]
+    answers = [[digit, round(float(score), 2)] for digit, score in enumerate(layers[-1])]
+    traces = [_units(places[0], layers[0], pixels, texts.pixel)]
+    for place, layer in zip(places[1:-1], layers[1:-1], strict=True):
+        traces.append(_units(place, layer, [[unit + 1] for unit in range(len(layer))], texts.unit))
+    traces.append(_units(places[-1], likely, answers, texts.answer))
+    traces += _lines(places, links)
+    traces.append(_hover_points(places, links, link_texts))
+    height = places[-1].bottom + _LABEL
+    layout = plain_layout(
+        round(height),
+        xaxis={"visible": False, "range": [0, _WIDTH], "constrain": "domain"},
+        yaxis={"visible": False, "range": [height, 0], "scaleanchor": "x", "constrain": "domain"},
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        hovermode="closest",
+        annotations=[*_names(places, texts), *_digits(places[-1])],
+        shapes=[_ground(place) for place in places],
+    )
+    return {"data": traces, "layout": layout}
+
+
+@lru_cache(maxsize=16)
+def flow_frame(sizes: tuple[int, ...], texts: FlowTexts) -> go.Figure:
+    """The same, unlit and without links, for ``ui.chart.show_live``; shared, so nobody may change it."""
+    dark = [np.zeros(size, np.float32) for size in sizes]
+    return go.Figure(flow_figure(dark, dark[-1], [], [], texts))
+
+
+def _grid(size: int) -> tuple[int, float]:
+    """How many columns let ``size`` units be largest, and how large they are then."""
+    cells = [
+        (min(_WIDTH / columns, _HIGHEST_LAYER / -(-size // columns), _LARGEST_UNIT), columns)
+        for columns in range(1, size + 1)
+    ]
+    cell, columns = max(cells)
+    return columns, cell
+
+
+def _units(place: Block, values: Values, about: Sequence[Sequence[float]], hover: str) -> dict[str, Any]:
+    """A layer as a heat map; ``about`` holds, for each unit, what ``hover`` says beside the value."""
+    empty = place.rows * place.columns - place.units
+    lit: list[Any] = [*np.round(values, 4).tolist(), *[None] * empty]
+    largest = float(np.abs(values).max(initial=0)) or 1.0
+    known: list[Any] = [*about, *[[None]] * empty]
+    x, y = place.centre(0)
+    return {
+        "type": "heatmap",
+        "z": _in_rows(lit, place.columns),
+        "customdata": _in_rows(known, place.columns),
+        "x0": x,
+        "dx": place.cell,
+        "y0": y,
+        "dy": place.cell,
+        "zmin": -largest,
+        "zmax": largest,
+        "colorscale": _LIT,
+        "showscale": False,
+        "hoverongaps": False,
+        "hovertemplate": f"{hover}<extra></extra>",
+        "xgap": 0 if place.cell == _PIXEL else 1,
+        "ygap": 0 if place.cell == _PIXEL else 1,
+    }
+
+
+def _in_rows(values: list[Any], columns: int) -> list[list[Any]]:
+    return [values[start : start + columns] for start in range(0, len(values), columns)]
+
+
+def _lines(places: Sequence[Block], links: Sequence[Link]) -> list[dict[str, Any]]:
+    """One trace for each sign and width; widths compare links between the same two layers."""
+    strongest = {
+        layer: max(abs(link.contribution) for link in links if link.layer == layer)
+        for layer in {link.layer for link in links}
+    }
+    traces = []
+    for colour, sign in ((AGAINST, -1), (FOR, 1)):
+        for place, width in enumerate(_WIDTHS):
+            chosen = [
+                link
+                for link in links
+                if link.contribution * sign > 0
+                and min(int(3 * abs(link.contribution) / strongest[link.layer]), 2) == place
+            ]
+            ends = [
+                (places[one.layer].centre(one.start), places[one.layer + 1].centre(one.end)) for one in chosen
+            ]
+            traces.append(
+                {
+                    "type": "scatter",
+                    "mode": "lines",
+                    "x": [x for start, end in ends for x in (start[0], end[0], None)],
+                    "y": [y for start, end in ends for y in (start[1], end[1], None)],
+                    "line": {"color": colour, "width": width},
+                    "opacity": 0.8,
+                    "hoverinfo": "skip",
+                }
+            )
+    return traces
+
+
+def _hover_points(places: Sequence[Block], links: Sequence[Link], texts: Sequence[str]) -> dict[str, Any]:
+    """Invisible points on the links, in the gaps between layers, where hovering finds them."""
+    x, y = [], []
+    for link in links:
+        (x0, y0), (x1, y1) = places[link.layer].centre(link.start), places[link.layer + 1].centre(link.end)
+        high, low = places[link.layer].bottom, places[link.layer + 1].top
+        for share in (0.25, 0.5, 0.75):
+            at = high + share * (low - high)
+            x.append(x0 + (x1 - x0) * (at - y0) / (y1 - y0))
+            y.append(at)
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": x,
+        "y": y,
+        "marker": {"size": 10, "opacity": 0},
+        "text": [text for text in texts for _ in range(3)],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _ground(place: Block) -> dict[str, Any]:
+    """What stands out between lit units and between dark ones, by day and by night."""
+    return {
+        "type": "rect",
+        "layer": "below",
+        "x0": place.left - 1,
+        "x1": place.left + place.columns * place.cell + 1,
+        "y0": place.top - 1,
+        "y1": place.bottom + 1,
+        "fillcolor": _GROUND,
+        "line": {"width": 0},
+    }
+
+
+def _names(places: Sequence[Block], texts: FlowTexts) -> list[dict[str, Any]]:
+    return [
+        {
+            "x": 0,
+            "y": place.top - 2,
+            "text": name,
+            "showarrow": False,
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "font": {"size": 12},
+        }
+        for place, name in zip(places, texts.layers, strict=True)
+    ]
+
+
+def _digits(place: Block) -> list[dict[str, Any]]:
+    return [
+        {
+            "x": place.centre(digit)[0],
+            "y": place.bottom + 2,
+            "text": str(digit),
+            "showarrow": False,
+            "yanchor": "top",
+            "font": {"size": 16},
+        }
+        for digit in range(place.units)
+    ]

@@ -1,0 +1,113 @@
+"""A drawing on its way through a network, layer by layer."""
+
+from itertools import pairwise
+
+import streamlit as st
+
+from model.config import Activation
+from model.drawing import SIDE, Ink
+from model.explanation import Link, Values, strongest_links
+from model.inference import Network, activations, ink_of
+from ui import chart
+from ui.figures.flow import FlowTexts, flow_figure, flow_frame
+from ui.text import _, number
+
+# Links drawn between two layers, and those of the last that are listed.
+_LINKS = 12
+_LISTED = 5
+
+
+def show_flow(network: Network, ink: Ink, likely: Values, digit: int) -> None:
+    """All layers of ``network``, lit by ``ink``, with the strongest links on the way to ``digit``.
+
+    ``likely`` float32 (10,) are the probabilities that it answers.
+    """
+    layers = [ink_of(ink)[0], *(layer[0] for layer in activations(network, ink))]
+    links = strongest_links(network, ink, digit, _LINKS)
+    sizes = network.layer_sizes
+    texts = _flow_texts(sizes)
+    left, right = st.columns([1, 1], gap="medium")
+    with left:
+        chart.show_live(
+            flow_frame(sizes, texts),
+            flow_figure(layers, likely, links, [_link_text(link, sizes) for link in links], texts),
+            key="depends_flow",
+            alt=_("All layers from the drawing down to the answers, with the strongest links between."),
+        )
+    with right:
+        st.markdown(
+            _(
+                "The brighter a unit, the more it passes on. Drawn are the links that speak loudest on the "
+                "way to **{digit}**, traced back from the answer: blue adds, orange takes away.",
+                digit=digit,
+            )
+        )
+        if network.activation == Activation.TANH and len(sizes) > 2:
+            st.markdown(_("Units below zero are orange."))
+        _list_links([link for link in links if link.layer == len(sizes) - 2], layers[-2], sizes)
+        not_shown(
+            _(
+                "Only {shown} of {all} links are drawn; many weak ones together can outweigh a strong one. "
+                "And it does not show what a unit stands for: units have no names.",
+                shown=len(links),
+                all=sum(a * b for a, b in pairwise(sizes)),
+            )
+        )
+
+
+def _list_links(links: list[Link], passed: Values, sizes: tuple[int, ...]) -> None:
+    """The strongest of the last links as numbers, for those who cannot hover."""
+    st.table(
+        {
+            _("strongest links to the answer"): [
+                _unit_name(link.layer, link.start, sizes) for link in links[:_LISTED]
+            ],
+            _("it passes on"): [number(float(passed[link.start]), 2) for link in links[:_LISTED]],
+            _("this adds"): [number(link.contribution, 2) for link in links[:_LISTED]],
+        }
+    )
+
+
+def _flow_texts(sizes: tuple[int, ...]) -> FlowTexts:
+    hidden = [
+        _("Layer {layer}: {count} units", layer=layer, count=size)
+        for layer, size in enumerate(sizes[1:-1], start=1)
+    ]
+    return FlowTexts(
+        pixel=_(
+            "Row {row}, column {column}: ink {ink}",
+            row="%{customdata[0]}",
+            column="%{customdata[1]}",
+            ink="%{z:.2f}",
+        ),
+        unit=_("Unit {unit} passes on {value}", unit="%{customdata[0]}", value="%{z:.2f}"),
+        answer=_(
+            "Digit {digit}: logit {logit}, probability {probability}",
+            digit="%{customdata[0]}",
+            logit="%{customdata[1]}",
+            probability="%{z:.1%}",
+        ),
+        layers=(_("The picture"), *hidden, _("Answers")),
+    )
+
+
+def _link_text(link: Link, sizes: tuple[int, ...]) -> str:
+    return _(
+        "{start} adds {contribution} to {end}",
+        start=_unit_name(link.layer, link.start, sizes),
+        end=_unit_name(link.layer + 1, link.end, sizes),
+        contribution=number(link.contribution, 2),
+    )
+
+
+def _unit_name(layer: int, unit: int, sizes: tuple[int, ...]) -> str:
+    if layer == 0:
+        return _("row {row}, column {column}", row=unit // SIDE + 1, column=unit % SIDE + 1)
+    if layer == len(sizes) - 1:
+        return _("digit {digit}", digit=unit)
+    return _("unit {unit} of layer {layer}", unit=unit + 1, layer=layer)
+
+
+def not_shown(text: str) -> None:
+    """What a view does not show, said below it."""
+    st.caption(f":material/visibility_off: {text}")

@@ -1,0 +1,94 @@
+"""What the network reads: the drawing on the pad, or a picture in its place."""
+
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+
+import streamlit as st
+
+from model.config import TEST_IMAGES
+from model.drawing import Ink
+from model.inference import ink_of
+from model.photo import read_photo
+from ui import resources, state
+from ui.text import _, number
+
+_NUMBER = "test_image"
+_SOURCE = "source"
+_MOST_MEGABYTES = 10
+
+
+class Source(StrEnum):
+    """Where a digit comes from."""
+
+    PAD = "pad"
+    PHOTO = "photo"
+    TEST = "test"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """``pixels``: float32 (H, W), 1 is full ink; ``None`` while no photo has been chosen yet.
+    ``label``: the digit that it is, where that is known."""
+
+    pixels: Ink | None
+    label: int | None = None
+
+
+def other_picture(strokes: int) -> Picture | None:
+    """The controls, and the picture that stands in place of the drawing; ``None`` for the drawing.
+
+    Whoever draws goes back to the drawing: the number of ``strokes`` on the pad has changed then.
+    """
+    if state.has_drawn(strokes):
+        st.session_state[_SOURCE] = Source.PAD
+    source = st.segmented_control(
+        _("What the network reads"),
+        list(Source),
+        default=Source.PAD,
+        required=True,
+        format_func=lambda source: _name(Source(source)),
+        key=_SOURCE,
+    )
+    match Source(source or Source.PAD):
+        case Source.PAD:
+            return None
+        case Source.PHOTO:
+            return _photo()
+        case Source.TEST:
+            return _test_image()
+
+
+def _name(source: Source) -> str:
+    match source:
+        case Source.PAD:
+            return _("Drawing")
+        case Source.PHOTO:
+            return _("Photo")
+        case Source.TEST:
+            return _("Test image")
+
+
+def _photo() -> Picture:
+    file = st.file_uploader(
+        _("A photo of one digit on plain paper"),
+        type=["png", "jpg", "jpeg"],
+        max_upload_size=_MOST_MEGABYTES,
+        key="photo",
+    )
+    return Picture(None if file is None else read_photo(file.getvalue()))
+
+
+def _test_image() -> Picture:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.number_input(
+            _("Test image, 1 to {count}", count=number(TEST_IMAGES)), 1, TEST_IMAGES, key=_NUMBER, width=150
+        )
+        st.button(_("Another"), key="another_test_image", icon=":material/casino:", on_click=_another)
+    images = resources.test_images()
+    label = int(images.labels[chosen - 1])
+    return Picture(ink_of(images.images[chosen - 1]).reshape(28, 28), label)
+
+
+def _another() -> None:
+    st.session_state[_NUMBER] = 1 + secrets.randbelow(TEST_IMAGES)
