@@ -23,27 +23,34 @@ def draw_and_read() -> None:
     left, middle, right = st.columns([3, 4, 3], gap="medium")
     with left:
         strokes = pad()
+    with middle:
+        answer = st.container()
+        choice = networks.choose("draw_network")
     # Decides what is read, but stands last.
     with right:
         place = st.container()
         other = other_picture(len(strokes))
-        ink = prepare(strokes) if other is None else _ink_of(other)
-        place.image(picture(ink), width=_INK_SIDE)
-        place.caption(_about_ink(other))
-    with middle:
-        choice = networks.choose("draw_network")
-        show_answer(choice, ink)
-    if ink is not None:
-        show_more(choice, ink, strokes if other is None else None, other)
+    ink = prepare(strokes) if other is None else _ink_of(other)
+    with answer:
+        show_answer(choice, ink, None if other is None else _("No photo yet. Choose one."))
+    place.image(picture(ink), width=_INK_SIDE)
+    place.caption(_about_ink(other))
+    show_more(choice, ink, strokes if other is None else None, other)
 
 
-def show_more(choice: networks.Choice, ink: Ink, strokes: list[Stroke] | None, other: Picture | None) -> None:
+def show_more(
+    choice: networks.Choice, ink: Ink | None, strokes: list[Stroke] | None, other: Picture | None
+) -> None:
     """Folded away, and computed only where it is unfolded."""
     steps = st.expander(_("Steps: from the drawing to the ink"), on_change="rerun", key="steps_open")
+    depends = st.expander(_("What the answer depends on"), on_change="rerun", key="depends_open")
+    if ink is None:
+        for panel in (steps, depends):
+            panel.markdown(_("Draw a digit first."))
+        return
     if steps.open:
         with steps:
             show_steps(choice.network, other.pixels if other and other.pixels is not None else strokes or [])
-    depends = st.expander(_("What the answer depends on"), on_change="rerun", key="depends_open")
     if depends.open:
         with depends:
             show_dependence(choice, ink, strokes)

@@ -9,10 +9,11 @@ from ui.networks import Choice
 from ui.text import _, percent
 
 
-def show_answer(choice: Choice, ink: Ink | None) -> None:
-    """The answer and the softmax bars; for a blank (``None``) it says so, with empty bars."""
+def show_answer(choice: Choice, ink: Ink | None, nothing: str | None = None) -> None:
+    """The answer and the softmax bars; for no ink (``None``) it says ``nothing``, or that the canvas is
+    blank, with empty bars."""
     found = None if ink is None else answer(choice.network, choice.temperature, ink, resources.starter())
-    headline = _headline(found)
+    headline = _headline(found) if found else nothing or _("The canvas is blank. Draw a digit.")
     st.subheader(headline, anchor=False)
     lens.show(
         choice.key,
@@ -24,9 +25,7 @@ def show_answer(choice: Choice, ink: Ink | None) -> None:
     st.caption(_worth(found, choice), help=_what_calibrated_means())
 
 
-def _headline(found: Answer | None) -> str:
-    if found is None:
-        return _("The canvas is blank. Draw a digit.")
+def _headline(found: Answer) -> str:
     values = {
         "digit": found.digit,
         "other": found.runner_up,
@@ -45,7 +44,7 @@ def _worth(found: Answer | None, choice: Choice) -> str:
     if choice.temperature is None:
         return _("Plain softmax, not calibrated: this network's training held no images back.")
     if found is None or found.calibrated is None:
-        return _("Below the bars stands how much a probability is worth.")
+        return _("Calibrated: nothing without a digit")
     return _(
         "Calibrated: {probability} for a {digit}",
         probability=percent(found.calibrated, 1),

@@ -13,8 +13,6 @@ from model.photo import read_photo
 from ui import resources, state
 from ui.text import _, number
 
-_NUMBER = "test_image"
-_SOURCE = "source"
 _MOST_MEGABYTES = 10
 
 
@@ -40,15 +38,13 @@ def other_picture(strokes: int) -> Picture | None:
 
     Whoever draws goes back to the drawing: the number of ``strokes`` on the pad has changed then.
     """
-    if state.has_drawn(strokes):
-        st.session_state[_SOURCE] = Source.PAD
+    state.prefer(state.SOURCE, Source.PAD, anew=state.has_drawn(strokes))
     source = st.segmented_control(
-        _("What the network reads"),
+        _("Read from"),
         list(Source),
-        default=Source.PAD,
         required=True,
         format_func=lambda source: _name(Source(source)),
-        key=_SOURCE,
+        key=state.SOURCE,
     )
     match Source(source or Source.PAD):
         case Source.PAD:
@@ -80,9 +76,14 @@ def _photo() -> Picture:
 
 
 def _test_image() -> Picture:
+    state.prefer(state.TEST_IMAGE, 1)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.number_input(
-            _("Test image, 1 to {count}", count=number(TEST_IMAGES)), 1, TEST_IMAGES, key=_NUMBER, width=150
+            _("Test image, 1 to {count}", count=number(TEST_IMAGES)),
+            min_value=1,
+            max_value=TEST_IMAGES,
+            key=state.TEST_IMAGE,
+            width=150,
         )
         st.button(_("Another"), key="another_test_image", icon=":material/casino:", on_click=_another)
     images = resources.test_images()
@@ -91,4 +92,4 @@ def _test_image() -> Picture:
 
 
 def _another() -> None:
-    st.session_state[_NUMBER] = 1 + secrets.randbelow(TEST_IMAGES)
+    state.prefer(state.TEST_IMAGE, 1 + secrets.randbelow(TEST_IMAGES), anew=True)

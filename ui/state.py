@@ -11,6 +11,8 @@ import streamlit as st
 from model.config import TrainingConfig
 
 COOKIE = "digitlab_visitor"
+# Widgets of ``ui.source`` that the page sets, too.
+SOURCE, TEST_IMAGE = "source", "test_image"
 # What secrets.token_urlsafe(16) makes: 128 random bits.
 _SECRET = re.compile(r"[\w-]{22}", re.ASCII)
 
@@ -115,6 +117,12 @@ def start_replay() -> None:
 
 def stop_replay() -> None:
     st.session_state["replay_since"] = None
+
+
+def prefer(widget: str, value: object, anew: bool = False) -> None:
+    """Give the widget with this key a ``value``, if it has none or ``anew``. Call it before the widget."""
+    if anew or widget not in st.session_state:
+        st.session_state[widget] = value
 
 
 def has_drawn(strokes: int) -> bool:
