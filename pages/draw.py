@@ -4,7 +4,7 @@ import streamlit as st
 
 from model.drawing import Ink, Stroke, prepare, prepare_pixels
 from ui import networks
-from ui.answer import show_answer
+from ui.answer import show_answer, show_worth
 from ui.canvas import pad
 from ui.depends import show_dependence
 from ui.figures.digits import picture
@@ -32,7 +32,8 @@ def draw_and_read() -> None:
         other = other_picture(len(strokes))
     ink = prepare(strokes) if other is None else _ink_of(other)
     with answer:
-        show_answer(choice, ink, None if other is None else _("No photo yet. Choose one."))
+        found = show_answer(choice, ink, None if other is None else _("No photo yet. Choose one."))
+        show_worth(choice, found)
     place.image(picture(ink), width=_INK_SIDE)
     place.caption(_about_ink(other))
     show_more(choice, ink, strokes if other is None else None, other)
@@ -74,4 +75,4 @@ def _about_ink(other: Picture | None) -> str:
 with frame("draw"):
     st.header(_("Draw"), anchor=False)
     draw_and_read()
-    next_button("evaluate", _("See where it fails"))
+    next_button("own_test", _("Test it on your handwriting"))

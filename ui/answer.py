@@ -9,9 +9,9 @@ from ui.networks import Choice
 from ui.text import _, percent
 
 
-def show_answer(choice: Choice, ink: Ink | None, nothing: str | None = None) -> None:
-    """The answer and the softmax bars; for no ink (``None``) it says ``nothing``, or that the canvas is
-    blank, with empty bars."""
+def show_answer(choice: Choice, ink: Ink | None, nothing: str | None = None) -> Answer | None:
+    """The answer, which is returned, and the softmax bars; for no ink (``None``) it says ``nothing``, or
+    that the canvas is blank, with empty bars."""
     found = None if ink is None else answer(choice.network, choice.temperature, ink, resources.starter())
     headline = _headline(found) if found else nothing or _("The canvas is blank. Draw a digit.")
     st.subheader(headline, anchor=False)
@@ -22,6 +22,11 @@ def show_answer(choice: Choice, ink: Ink | None, nothing: str | None = None) -> 
         None if found is None else found.hidden,
         headline,
     )
+    return found
+
+
+def show_worth(choice: Choice, found: Answer | None) -> None:
+    """How much the probability in the answer that was ``found`` is worth."""
     st.caption(_worth(found, choice), help=_what_calibrated_means())
 
 

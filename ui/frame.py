@@ -19,6 +19,7 @@ _FILES = {
     "learn": "pages/learn.py",
     "train": "pages/train.py",
     "draw": "pages/draw.py",
+    "own_test": "pages/own_test.py",
     "evaluate": "pages/evaluate.py",
 }
 
@@ -29,7 +30,7 @@ def frame(page: str) -> Iterator[None]:
     title = _title(page)
     st.set_page_config(page_title=f"{title} · Digit Lab", page_icon=_ICON, layout="wide")
     state.enter(page)
-    with st.container(horizontal=True, gap="small", key="navigation"):
+    with st.container(horizontal=True, gap="xxsmall", key="navigation"):
         for name, file in _FILES.items():
             st.page_link(file, label=_title(name))
         visitor.remember()
@@ -66,5 +67,7 @@ def _title(page: str) -> str:
             return _("Train")
         case "draw":
             return _("Draw")
+        case "own_test":
+            return _("Your test")
         case _other:
             return _("Evaluate")

@@ -58,16 +58,6 @@ def pad(name: str = "draw") -> Pad:
     return kept
 
 
-def answered() -> int | None:
-    """The trial of the visitor's own test whose answer is shown; ``None`` while a digit is asked for."""
-    number = st.session_state.get("answered")
-    return None if number is None else int(number)
-
-
-def set_answered(number: int | None) -> None:
-    st.session_state["answered"] = number
-
-
 def config() -> TrainingConfig:
     """The recipe as it was last set on Train; the seed recipe before that."""
     text = st.session_state.get("config")

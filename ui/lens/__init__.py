@@ -31,7 +31,6 @@ def show(
     """
     units = network.layer_sizes[-2]
     has_hidden = len(network.layer_sizes) > 2
-    _panel(data=packed(key, network), key="lens_weights", height=1)
     if has_hidden and hidden is None:
         hidden = np.zeros(units, np.float32)
     _panel(
@@ -46,6 +45,7 @@ def show(
         },
         key="lens",
     )
+    _panel(data=packed(key, network), key="lens_weights", height=1)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

@@ -1,0 +1,27 @@
+"""Your own test: a digit is asked for, the visitor draws it, and a network has to read it."""
+
+import streamlit as st
+
+from ui import networks, resources, state
+from ui.frame import frame, next_button
+from ui.own_test import ask, show_last, show_results
+from ui.text import _
+
+with frame("own_test"):
+    st.header(_("Your own test"), anchor=False)
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        ask()
+    with right:
+        last = st.container()
+        choice = networks.choose("own_test_network")
+    test = resources.own_tests().of(state.visitor())
+    with last:
+        if test.drawn:
+            show_last(test.drawn[-1], choice)
+        else:
+            st.markdown(
+                _("Draw the digit that is asked for and submit it. Then the network says what it reads.")
+            )
+    show_results(test, choice)
+    next_button("evaluate", _("See where it fails"))

@@ -1,0 +1,156 @@
+"""The visitor's own test: the digit that is asked for, what was read in the last one, and the score."""
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from model.evaluation import evaluate
+from model.own_test import (
+    ENOUGH_FOR_ACCURACY,
+    ENOUGH_FOR_CONFUSION,
+    MOST_TRIALS,
+    OwnTest,
+    Trial,
+    images_of,
+    sheet,
+    skip,
+    start_over,
+    strokes_file,
+    submit,
+    wilson,
+)
+from ui import resources, state
+from ui.answer import show_answer, show_worth
+from ui.canvas import SIDE, clear, pad
+from ui.figures.digits import picture
+from ui.frame import plain_errors
+from ui.networks import Choice
+from ui.results import show_confusion, show_mistakes
+from ui.text import _, number, percent, plural
+
+_PAD = "own"
+_INK_SIDE = 84
+
+
+@st.fragment
+@plain_errors()
+def ask() -> None:
+    """The digit to draw, and the pad for it. A stroke reruns this only, a submit the whole page."""
+    test = resources.own_tests().of(state.visitor())
+    if test.is_full:
+        st.subheader(_("That was digit {count}, the last one.", count=MOST_TRIALS), anchor=False)
+        return
+    st.subheader(_("Draw a {digit}", digit=test.asked), anchor=False)
+    strokes = pad(_PAD)
+    turn = len(test.trials)
+    with st.container(horizontal=True, gap="small", width=SIDE):
+        if st.button(
+            _("Submit"),
+            key="submit",
+            type="primary",
+            icon=":material/check:",
+            width="stretch",
+            disabled=not strokes,
+        ):
+            _change(partial(submit, number=turn, strokes=strokes))
+            st.rerun()
+        if st.button(_("Skip"), key="skip", icon=":material/skip_next:", width="stretch"):
+            _change(partial(skip, number=turn))
+            st.rerun()
+
+
+def show_last(trial: Trial, choice: Choice) -> None:
+    """What the network of ``choice`` reads in a drawing that was submitted."""
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        st.image(picture(trial.ink), width=_INK_SIDE, alt=_("Your last digit, as the network reads it."))
+        verdict = st.container(width="stretch")
+    found = show_answer(choice, trial.ink)
+    show_worth(choice, found)
+    if found and found.digit == trial.label:
+        verdict.markdown(_("Asked for a {digit}, read as a {digit}: **right**.", digit=trial.label))
+    elif found:
+        verdict.markdown(
+            _(
+                "Asked for a {digit}, read as a {answer}: **wrong**.",
+                digit=trial.label,
+                answer=found.digit,
+            )
+        )
+
+
+def show_results(test: OwnTest, choice: Choice) -> None:
+    """How many of the visitor's digits the network of ``choice`` reads, where there are enough to say."""
+    images = images_of(test)
+    st.caption(
+        _(
+            "The first submit counts. Drawn: {drawn}, skipped: {skipped}.",
+            drawn=len(images),
+            skipped=test.skipped,
+        )
+    )
+    if not len(images):
+        return
+    result = evaluate(choice.network, images, choice.config.l2)
+    missing = ENOUGH_FOR_ACCURACY - len(images)
+    if missing > 0:
+        st.markdown(
+            plural(
+                "{count} more digit, and you see how many of yours it reads.",
+                "{count} more digits, and you see how many of yours it reads.",
+                missing,
+            )
+        )
+    else:
+        right = len(images) - len(result.mistakes)
+        on_test = resources.evaluate(choice.key, choice.network, choice.config.l2)
+        _show_accuracy(right, len(images), on_test.accuracy)
+        show_mistakes(images, result, len(images))
+    if len(images) >= ENOUGH_FOR_CONFUSION:
+        show_confusion(result)
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            _("Pictures (PNG)"),
+            partial(sheet, images, result.answers),
+            "own-digits.png",
+            "image/png",
+            key="save_sheet",
+            icon=":material/image:",
+            on_click="ignore",
+        )
+        st.download_button(
+            _("Strokes (NPZ)"),
+            partial(strokes_file, test),
+            "own-digits.npz",
+            "application/octet-stream",
+            key="save_strokes",
+            icon=":material/gesture:",
+            on_click="ignore",
+        )
+        with st.popover(_("Start over"), icon=":material/restart_alt:"):
+            st.markdown(plural("{count} digit will be gone.", "{count} digits will be gone.", len(images)))
+            st.button(_("Forget them"), key="start_over", on_click=_change, args=(start_over,))
+
+
+def _show_accuracy(right: int, count: int, on_test: float) -> None:
+    low, high = wilson(right, count)
+    mine, theirs = st.columns(2)
+    mine.metric(_("Of your digits it reads"), percent(right / count, 1), width="content")
+    mine.caption(
+        _(
+            "{right} of {count}. In the long run: {low} to {high} ({level} interval).",
+            right=right,
+            count=number(count),
+            low=percent(low),
+            high=percent(high),
+            level=percent(0.95),
+        )
+    )
+    theirs.metric(_("Of MNIST's test images it reads"), percent(on_test, 1), width="content")
+    theirs.caption(_("10,000 digits by other people, none of them learned from."))
+
+
+def _change(step: Callable[[OwnTest], OwnTest]) -> None:
+    """The test becomes what ``step`` makes of it, and the pad is clean again."""
+    resources.own_tests().change(state.visitor(), step)
+    clear(_PAD)
