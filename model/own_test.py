@@ -5,7 +5,6 @@ are no part of the test: any network can be asked for its own, at any time.
 """
 
 import io
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -25,8 +24,6 @@ MOST_TRIALS = 500
 # One drawing holds no more; a longer one is thinned out. A minute of scribbling has more, a digit has not.
 _MOST_STROKES = 100
 _MOST_POINTS = 1_000
-# 95 % of a normal distribution lie within so many standard deviations.
-_Z = 1.959963984540054
 
 # The sheet of pictures, in pixels: how much larger than 28x28, and what lies around each.
 _ZOOM = 3
@@ -119,23 +116,6 @@ def images_of(test: OwnTest) -> LabelledImages:
     images = np.array(inks, np.uint8).reshape(-1, SIDE * SIDE)
     labels = np.array([trial.label for trial in test.drawn], np.uint8)
     return LabelledImages(images, labels)
-
-
-def wilson(right: int, count: int) -> tuple[float, float]:
-    """The 95 % interval of a share of which ``right`` of ``count`` were seen, within 0-1.
-
-    The score interval of Wilson (1927), JASA 22, 209-212: unlike p ± 2 sqrt(p (1 - p) / n) it holds for
-    few drawings and for all of them right.
-
-    Raises:
-        ValueError: ``count`` is not positive, or ``right`` is not from 0 to ``count``.
-    """
-    if not 0 <= right <= count or not count:
-        raise ValueError(f"{right} of {count} is no share")
-    share, spread = right / count, _Z**2 / count
-    middle = (share + spread / 2) / (1 + spread)
-    half = math.sqrt(share * (1 - share) * spread + spread**2 / 4) / (1 + spread)
-    return max(middle - half, 0.0), min(middle + half, 1.0)
 
 
 def sheet(images: LabelledImages, answers: NDArray[np.int64]) -> bytes:

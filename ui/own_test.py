@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from model.evaluation import evaluate
+from model.evaluation import evaluate, interval
 from model.own_test import (
     ENOUGH_FOR_ACCURACY,
     ENOUGH_FOR_CONFUSION,
@@ -18,7 +18,6 @@ from model.own_test import (
     start_over,
     strokes_file,
     submit,
-    wilson,
 )
 from ui import resources, state
 from ui.answer import show_answer, show_worth
@@ -133,7 +132,7 @@ def show_results(test: OwnTest, choice: Choice) -> None:
 
 
 def _show_accuracy(right: int, count: int, on_test: float) -> None:
-    low, high = wilson(right, count)
+    low, high = interval(right, count)
     mine, theirs = st.columns(2)
     mine.metric(_("Of your digits it reads"), percent(right / count, 1), width="content")
     mine.caption(

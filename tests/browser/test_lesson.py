@@ -173,11 +173,11 @@ def test_home_fits_on_one_screen_of_a_phone(chromium: Browser, server: str) -> N
     context = chromium.new_context(viewport=size, has_touch=True, base_url=server, locale="en-US")
     page = context.new_page()
     page.goto("/")
-    page.locator(".st-key-softmax .js-plotly-plot").wait_for()
+    page.locator(".st-key-lens [data-digit]").first.wait_for()
     for part in (
         page.locator("canvas.upper-canvas"),
         page.get_by_role("heading", name="The canvas is blank"),
-        page.locator(".st-key-softmax"),
+        page.locator(".st-key-lens"),
         page.get_by_role("button", name="Train your own"),
     ):
         box = part.bounding_box()
@@ -190,7 +190,7 @@ def test_home_fits_on_one_screen_of_a_phone(chromium: Browser, server: str) -> N
 def test_nothing_that_a_page_loads_comes_from_another_machine(page: Page, server: str) -> None:
     requested: list[str] = []
     page.on("request", lambda request: requested.append(request.url))
-    for path in ("/", "/learn", "/train", "/draw", "/evaluate"):
+    for path in ("/", "/learn", "/train", "/draw", "/own_test", "/evaluate"):
         page.goto(path)
         page.get_by_role("button").last.wait_for()
         page.wait_for_load_state("networkidle")

@@ -14,7 +14,7 @@ from tests.unit.fakes import InlineEngine, learn
 from ui import resources
 
 _ROOT = Path(__file__).parents[2]
-FILES = {name: f"pages/{name}.py" for name in ("learn", "train", "draw", "evaluate")}
+FILES = {name: f"pages/{name}.py" for name in ("learn", "train", "draw", "own_test", "evaluate")}
 PAGES = ["home", *FILES]
 
 OpenPage = Callable[[str], AppTest]

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from model import data
+from model import data, starter
 from model.drawing import Ink, Stroke, prepare, prepare_pixels, strokes_of_paths
+from model.inference import probabilities
 
 SEVEN = [np.array([[60.0, 60.0], [200.0, 60.0], [120.0, 230.0]]), np.array([[100.0, 140.0], [190.0, 140.0]])]
 THREE = [np.array([[90 + 60 * math.sin(t), 140 - 90 * math.cos(t / 2)] for t in np.linspace(0, 6, 60)])]
 DRAWINGS = {"a seven": SEVEN, "a curve": THREE}
+STARTER = starter.load().network
 
 coordinates = st.floats(-1e4, 1e4)
 stroke_lists = st.lists(
@@ -82,6 +84,39 @@ def test_where_and_how_large_it_was_drawn_does_not_matter(
 ) -> None:
     moved = [stroke * scale + (x, y) for stroke in DRAWINGS[drawing]]
     _assert_same_ink(_ink(moved), _ink(DRAWINGS[drawing]))
+
+
+def _as_on_a_canvas(strokes: list[Stroke], corner: tuple[float, float], size: float, pen: int) -> list[Any]:
+    """The objects that the canvas sends for ``strokes``, their longer side ``size`` pixels long."""
+    points = np.concatenate(strokes)
+    low, high = points.min(axis=0), points.max(axis=0)
+    objects = []
+    for stroke in strokes:
+        placed = (stroke - low) * size / (high - low).max() + corner
+        (x, y), *rest = placed.round(2).tolist()
+        path = [["M", x, y], *(["L", *point] for point in rest)]
+        left, top = ((placed.min(axis=0) + placed.max(axis=0)) / 2).tolist()
+        objects.append({"type": "Path", "path": path, "left": left, "top": top, "strokeWidth": pen})
+    return objects
+
+
+@given(
+    drawing=st.sampled_from(sorted(DRAWINGS)),
+    side=st.integers(120, 1_200),
+    share=st.floats(0.3, 0.9),
+    across=st.floats(0, 1),
+    down=st.floats(0, 1),
+    pen=st.integers(4, 40),
+)
+def test_size_of_the_canvas_position_and_pen_width_do_not_matter(
+    drawing: str, side: int, share: float, across: float, down: float, pen: int
+) -> None:
+    size = share * side
+    corner = (across * (side - size), down * (side - size))
+    ink = _ink(strokes_of_paths(_as_on_a_canvas(DRAWINGS[drawing], corner, size, pen)))
+    as_drawn = _ink(DRAWINGS[drawing])
+    np.testing.assert_allclose(ink, as_drawn, atol=0.25)
+    np.testing.assert_allclose(probabilities(STARTER, ink), probabilities(STARTER, as_drawn), atol=0.03)
 
 
 @pytest.mark.parametrize("drawing", DRAWINGS)

@@ -5,7 +5,7 @@ import pytest
 
 from model.config import Activation
 from model.data import LabelledImages
-from model.evaluation import evaluate
+from model.evaluation import evaluate, interval
 from model.inference import Network, activations, ink_of, probabilities, softmax
 
 
@@ -91,3 +91,18 @@ def test_the_arrays_of_an_evaluation_are_read_only() -> None:
     result = evaluate(_identity(), LabelledImages(_images([1, 2]), np.array([1, 1], np.uint8)))
     for array in (result.confusion, result.answers, result.confidence, result.mistakes):
         assert not array.flags.writeable
+
+
+@pytest.mark.parametrize(
+    ("right", "count", "low", "high"),
+    # The formula of Wilson (1927), worked out by hand.
+    [(9, 10, 0.5958, 0.9821), (10, 10, 0.7225, 1.0), (0, 10, 0.0, 0.2775), (45, 50, 0.7864, 0.9565)],
+)
+def test_the_interval_is_wilsons(right: int, count: int, low: float, high: float) -> None:
+    assert interval(right, count) == pytest.approx((low, high), abs=1e-4)
+
+
+@pytest.mark.parametrize(("right", "count"), [(0, 0), (11, 10), (-1, 10)])
+def test_no_share_has_no_interval(right: int, count: int) -> None:
+    with pytest.raises(ValueError, match=" must "):
+        interval(right, count)

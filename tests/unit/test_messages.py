@@ -4,15 +4,19 @@ import ast
 import pickle
 import re
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from model import data
 from model.config import ConfigError, TrainingConfig
 from model.diagnosis import diagnose
 from model.messages import Message, MessageError
+from model.photo import PhotoError, read_photo
 from model.slices import EpochMetrics, Progress, Score, Slice
 from runs.engine import _why_not_started
 from runs.records import RunState
@@ -105,6 +109,17 @@ def _changed_too_often() -> Message:
     return caught.value.message
 
 
+def _of_photo(grey: np.ndarray | None, format: str = "PNG") -> Message:
+    """Reading white paper, a size, or no picture at all."""
+    file = BytesIO()
+    if grey is not None:
+        Image.fromarray(grey).save(file, format)
+    content = file.getvalue()
+    with pytest.raises(PhotoError) as caught:
+        read_photo(content[:-30] if format == "JPEG" else content)
+    return caught.value.message
+
+
 def _weights_lost(folder: Path) -> Message:
     engine = HeldEngine()
     runner = Runner(engine, learn, SnapshotFolder(folder))
@@ -161,6 +176,10 @@ PROVOKED: dict[str, Callable[[Path], Message]] = {
     "hint: by heart with dropout": lambda _: _of_hint(_BY_HEART, dropout=0.3),
     "hint: by heart with both": lambda _: _of_hint(_BY_HEART, dropout=0.3, augmentation=0.5),
     "hint: improving": lambda _: _of_hint([2.3, 1.0, 0.9]),
+    "no picture": lambda _: _of_photo(None),
+    "no digit": lambda _: _of_photo(np.full((60, 60), 250, np.uint8)),
+    "damaged photo": lambda _: _of_photo(np.full((60, 60), 250, np.uint8), "JPEG"),
+    "too large a photo": lambda _: _of_photo(np.zeros((6_000, 10_000), np.uint8)),
     "start cancelled": lambda _: _cancelled_start(),
     "no TensorFlow": lambda _: _of_start(ImportError("{x}")),
     "start died": lambda _: _of_start(INSTANT),

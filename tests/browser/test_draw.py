@@ -1,0 +1,97 @@
+"""Draw without a pen, and the visitor's own test, as a visitor works with them."""
+
+import io
+import re
+
+import numpy as np
+from playwright.sync_api import Page, expect
+
+from tests.browser.hand import draw
+from tests.pages.test_draw import photo
+
+
+def test_with_the_keyboard_alone_a_test_image_is_picked_and_its_answer_heard(page: Page) -> None:
+    page.goto("/draw")
+    expect(page.get_by_role("heading", name="The canvas is blank")).to_be_visible()
+    choice = page.get_by_role("radio", name="Drawing")
+    _tab_to(page, "Drawing")
+    expect(choice).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    number = page.get_by_role("spinbutton", name="Test image")
+    expect(number).to_be_visible()
+    _tab_to(page, "Test image")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("2")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="I read a 2")).to_be_visible()
+    expect(page.locator(".st-key-lens [aria-live]")).to_contain_text("I read a 2")
+    expect(page.get_by_role("heading", name="The canvas is blank")).to_have_count(0)
+
+
+def test_with_the_keyboard_alone_a_photo_is_uploaded(page: Page) -> None:
+    page.goto("/draw")
+    expect(page.get_by_role("heading", name="The canvas is blank")).to_be_visible()
+    _tab_to(page, "Drawing")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="No photo yet")).to_be_visible()
+    _tab_to(page, "Upload")
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files({"name": "seven.png", "mimeType": "image/png", "buffer": photo()})
+    expect(page.get_by_role("heading", name="I read a 7")).to_be_visible()
+
+
+def test_steps_and_reasons_unfold_under_a_drawing_and_stay_unfolded(page: Page) -> None:
+    page.goto("/draw")
+    draw(page, 4)
+    expect(page.get_by_role("heading", name="I read a 4")).to_be_visible()
+    page.get_by_text("Steps: from the drawing to the ink").click()
+    expect(page.get_by_text(re.compile(r"^4: "))).to_have_count(5)
+    page.get_by_text("What the answer depends on").click()
+    expect(page.get_by_text("integrated gradients")).to_be_visible()
+    page.get_by_role("button", name="Clear", exact=True).click()
+    expect(page.get_by_text("Draw a digit first.")).to_have_count(2)
+    draw(page, 7)
+    expect(page.get_by_text(re.compile(r"^7: "))).to_have_count(5)
+    expect(page.get_by_text("integrated gradients")).to_be_visible()
+
+
+def test_in_the_own_test_the_bars_come_after_the_submit_and_the_digits_can_be_taken_home(page: Page) -> None:
+    page.goto("/own_test")
+    lens = page.locator(".st-key-lens")
+    for drawn in range(2):
+        asked = int(page.get_by_role("heading", name=re.compile("^Draw a")).inner_text()[-1])
+        draw(page, asked)
+        submit = page.get_by_role("button", name="Submit")
+        expect(submit).to_be_enabled()
+        if not drawn:
+            expect(lens).to_have_count(0)
+        submit.click()
+        expect(page.get_by_text(f"Asked for a {asked}, read as a {asked}: right.")).to_be_visible()
+        expect(page.get_by_text(f"Drawn: {drawn + 1}, skipped: 0")).to_be_visible()
+        expect(submit).to_be_disabled()
+    page.get_by_role("button", name="Skip").click()
+    expect(page.get_by_text("Drawn: 2, skipped: 1")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Strokes (NPZ)").click()
+    with np.load(io.BytesIO(download.value.path().read_bytes()), allow_pickle=False) as strokes:
+        assert len(strokes["labels"]) == 2
+    page.get_by_role("button", name="See where it fails").click()
+    page.get_by_role("radio", name="Your own 2 digits").click()
+    expect(page.get_by_text("Accuracy on your own digits")).to_be_visible()
+
+
+def _tab_to(page: Page, name: str) -> None:
+    """Press Tab until the name of what is focused has ``name`` in it."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        label = page.evaluate(
+            "(() => { const at = document.activeElement;"
+            " return at.ariaLabel || at.innerText || at.labels?.[0]?.innerText || at.value || '' })()"
+        )
+        if name in label:
+            return
+    raise AssertionError(f"Tab never reaches {name}")

@@ -1,0 +1,115 @@
+"""Draw beside the drawing: photos, test images, and the steps from the drawing to the ink."""
+
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from model.drawing import prepare
+from tests.pages.conftest import OpenPage, seven, texts
+from tests.unit.test_drawing import SEVEN
+from ui.source import Source
+
+STEPS = ["drawn", "cropped", "scaled", "inked", "centred"]
+
+
+def _says(app: AppTest, part: str) -> bool:
+    return any(part in shown for shown in texts(app))
+
+
+def photo(paper: int = 230) -> bytes:
+    ink = prepare(SEVEN)
+    assert ink is not None
+    large = np.kron(np.pad(ink, 14), np.ones((8, 8), np.float32))
+    file = BytesIO()
+    Image.fromarray((paper - large * 180).clip(0, 255).astype(np.uint8)).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_a_test_image_is_read_and_its_label_is_told(open_page: OpenPage) -> None:
+    app = open_page("draw", source=Source.TEST, test_image=1)
+    assert _says(app, "I read a 7")
+    assert _says(app, "Its label: 7")
+    assert not _says(app, "The canvas is blank")
+
+
+def test_another_test_image_is_one_click_away(open_page: OpenPage) -> None:
+    app = open_page("draw", source=Source.TEST, test_image=1)
+    for _ in range(3):
+        app.button(key="another_test_image").click().run()
+    assert not app.exception
+    assert app.number_input(key="test_image").value != 1
+
+
+def test_a_photo_is_read(open_page: OpenPage) -> None:
+    app = open_page("draw", source=Source.PHOTO)
+    assert _says(app, "No photo yet")
+    app.file_uploader(key="photo").upload("seven.png", photo(), "image/png").run()
+    assert _says(app, "I read a 7")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"), [(b"seven", "This file is no picture"), (b"", "This file is no picture")]
+)
+def test_a_file_that_is_no_photo_is_a_sentence_and_the_pad_stays(
+    open_page: OpenPage, content: bytes, sentence: str
+) -> None:
+    app = open_page("draw", source=Source.PHOTO, **seven())
+    app.file_uploader(key="photo").upload("seven.png", content, "image/png").run()
+    assert not app.exception
+    assert any(sentence in error.value for error in app.error)
+    assert app.button(key="undo")
+    assert app.button(key="next")
+
+
+def test_whoever_draws_is_back_at_the_drawing(open_page: OpenPage) -> None:
+    app = open_page("draw", source=Source.TEST, test_image=2)
+    assert _says(app, "I read a 2")
+    for key, value in seven().items():
+        app.session_state[key] = value
+    app.run()
+    assert _says(app, "I read a 7")
+    assert app.session_state["source"] == Source.PAD
+
+
+def _steps_of(app: AppTest) -> list[str]:
+    """The probability under each of the five pictures."""
+    return [shown for shown in texts(app) if shown.removeprefix("**").startswith("7: ")]
+
+
+def test_the_steps_end_at_the_answer_of_the_page_and_each_can_be_switched_off(open_page: OpenPage) -> None:
+    app = open_page("draw", steps_open=True, **seven())
+    shown = _steps_of(app)
+    assert len(shown) == len(STEPS)
+    answer = next(text for text in texts(app) if text.startswith("I read a 7"))
+    assert shown[-1].strip("*").split(": ")[1] == answer.split(": ")[1]
+    for step in STEPS[1:]:
+        app.toggle(key=f"step_{step}_False").set_value(False)
+    app.run()
+    assert not app.exception
+    assert len(set(_steps_of(app))) == 1, "without any step, all pictures are the canvas"
+
+
+def test_a_picture_has_no_strokes_to_draw_anew(open_page: OpenPage) -> None:
+    app = open_page("draw", steps_open=True, source=Source.TEST, test_image=1)
+    assert app.toggle(key="step_inked_True").disabled
+    assert len(_steps_of(app)) == len(STEPS)
+
+
+@pytest.mark.parametrize("panel", ["steps_open", "depends_open"])
+def test_a_panel_of_a_blank_says_what_to_do(open_page: OpenPage, panel: str) -> None:
+    app = open_page("draw", **{panel: True})
+    assert not app.exception
+    assert _says(app, "Draw a digit first.")
+
+
+def test_what_is_folded_is_not_computed(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any) -> None:
+        raise AssertionError("computed though it is folded")
+
+    monkeypatch.setattr("ui.steps.show_steps", refuse)
+    monkeypatch.setattr("ui.depends.show_dependence", refuse)
+    assert not open_page("draw", **seven()).exception

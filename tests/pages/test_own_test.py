@@ -1,0 +1,143 @@
+"""The visitor's own test, as they find it on its page and on Evaluate."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from model.own_test import OwnTest, label_at, submit
+from tests.pages.conftest import OpenPage, seven, texts
+from tests.unit.test_own_test import SEVEN
+from ui import resources
+
+PEN = seven("own_canvas_1")
+VISITOR = "a" * 22
+
+
+def _says(app: AppTest, part: str) -> bool:
+    return any(part in shown for shown in texts(app))
+
+
+def _asked(app: AppTest) -> int:
+    [heading] = [element.value for element in app.subheader if element.value.startswith("Draw a ")]
+    return int(heading[-1])
+
+
+@pytest.fixture
+def after(open_page: OpenPage) -> Any:
+    """``after(12)`` opens the page of a visitor who drew that many 7s, whatever was asked for."""
+
+    def open_after(drawings: int, page: str = "own_test", **session: Any) -> AppTest:
+        def draw_all(test: OwnTest) -> OwnTest:
+            for number in range(drawings):
+                test = submit(test, number, SEVEN)
+            return test
+
+        app = open_page(page, visitor=VISITOR, **session)
+        resources.own_tests().change(VISITOR, draw_all)
+        return app.run()
+
+    return open_after
+
+
+def test_a_digit_is_asked_for_and_no_answer_is_there_before_it_is_drawn(open_page: OpenPage) -> None:
+    app = open_page("own_test", **PEN)
+    assert 0 <= _asked(app) <= 9
+    assert not _says(app, "I read a")
+    components = [element.proto.component_name for element in app.get("bidi_component")]
+    assert "digitlab_lens" not in components, "neither bars nor lens"
+
+
+def test_a_submit_shows_the_answer_and_asks_for_the_next_digit(open_page: OpenPage) -> None:
+    app = open_page("own_test", **PEN)
+    asked = _asked(app)
+    app.button(key="submit").click().run()
+    assert _says(app, "I read a 7")
+    assert _says(app, f"Asked for a {asked}, read as a 7")
+    assert _says(app, "Drawn: 1, skipped: 0")
+    assert _asked(app) != asked
+    assert app.button(key="submit").disabled, "the pad is clean again"
+
+
+def test_a_blank_cannot_be_submitted(open_page: OpenPage) -> None:
+    assert open_page("own_test").button(key="submit").disabled
+
+
+def test_a_skipped_digit_is_shown_as_skipped(open_page: OpenPage) -> None:
+    app = open_page("own_test")
+    asked = _asked(app)
+    app.button(key="skip").click().run()
+    assert _says(app, "Drawn: 0, skipped: 1")
+    assert _asked(app) != asked
+
+
+def test_the_drawing_on_draw_is_another_one(open_page: OpenPage) -> None:
+    app = open_page("draw", **seven())
+    app.switch_page("pages/own_test.py").run()
+    assert app.button(key="submit").disabled
+    app.switch_page("pages/draw.py").run()
+    assert _says(app, "I read a 7")
+
+
+def test_nine_digits_are_too_few_for_an_accuracy(after: Any) -> None:
+    app = after(9)
+    assert _says(app, "1 more digit,")
+    assert not app.metric
+
+
+def test_from_ten_on_the_accuracy_stands_with_its_interval_beside_the_one_on_mnist(after: Any) -> None:
+    app = after(10)
+    mine, theirs = app.metric
+    assert mine.value == "10.0%"
+    assert theirs.value == "99.1%"
+    assert _says(app, "1 of 10. In the long run: 2% to 40% (95% interval).")
+    assert _says(app, "read as 7")
+    assert not app.get("plotly_chart")
+
+
+def test_from_fifty_on_there_is_a_confusion_matrix(after: Any) -> None:
+    app = after(50)
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 1
+
+
+def test_a_full_test_asks_for_nothing_and_says_so(after: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model.own_test.MOST_TRIALS", 3)
+    app = after(3)
+    assert _says(app, "the last one")
+    assert not [button for button in app.button if button.key == "submit"]
+
+
+def test_starting_over_forgets_the_drawings(after: Any) -> None:
+    app = after(12)
+    app.button(key="start_over").click().run()
+    assert _says(app, "Drawn: 0, skipped: 0")
+    assert not app.metric
+
+
+def test_evaluate_takes_the_drawings_as_images(after: Any) -> None:
+    app = after(20, "evaluate")
+    assert app.metric[0].label == "Accuracy on the test images"
+    app.segmented_control(key="images").set_value(True).run()
+    assert not app.exception
+    assert app.metric[0].label == "Accuracy on your own digits"
+    assert app.metric[0].value == "10.00%"
+    assert app.metric[2].value == "18"
+
+
+def test_evaluate_offers_no_drawings_where_there_are_none(after: Any) -> None:
+    assert not after(0, "evaluate").get("button_group")
+
+
+def test_another_visitor_sees_none_of_it(after: Any, open_page: OpenPage) -> None:
+    after(12)
+    app = open_page("own_test")
+    assert _says(app, "Drawn: 0, skipped: 0")
+
+
+def test_digits_are_asked_for_in_the_order_of_the_test(after: Any) -> None:
+    app = after(3)
+    seed = resources.own_tests().of(VISITOR).seed
+    assert _asked(app) == label_at(seed, 3)
+    assert np.unique([label_at(seed, number) for number in range(10)]).size == 10
