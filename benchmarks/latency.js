@@ -54,7 +54,10 @@
     }
     new MutationObserver(note).observe(bars(), { attributes: true, subtree: true })
     addEventListener("pointermove", event => event.buttons && (pen.moved ??= event.timeStamp), true)
-    addEventListener("pointerup", event => ([pen.moved, pen.lifted] = [null, event.timeStamp]), true)
+    // A click on Clear is no pen that lifts.
+    const isOnPad = event => event.composedPath().some(element => element.matches?.("canvas.upper-canvas"))
+    const lift = event => isOnPad(event) && ([pen.moved, pen.lifted] = [null, event.timeStamp])
+    addEventListener("pointerup", lift, true)
   }
 
   addEventListener("click", noteClick, { capture: true })

@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
+from scipy import ndimage
 
 from model import data, starter
 from model.drawing import Ink, Stroke, prepare, prepare_pixels, strokes_of_paths
 from model.inference import probabilities
+from tests.browser.hand import DIGITS
 
 SEVEN = [np.array([[60.0, 60.0], [200.0, 60.0], [120.0, 230.0]]), np.array([[100.0, 140.0], [190.0, 140.0]])]
 THREE = [np.array([[90 + 60 * math.sin(t), 140 - 90 * math.cos(t / 2)] for t in np.linspace(0, 6, 60)])]
@@ -136,6 +138,22 @@ def test_mnist_has_its_centre_of_mass_there_indeed() -> None:
     images = data.load("train").images[:3000].reshape(-1, 28, 28).astype(np.float32)
     centres = [_centre_of_mass(image) for image in images]
     np.testing.assert_allclose(np.mean(centres, axis=0), 14.5, atol=0.05)
+
+
+def _line_width(ink: Ink) -> float:
+    """In pixels, at half of full ink: twice the distance from the ridge of the lines to paper."""
+    large = ndimage.zoom(ink.astype(np.float64), 8, order=1) > 0.5 * ink.max()
+    depth = ndimage.distance_transform_edt(large)
+    ridge = (depth == ndimage.maximum_filter(depth, 5)) & large
+    return float(2 * depth[ridge].mean() / 8)
+
+
+def test_lines_are_as_wide_as_those_of_mnist() -> None:
+    mnists = [
+        _line_width(image.reshape(28, 28) / np.float32(255)) for image in data.load("train").images[:300]
+    ]
+    ours = [_line_width(_ink([np.array(stroke) * 280 for stroke in strokes])) for strokes in DIGITS.values()]
+    assert np.median(ours) == pytest.approx(np.median(mnists), abs=0.2)
 
 
 def test_the_order_and_direction_of_strokes_do_not_matter() -> None:
