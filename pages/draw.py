@@ -1,5 +1,7 @@
 """Draw: the visitor's digit, the ink that the network reads, its answer, and what that depends on."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from model.drawing import Ink, Stroke, prepare, prepare_pixels
@@ -7,8 +9,10 @@ from ui import networks
 from ui.answer import show_answer, show_worth
 from ui.canvas import pad
 from ui.depends import show_dependence
+from ui.epochs import play_through
 from ui.figures.digits import picture
-from ui.frame import frame, next_button, plain_errors
+from ui.frame import frame, next_button
+from ui.hidden import Panel, control_name, is_hidden
 from ui.source import Picture, other_picture
 from ui.steps import show_steps
 from ui.text import _
@@ -16,8 +20,6 @@ from ui.text import _
 _INK_SIDE = 140
 
 
-@st.fragment
-@plain_errors()
 def draw_and_read() -> None:
     # On a phone the columns stand below each other: the answer has to come right after the pad.
     left, middle, right = st.columns([3, 4, 3], gap="medium")
@@ -29,36 +31,44 @@ def draw_and_read() -> None:
     # Decides what is read, but stands last.
     with right:
         place = st.container()
-        other = other_picture(len(strokes))
-    ink = prepare(strokes) if other is None else _ink_of(other)
+        other = None if is_hidden(Panel.SOURCE) else other_picture(len(strokes))
+    drawing = strokes if other is None else other.pixels
+    ink = _ink_of(drawing)
     with answer:
         found = show_answer(choice, ink, None if other is None else _("No photo yet. Choose one."))
         show_worth(choice, found)
     place.image(picture(ink), width=_INK_SIDE)
     place.caption(_about_ink(other))
-    show_more(choice, ink, strokes if other is None else None, other)
+
+    def steps() -> None:
+        if drawing is not None:
+            show_steps(choice.network, drawing)
+
+    def dependence() -> None:
+        if ink is not None:
+            show_dependence(choice, ink, strokes if other is None else None)
+
+    folded(Panel.STEPS, steps, ink is None)
+    folded(Panel.DEPENDS, dependence, ink is None)
 
 
-def show_more(
-    choice: networks.Choice, ink: Ink | None, strokes: list[Stroke] | None, other: Picture | None
-) -> None:
-    """Folded away, and computed only where it is unfolded."""
-    steps = st.expander(_("Steps: from the drawing to the ink"), on_change="rerun", key="steps_open")
-    depends = st.expander(_("What the answer depends on"), on_change="rerun", key="depends_open")
-    if ink is None:
-        for panel in (steps, depends):
-            panel.markdown(_("Draw a digit first."))
+def folded(panel: Panel, show: Callable[[], None], blank: bool) -> None:
+    """``show`` below a line to unfold; computed only where it is."""
+    if is_hidden(panel):
         return
-    if steps.open:
-        with steps:
-            show_steps(choice.network, other.pixels if other and other.pixels is not None else strokes or [])
-    if depends.open:
-        with depends:
-            show_dependence(choice, ink, strokes)
+    expander = st.expander(control_name(panel), on_change="rerun", key=f"{panel}_open")
+    if expander.open:
+        with expander:
+            if blank:
+                st.markdown(_("Draw a digit first."))
+            else:
+                show()
 
 
-def _ink_of(other: Picture) -> Ink | None:
-    return None if other.pixels is None else prepare_pixels(other.pixels)
+def _ink_of(drawing: list[Stroke] | Ink | None) -> Ink | None:
+    if drawing is None:
+        return None
+    return prepare(drawing) if isinstance(drawing, list) else prepare_pixels(drawing)
 
 
 def _about_ink(other: Picture | None) -> str:
@@ -74,5 +84,5 @@ def _about_ink(other: Picture | None) -> str:
 
 with frame("draw"):
     st.header(_("Draw"), anchor=False)
-    draw_and_read()
+    play_through(draw_and_read)
     next_button("own_test", _("Test it on your handwriting"))

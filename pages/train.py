@@ -5,6 +5,8 @@ import streamlit as st
 from model.config import TrainingConfig
 from ui import steering
 from ui.frame import frame, next_button
+from ui.hidden import Panel, is_hidden
+from ui.link import show_link
 from ui.live import live_panel
 from ui.recipe import layer_table, recipe, set_recipe
 from ui.shown import shown_config
@@ -51,9 +53,12 @@ with frame("train"):
     main, settings = st.columns([2, 1], gap="large")
     with settings:
         config = recipe()
-        layer_table(config)
+        if not is_hidden(Panel.LAYERS):
+            layer_table(config)
+        show_link(config)
     with main:
-        steering.cost(config)
+        if not is_hidden(Panel.COST):
+            steering.cost(config)
         steering.buttons(config)
         steering.choose_run()
         live_panel(config)

@@ -8,7 +8,7 @@ from typing import Literal
 import streamlit as st
 
 from model.messages import MessageError
-from ui import resources, state, visitor
+from ui import link, resources, state, visitor
 from ui.text import _, message, verbatim
 
 # A picture of our own: Streamlit would fetch a Material icon for the tab from the internet.
@@ -27,6 +27,7 @@ _FILES = {
 @contextmanager
 def frame(page: str) -> Iterator[None]:
     """The first call of every page; the page's content goes inside the ``with``."""
+    problems = link.receive()
     title = _title(page)
     st.set_page_config(page_title=f"{title} · Digit Lab", page_icon=_ICON, layout="wide")
     state.enter(page)
@@ -35,6 +36,8 @@ def frame(page: str) -> Iterator[None]:
             st.page_link(file, label=_title(name))
         visitor.remember()
     resources.runner()
+    for problem in problems:
+        st.error(verbatim(message(problem)), icon=":material/link_off:")
     with plain_errors():
         yield
 

@@ -10,6 +10,7 @@ from model.inference import Network
 from model.messages import N_, Message, MessageError
 from runs.records import RunSnapshot, RunState
 from ui import resources, state
+from ui.epochs import choose_epoch
 from ui.text import _
 
 STARTER = "starter"
@@ -30,8 +31,9 @@ class Choice:
     temperature: float | None
 
 
-def chosen(run_id: str | None) -> Choice:
-    """The network of a run as it is now, or of ``LESSON``; the starter for ``STARTER`` and unknown ids.
+def chosen(run_id: str | None, epoch: int | None = None) -> Choice:
+    """The network of a run after ``epoch``, the newest by default, or of ``LESSON``; the starter for
+    ``STARTER`` and unknown ids.
 
     Raises:
         MessageError: the weights are not kept any more.
@@ -45,21 +47,24 @@ def chosen(run_id: str | None) -> Choice:
         hidden = starter.network.layer_sizes[1:-1]
         config = TrainingConfig(hidden_layers=hidden, activation=starter.network.activation)
         return Choice(STARTER, name_of(STARTER), config, starter.network, starter.temperature)
-    weights = resources.runner().weights(snapshot.id, snapshot.epoch)
+    epoch = snapshot.epoch if epoch is None else epoch
+    weights = resources.runner().weights(snapshot.id, epoch)
     if weights is None:
         raise MessageError(Message(N_("The weights of this run are not kept any more.")))
-    network, key = Network(weights, snapshot.config.activation), f"{snapshot.id}/{snapshot.epoch}"
+    network, key = Network(weights, snapshot.config.activation), f"{snapshot.id}/{epoch}"
     held_out = snapshot.config.held_out
     temperature = resources.temperature(key, network, held_out) if held_out else None
     return Choice(key, name_of(snapshot.id), snapshot.config, network, temperature)
 
 
 def choose(key: str) -> Choice:
-    """A select box over this visitor's networks that have begun to train, the newest preselected."""
+    """A select box over this visitor's networks that have begun to train, the newest preselected, and a
+    slider over the epochs of a run. Call it inside ``ui.epochs.play_through``."""
     begun = [run.id for run in resources.runner().runs_of(state.visitor()) if run.history]
     ids = [*begun, STARTER, LESSON]
     run_id = st.selectbox(_("Network"), ids, format_func=name_of, key=f"{key}_{len(ids)}")
-    return chosen(run_id)
+    snapshot = resources.runner().snapshot(run_id)
+    return chosen(run_id, choose_epoch(snapshot) if snapshot else None)
 
 
 def name_of(run_id: str) -> str:

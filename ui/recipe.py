@@ -1,6 +1,8 @@
 """The controls of a recipe: every bound, default and help text comes from ``TrainingConfig``."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from itertools import pairwise
 from typing import Any
 
@@ -17,6 +19,7 @@ from model.config import (
     bounds,
 )
 from ui import state
+from ui.hidden import Panel, is_hidden
 from ui.text import _, number, short_number
 
 _BATCH_SIZES = [16, 32, 64, 128, 256, 512, 1024]
@@ -31,23 +34,30 @@ def recipe() -> TrainingConfig:
         model.config.ConfigError: a browser sent a value that the controls do not offer.
     """
     controls = _Controls(*state.controls())
-    values: dict[str, Any] = {"hidden_layers": controls.hidden_layers()}
+    values: dict[str, Any] = {"hidden_layers": controls.layers("hidden_layers")}
     values["epochs"] = controls.slider("epochs")
     values["batch_size"] = controls.choice("batch_size", _BATCH_SIZES)
     values["learning_rate"] = controls.choice("learning_rate", LEARNING_RATES)
     st.button(_("Lesson's recipe"), key="lesson", icon=":material/restart_alt:", on_click=set_recipe)
-    with st.expander(_("More settings"), icon=":material/tune:"):
-        values["activation"] = controls.select("activation", list(Activation))
-        values["optimizer"] = controls.select("optimizer", list(Optimizer))
-        values["dropout"] = controls.slider("dropout", step=0.05)
-        values["l2"] = controls.choice("l2", _L2_PENALTIES)
-        values["augmentation"] = controls.slider("augmentation", step=0.1)
-        values["train_share"] = controls.slider("train_share", step=0.01, format="percent")
-        values["held_out"] = controls.slider("held_out", step=1_000)
-        values["seed"] = controls.number("seed")
-    config = TrainingConfig(**values)
+    if not is_hidden(Panel.MORE):
+        with st.expander(_("More settings"), icon=":material/tune:"):
+            values |= _more(controls)
+    config = controls.start.with_changes(**values)
     state.set_config(config)
     return config
+
+
+def _more(controls: "_Controls") -> dict[str, Any]:
+    return {
+        "activation": controls.select("activation", list(Activation)),
+        "optimizer": controls.select("optimizer", list(Optimizer)),
+        "dropout": controls.slider("dropout", step=0.05),
+        "l2": controls.choice("l2", _L2_PENALTIES),
+        "augmentation": controls.slider("augmentation", step=0.1),
+        "train_share": controls.slider("train_share", step=0.01, format="percent"),
+        "held_out": controls.slider("held_out", step=1_000),
+        "seed": controls.number("seed"),
+    }
 
 
 def set_recipe(**changes: Any) -> None:
@@ -89,6 +99,16 @@ def layer_table(config: TrainingConfig) -> None:
     )
 
 
+def _unless_hidden(draw: Callable[..., Any]) -> Callable[..., Any]:
+    """A control that a link has hidden leaves its field as it is."""
+
+    @wraps(draw)
+    def draw_or_keep(self: "_Controls", field: str, *args: Any, **options: Any) -> Any:
+        return getattr(self.start, field) if is_hidden(field) else draw(self, field, *args, **options)
+
+    return draw_or_keep
+
+
 @dataclass(frozen=True)
 class _Controls:
     """Draws one field at a time, from where ``start`` has it, under keys with ``prefix``."""
@@ -96,14 +116,15 @@ class _Controls:
     start: TrainingConfig
     prefix: str
 
-    def hidden_layers(self) -> list[int]:
-        sizes = self.start.hidden_layers
+    @_unless_hidden
+    def layers(self, field: str) -> list[int]:
+        sizes: tuple[int, ...] = getattr(self.start, field)
         count = st.segmented_control(
             options=range(MAX_HIDDEN_LAYERS + 1),
             default=len(sizes),
             required=True,
             width="stretch",
-            **self._common("hidden_layers"),
+            **self._common(field),
         )
         return [
             st.slider(
@@ -116,17 +137,20 @@ class _Controls:
             for layer in range(count or 0)
         ]
 
+    @_unless_hidden
     def slider(self, field: str, **options: Any) -> Any:
         value = getattr(self.start, field)
         low, high = (type(value)(bound) for bound in bounds(field))
         return st.slider(min_value=low, max_value=high, value=value, **self._common(field), **options)
 
+    @_unless_hidden
     def choice(self, field: str, offered: list[Any]) -> Any:
         """A slider over chosen values; the recipe's own value is always among them."""
         value = getattr(self.start, field)
         options = sorted({*offered, value})
         return st.select_slider(options=options, value=value, format_func=short_number, **self._common(field))
 
+    @_unless_hidden
     def select(self, field: str, options: list[Any]) -> Any:
         names = [str(option) for option in options]
         return st.selectbox(
@@ -136,6 +160,7 @@ class _Controls:
             **self._common(field),
         )
 
+    @_unless_hidden
     def number(self, field: str) -> Any:
         low, high = bounds(field)
         return st.number_input(

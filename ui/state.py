@@ -45,6 +45,7 @@ def enter(page: str) -> None:
         st.session_state["page"] = page
         st.session_state["visit"] = visit() + 1
         stop_replay()
+        stop_playing()
 
 
 def visit() -> int:
@@ -107,6 +108,64 @@ def start_replay() -> None:
 
 def stop_replay() -> None:
     st.session_state["replay_since"] = None
+
+
+def link() -> dict[str, str]:
+    """The parameters of the address that were taken over last."""
+    return dict(st.session_state.get("link", {}))
+
+
+def set_link(parameters: dict[str, str]) -> None:
+    st.session_state["link"] = parameters
+
+
+def hidden() -> set[str]:
+    """The controls that a link has hidden."""
+    return set(st.session_state.get("hidden", []))
+
+
+def set_hidden(controls: list[str]) -> None:
+    st.session_state["hidden"] = controls
+
+
+def language() -> str | None:
+    """The language that a link asks for, whatever the browser does."""
+    code = st.session_state.get("language")
+    return str(code) if code else None
+
+
+def set_language(code: str) -> None:
+    st.session_state["language"] = code
+
+
+def epoch(run_id: str) -> int | None:
+    """The epoch of a run that the visitor looks at; ``None`` for the newest."""
+    chosen = st.session_state.get("epochs", {}).get(run_id)
+    return None if chosen is None else int(chosen)
+
+
+def set_epoch(run_id: str, value: int | None) -> None:
+    st.session_state["epochs"] = {**st.session_state.get("epochs", {}), run_id: value}
+
+
+def playing() -> str | None:
+    """The run whose epochs play."""
+    run_id = st.session_state.get("playing")
+    return str(run_id) if run_id else None
+
+
+def played() -> tuple[int, float]:
+    """The epoch from which on they play, and for how many seconds they have."""
+    first, since = st.session_state["playing_from"]
+    return int(first), time.monotonic() - float(since)
+
+
+def start_playing(run_id: str, epoch: int) -> None:
+    st.session_state["playing"], st.session_state["playing_from"] = run_id, (epoch, time.monotonic())
+
+
+def stop_playing() -> None:
+    st.session_state["playing"] = None
 
 
 def prefer(widget: str, value: object, anew: bool = False) -> None:

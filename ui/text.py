@@ -16,6 +16,7 @@ from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
 
 from model.messages import Message
+from ui import state
 
 CATALOGUES = Path(__file__).parent / "locales"
 _DOMAIN = "digitlab"
@@ -61,9 +62,9 @@ def percent(share: float, digits: int = 0) -> str:
 
 
 def language() -> str:
-    """The best catalogue for what the browser asks for; English where there is none."""
+    """The best catalogue for what a link or the browser asks for; English where there is none."""
     try:
-        wanted = st.context.locale or _SOURCE
+        wanted = state.language() or st.context.locale or _SOURCE
     except (AttributeError, RuntimeError):
         return _SOURCE
     try:
@@ -71,6 +72,16 @@ def language() -> str:
         return str(Locale.parse(chosen or _SOURCE, sep="-"))
     except (UnknownLocaleError, ValueError):
         return _SOURCE
+
+
+def languages() -> list[str]:
+    """The languages that there are, English first."""
+    return list(dict.fromkeys(_available(CATALOGUES)))
+
+
+def language_name(code: str) -> str:
+    """What its speakers call a language."""
+    return str(Locale.parse(code, sep="-").get_display_name() or code)
 
 
 def _shown(values: dict[str, Any]) -> dict[str, Any]:

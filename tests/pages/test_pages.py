@@ -251,7 +251,7 @@ def test_the_session_keeps_ids_and_plain_values_only(open_page: OpenPage) -> Non
     app.button(key="train").click().run()
     kept = {key: value for key, value in app.session_state._state.filtered_state.items() if key != "pad"}
     assert all(
-        value is None or isinstance(value, str | int | float | bool | dict) for value in kept.values()
+        value is None or isinstance(value, str | int | float | bool | dict | list) for value in kept.values()
     ), kept
     assert state.Pad.__module__ == "ui.state"
 

@@ -1,0 +1,53 @@
+"""A recipe as a short text for a web address, such as ``hidden_layers:64-32,optimizer:adam``."""
+
+import json
+from typing import Any
+
+from model.config import ConfigError, TrainingConfig
+from model.messages import N_, Message
+
+# Every field at its longest is shorter.
+_LONGEST = 500
+
+
+def recipe_text(config: TrainingConfig) -> str:
+    """What ``config`` changes in the seed recipe; empty where that is nothing."""
+    seed = TrainingConfig().model_dump()
+    changes = {name: value for name, value in config.model_dump().items() if value != seed[name]}
+    return ",".join(f"{name}:{_text(value)}" for name, value in changes.items())
+
+
+def recipe_of(text: str) -> TrainingConfig:
+    """The seed recipe with the changes that ``recipe_text`` wrote.
+
+    Raises:
+        ConfigError: as ``TrainingConfig``, and for a text that is longer than any recipe.
+    """
+    if len(text) > _LONGEST:
+        raise ConfigError(
+            Message(
+                N_("A recipe in a link has at most {longest} characters; received {received}."),
+                {"longest": _LONGEST, "received": len(text)},
+            )
+        )
+    parts = (part.partition(":") for part in text.split(",") if part)
+    return TrainingConfig(**{name: _value(name, value) for name, _colon, value in parts})
+
+
+def _text(value: Any) -> str:
+    return "-".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _value(name: str, text: str) -> Any:
+    if name == "hidden_layers":
+        return [_number(units) for units in text.split("-") if units]
+    return _number(text)
+
+
+def _number(text: str) -> Any:
+    """The number that ``text`` is, or the text itself."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return value if isinstance(value, int | float) else text

@@ -1,0 +1,82 @@
+"""The network as it was after any epoch, under the network's name."""
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.conftest import FILES, OpenPage, seven
+from tests.unit.fakes import TINY
+from ui import epochs, resources
+
+
+@pytest.fixture
+def trained(open_page: OpenPage) -> Any:
+    """``trained("draw")``: that page for somebody whose run of three epochs is over."""
+
+    def open_trained(page: str, **session: Any) -> AppTest:
+        app = open_page("train", config=TINY.to_json(), **session)
+        app.button(key="train").click().run()
+        return app.switch_page(FILES[page]).run()
+
+    return open_trained
+
+
+def _slider(app: AppTest) -> Any:
+    [slider] = [slider for slider in app.select_slider if slider.label == "After epoch"]
+    return slider
+
+
+def test_the_newest_epoch_is_shown_until_another_is_chosen_and_that_stays_on_every_page(trained: Any) -> None:
+    app = trained("draw")
+    assert _slider(app).value == 3
+    assert _slider(app).options == ["0", "1", "2", "3"]
+    _slider(app).set_value(1).run()
+    assert not app.exception
+    app.switch_page(FILES["evaluate"]).run()
+    assert _slider(app).value == 1
+
+
+def test_the_weights_are_those_of_the_chosen_epoch(trained: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = trained("draw", **seven("canvas_2"))
+    asked: list[int] = []
+    runner = resources.runner()
+    kept = runner.weights
+    monkeypatch.setattr(runner, "weights", lambda run, epoch: asked.append(epoch) or kept(run, epoch))
+    _slider(app).set_value(2).run()
+    assert set(asked) == {2}
+
+
+def test_epochs_play_from_the_first_to_the_last_and_stop_there(
+    trained: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr("ui.state.time.monotonic", lambda: now[0])
+    app = trained("draw")
+    app.button(key="play_epochs").click().run()
+    assert _slider(app).value == 0
+    assert _slider(app).disabled
+    now[0] += 2.5 * epochs.STEP
+    app.run()
+    assert _slider(app).value == 2
+    now[0] += 60
+    app.run()
+    assert _slider(app).value == 3
+    assert not _slider(app).disabled
+    assert app.button(key="play_epochs")
+
+
+def test_pause_stays_at_the_epoch_that_is_shown(trained: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("ui.state.time.monotonic", lambda: now[0])
+    app = trained("draw")
+    app.button(key="play_epochs").click().run()
+    now[0] += 1.5 * epochs.STEP
+    app.button(key="pause_epochs").click().run()
+    now[0] += 60
+    app.run()
+    assert _slider(app).value == 1
+
+
+def test_a_network_that_ships_has_no_epochs(open_page: OpenPage) -> None:
+    assert not [slider for slider in open_page("draw").select_slider if slider.label == "After epoch"]

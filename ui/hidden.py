@@ -1,0 +1,44 @@
+"""Controls that a link can hide, so that a class looks at what a lesson is about."""
+
+from enum import StrEnum
+
+from model.config import TrainingConfig
+from ui import state
+from ui.text import _
+
+
+class Panel(StrEnum):
+    """What a page shows beside the recipe's own controls."""
+
+    MORE = "more_settings"
+    LAYERS = "layer_table"
+    COST = "cost"
+    SOURCE = "read_from"
+    STEPS = "steps"
+    DEPENDS = "depends"
+
+
+# By the name that a link has for each: the fields of a recipe, and panels.
+CONTROLS = [*TrainingConfig.model_fields, *Panel]
+
+
+def is_hidden(control: str) -> bool:
+    return control in state.hidden()
+
+
+def control_name(control: str) -> str:
+    """What a control of ``CONTROLS`` is called."""
+    match control:
+        case Panel.MORE:
+            return _("More settings")
+        case Panel.LAYERS:
+            return _("The table of layers")
+        case Panel.COST:
+            return _("What a run will cost")
+        case Panel.SOURCE:
+            return _("Read from")
+        case Panel.STEPS:
+            return _("Steps: from the drawing to the ink")
+        case Panel.DEPENDS:
+            return _("What the answer depends on")
+    return _(str(TrainingConfig.model_fields[control].title))

@@ -1,0 +1,123 @@
+"""A link is a lab: the recipe, the language and the hidden controls in the address of a page."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit
+
+import streamlit as st
+
+from model.config import TrainingConfig
+from model.link import recipe_of, recipe_text
+from model.messages import N_, Message, MessageError
+from ui import state
+from ui.hidden import CONTROLS, control_name
+from ui.text import _, language_name, languages
+
+_RECIPE, _HIDE, _LANGUAGE = "recipe", "hide", "lang"
+
+
+class LinkError(MessageError):
+    """A parameter of the address that says nothing this app knows."""
+
+
+def receive() -> list[Message]:
+    """Take over what the address says, once; what it cannot mean is told, and the page goes on.
+
+    What is hidden and the language go along from page to page, in the address too.
+    """
+    problems = []
+    asked = {name: value for name, value in st.query_params.items() if name in _READERS}
+    is_new = asked != state.link()
+    for name, value in asked.items():
+        try:
+            take_over = _READERS[name](value)
+        except MessageError as error:
+            problems.append(error.message)
+        else:
+            if is_new:
+                take_over()
+    kept = {name: value for name, value in _kept().items() if name not in asked}
+    if kept:
+        st.query_params.update(kept)
+    state.set_link({**asked, **kept})
+    return problems
+
+
+def show_link(config: TrainingConfig) -> None:
+    """The address that opens this set-up, and what it hides."""
+    with st.popover(_("A link to this set-up"), icon=":material/link:"):
+        st.markdown(
+            _(
+                "Whoever opens this link finds your recipe. Controls that you hide make the page calmer; "
+                "they are no lock, since anybody can change the address."
+            )
+        )
+        hidden = st.multiselect(
+            _("Hide"),
+            list(CONTROLS),
+            sorted(state.hidden(), key=list(CONTROLS).index),
+            format_func=control_name,
+            key="link_hide",
+        )
+        offered = languages()
+        chosen = (
+            st.selectbox(
+                _("Language"),
+                ["", *offered],
+                format_func=lambda code: language_name(code) if code else _("the visitor's own"),
+                key="link_language",
+            )
+            if len(offered) > 1
+            else ""
+        )
+        parameters = {_RECIPE: recipe_text(config), _HIDE: ",".join(hidden), _LANGUAGE: chosen}
+        st.code(
+            _address({name: value for name, value in parameters.items() if value}),
+            language=None,
+            wrap_lines=True,
+        )
+
+
+def _address(parameters: dict[str, str]) -> str:
+    here = urlsplit(st.context.url or "")
+    return here._replace(query=urlencode(parameters, safe=":,-"), fragment="").geturl()
+
+
+def _kept() -> dict[str, str]:
+    kept = {_HIDE: ",".join(sorted(state.hidden())), _LANGUAGE: state.language() or ""}
+    return {name: value for name, value in kept.items() if value}
+
+
+def _read_recipe(text: str) -> Callable[[], None]:
+    config = recipe_of(text)
+    return lambda: state.set_config(config, restart=True)
+
+
+def _read_hidden(text: str) -> Callable[[], None]:
+    names = [name for name in text.split(",") if name]
+    for name in names:
+        if name not in CONTROLS:
+            raise LinkError(
+                Message(
+                    N_("The link hides “{name}”, which is no control. The controls are: {known}."),
+                    {"name": name[:60], "known": ", ".join(CONTROLS)},
+                )
+            )
+    return lambda: state.set_hidden(names)
+
+
+def _read_language(code: str) -> Callable[[], None]:
+    if code not in languages():
+        raise LinkError(
+            Message(
+                N_("The link asks for the language “{code}”. There are: {known}."),
+                {"code": code[:60], "known": ", ".join(languages())},
+            )
+        )
+    return lambda: state.set_language(code)
+
+
+_READERS: dict[str, Callable[[str], Callable[[], None]]] = {
+    _RECIPE: _read_recipe,
+    _HIDE: _read_hidden,
+    _LANGUAGE: _read_language,
+}
