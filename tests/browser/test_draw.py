@@ -7,7 +7,7 @@ import re
 import numpy as np
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.browser.hand import draw
+from tests.browser.hand import draw, wait_for_blank
 from tests.pages.test_draw import photo
 
 
@@ -61,7 +61,7 @@ def test_steps_and_reasons_unfold_under_a_drawing_and_stay_unfolded(page: Page) 
     expect(page.get_by_text("integrated gradients")).to_be_visible()
     page.get_by_role("button", name="Clear", exact=True).click()
     expect(page.get_by_text("Draw a digit first.")).to_have_count(2)
-    _settle(page)
+    wait_for_blank(page)
     draw(page, 7)
     expect(page.get_by_text(re.compile(r"^7: "))).to_have_count(5)
     expect(page.get_by_text("integrated gradients")).to_be_visible()
@@ -72,6 +72,7 @@ def test_in_the_own_test_the_bars_come_after_the_submit_and_the_digits_can_be_ta
     lens = page.locator(".st-key-lens")
     for drawn in range(2):
         asked = int(page.get_by_role("heading", name=re.compile("^Draw a")).inner_text()[-1])
+        wait_for_blank(page)
         draw(page, asked)
         submit = page.get_by_role("button", name="Submit")
         expect(submit).to_be_enabled()

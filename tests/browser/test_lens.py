@@ -94,6 +94,7 @@ def bare(chromium: Browser) -> Iterator[Page]:
 
 
 def _bytes(network: Network) -> str:
+    packed.clear()
     return base64.b64encode(packed("a network", network)).decode()
 
 

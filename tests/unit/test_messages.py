@@ -15,6 +15,7 @@ from PIL import Image
 from model import data
 from model.config import ConfigError, TrainingConfig
 from model.diagnosis import diagnose
+from model.link import recipe_of
 from model.messages import Message, MessageError
 from model.photo import PhotoError, read_photo
 from model.slices import EpochMetrics, Progress, Score, Slice
@@ -50,6 +51,12 @@ def _of_config(**values: Any) -> Callable[[], Message]:
 def _of_json(text: str) -> Message:
     with pytest.raises(ConfigError) as caught:
         TrainingConfig.from_json(text)
+    return caught.value.message
+
+
+def _of_link(text: str) -> Message:
+    with pytest.raises(ConfigError) as caught:
+        recipe_of(text)
     return caught.value.message
 
 
@@ -156,6 +163,7 @@ PROVOKED: dict[str, Callable[[Path], Message]] = {
     "choice": lambda _: _of_config(activation="{x}")(),
     "hidden layers": lambda _: _of_config(hidden_layers=(1,))(),
     "no JSON object": lambda _: _of_json("[]"),
+    "link too long": lambda _: _of_link("x" * 501),
     "file missing": lambda folder: _of_data(None, folder),
     "file damaged": lambda folder: _of_data(b"PK", folder),
     "loss exploded": lambda _: _of_run(loss=1e9),
