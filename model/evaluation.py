@@ -9,6 +9,10 @@ from model.config import CLASSES
 from model.data import LabelledImages
 from model.inference import Network, logits, softmax
 
+# Images a pass: every layer's values of 60,000 images at once would take 700 MB with four layers of
+# 512, and a third more time than so few, whose values stay in the cache.
+_AT_ONCE = 2_000
+
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -16,16 +20,27 @@ class Evaluation:
 
     ``loss``: mean cross-entropy in nats plus the L2 penalty, as Keras' ``evaluate``; ``accuracy``
     0-1. ``confusion`` int64 (10, 10): rows are the true digits, columns the answers.
-    ``answers`` int64 (N,); ``confidence`` float32 (N,), the answer's probability.
+    ``labels`` uint8 (N,); ``answers`` int64 (N,); ``confidence`` float32 (N,), the answer's probability.
     ``mistakes`` int64: the numbers of the images answered wrongly, the most confident first.
+    ``probabilities`` float32 (N, 10), rows summing to 1; ``cross_entropy`` float32 (N,), in nats, of
+    each image: it stays finite where the label's probability is too small for a float32.
     """
 
     loss: float
     accuracy: float
     confusion: NDArray[np.int64]
+    labels: NDArray[np.uint8]
     answers: NDArray[np.int64]
     confidence: NDArray[np.float32]
     mistakes: NDArray[np.int64]
+    probabilities: NDArray[np.float32]
+    cross_entropy: NDArray[np.float32]
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Which images were answered rightly, bool (N,)."""
+        right: NDArray[np.bool_] = self.answers == self.labels
+        return right
 
     @property
     def score(self) -> list[float]:
@@ -39,9 +54,25 @@ class Evaluation:
         return shares
 
 
+@dataclass(frozen=True)
+class DigitScores:
+    """Per digit, each (10,): ``precision``, ``recall`` and ``f1`` float64 0-1, ``images`` int64.
+
+    Precision is the share of its answers that are right, recall the share of its images that are
+    found, F1 their harmonic mean. Where that is 0/0, as the precision of a digit that was never
+    answered or the recall of one without images, it is 0.
+    """
+
+    precision: NDArray[np.float64]
+    recall: NDArray[np.float64]
+    f1: NDArray[np.float64]
+    images: NDArray[np.int64]
+
+
 def evaluate(network: Network, data: LabelledImages, l2: float = 0.0) -> Evaluation:
     """Measure ``network`` on all of ``data``; ``l2`` is the penalty that it was trained with."""
-    sums = logits(network, data.images)
+    starts = range(0, len(data), _AT_ONCE)
+    sums = np.concatenate([logits(network, data.images[first : first + _AT_ONCE]) for first in starts])
     likely = softmax(sums)
     answers = likely.argmax(axis=1)
     confidence = likely.max(axis=1)
@@ -51,17 +82,38 @@ def evaluate(network: Network, data: LabelledImages, l2: float = 0.0) -> Evaluat
     penalty = l2 * sum(float(np.square(kernel).sum()) for kernel in network.weights[::2])
     confusion = np.zeros((CLASSES, CLASSES), np.int64)
     np.add.at(confusion, (data.labels, answers), 1)
-    wrong = np.flatnonzero(answers != data.labels)
-    mistakes = wrong[np.argsort(-confidence[wrong], kind="stable")]
-    for array in (confusion, answers, confidence, mistakes):
+    mistakes = _most_confident_first(answers != data.labels, confidence)
+    # A copy, since the caller's own array is not ours to lock.
+    labels = data.labels.copy()
+    for array in (confusion, labels, answers, confidence, mistakes, likely, cross_entropy):
         array.setflags(write=False)
     return Evaluation(
         loss=float(cross_entropy.mean(dtype=np.float64)) + penalty,
         accuracy=float(np.mean(answers == data.labels)),
         confusion=confusion,
+        labels=labels,
         answers=answers,
         confidence=confidence,
         mistakes=mistakes,
+        probabilities=likely,
+        cross_entropy=cross_entropy,
+    )
+
+
+def images_of_cell(result: Evaluation, truth: int, answer: int) -> NDArray[np.int64]:
+    """The numbers of the images of one cell of the confusion matrix, int64, the most confident first."""
+    return _most_confident_first((result.labels == truth) & (result.answers == answer), result.confidence)
+
+
+def digit_scores(confusion: NDArray[np.int64]) -> DigitScores:
+    """Precision, recall and F1 of each digit from ``confusion`` (10, 10), rows the true digits."""
+    right, images, answered = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
+    # Without a denominator there is nothing right either, so that any other one makes it 0.
+    return DigitScores(
+        precision=right / np.maximum(answered, 1),
+        recall=right / np.maximum(images, 1),
+        f1=2 * right / np.maximum(images + answered, 1),
+        images=images,
     )
 
 
@@ -79,3 +131,8 @@ def interval(right: int, count: int) -> tuple[float, float]:
 
     bounds = binomtest(right, count).proportion_ci(method="wilson")
     return float(bounds.low), float(bounds.high)
+
+
+def _most_confident_first(chosen: NDArray[np.bool_], confidence: NDArray[np.float32]) -> NDArray[np.int64]:
+    numbers = np.flatnonzero(chosen)
+    return numbers[np.argsort(-confidence[numbers], kind="stable")]

@@ -21,6 +21,20 @@ def show(figure: go.Figure, key: str, alt: str) -> None:
     st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
 
 
+def show_clickable(figure: go.Figure, key: str, alt: str) -> tuple[str, str] | None:
+    """Draw ``figure``; returns x and y of the marker that was clicked, if any."""
+    event = st.plotly_chart(
+        figure,
+        key=key,
+        alt=alt,
+        config={"displayModeBar": False},
+        on_select="rerun",
+        selection_mode="points",
+    )
+    points = event.selection.points
+    return (str(points[0]["x"]), str(points[0]["y"])) if points else None
+
+
 def show_live(frame: go.Figure, figure: go.Figure | FigureData, key: str, alt: str) -> None:
     """Draw ``frame`` once and move the values of ``figure`` in it, without mounting it anew.
 

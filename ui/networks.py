@@ -8,6 +8,7 @@ import streamlit as st
 from model.config import TrainingConfig
 from model.inference import Network
 from model.messages import N_, Message, MessageError
+from model.starter import HELD_OUT
 from runs.records import RunSnapshot, RunState
 from ui import resources, state
 from ui.epochs import choose_epoch
@@ -45,7 +46,9 @@ def chosen(run_id: str | None, epoch: int | None = None) -> Choice:
     if snapshot is None:
         starter = resources.starter()
         hidden = starter.network.layer_sizes[1:-1]
-        config = TrainingConfig(hidden_layers=hidden, activation=starter.network.activation)
+        config = TrainingConfig(
+            hidden_layers=hidden, activation=starter.network.activation, held_out=HELD_OUT
+        )
         return Choice(STARTER, name_of(STARTER), config, starter.network, starter.temperature)
     epoch = snapshot.epoch if epoch is None else epoch
     weights = resources.runner().weights(snapshot.id, epoch)

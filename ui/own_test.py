@@ -25,7 +25,7 @@ from ui.canvas import SIDE, clear, pad
 from ui.figures.digits import picture
 from ui.frame import plain_errors
 from ui.networks import Choice
-from ui.results import show_confusion, show_mistakes
+from ui.results import show_cell, show_confusion, show_mistakes
 from ui.text import _, number, percent, plural
 
 _PAD = "own"
@@ -105,8 +105,8 @@ def show_results(test: OwnTest, choice: Choice) -> None:
         on_test = resources.evaluate(choice.key, choice.network, choice.config.l2)
         _show_accuracy(right, len(images), on_test.accuracy)
         show_mistakes(images, result, len(images))
-    if len(images) >= ENOUGH_FOR_CONFUSION:
-        show_confusion(result)
+    if len(images) >= ENOUGH_FOR_CONFUSION and (cell := show_confusion(result, "own_confusion")):
+        show_cell(images, result, cell, len(images))
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             _("Pictures (PNG)"),

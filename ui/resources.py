@@ -1,6 +1,7 @@
 """What all visitors of this process share, made once and never copied."""
 
 import gc
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -59,6 +60,14 @@ def own_tests() -> OwnTests:
 def evaluate(network_key: str, _network: Network, l2: float) -> Evaluation:
     """``_network`` on the test images; ``network_key`` names its run and epoch."""
     return evaluation.evaluate(_network, test_images(), l2)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def evaluate_on_training(
+    network_key: str, which: str, _network: Network, l2: float, _images: Callable[[], LabelledImages]
+) -> Evaluation:
+    """``_network`` on some training images, ``which`` names them; 4 MB for all of them."""
+    return evaluation.evaluate(_network, _images(), l2)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)

@@ -1,24 +1,66 @@
-"""What a network did on labelled images: its confusion matrix, and its mistakes as pictures."""
+"""What a network did on labelled images: scores, its confusion matrix, and images behind a number."""
 
+from collections.abc import Sequence
+
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
+from model.config import CLASSES
 from model.data import LabelledImages
-from model.evaluation import Evaluation
+from model.evaluation import Evaluation, digit_scores, images_of_cell, interval
 from ui import chart
 from ui.figures.digits import picture
 from ui.figures.evaluation import confusion_figure
-from ui.text import _, percent
+from ui.text import _, number, percent
 
 _PICTURE_SIDE = 84
+_LEVEL = 0.95
 
 
-def show_confusion(result: Evaluation) -> None:
+def show_scores(results: dict[str, Evaluation]) -> None:
+    """Loss and accuracy with its interval, a row for each named set of images."""
+    rows = []
+    for result in results.values():
+        count = len(result.labels)
+        low, high = interval(count - len(result.mistakes), count)
+        between = _("{low} to {high}", low=percent(low, 2), high=percent(high, 2))
+        rows.append((number(count), number(result.loss, 4), percent(result.accuracy, 2), between))
+    images, losses, accuracies, intervals = zip(*rows, strict=True)
+    st.table(
+        {
+            _("measured on"): list(results),
+            _("images"): list(images),
+            _("loss"): list(losses),
+            _("accuracy"): list(accuracies),
+            _("{level} interval", level=percent(_LEVEL)): list(intervals),
+        }
+    )
+
+
+def show_confusion(result: Evaluation, key: str) -> tuple[int, int] | None:
+    """The confusion matrix; returns the true digit and the answer of the cell that was clicked."""
     st.subheader(_("What it mixes up"), anchor=False)
-    chart.show(
+    cell = chart.show_clickable(
         confusion_figure(result.confusion, _("true digit"), _("answer")),
-        key="confusion",
+        key=key,
         alt=_("Confusion matrix: how often each true digit got each answer."),
     )
+    st.caption(_("Click a number to see its images."))
+    return None if cell is None else (int(cell[1]), int(cell[0]))
+
+
+def show_cell(images: LabelledImages, result: Evaluation, cell: tuple[int, int], most: int) -> None:
+    """The images of one ``cell`` of the confusion matrix, ``most`` of them."""
+    truth, answer = cell
+    numbers = images_of_cell(result, truth, answer)
+    st.subheader(
+        _("A {truth} read as a {answer}: {count}", truth=truth, answer=answer, count=len(numbers)),
+        anchor=False,
+    )
+    if not len(numbers):
+        st.write(_("There is none."))
+    _show_images(images, result, numbers[:most])
 
 
 def show_mistakes(images: LabelledImages, result: Evaluation, most: int) -> None:
@@ -27,8 +69,33 @@ def show_mistakes(images: LabelledImages, result: Evaluation, most: int) -> None
     if not len(result.mistakes):
         st.write(_("It made none."))
         return
+    _show_images(images, result, result.mistakes[:most])
+
+
+def show_digits(result: Evaluation) -> None:
+    """Precision, recall and F1 of each digit."""
+    st.subheader(_("Digit by digit"), anchor=False)
+    scores = digit_scores(result.confusion)
+    st.table(
+        {
+            _("digit"): [str(digit) for digit in range(CLASSES)],
+            _("precision"): _percents(scores.precision.tolist()),
+            _("recall"): _percents(scores.recall.tolist()),
+            _("F1"): _percents(scores.f1.tolist()),
+            _("images"): [number(count) for count in scores.images.tolist()],
+        }
+    )
+    st.caption(
+        _(
+            "**Precision**: of all answers with this digit, so many were right. **Recall**: of all images of "
+            "this digit, so many were found. **F1**: the harmonic mean of both."
+        )
+    )
+
+
+def _show_images(images: LabelledImages, result: Evaluation, numbers: NDArray[np.int64]) -> None:
     with st.container(horizontal=True, gap="medium"):
-        for image in result.mistakes[:most]:
+        for image in numbers:
             caption = _(
                 "{truth} read as {answer}, {confidence}",
                 truth=int(images.labels[image]),
@@ -38,3 +105,7 @@ def show_mistakes(images: LabelledImages, result: Evaluation, most: int) -> None
             with st.container(width=_PICTURE_SIDE):
                 st.image(picture(images.images[image], 168), width=_PICTURE_SIDE, alt=caption)
                 st.caption(caption)
+
+
+def _percents(shares: Sequence[float]) -> list[str]:
+    return [percent(share, 1) for share in shares]

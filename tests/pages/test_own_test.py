@@ -116,20 +116,6 @@ def test_starting_over_forgets_the_drawings(after: Any) -> None:
     assert not app.metric
 
 
-def test_evaluate_takes_the_drawings_as_images(after: Any) -> None:
-    app = after(20, "evaluate")
-    assert app.metric[0].label == "Accuracy on the test images"
-    app.segmented_control(key="images").set_value(True).run()
-    assert not app.exception
-    assert app.metric[0].label == "Accuracy on your own digits"
-    assert app.metric[0].value == "10.00%"
-    assert app.metric[2].value == "18"
-
-
-def test_evaluate_offers_no_drawings_where_there_are_none(after: Any) -> None:
-    assert not after(0, "evaluate").get("button_group")
-
-
 def test_another_visitor_sees_none_of_it(after: Any, open_page: OpenPage) -> None:
     after(12)
     app = open_page("own_test")

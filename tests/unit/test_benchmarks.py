@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from benchmarks import by_hand, latency, many_runs, training
+from benchmarks import by_hand, evaluate, latency, many_runs, training
 from benchmarks.contenders import Trial
 from model.config import TrainingConfig
+from model.data import LabelledImages
+from model.inference import Network
 from model.slices import initial_state
 
 _SMALL = TrainingConfig(hidden_layers=(9, 8), batch_size=16)
@@ -93,3 +95,26 @@ def test_a_crowd_is_timed_from_its_first_submission_but_a_first_point_from_its_o
 def test_updates_are_counted_between_the_first_and_the_last_point() -> None:
     curve = [{"at": 1_000.0 + 250 * i} for i in range(9)]
     assert latency.updates_per_s(curve) == pytest.approx(4)
+
+
+def test_the_evaluate_page_is_timed_without_the_training_images_and_the_very_first_network() -> None:
+    def of(seconds: float) -> dict[str, float]:
+        return {"evaluate": seconds, "interval": 0.25, "training images": 10 * seconds}
+
+    result = evaluate.summary(
+        {"seed_recipe": [of(9), of(1), of(2), of(3)], "four_layers_of_512": [of(6), of(4), of(5)]}
+    )
+    assert result["first_in_process_s"] == 9.25
+    assert (result["seed_recipe_s"], result["training_images_s"]) == (2.25, 20)
+    assert result["four_layers_of_512_s"] == 5.25
+    assert result["training_images_of_four_layers_of_512_s"] == 50
+    assert result["seconds"]["seed_recipe"] == of(2) | {"interval": 0.25}
+
+
+def test_every_part_of_the_evaluate_page_takes_a_time_of_its_own() -> None:
+    rng = np.random.default_rng(4)
+    few = LabelledImages(rng.integers(0, 256, (30, 784), np.uint8), rng.integers(0, 10, 30, np.uint8))
+    parts = evaluate.seconds(Network(initial_state(_SMALL).weights, _SMALL.activation), few, few)
+    assert {"evaluate", "reliability", "coverage", "training images"} < parts.keys()
+    assert min(parts.values()) > 0
+    assert evaluate.of_the_page(parts) == pytest.approx(sum(parts.values()) - parts["training images"])

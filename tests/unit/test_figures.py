@@ -10,9 +10,10 @@ import pytest
 from model.slices import EpochMetrics, Score
 from runs.records import PartialEpoch
 from ui import chart
+from ui.figures.confidence import confidence_figure, coverage_figure, reliability_figure
 from ui.figures.curves import EMPTY, Curve, CurveTexts, Mark, Quantity, curves_figure, curves_of
 from ui.figures.digits import picture
-from ui.figures.evaluation import confusion_figure
+from ui.figures.evaluation import confusion_figure, difference_figure
 from ui.figures.softmax import softmax_bars, softmax_frame
 
 HISTORY = [
@@ -109,7 +110,7 @@ def test_a_blank_picture_is_black() -> None:
 def test_the_confusion_matrix_has_the_true_digits_in_its_rows() -> None:
     counts = np.zeros((10, 10), np.int64)
     counts[4, 9] = 23
-    [heat] = confusion_figure(counts, "true digit", "answer").data
+    heat, _ = confusion_figure(counts, "true digit", "answer").data
     assert heat.text[4][9] == "23"
     assert heat.text[9][4] == ""
     assert heat.z[4][9] == pytest.approx(math.log(24))
@@ -124,3 +125,36 @@ def test_the_label_of_guessing_makes_room_where_a_network_has_not_learned() -> N
     learned, guesses = Curve((0.0, 20.0), (0.1, 0.95)), Curve((0.0, 20.0), (0.1, 0.11))
     assert _where(drawn(learned, learned, Quantity.ACCURACY, 20, TEXTS), "guessing") > 19
     assert _where(drawn(guesses, guesses, Quantity.ACCURACY, 20, TEXTS), "guessing") == 0
+
+
+def test_every_cell_of_a_matrix_has_a_marker_that_can_be_clicked() -> None:
+    _, cells = confusion_figure(np.eye(10, dtype=np.int64), "true digit", "answer").data
+    assert len(set(zip(cells.x, cells.y, strict=True))) == 100
+
+
+def test_of_two_matrices_more_is_blue_and_less_is_orange_whatever_the_largest() -> None:
+    difference = np.zeros((10, 10), np.int64)
+    difference[4, 9], difference[7, 2] = 20, -3
+    heat, _ = difference_figure(difference, "true digit", "answer").data
+    assert (heat.text[4][9], heat.text[7][2], heat.text[0][0]) == ("+20", "-3", "")
+    assert heat.z[4][9] > 0 > heat.z[7][2]
+    assert heat.zmin == -heat.zmax
+    assert difference_figure(np.zeros((10, 10), np.int64), "t", "a").data[0].zmax > 0
+
+
+def test_right_and_wrong_answers_are_counted_in_the_same_bins() -> None:
+    right, wrong = confidence_figure([0, 0.5, 1], [1, 90], [3, 4], ("right", "wrong", "p", "n")).data
+    assert list(right.x) == list(wrong.x) == [0.25, 0.75]
+    assert (list(right.y), list(wrong.y)) == ([1, 90], [3, 4])
+
+
+def test_honest_probabilities_lie_on_the_diagonal() -> None:
+    points, honest = reliability_figure([0.6, 0.9], [0.5, 0.9], [4, 400], ("p", "a", "honest")).data
+    assert list(honest.x) == list(honest.y)
+    assert points.marker.size[0] < points.marker.size[1]
+    assert len(reliability_figure([], [], [], ("p", "a", "honest")).data[0].x) == 0
+
+
+def test_a_threshold_without_answers_has_no_point_on_the_curve() -> None:
+    assert len(coverage_figure([1, 0.5], [0.9, 1], None, ("c", "a")).data[1].x) == 0
+    assert list(coverage_figure([1, 0.5], [0.9, 1], (0.5, 1.0), ("c", "a")).data[1].y) == [1.0]

@@ -1,11 +1,13 @@
 """Where a network is right and where it is wrong, as figures."""
 
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from model.config import CLASSES
+from ui.figures.colours import AGAINST, FOR
 from ui.figures.layout import plain
 
 HEIGHT = 420
@@ -13,36 +15,46 @@ HEIGHT = 420
 
 def confusion_figure(confusion: NDArray[np.int64], truth: str, answer: str) -> go.Figure:
     """The confusion matrix int (10, 10), rows the true digits; the diagonal would drown the rest,
-    so colour shows the logarithm and every cell its number."""
-    digits = [str(digit) for digit in range(10)]
+    so colour shows the logarithm and every cell its number. Its cells can be clicked."""
     counts = [[str(count) if count else "" for count in row] for row in confusion.tolist()]
+    return _matrix(np.log1p(confusion), counts, truth, answer)
+
+
+def difference_figure(difference: NDArray[np.int64], truth: str, answer: str) -> go.Figure:
+    """A confusion matrix (10, 10) minus another: blue cells count more, orange ones less."""
+    counts = [[f"{count:+d}" if count else "" for count in row] for row in difference.tolist()]
+    strength = np.sign(difference) * np.log1p(np.abs(difference))
+    most = float(np.abs(strength).max()) or 1.0
+    colours = [[0, AGAINST], [0.5, "rgba(133, 133, 124, 0.15)"], [1, FOR]]
+    return _matrix(strength, counts, truth, answer, zmin=-most, zmax=most, colorscale=colours)
+
+
+def _matrix(
+    values: NDArray[np.float64], texts: list[list[str]], truth: str, answer: str, **colours: Any
+) -> go.Figure:
+    """A click on a cell selects a marker that nobody sees: plotly cannot select the cells themselves."""
+    digits = [str(digit) for digit in range(CLASSES)]
     heat = go.Heatmap(
         x=digits,
         y=digits,
-        z=np.log1p(confusion),
-        text=counts,
+        z=values,
+        text=texts,
         texttemplate="%{text}",
+        hoverinfo="skip",
         showscale=False,
         xgap=2,
         ygap=2,
+        **colours,
     )
-    figure = plain(go.Figure(heat), HEIGHT)
-    figure.update_xaxes(title={"text": answer}, type="category", side="top", showgrid=False)
-    figure.update_yaxes(title={"text": truth}, type="category", autorange="reversed", showgrid=False)
-    return figure
-
-
-def per_digit_figure(shares: Sequence[float], texts: Sequence[str], digit: str) -> go.Figure:
-    """Accuracy of each digit as bars from ``shares`` in 0-1, labelled with ``texts``."""
-    bars = go.Bar(
-        y=[str(number) for number in range(10)],
-        x=list(shares),
-        orientation="h",
-        text=list(texts),
-        textposition="inside",
-        insidetextanchor="end",
+    cells = go.Scatter(
+        x=digits * CLASSES,
+        y=[digit for digit in digits for _ in digits],
+        mode="markers",
+        marker={"symbol": "square", "size": 30, "opacity": 0},
+        hoverinfo="none",
     )
-    figure = plain(go.Figure(bars), HEIGHT, bargap=0.25)
-    figure.update_yaxes(type="category", autorange="reversed", title={"text": digit})
-    figure.update_xaxes(range=[0, 1], tickformat=".0%", side="top")
+    figure = plain(go.Figure([heat, cells]), HEIGHT, hovermode="closest", clickmode="event+select")
+    axis = {"type": "category", "showgrid": False}
+    figure.update_xaxes(title={"text": answer}, side="top", range=[-0.5, CLASSES - 0.5], **axis)
+    figure.update_yaxes(title={"text": truth}, range=[CLASSES - 0.5, -0.5], **axis)
     return figure

@@ -1,0 +1,119 @@
+"""Evaluate: every set of images once, and the images behind every number."""
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from model.own_test import OwnTest, submit
+from tests.pages.conftest import FILES, OpenPage, texts
+from tests.unit.fakes import TINY
+from tests.unit.test_own_test import SEVEN
+from ui import chart, resources
+from ui.image_sets import ImageSet
+
+VISITOR = "a" * 22
+
+
+def _says(app: AppTest, part: str) -> bool:
+    return any(part in shown for shown in texts(app))
+
+
+def _rows(app: AppTest) -> list[str]:
+    return list(app.table[0].value["measured on"])
+
+
+def _draw_seven(digits: int) -> None:
+    def draw(test: OwnTest) -> OwnTest:
+        for number in range(digits):
+            test = submit(test, number, SEVEN)
+        return test
+
+    resources.own_tests().change(VISITOR, draw)
+
+
+@pytest.fixture
+def click(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """``click(4, 9)``: the visitor has clicked on the 4s that were read as 9s."""
+
+    def on(truth: int, answer: int) -> None:
+        def show(figure: Any, key: str, alt: str) -> tuple[str, str]:
+            chart.show(figure, key, alt)
+            return str(answer), str(truth)
+
+        monkeypatch.setattr("ui.chart.show_clickable", show)
+
+    return on
+
+
+def test_a_network_that_held_images_out_is_measured_on_them_too(open_page: OpenPage) -> None:
+    assert _rows(open_page("evaluate")) == ["Test images", "Validation images, held out", "Training images"]
+
+
+def test_where_the_test_images_validate_one_row_says_so(open_page: OpenPage) -> None:
+    app = open_page("train", config=TINY.to_json())
+    app.button(key="train").click().run()
+    app.switch_page(FILES["evaluate"]).run()
+    assert not app.exception
+    assert _rows(app) == ["Test images, which validate too", "Training images"]
+    assert list(app.table[0].value["images"]) == ["10,000", f"{TINY.training_images}"]
+
+
+def test_accuracies_stand_with_their_intervals(open_page: OpenPage) -> None:
+    table = open_page("evaluate").table[0].value
+    assert table["accuracy"][0] == "99.09%"
+    assert table["95% interval"][0] == "98.88% to 99.26%"
+
+
+def test_the_visitors_own_digits_are_a_set_of_their_own(open_page: OpenPage) -> None:
+    app = open_page("evaluate", visitor=VISITOR)
+    assert "Your own digits" not in _rows(app)
+    _draw_seven(20)
+    app.run()
+    assert _rows(app)[-1] == "Your own digits"
+    assert app.table[0].value["accuracy"].iloc[-1] == "10.00%"
+    app.button_group[0].set_value(ImageSet.OWN).run()
+    assert not app.exception
+    assert _says(app, "read as 7")
+    assert not _says(app, "score =")
+
+
+def test_a_click_on_the_matrix_shows_the_images_of_that_pair_only(open_page: OpenPage, click: Any) -> None:
+    click(4, 9)
+    app = open_page("evaluate")
+    assert _says(app, "A 4 read as a 9: 3")
+    assert len([shown for shown in texts(app) if shown.startswith("4 read as 9, ")]) == 3
+    assert not [shown for shown in texts(app) if " read as " in shown and not shown.startswith(("4 ", "A 4"))]
+
+
+def test_a_pair_that_never_happened_says_so(open_page: OpenPage, click: Any) -> None:
+    click(0, 4)
+    app = open_page("evaluate")
+    assert _says(app, "A 0 read as a 4: 0")
+    assert _says(app, "There is none.")
+
+
+def test_a_threshold_leaves_fewer_answers_and_fewer_mistakes(open_page: OpenPage) -> None:
+    app = open_page("evaluate")
+    assert _says(app, "It answers **100.0%** of the images, 10,000.")
+    assert _says(app, "Of these, **99.09%** are right; 91 mistakes are left.")
+    app.slider(key="threshold").set_value(0.9).run()
+    [answered] = [shown for shown in texts(app) if shown.startswith("It answers")]
+    [left] = [shown for shown in texts(app) if shown.startswith("Of these")]
+    assert 90 < float(answered.split("**")[1].rstrip("%")) < 99.9
+    assert float(left.split("**")[1].rstrip("%")) > 99.5
+
+
+def test_a_threshold_that_no_answer_reaches_is_no_error(open_page: OpenPage) -> None:
+    app = open_page("train", config=TINY.to_json())
+    app.button(key="train").click().run()
+    app.switch_page(FILES["evaluate"]).run()
+    app.slider(key="threshold").set_value(1.0).run()
+    assert not app.exception
+
+
+def test_every_digit_has_its_precision_recall_and_f1(open_page: OpenPage) -> None:
+    table = open_page("evaluate").table[1].value
+    assert list(table["digit"]) == [str(digit) for digit in range(10)]
+    assert table["images"][1] == "1,135"
+    assert table["recall"][8] == "98.5%"

@@ -1,0 +1,77 @@
+"""Which labelled images a network is measured on."""
+
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.config import TRAINING_IMAGES
+from model.data import LabelledImages
+from model.evaluation import Evaluation, evaluate
+from model.own_test import images_of
+from model.slices import training_indices
+from ui import resources, state
+from ui.networks import Choice
+from ui.text import _
+
+
+class ImageSet(StrEnum):
+    """Images by what a network had to do with them."""
+
+    TEST = "test"
+    VALIDATION = "validation"
+    TRAINING = "training"
+    OWN = "own"
+
+
+def offered(choice: Choice) -> list[ImageSet]:
+    """The sets that there are for this network: each once, though the test images may validate, too."""
+    without = {ImageSet.VALIDATION} if choice.config.validates_on_test_images else set()
+    if not resources.own_tests().of(state.visitor()).drawn:
+        without.add(ImageSet.OWN)
+    return [images for images in ImageSet if images not in without]
+
+
+def images_in(images: ImageSet, choice: Choice) -> LabelledImages:
+    match images:
+        case ImageSet.TEST:
+            return resources.test_images()
+        case ImageSet.VALIDATION:
+            return _some(np.arange(TRAINING_IMAGES - choice.config.held_out, TRAINING_IMAGES))
+        case ImageSet.TRAINING:
+            return _some(training_indices(choice.config))
+        case ImageSet.OWN:
+            return images_of(resources.own_tests().of(state.visitor()))
+
+
+def evaluate_on(images: ImageSet, choice: Choice) -> Evaluation:
+    """The network of ``choice`` on a set; nothing is measured twice but the visitor's own digits."""
+    l2 = choice.config.l2
+    match images:
+        case ImageSet.TEST:
+            return resources.evaluate(choice.key, choice.network, l2)
+        case ImageSet.OWN:
+            return evaluate(choice.network, images_in(images, choice), l2)
+        case _:
+            return resources.evaluate_on_training(
+                choice.key, images, choice.network, l2, lambda: images_in(images, choice)
+            )
+
+
+def set_name(images: ImageSet, choice: Choice) -> str:
+    match images:
+        case ImageSet.TEST if choice.config.validates_on_test_images:
+            return _("Test images, which validate too")
+        case ImageSet.TEST:
+            return _("Test images")
+        case ImageSet.VALIDATION:
+            return _("Validation images, held out")
+        case ImageSet.TRAINING:
+            return _("Training images")
+        case ImageSet.OWN:
+            return _("Your own digits")
+
+
+def _some(numbers: NDArray[np.int64]) -> LabelledImages:
+    train = resources.train_images()
+    return LabelledImages(train.images[numbers], train.labels[numbers])
