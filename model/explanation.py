@@ -213,11 +213,11 @@ def _value_and_gradient(network: Network, images: Images, direction: Values) -> 
     kernels = network.weights[::2]
     gradient = np.tile(kernels[-1] @ direction, (len(layers[-1]), 1))
     for kernel, passed in zip(kernels[-2::-1], layers[-2::-1], strict=True):
-        gradient = (gradient * _slope(passed, network.activation)) @ kernel.T
+        gradient = (gradient * slope(passed, network.activation)) @ kernel.T
     return layers[-1] @ direction, gradient
 
 
-def _slope(passed: Values, activation: Activation) -> Values:
+def slope(passed: Values, activation: Activation) -> Values:
     """The derivative of the activation, from what it passed on."""
     match activation:
         case Activation.RELU:

@@ -84,9 +84,7 @@ def added(histograms: Sequence[Histogram]) -> Histogram:
 def _widened(one: Histogram, exponent: int) -> Histogram:
     if not len(one.counts):
         return replace(one, exponent=exponent)
-    # No place has more bits than that; a longer shift would run out of an int64.
-    shift = min(exponent - one.exponent, 62)
-    places = (one.first + np.arange(len(one.counts))) >> shift
+    places = (one.first + np.arange(len(one.counts))) >> (exponent - one.exponent)
     counts = np.zeros(places[-1] - places[0] + 1, np.int64)
     np.add.at(counts, places - places[0], one.counts)
     return replace(one, first=int(places[0]), exponent=exponent, counts=_locked(counts))

@@ -6,7 +6,7 @@ from ui import networks
 from ui.confidence import show_confidence, show_threshold
 from ui.epochs import play_through
 from ui.frame import frame, next_button
-from ui.image_sets import ImageSet, evaluate_on, images_in, offered, set_name
+from ui.image_sets import ImageSet, evaluate_on, images_in, known, offered, set_name
 from ui.results import show_cell, show_confusion, show_digits, show_mistakes, show_scores
 from ui.text import _
 
@@ -16,8 +16,9 @@ _SHOWN = 24
 def evaluate() -> None:
     choice = networks.choose("evaluate_network")
     sets = offered(choice)
-    results = {images: evaluate_on(images, choice) for images in sets}
-    show_scores({set_name(images, choice): result for images, result in results.items()})
+    scores = st.empty()
+    with scores.container():
+        show_scores({set_name(images, choice): known(images, choice) for images in sets})
     chosen = ImageSet(
         st.segmented_control(
             _("Look at"),
@@ -30,7 +31,7 @@ def evaluate() -> None:
         )
         or sets[0]
     )
-    result, images = results[chosen], images_in(chosen, choice)
+    result, images = evaluate_on(chosen, choice), images_in(chosen, choice)
     if chosen == ImageSet.TEST:
         st.code(f"score = [{result.loss:.4f}, {result.accuracy:.4f}]", language="python")
     left, right = st.columns(2, gap="large")
@@ -44,6 +45,9 @@ def evaluate() -> None:
     show_threshold(result)
     show_confidence(result)
     show_digits(result)
+    # Sixty thousand images take a while the first time: the rest of the page does not wait for them.
+    with scores.container():
+        show_scores({set_name(images, choice): evaluate_on(images, choice) for images in sets})
 
 
 with frame("evaluate"):

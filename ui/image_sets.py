@@ -46,16 +46,22 @@ def images_in(images: ImageSet, choice: Choice) -> LabelledImages:
 
 def evaluate_on(images: ImageSet, choice: Choice) -> Evaluation:
     """The network of ``choice`` on a set; nothing is measured twice but the visitor's own digits."""
-    l2 = choice.config.l2
+    result = known(images, choice)
+    if result is None:
+        result = evaluate(choice.network, images_in(images, choice), choice.config.l2)
+        resources.evaluated(choice.key)[images] = result
+    return result
+
+
+def known(images: ImageSet, choice: Choice) -> Evaluation | None:
+    """The same where it is there at once; ``None`` for training images that the network has yet to see."""
     match images:
         case ImageSet.TEST:
-            return resources.evaluate(choice.key, choice.network, l2)
+            return resources.evaluate(choice.key, choice.network, choice.config.l2)
         case ImageSet.OWN:
-            return evaluate(choice.network, images_in(images, choice), l2)
+            return evaluate(choice.network, images_in(images, choice), choice.config.l2)
         case _:
-            return resources.evaluate_on_training(
-                choice.key, images, choice.network, l2, lambda: images_in(images, choice)
-            )
+            return resources.evaluated(choice.key).get(images)
 
 
 def set_name(images: ImageSet, choice: Choice) -> str:

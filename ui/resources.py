@@ -1,7 +1,6 @@
 """What all visitors of this process share, made once and never copied."""
 
 import gc
-from collections.abc import Callable
 
 import streamlit as st
 
@@ -63,11 +62,9 @@ def evaluate(network_key: str, _network: Network, l2: float) -> Evaluation:
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def evaluate_on_training(
-    network_key: str, which: str, _network: Network, l2: float, _images: Callable[[], LabelledImages]
-) -> Evaluation:
-    """``_network`` on some training images, ``which`` names them; 4 MB for all of them."""
-    return evaluation.evaluate(_network, _images(), l2)
+def evaluated(network_key: str) -> dict[str, Evaluation]:
+    """What is known about a network on sets of training images, by the set's name; 4 MB for all of them."""
+    return {}
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)

@@ -18,10 +18,13 @@ _PICTURE_SIDE = 84
 _LEVEL = 0.95
 
 
-def show_scores(results: dict[str, Evaluation]) -> None:
-    """Loss and accuracy with its interval, a row for each named set of images."""
+def show_scores(results: dict[str, Evaluation | None]) -> None:
+    """Loss and accuracy with its interval, a row for each named set of images; dots for ``None``."""
     rows = []
     for result in results.values():
+        if result is None:
+            rows.append(("…",) * 4)
+            continue
         count = len(result.labels)
         low, high = interval(count - len(result.mistakes), count)
         between = _("{low} to {high}", low=percent(low, 2), high=percent(high, 2))

@@ -1,0 +1,53 @@
+"""Evaluate, the epochs of a run and links, as a visitor works with them."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.hand import draw
+
+
+def test_a_click_on_a_cell_of_the_matrix_shows_the_images_of_that_pair_only(page: Page) -> None:
+    page.goto("/evaluate")
+    cells = page.locator(".st-key-confusion_test .nsewdrag")
+    expect(cells).to_be_visible()
+    cells.scroll_into_view_if_needed()
+    box = cells.bounding_box()
+    assert box is not None
+    # The row of the 9s, the column of the 4s.
+    page.mouse.click(box["x"] + 0.45 * box["width"], box["y"] + 0.95 * box["height"])
+    expect(page.get_by_role("heading", name="A 9 read as a 4: 6")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^9 read as 4, "))).to_have_count(6)
+    expect(page.get_by_text(re.compile(r"^\d read as \d, "))).to_have_count(6)
+
+
+def test_a_run_is_looked_at_as_it_was_after_its_first_epoch_and_as_it_is_now(page: Page) -> None:
+    page.goto("/train?recipe=epochs:2,train_share:0.1")
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text("Finished: validation accuracy")).to_be_visible()
+    page.get_by_role("link", name="Draw").click()
+    draw(page, 7)
+    expect(page.get_by_role("heading", name="The canvas is blank")).to_have_count(0)
+    slider = page.get_by_role("slider", name="After epoch")
+    bar = page.locator(".st-key-lens [data-digit='7']")
+    newest = str(bar.get_attribute("data-value"))
+    slider.press("ArrowLeft")
+    expect(slider).to_have_attribute("aria-valuetext", "1")
+    expect(bar).not_to_have_attribute("data-value", newest)
+    slider.press("ArrowRight")
+    expect(slider).to_have_attribute("aria-valuetext", "2")
+    expect(bar).to_have_attribute("data-value", newest)
+
+
+def test_a_link_opens_its_recipe_and_hides_its_controls_on_every_page(page: Page) -> None:
+    page.goto("/train?recipe=hidden_layers:32&hide=learning_rate,more_settings,steps")
+    expect(page.get_by_text("25,450 parameters")).to_be_visible()
+    expect(page.get_by_role("slider", name="Epochs")).to_be_visible()
+    expect(page.get_by_role("slider", name="Learning rate")).to_have_count(0)
+    expect(page.get_by_text("More settings")).to_have_count(0)
+    page.get_by_role("link", name="Draw").click()
+    expect(page.get_by_text("What the answer depends on")).to_be_visible()
+    expect(page.get_by_text("Steps: from the drawing to the ink")).to_have_count(0)
+    page.reload()
+    expect(page.get_by_text("What the answer depends on")).to_be_visible()
+    expect(page.get_by_text("Steps: from the drawing to the ink")).to_have_count(0)
