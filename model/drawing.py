@@ -25,7 +25,7 @@ OVERSAMPLING = 8
 # Straight pieces that a quadratic curve of the canvas is cut into.
 _CURVE_PIECES = 4
 # Fainter than this is paper.
-_FAINT = 0.1
+FAINT = 0.1
 # Points farther out are not from a pad, and a drawing smaller than this is a click.
 _FARTHEST = 1e6
 _SMALLEST = 0.5
@@ -55,6 +55,13 @@ def clean(strokes: Iterable[Stroke]) -> list[Stroke]:
     return [stroke for stroke in possible if len(stroke)]
 
 
+def thinned(strokes: Sequence[Stroke], most: int) -> list[Stroke]:
+    """About every n-th point of the strokes, the ends among them, so that ``most`` are left or a few more."""
+    every = 1 + sum(map(len, strokes)) // most
+    places = [np.unique([*range(0, len(stroke), every), len(stroke) - 1]) for stroke in strokes]
+    return [stroke[kept] for stroke, kept in zip(strokes, places, strict=True)]
+
+
 def prepare(strokes: Sequence[Stroke]) -> Ink | None:
     """The picture that the network reads: float32 (28, 28) in [0, 1], or ``None`` for a blank.
 
@@ -64,8 +71,7 @@ def prepare(strokes: Sequence[Stroke]) -> Ink | None:
     strokes = clean(strokes)
     if not strokes:
         return None
-    every = 1 + sum(map(len, strokes)) // _MAX_POINTS
-    strokes = [stroke[::every] for stroke in strokes]
+    strokes = thinned(strokes, _MAX_POINTS)
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
     extent = float((high - low).max())
@@ -83,7 +89,7 @@ def prepare_pixels(picture: Ink) -> Ink | None:
     the mean ink of the area that it covers. The pen stays as wide as it was drawn.
     ``ui/lens/lens.js`` does the same in the browser.
     """
-    if picture.max(initial=0) <= _FAINT:
+    if picture.max(initial=0) <= FAINT:
         return None
     scale = BOX / max(high - low for low, high in box_of(picture))
     rows, columns = (_area_means(picture.sum(axis=1 - axis), scale) for axis in (0, 1))
@@ -97,7 +103,7 @@ def box_of(picture: Ink) -> list[tuple[float, float]]:
     ends = []
     for axis in (0, 1):
         darkest = picture.max(axis=1 - axis)
-        inked = np.flatnonzero(darkest > _FAINT)
+        inked = np.flatnonzero(darkest > FAINT)
         low = float(inked[0] + 1 - darkest[inked[0]])
         ends.append((low, max(float(inked[-1] + darkest[inked[-1]]), low + 1)))
     return ends

@@ -14,16 +14,17 @@ from PIL import Image, ImageDraw, ImageFont
 
 from model.config import CLASSES
 from model.data import LabelledImages
-from model.drawing import SIDE, Ink, Stroke, clean, prepare
+from model.drawing import SIDE, Ink, Stroke, clean, prepare, thinned
 
 # An accuracy of fewer drawings says next to nothing, nor does a confusion matrix of fewer than these.
 ENOUGH_FOR_ACCURACY = 10
 ENOUGH_FOR_CONFUSION = 50
 # Digits asked for in one test, skipped ones included.
 MOST_TRIALS = 500
-# One drawing holds no more; a longer one is thinned out. A minute of scribbling has more, a digit has not.
+# One drawing holds no more; a longer one is thinned out. The canvas makes about four points of a
+# movement of the pen: a slow 8 has 2,000.
 _MOST_STROKES = 100
-_MOST_POINTS = 1_000
+_MOST_POINTS = 4_000
 
 # The sheet of pictures, in pixels: how much larger than 28x28, and what lies around each.
 _ZOOM = 3
@@ -174,8 +175,7 @@ def _with(test: OwnTest, number: int, trial: Trial) -> OwnTest:
 def _bounded(strokes: Sequence[Stroke]) -> list[Stroke]:
     """Copies of the strokes, few enough and short enough to be kept."""
     few = clean(strokes)[:_MOST_STROKES]
-    every = 1 + sum(map(len, few)) // _MOST_POINTS
-    return [stroke[::every].astype(np.float64) for stroke in few]
+    return [stroke.astype(np.float64) for stroke in thinned(few, _MOST_POINTS)]
 
 
 def _offsets(lengths: list[int]) -> NDArray[np.int32]:

@@ -17,7 +17,8 @@ from model.messages import N_, Message, MessageError
 
 # A photo is read at this size, in pixels of its longer side; a ballpoint line is still 3 wide.
 _SIDE = 640
-_MOST_PIXELS = 50_000_000
+# A JPEG is shrunk while it is decoded; a PNG needs 7 bytes of memory a pixel.
+_MOST_PIXELS = {"JPEG": 50_000_000, "PNG": 16_000_000}
 _SMALLEST = 8
 # The paper is looked at in squares of this share of the longer side, wider than any pen.
 _PATCH = 0.12
@@ -54,10 +55,10 @@ def read_photo(file: bytes) -> Ink:
 def _open(file: bytes) -> Image.Image:
     try:
         image: Image.Image = Image.open(BytesIO(file), formats=("PNG", "JPEG"))
-        pixels = image.width * image.height
-        if pixels > _MOST_PIXELS:
+        pixels, most = image.width * image.height, _MOST_PIXELS[str(image.format)]
+        if pixels > most:
             too_large = N_("This photo has {pixels} pixels; at most {most} can be read. Make it smaller.")
-            raise PhotoError(Message(too_large, {"pixels": pixels, "most": _MOST_PIXELS}))
+            raise PhotoError(Message(too_large, {"pixels": pixels, "most": most}))
         image.draft("L", (_SIDE, _SIDE))
         image = ImageOps.exif_transpose(image)
         image.load()

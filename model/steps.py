@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 
 from model.drawing import (
     BOX,
+    FAINT,
     OVERSAMPLING,
     PEN_WIDTH,
     SIDE,
@@ -86,7 +87,10 @@ def _inked(strokes: Sequence[Stroke], paper: tuple[int, ...], switches: Switches
 
 
 def _resampled(picture: Ink, switches: Switches) -> Ink:
-    """The picture as it is, its box or all of it, as area means of an oversampled picture."""
+    """The picture as it is, its box or all of it, as area means of an oversampled picture; a blank where
+    the Edit tool has moved all strokes off the canvas."""
+    if picture.max() <= FAINT:
+        return np.zeros((SIDE * OVERSAMPLING,) * 2, np.float32)
     box = box_of(picture) if switches.crop else [(0.0, float(length)) for length in picture.shape]
     low, high = np.array(box).T
     factors = _factors(high - low, BOX if switches.scale else SIDE, switches)

@@ -6,9 +6,9 @@ Nothing is unpickled, so that a file is data and never code. Format of the array
 """
 
 import io
+import math
 import struct
 import zipfile
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,15 +18,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from model.config import (
-    CLASSES,
-    MAX_HIDDEN_LAYERS,
-    MAX_UNITS,
-    PIXELS,
-    ConfigError,
-    TrainingConfig,
-    bounds,
-)
+from model.config import MAX_HIDDEN_LAYERS, MAX_UNITS, ConfigError, TrainingConfig, bounds
 from model.inference import Network
 from model.messages import N_, Message, MessageError
 from model.slices import read_only
@@ -45,11 +37,10 @@ _LONGEST_HEADER = 512
 _MOST_LAYERS = MAX_HIDDEN_LAYERS + 1
 _MOST_ENTRIES = 2 * _MOST_LAYERS + 2
 _MOST_DIRECTORY = 4_096  # bytes; ours have 60 an entry
-_LARGEST_ENTRY = PIXELS * MAX_UNITS * _LARGEST_FLOAT + _LONGEST_HEADER
-_LARGEST_SIZES = (PIXELS, *(MAX_UNITS,) * MAX_HIDDEN_LAYERS, CLASSES)
-_MOST_NUMBERS = sum(fan_in * fan_out + fan_out for fan_in, fan_out in pairwise(_LARGEST_SIZES))
-# Bytes of a whole file: the largest network, and room for headers and the directory.
-MOST_BYTES = _MOST_NUMBERS * _LARGEST_FLOAT + 65_536
+_LARGEST_CONFIG = TrainingConfig(hidden_layers=(MAX_UNITS,) * MAX_HIDDEN_LAYERS)
+# Bytes of a whole file, and of all that is unpacked from it: the largest network, and room for headers
+# and the directory.
+MOST_BYTES = _LARGEST_CONFIG.parameter_count * _LARGEST_FLOAT + 65_536
 
 # The record at the end of a zip archive, from APPNOTE.TXT 4.3.16 of PKWARE: signature, four numbers of
 # disks and entries, bytes and place of the directory, length of a comment.
@@ -88,21 +79,12 @@ def from_npz(content: bytes) -> WeightsFile:
     Raises:
         WeightsFileError: anything else; its message says what was expected and what was received.
     """
-    if len(content) > MOST_BYTES:
-        raise WeightsFileError(
-            Message(
-                N_(
-                    "A file of weights has at most {most} bytes; this one has {received}. Choose one that "
-                    "was saved by this app."
-                ),
-                {"most": MOST_BYTES, "received": len(content)},
-            )
-        )
+    _check_size(len(content))
     entries = _entries(content)
-    config = _read_config(_pop(entries, "config"))
+    config = _read_config(entries["config"])
     names = _layer_names(config)
-    if sorted(entries) != sorted([*names, "epoch"]):
-        raise _wrong_names(["config", "epoch", *names], ["config", *entries])
+    if entries.keys() != {"config", "epoch", *names}:
+        raise _wrong_names(names, [f"{name}.npy" for name in entries])
     epoch = _read_epoch(entries["epoch"])
     shapes: list[tuple[int, ...]] = []
     for fan_in, fan_out in pairwise(config.layer_sizes):
@@ -118,10 +100,14 @@ class _Entry:
     dtype: np.dtype[Any]
     shape: tuple[int, ...]
     fortran_order: bool
-    data: bytes
+    data: memoryview
 
+    def holds(self, shape: tuple[int, ...]) -> bool:
+        """Whether it has this ``shape`` and just the bytes for it."""
+        return self.shape == shape and len(self.data) == math.prod(shape) * self.dtype.itemsize
+
+    @property
     def array(self) -> NDArray[Any]:
-        """Raises ValueError where dtype and shape do not need just these bytes."""
         order = "F" if self.fortran_order else "C"
         return np.frombuffer(self.data, self.dtype).reshape(self.shape, order=order)  # type: ignore[call-overload, no-any-return]
 
@@ -148,7 +134,7 @@ def _has_small_directory(content: bytes) -> bool:
     if len(content) < _END.size:
         return False
     signature, *_disks, entries, directory, _place, comment = _END.unpack(content[-_END.size :])
-    locator = content[: -_END.size][-_ZIP64_LOCATOR_BYTES:]
+    locator = content[-_END.size - _ZIP64_LOCATOR_BYTES : -_END.size]
     return bool(
         signature == _END_SIGNATURE
         and entries <= _MOST_ENTRIES
@@ -159,68 +145,56 @@ def _has_small_directory(content: bytes) -> bool:
 
 
 def _check_directory(infos: Sequence[zipfile.ZipInfo]) -> None:
-    """The names of some network, each once, and no entry that claims to be larger than any."""
+    """The names of some network, each once, packed so that reading is bounded, and no larger than the
+    largest network."""
     received = [info.filename for info in infos]
-    known = {f"{name}.npy" for name in ("config", "epoch", *_names_of_layers(_MOST_LAYERS))}
-    if not received or max(Counter(received).values()) > 1 or not set(received) <= known:
-        names = [name.removesuffix(".npy") if name in known else name for name in received]
-        raise _wrong_names(["config", "epoch", "kernel_1", "bias_1", "…"], names)
+    needed, known = _file_names([]), _file_names(_names_of_layers(_MOST_LAYERS))
+    if not set(needed) <= set(received) <= set(known) or len(set(received)) < len(received):
+        raise _wrong_names(["kernel_1", "bias_1", "kernel_2", "bias_2"], received)
     for info in infos:
         is_plain = info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-        largest = max(info.file_size, info.compress_size)
-        if not is_plain or info.flag_bits & _ENCRYPTED or largest > _LARGEST_ENTRY:
-            name = zipfile.compressor_names.get(info.compress_type, "?")  # type: ignore[attr-defined]
+        if not is_plain or info.flag_bits & _ENCRYPTED:
             raise _wrong_entry(
                 info.filename.removesuffix(".npy"),
+                Message(N_("stored or deflated, without a password")),
                 Message(
-                    N_("at most {most} bytes, stored or deflated, without a password"),
-                    {"most": _LARGEST_ENTRY},
-                ),
-                Message(
-                    N_("{size} bytes, method {method}, flags {flags}"),
-                    {"size": largest, "method": name, "flags": f"{info.flag_bits:#06x}"},
+                    N_("method {method} with flags {flags}"),
+                    {"method": info.compress_type, "flags": info.flag_bits},
                 ),
             )
+    _check_size(sum(info.file_size for info in infos))
 
 
 def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> _Entry:
     """Raises whatever ``zipfile`` and NumPy raise on damaged bytes."""
     with archive.open(info) as file:
-        # Whatever the directory says: no more is unpacked. To read on to the end checks the CRC.
-        content = file.read(_LARGEST_ENTRY + 1)
-    stream = io.BytesIO(content[:_LARGEST_ENTRY])
+        # As much as the directory says, which was checked, and whatever follows: to meet the end is to
+        # check the CRC.
+        content = file.read(info.file_size + 1)
+    stream = io.BytesIO(content)
     if npy.read_magic(stream) != (1, 0):
         raise ValueError("not the version of .npy that holds plain arrays")
     shape, fortran_order, dtype = npy.read_array_header_1_0(stream, max_header_size=_LONGEST_HEADER)
-    return _Entry(dtype, shape, fortran_order, content[stream.tell() :])
-
-
-def _pop(entries: dict[str, _Entry], name: str) -> _Entry:
-    if name not in entries:
-        raise _wrong_names(["config", "epoch", "kernel_1", "bias_1", "…"], list(entries))
-    return entries.pop(name)
+    return _Entry(dtype, shape, fortran_order, memoryview(content)[stream.tell() :])
 
 
 def _read_config(entry: _Entry) -> TrainingConfig:
     expected = Message(
         N_("one text of at most {most} plain characters, the recipe"), {"most": _LONGEST_CONFIG}
     )
-    is_text = entry.dtype.kind == "U" and entry.dtype.byteorder != ">" and entry.shape == ()
+    is_text = entry.dtype.kind == "U" and entry.dtype.byteorder != ">" and entry.holds(())
     if not is_text or entry.dtype.itemsize > 4 * _LONGEST_CONFIG:
         raise _wrong_entry("config", expected, _outline(entry))
-    try:
-        text = str(entry.array()[()])
-    except ValueError:
-        raise _wrong_entry("config", expected, _outline(entry)) from None
-    # Also keeps half characters ("\ud800") out of messages, which no page could send.
-    if not text.isascii() or "\\" in text:
+    text = bytes(entry.data).decode("utf-32-le", "replace").rstrip("\0")
+    # Half characters such as "\ud800" would end in a message, which no page could send.
+    if not (text.isascii() and text.isprintable()) or "\\" in text:
         raise _wrong_entry("config", expected, _shorten(ascii(text)))
     try:
         return TrainingConfig.from_json(text)
     except ConfigError as error:
         raise WeightsFileError(
             Message(
-                N_("The recipe in the file is not valid: {problem} Choose a file that was saved by this app."),
+                N_("The recipe in the file is wrong: {problem} Choose a file that was saved by this app."),
                 {"problem": error.message},
             )
         ) from None
@@ -229,12 +203,9 @@ def _read_config(entry: _Entry) -> TrainingConfig:
 def _read_epoch(entry: _Entry) -> int:
     most = bounds("epochs")[1]
     expected = Message(N_("a whole number from {low} to {high}"), {"low": 0, "high": most})
-    if entry.dtype.kind not in "iu" or entry.dtype.byteorder == ">" or entry.shape != ():
+    if entry.dtype.kind not in "iu" or entry.dtype.byteorder == ">" or not entry.holds(()):
         raise _wrong_entry("epoch", expected, _outline(entry))
-    try:
-        epoch = int(entry.array()[()])
-    except ValueError:
-        raise _wrong_entry("epoch", expected, _outline(entry)) from None
+    epoch = int(entry.array[()])
     if not 0 <= epoch <= most:
         raise _wrong_entry("epoch", expected, str(epoch))
     return epoch
@@ -245,20 +216,29 @@ def _read_floats(name: str, entry: _Entry, shape: tuple[int, ...]) -> NDArray[np
         N_("{shape} numbers of type float32, float16 or float64, as the recipe has it"),
         {"shape": _shape_text(shape)},
     )
-    if entry.dtype.str not in _FLOATS or entry.shape != shape:
+    if entry.dtype.str not in _FLOATS or not entry.holds(shape):
         raise _wrong_entry(name, expected, _outline(entry))
-    try:
-        array = entry.array()
-    except ValueError:
-        raise _wrong_entry(name, expected, _outline(entry)) from None
-    largest = float(np.abs(array).max())
+    largest = float(np.abs(entry.array).max())
     if not largest <= _LARGEST_WEIGHT:
         raise _wrong_entry(
             name,
-            Message(N_("numbers of a size of at most {most}"), {"most": int(_LARGEST_WEIGHT)}),
+            Message(N_("finite numbers, none above {most}"), {"most": int(_LARGEST_WEIGHT)}),
             f"{largest:g}",
         )
-    return array.astype(np.float32, order="C")
+    return entry.array.astype(np.float32, order="C")
+
+
+def _check_size(size: int) -> None:
+    if size > MOST_BYTES:
+        raise WeightsFileError(
+            Message(
+                N_(
+                    "A file of weights has at most {most} bytes, packed and unpacked; this one has "
+                    "{received}. Choose one that was saved by this app."
+                ),
+                {"most": MOST_BYTES, "received": size},
+            )
+        )
 
 
 def _layer_names(config: TrainingConfig) -> list[str]:
@@ -269,26 +249,34 @@ def _names_of_layers(count: int) -> list[str]:
     return [f"{part}_{layer}" for layer in range(1, count + 1) for part in ("kernel", "bias")]
 
 
+def _file_names(layers: Sequence[str]) -> list[str]:
+    return [f"{name}.npy" for name in ("config", "epoch", *layers)]
+
+
 def _damaged(size: int) -> WeightsFileError:
     return WeightsFileError(
         Message(
             N_(
-                "Expected a network as a .npz file; the {size} bytes that were received cannot be read as one. "
-                "The file may be of another kind, damaged or cut short: download it again, or choose another."
+                "Expected a network as a .npz file; the {size} bytes that were received cannot be read as "
+                "one. The file may be of another kind, damaged or cut short: download it again, or choose "
+                "another."
             ),
             {"size": size},
         )
     )
 
 
-def _wrong_names(expected: Sequence[str], received: Sequence[str]) -> WeightsFileError:
+def _wrong_names(layers: Sequence[str], received: Sequence[str]) -> WeightsFileError:
     return WeightsFileError(
         Message(
             N_(
                 "A file of weights holds {expected}, each once; this one holds {received}. Choose one that "
                 "was saved by this app."
             ),
-            {"expected": ", ".join(expected), "received": _shorten(", ".join(map(ascii, received)) or "–")},
+            {
+                "expected": ", ".join(_file_names(layers)),
+                "received": _shorten(", ".join(map(ascii, received)) or "–"),
+            },
         )
     )
 

@@ -3,12 +3,13 @@
 import streamlit as st
 
 from ui import networks, resources, state
+from ui.epochs import play_through
 from ui.frame import frame, next_button
 from ui.own_test import ask, show_last, show_results
 from ui.text import _
 
-with frame("own_test"):
-    st.header(_("Your own test"), anchor=False)
+
+def own_test() -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         ask()
@@ -24,4 +25,9 @@ with frame("own_test"):
                 _("Draw the digit that is asked for and submit it. Then the network says what it reads.")
             )
     show_results(test, choice)
+
+
+with frame("own_test"):
+    st.header(_("Your own test"), anchor=False)
+    play_through(own_test)
     next_button("evaluate", _("See where it fails"))

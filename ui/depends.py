@@ -17,7 +17,7 @@ from model.explanation import (
     toward,
     without,
 )
-from model.inference import probabilities
+from model.inference import logits, probabilities, softmax
 from model.slices import training_indices
 from ui import chart, resources
 from ui.figures.attribution import change_bars, change_frame, marked, painted
@@ -31,6 +31,8 @@ _LARGE, _SMALL = 280, 140
 _MOST_STROKES = 6
 _MOST_PIXELS = 60
 _NEIGHBOURS = 5
+# Beyond such logits float32 has no place left for what a single pixel adds.
+_LARGEST = 1e6
 # What can be chosen in place of a digit: the answer; the strongest rival; no rival at all.
 _ANSWER, _RIVAL, _ALONE = -1, -2, -3
 
@@ -49,7 +51,11 @@ def show_dependence(choice: Choice, ink: Ink, strokes: list[Stroke] | None) -> N
     ``strokes`` are what ``ink`` was drawn with, ``None`` where it came as a picture. Call it inside a
     fragment.
     """
-    likely = probabilities(choice.network, ink)[0]
+    scores = logits(choice.network, ink)[0]
+    if not np.abs(scores).max() < _LARGEST:
+        st.info(_("The numbers of this network are too large to be taken apart. It was trained too fast."))
+        return
+    likely = softmax(scores[None])[0]
     with st.container(horizontal=True, gap="medium"):
         view = st.segmented_control(
             _("What to look at"),
@@ -244,7 +250,8 @@ def _show_pixels(choice: Choice, ink: Ink, likely: Values, digit: int) -> None:
         not_shown(
             _(
                 "An **attack**, not a reason: you still see the same digit, and what fools the network says "
-                "little about how it read. The search takes the best pixel at each step; fewer pixels may do."
+                "little about how it read. The search takes the best of the most promising pixels at each "
+                "step; fewer may do."
             )
         )
 
@@ -269,8 +276,8 @@ def _show_images(choice: Choice, ink: Ink, likely: Values, digit: int) -> None:
     )
     st.markdown(
         _(
-            "The five of {count} training images that are most like yours in {where}. Half of all are "
-            "farther away than {median}.",
+            "The five of {count} training images that are most like yours in {where}. About half of all "
+            "are farther away than {median}.",
             count=int(used.sum()),
             where=where,
             median=number(found.median, 1),

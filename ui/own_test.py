@@ -1,5 +1,6 @@
 """The visitor's own test: the digit that is asked for, what was read in the last one, and the score."""
 
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -30,33 +31,55 @@ from ui.text import _, number, percent, plural
 
 _PAD = "own"
 _INK_SIDE = 84
+_SHOWN = 40
 
 
-@st.fragment
-@plain_errors()
 def ask() -> None:
     """The digit to draw, and the pad for it. A stroke reruns this only, a submit the whole page."""
+    st.fragment(plain_errors()(_ask), run_every=state.STROKE_DELAY if state.submitted() else None)()
+
+
+def _ask() -> None:
     test = resources.own_tests().of(state.visitor())
+    now = (test.seed, len(test.trials))
+    shown = state.asked() or now
+    state.set_asked(now)
+    if shown != now:
+        state.set_submitted(None)
+        clear(_PAD)
+        st.info(_("This test has gone on elsewhere. Now another digit is asked for."))
     if test.is_full:
         st.subheader(_("That was digit {count}, the last one.", count=MOST_TRIALS), anchor=False)
         return
     st.subheader(_("Draw a {digit}", digit=test.asked), anchor=False)
     strokes = pad(_PAD)
-    turn = len(test.trials)
+    since = state.submitted()
+    if since is not None and time.monotonic() - since >= state.STROKE_DELAY:
+        _change(partial(submit, number=now[1], strokes=strokes))
+        st.rerun()
     with st.container(horizontal=True, gap="small", width=SIDE):
-        if st.button(
+        submitted = st.button(
             _("Submit"),
             key="submit",
             type="primary",
             icon=":material/check:",
             width="stretch",
-            disabled=not strokes,
-        ):
-            _change(partial(submit, number=turn, strokes=strokes))
-            st.rerun()
-        if st.button(_("Skip"), key="skip", icon=":material/skip_next:", width="stretch"):
-            _change(partial(skip, number=turn))
-            st.rerun()
+            disabled=not strokes or since is not None,
+        )
+        skipped = st.button(
+            _("Skip"),
+            key="skip",
+            icon=":material/skip_next:",
+            width="stretch",
+            disabled=since is not None,
+        )
+    if submitted and shown == now:
+        # The last stroke may still be on its way.
+        state.set_submitted(time.monotonic())
+    if skipped and shown == now:
+        _change(partial(skip, number=now[1]))
+    if submitted or skipped:
+        st.rerun()
 
 
 def show_last(trial: Trial, choice: Choice) -> None:
@@ -104,9 +127,9 @@ def show_results(test: OwnTest, choice: Choice) -> None:
         right = len(images) - len(result.mistakes)
         on_test = resources.evaluate(choice.key, choice.network, choice.config.l2)
         _show_accuracy(right, len(images), on_test.accuracy)
-        show_mistakes(images, result, len(images))
+        show_mistakes(images, result, _SHOWN)
     if len(images) >= ENOUGH_FOR_CONFUSION and (cell := show_confusion(result, "own_confusion")):
-        show_cell(images, result, cell, len(images))
+        show_cell(images, result, cell, _SHOWN)
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             _("Pictures (PNG)"),
@@ -152,4 +175,6 @@ def _show_accuracy(right: int, count: int, on_test: float) -> None:
 def _change(step: Callable[[OwnTest], OwnTest]) -> None:
     """The test becomes what ``step`` makes of it, and the pad is clean again."""
     resources.own_tests().change(state.visitor(), step)
+    state.set_asked(None)
+    state.set_submitted(None)
     clear(_PAD)

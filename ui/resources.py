@@ -1,6 +1,7 @@
 """What all visitors of this process share, made once and never copied."""
 
 import gc
+import threading
 
 import streamlit as st
 
@@ -8,14 +9,18 @@ from model import calibration, data, evaluation, explanation
 from model import recording as recordings
 from model import starter as starters
 from model.data import LabelledImages
+from model.drawing import Ink
 from model.evaluation import Evaluation
 from model.explanation import Features
 from model.inference import Network, logits
+from model.photo import read_photo
 from model.recording import Recording
 from model.starter import Starter
 from runs.engine import LocalEngine
 from runs.runner import Runner
 from ui.kept import OwnTests
+
+_one_at_a_time = threading.Lock()
 
 
 @st.cache_resource(show_spinner=False)
@@ -49,6 +54,16 @@ def recording() -> Recording:
     return recordings.load()
 
 
+@st.cache_resource(show_spinner=False, max_entries=32)
+def photo(file_id: str, _content: bytes) -> Ink:
+    """The ink in an uploaded photo.
+
+    Raises:
+        model.photo.PhotoError: it cannot be read, or shows no digit.
+    """
+    return read_photo(_content)
+
+
 @st.cache_resource(show_spinner=False)
 def own_tests() -> OwnTests:
     """The digits that visitors drew for their own tests."""
@@ -74,7 +89,11 @@ def temperature(network_key: str, _network: Network, held_out: int) -> float:
     return calibration.fit_temperature(logits(_network, images.images[-few:]), images.labels[-few:])
 
 
-@st.cache_resource(show_spinner=False, max_entries=2)
+@st.cache_resource(show_spinner=False, max_entries=6)
 def features(network_key: str, _network: Network) -> Features:
-    """What the last hidden layer of ``_network`` makes of the 60,000 training images, 31 MB at most."""
-    return explanation.features(_network, train_images().images)
+    """What the last hidden layer of ``_network`` makes of the 60,000 training images, 31 MB at most.
+
+    One network at a time: while it works it takes up to 230 MB.
+    """
+    with _one_at_a_time:
+        return explanation.features(_network, train_images().images)

@@ -68,7 +68,10 @@ def show_cell(images: LabelledImages, result: Evaluation, cell: tuple[int, int],
 
 def show_mistakes(images: LabelledImages, result: Evaluation, most: int) -> None:
     """The ``most`` confident of the mistakes on ``images``."""
-    st.subheader(_("Its most confident mistakes"), anchor=False)
+    if len(result.mistakes) > most:
+        st.subheader(_("Its most confident mistakes"), anchor=False)
+    else:
+        st.subheader(_("Its mistakes"), anchor=False)
     if not len(result.mistakes):
         st.write(_("It made none."))
         return

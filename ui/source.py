@@ -9,9 +9,9 @@ import streamlit as st
 from model.config import TEST_IMAGES
 from model.drawing import Ink
 from model.inference import ink_of
-from model.photo import read_photo
+from model.photo import PhotoError
 from ui import resources, state
-from ui.text import _, number
+from ui.text import _, message, number
 
 _MOST_MEGABYTES = 10
 
@@ -72,7 +72,13 @@ def _photo() -> Picture:
         max_upload_size=_MOST_MEGABYTES,
         key="photo",
     )
-    return Picture(None if file is None else read_photo(file.getvalue()))
+    if file is None:
+        return Picture(None)
+    try:
+        return Picture(resources.photo(file.file_id, file.getvalue()))
+    except PhotoError as error:
+        st.error(message(error.message), icon=":material/error:")
+        return Picture(None)
 
 
 def _test_image() -> Picture:

@@ -11,6 +11,8 @@ import streamlit as st
 from model.config import TrainingConfig
 
 COOKIE = "digitlab_visitor"
+# Seconds; longer than the 200 ms for which the canvas keeps a stroke to itself after the pen has lifted.
+STROKE_DELAY = 0.3
 # Widgets of ``ui.source`` that the page sets, too.
 SOURCE, TEST_IMAGE = "source", "test_image"
 # What secrets.token_urlsafe(16) makes: 128 random bits.
@@ -110,6 +112,26 @@ def stop_replay() -> None:
     st.session_state["replay_since"] = None
 
 
+def asked() -> tuple[int, int] | None:
+    """The order and the number of the digit that this page of the own test asked for last."""
+    shown = st.session_state.get("asked")
+    return (int(shown[0]), int(shown[1])) if shown else None
+
+
+def set_asked(value: tuple[int, int] | None) -> None:
+    st.session_state["asked"] = value
+
+
+def submitted() -> float | None:
+    """Since when a drawing of the own test waits for its last stroke."""
+    since = st.session_state.get("submitted")
+    return None if since is None else float(since)
+
+
+def set_submitted(since: float | None) -> None:
+    st.session_state["submitted"] = since
+
+
 def link() -> dict[str, str]:
     """The parameters of the address that were taken over last."""
     return dict(st.session_state.get("link", {}))
@@ -179,3 +201,28 @@ def has_drawn(strokes: int) -> bool:
     before = st.session_state.get("strokes", strokes)
     st.session_state["strokes"] = strokes
     return bool(before != strokes)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A guess that the visitor committed to, and the runs that try it.
+
+    ``recipes``: JSON, variant A and variant B of the first seed, then of the next; ``runs``: the ids of
+    those submitted so far, in the same order.
+    """
+
+    guess: str
+    why: str
+    recipes: tuple[str, ...]
+    runs: tuple[str, ...] = ()
+    explanation: str = ""
+
+
+def prediction() -> Prediction | None:
+    """The guess that is being tried, or was last."""
+    kept: Prediction | None = st.session_state.get("prediction")
+    return kept
+
+
+def set_prediction(value: Prediction | None) -> None:
+    st.session_state["prediction"] = value

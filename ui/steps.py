@@ -30,8 +30,10 @@ def show_steps(network: Network, drawing: Sequence[Stroke] | Ink) -> None:
         _switch(place, step, isinstance(drawing, np.ndarray))
         for place, step in zip(places, Step, strict=True)
     ]
-    answer = int(probabilities(network, _pictures(drawing, Switches())[Step.CENTRED]).argmax())
-    made = _pictures(drawing, Switches(*on[1:]))
+    switches = Switches(*on[1:])
+    made = _pictures(drawing, switches)
+    whole = made if switches == Switches() else _pictures(drawing, Switches())
+    answer = int(probabilities(network, whole[Step.CENTRED]).argmax())
     for place, ink in zip(places, made.values(), strict=True):
         _show(place, ink, probabilities(network, ink)[0], answer)
 

@@ -61,8 +61,19 @@ def test_a_file_that_is_no_photo_is_a_sentence_and_the_pad_stays(
     app.file_uploader(key="photo").upload("seven.png", content, "image/png").run()
     assert not app.exception
     assert any(sentence in error.value for error in app.error)
+    assert _says(app, "No photo yet")
+    components = [element.proto.component_name for element in app.get("bidi_component")]
+    assert "digitlab_lens" in components, "the next stroke is answered"
     assert app.button(key="undo")
     assert app.button(key="next")
+
+
+def test_a_photo_is_read_once(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page("draw", source=Source.PHOTO)
+    app.file_uploader(key="photo").upload("seven.png", photo(), "image/png").run()
+    monkeypatch.setattr("ui.resources.read_photo", lambda _: pytest.fail("read again"))
+    app.run()
+    assert _says(app, "I read a 7")
 
 
 def test_whoever_draws_is_back_at_the_drawing(open_page: OpenPage) -> None:

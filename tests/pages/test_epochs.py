@@ -47,12 +47,13 @@ def test_the_weights_are_those_of_the_chosen_epoch(trained: Any, monkeypatch: py
     assert set(asked) == {2}
 
 
+@pytest.mark.parametrize("page", ["draw", "evaluate", "own_test"])
 def test_epochs_play_from_the_first_to_the_last_and_stop_there(
-    trained: Any, monkeypatch: pytest.MonkeyPatch
+    trained: Any, monkeypatch: pytest.MonkeyPatch, page: str
 ) -> None:
     now = [100.0]
     monkeypatch.setattr("ui.state.time.monotonic", lambda: now[0])
-    app = trained("draw")
+    app = trained(page)
     app.button(key="play_epochs").click().run()
     assert _slider(app).value == 0
     assert _slider(app).disabled

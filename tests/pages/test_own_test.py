@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model.own_test import OwnTest, label_at, submit
+from model.own_test import OwnTest, label_at, skip, submit
 from tests.pages.conftest import OpenPage, seven, texts
 from tests.unit.test_own_test import SEVEN
 from ui import resources
@@ -39,6 +39,12 @@ def after(open_page: OpenPage) -> Any:
         return app.run()
 
     return open_after
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No stroke is on its way when Submit is pressed."""
+    monkeypatch.setattr("ui.state.STROKE_DELAY", 0.0)
 
 
 def test_a_digit_is_asked_for_and_no_answer_is_there_before_it_is_drawn(open_page: OpenPage) -> None:
@@ -114,6 +120,27 @@ def test_starting_over_forgets_the_drawings(after: Any) -> None:
     app.button(key="start_over").click().run()
     assert _says(app, "Drawn: 0, skipped: 0")
     assert not app.metric
+
+
+def test_a_submit_waits_for_the_last_stroke(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.state.STROKE_DELAY", 60.0)
+    app = open_page("own_test", **PEN)
+    app.button(key="submit").click().run()
+    assert _says(app, "Drawn: 0, skipped: 0")
+    assert app.button(key="submit").disabled
+    monkeypatch.setattr("ui.state.STROKE_DELAY", 0.0)
+    app.run()
+    assert _says(app, "Drawn: 1, skipped: 0")
+
+
+def test_a_drawing_is_never_kept_under_a_digit_that_another_tab_has_moved_on_to(after: Any) -> None:
+    app = after(0, **PEN)
+    resources.own_tests().change(VISITOR, lambda test: skip(test, 0))
+    app.button(key="submit").click().run()
+    assert not resources.own_tests().of(VISITOR).drawn
+    app.run()
+    assert _asked(app) == label_at(resources.own_tests().of(VISITOR).seed, 1)
+    assert app.button(key="submit").disabled, "what was drawn for the other digit is gone"
 
 
 def test_another_visitor_sees_none_of_it(after: Any, open_page: OpenPage) -> None:

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from model import data, starter
-from model.drawing import Ink, Stroke, prepare, prepare_pixels, strokes_of_paths
+from model.drawing import Ink, Stroke, prepare, prepare_pixels, strokes_of_paths, thinned
 from model.inference import probabilities
 from tests.browser.hand import DIGITS
 
@@ -346,3 +346,11 @@ def test_mnists_own_pictures_stay_nearly_as_they_are() -> None:
     images = data.load("test").images[:200].reshape(-1, 28, 28).astype(np.float32) / np.float32(255)
     changes = [np.abs(image - prepare_pixels(image)).mean() for image in images]
     assert np.mean(changes) < 0.04
+
+
+def test_thinning_keeps_the_ends_of_every_stroke() -> None:
+    bar, loop = np.array([[0.0, 0.0], [100.0, 0.0]]), np.random.default_rng(0).uniform(0, 280, (5_000, 2))
+    few = thinned([bar, loop], 1_000)
+    np.testing.assert_array_equal(few[0], bar)
+    np.testing.assert_array_equal(few[1][[0, -1]], loop[[0, -1]])
+    assert sum(map(len, few)) <= 1_002

@@ -69,3 +69,10 @@ def test_a_dot_and_a_line_are_pictures_too(strokes: list[list[int]], switches: S
         assert np.isfinite(picture).all()
         assert picture.max() > 0.1
         assert picture.min() >= 0
+
+
+def test_strokes_that_the_edit_tool_moved_off_the_canvas_leave_a_blank_canvas_and_the_same_ink() -> None:
+    away = [stroke + 400 for stroke in strokes_of(4)]
+    made = pictures(away, SIDE, PEN, Switches())
+    assert made[Step.DRAWN].max() == 0
+    np.testing.assert_array_equal(made[Step.CENTRED], prepare(away))

@@ -1,0 +1,185 @@
+"""Networks as files: ours come back as they were, and any other file is refused in plain words."""
+
+import io
+import json
+import re
+import time
+import tracemalloc
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from model.config import Activation, TrainingConfig
+from model.inference import Network, probabilities
+from model.slices import initial_state
+from model.weights_file import MOST_BYTES, WeightsFile, WeightsFileError, from_npz, to_npz
+from tests.unit import hostile_weights
+from tests.unit.hostile_weights import CONFIG, GOOD, MARK, NETWORK, archive, entries_of, npy
+
+LARGEST = TrainingConfig(hidden_layers=(512,) * 4)
+
+
+def _refusal(content: bytes) -> str:
+    with pytest.raises(WeightsFileError) as caught:
+        from_npz(content)
+    return str(caught.value)
+
+
+def _same(network: Network, other: Network) -> bool:
+    pairs = zip(network.weights, other.weights, strict=True)
+    return network.activation == other.activation and all(a.tobytes() == b.tobytes() for a, b in pairs)
+
+
+@pytest.mark.parametrize("hidden", [(), (8,), (100, 50), (512,) * 4], ids=str)
+@pytest.mark.parametrize("activation", list(Activation))
+def test_a_network_comes_back_to_the_last_bit(hidden: tuple[int, ...], activation: Activation) -> None:
+    config = TrainingConfig(hidden_layers=hidden, activation=activation, dropout=0.2, l2=0.001, seed=5)
+    network = Network(initial_state(config).weights, activation)
+    back = from_npz(to_npz(network, config, 12))
+    assert _same(back.network, network)
+    assert back.config == config
+    assert back.epoch == 12
+    assert all(array.dtype == np.float32 for array in back.network.weights)
+    assert not any(array.flags.writeable for array in back.network.weights)
+
+
+def test_numpy_reads_the_file_without_pickle() -> None:
+    with np.load(io.BytesIO(GOOD), allow_pickle=False) as file:
+        assert set(file.files) == {"config", "epoch"} | {
+            f"{p}_{i}" for p in ("kernel", "bias") for i in (1, 2, 3)
+        }
+        assert file["kernel_1"].shape == (784, 16)
+        assert file["bias_3"].dtype == np.float32
+        assert json.loads(str(file["config"]))["activation"] == "tanh"
+        assert file["epoch"] == 7
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_a_deflated_file_of_another_precision_is_read_too(dtype: Any) -> None:
+    arrays = [array.astype(dtype) for array in initial_state(LARGEST).weights]
+    file = io.BytesIO()
+    names = [f"{part}_{layer}" for layer in range(1, 6) for part in ("kernel", "bias")]
+    np.savez_compressed(file, config=LARGEST.to_json(), epoch=3, **dict(zip(names, arrays, strict=True)))
+    back = from_npz(file.getvalue())
+    for array, expected in zip(back.network.weights, arrays, strict=True):
+        np.testing.assert_array_equal(array, expected.astype(np.float32))
+
+
+def test_the_largest_network_fits_as_float64_with_little_room() -> None:
+    weights = tuple(array.astype(np.float64) for array in initial_state(LARGEST).weights)
+    content = to_npz(Network(weights, LARGEST.activation), LARGEST, 100)  # type: ignore[arg-type]
+    assert from_npz(content).epoch == 100
+    assert len(content) <= MOST_BYTES < 1.01 * len(content)
+
+
+def test_an_array_in_fortrans_order_is_read_as_numpy_reads_it() -> None:
+    kernel = np.asfortranarray(NETWORK.weights[0])
+    back = from_npz(archive(entries_of(kernel_1=npy(kernel))))
+    assert b"'fortran_order': True" in npy(kernel)
+    assert _same(back.network, NETWORK)
+    assert back.network.weights[0].flags.c_contiguous
+
+
+def test_the_largest_weights_that_are_allowed_give_finite_sums() -> None:
+    weights = tuple(np.full_like(array, 10_000) for array in initial_state(LARGEST).weights)
+    network = from_npz(to_npz(Network(weights, LARGEST.activation), LARGEST, 1)).network
+    assert np.isfinite(probabilities(network, np.ones((1, 784), np.float32))).all()
+
+
+def test_every_hostile_file_is_refused_with_one_sentence_in_bounded_memory_and_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = set()
+    for name, content in hostile_weights.hostile():
+        names.add(name)
+        message, peak, seconds = _judged(content)
+        assert message is not None, f"{name} was taken for a network"
+        assert _is_one_clear_sentence(message), f"{name}: {message}"
+        assert peak < 15_000_000, f"{name} took {peak:,} bytes"
+        assert seconds < 2, f"{name} took {seconds:.1f} s"
+    assert len(names) >= 200
+    assert not list(tmp_path.iterdir()), f"something was unpacked, or unpickled ({MARK})"
+
+
+def test_a_file_with_damaged_bits_is_refused_or_harmless() -> None:
+    verdicts = []
+    for name, content in hostile_weights.flipped():
+        message, peak, _seconds = _judged(content)
+        verdicts.append(message is None)
+        if message is None:
+            assert _same(from_npz(content).network, NETWORK), f"{name} changed the network"
+            assert from_npz(content).config == CONFIG
+        else:
+            assert _is_one_clear_sentence(message), f"{name}: {message}"
+        assert peak < 15_000_000, name
+    assert len(verdicts) > 500
+    assert 0 < sum(verdicts) < len(verdicts) / 2
+
+
+def test_the_evil_object_of_these_tests_would_leave_its_mark(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    content = dict(hostile_weights.hostile())["pickled kernel_1"]
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        np.load(io.BytesIO(file.read("kernel_1.npy")), allow_pickle=True)
+    assert (tmp_path / MARK).is_dir()
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"kernel_2": npy(np.ones((16, 9)))}, r"“kernel_2”.* 16 × 8 numbers .*received 16 × 9 of type '<f8'"),
+        ({"kernel_2": npy(np.ones((16, 8), ">f4"))}, r"“kernel_2”.* float32, float16 or float64.*'>f4'"),
+        ({"bias_1": npy(np.full(16, np.nan))}, r"“bias_1”.* finite numbers.*received nan"),
+        (
+            {"bias_3": None},
+            r"holds config.npy, epoch.npy, kernel_1.npy.*holds 'config.npy'.*'kernel_3.npy'\.",
+        ),
+        ({"readme": b""}, r"this one holds .*'readme.npy'"),
+        (
+            {"config": npy('{"epochs": 1000}')},
+            r"“epochs” has to be a whole number from 1 to 100; received 1000",
+        ),
+        ({"epoch": npy(101)}, r"“epoch”.* a whole number from 0 to 100; received 101"),
+    ],
+    ids=["shape", "dtype", "NaN", "missing", "extra", "config", "epoch"],
+)
+def test_a_refusal_says_what_was_expected_and_what_was_received(
+    changed: dict[str, bytes | None], said: str
+) -> None:
+    message = _refusal(archive(entries_of(**changed)))
+    assert re.search(said, message), message
+    assert "hoose" in message
+
+
+def _judged(content: bytes) -> tuple[str | None, int, float]:
+    """The refusal (``None`` for a network), the most bytes that reading took, and seconds."""
+    result: WeightsFile | None = None
+    message = None
+    tracemalloc.start()
+    started = time.perf_counter()
+    try:
+        result = from_npz(content)
+    except WeightsFileError as error:
+        message = str(error)
+    seconds = time.perf_counter() - started
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (result is None) != (message is None)
+    return message, peak, seconds
+
+
+def _is_one_clear_sentence(message: str) -> bool:
+    """Of a length to read, printable, its placeholders filled, and says what to do."""
+    return (
+        60 < len(message) < 600
+        and message.isprintable()
+        and message.endswith(".")
+        and not re.search(r"\{(most|size|name|expected|received|problem)\}|Message\(", message)
+        and "hoose" in message
+    )
