@@ -15,13 +15,12 @@ from ui.text import _
 def draw_and_read() -> None:
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        ink = prepare(pad())
+        ink = prepare(pad(title=_("**Draw a digit. A neural network reads it.**")))
     with right:
         show_answer(networks.chosen(networks.STARTER), ink)
 
 
 with frame("home"):
-    st.markdown(_("**Draw a digit. A neural network reads it.**"))
     draw_and_read()
     next_button("train", _("Train your own"))
     st.caption(

@@ -20,11 +20,10 @@ from model.inference import Network, logits
 from model.network import build_mlp
 from model.non_digits import LETTERS, SCRIBBLES
 from model.slices import read_only
-from model.starter import HELD_OUT, Starter
+from model.starter import EPOCHS, HELD_OUT, Starter
 
 _CONFIG = TrainingConfig(hidden_layers=(512, 512, 512), batch_size=256)
 _SEED = 0
-_EPOCHS = 80
 _LEARNING_RATE = 2e-3
 _WEIGHT_DECAY = 1e-3
 # The average of the weights over the last thousand steps or so generalises better.
@@ -59,14 +58,14 @@ def train() -> Network:
     shares = [1 - _WRITTEN_SHARE - _NO_DIGIT_SHARE, _WRITTEN_SHARE, _NO_DIGIT_SHARE]
     steps = len(sources[0][0]) // _CONFIG.batch_size
     schedule = keras.optimizers.schedules.CosineDecay(
-        0.0, _EPOCHS * steps, warmup_target=_LEARNING_RATE, warmup_steps=steps
+        0.0, EPOCHS * steps, warmup_target=_LEARNING_RATE, warmup_steps=steps
     )
     model = build_mlp(_CONFIG)
     optimizer = keras.optimizers.AdamW(
         schedule, weight_decay=_WEIGHT_DECAY, use_ema=True, ema_momentum=_MOMENTUM_OF_AVERAGE
     )
     model.compile(optimizer, loss="categorical_crossentropy", metrics=["accuracy"], jit_compile=True)
-    model.fit(_batches(sources, shares), epochs=_EPOCHS, steps_per_epoch=steps, verbose=2)
+    model.fit(_batches(sources, shares), epochs=EPOCHS, steps_per_epoch=steps, verbose=2)
     return Network(read_only([v.numpy() for v in model.trainable_variables]), _CONFIG.activation)
 
 

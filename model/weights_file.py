@@ -66,7 +66,7 @@ class WeightsFile:
 def to_npz(network: Network, config: TrainingConfig, epoch: int) -> bytes:
     """``kernel_1``, ``bias_1``, ... float32, kernels (inputs, units) and biases (units,); ``config``, a
     text with the recipe as JSON; ``epoch``, a whole number. ``numpy.load`` reads it without pickle."""
-    layers = dict(zip(_layer_names(config), network.weights, strict=True))
+    layers = dict(zip(_layer_names(len(network.weights) // 2), network.weights, strict=True))
     file = io.BytesIO()
     np.savez(file, config=np.array(config.to_json()), epoch=np.array(epoch), **layers)  # type: ignore[arg-type]
     return file.getvalue()
@@ -82,9 +82,9 @@ def from_npz(content: bytes) -> WeightsFile:
     _check_size(len(content))
     entries = _entries(content)
     config = _read_config(entries["config"])
-    names = _layer_names(config)
+    names = _layer_names(len(config.hidden_layers) + 1)
     if entries.keys() != {"config", "epoch", *names}:
-        raise _wrong_names(names, [f"{name}.npy" for name in entries])
+        raise _wrong_names(_file_names(len(config.hidden_layers) + 1), [f"{name}.npy" for name in entries])
     epoch = _read_epoch(entries["epoch"])
     shapes: list[tuple[int, ...]] = []
     for fan_in, fan_out in pairwise(config.layer_sizes):
@@ -148,9 +148,9 @@ def _check_directory(infos: Sequence[zipfile.ZipInfo]) -> None:
     """The names of some network, each once, packed so that reading is bounded, and no larger than the
     largest network."""
     received = [info.filename for info in infos]
-    needed, known = _file_names([]), _file_names(_names_of_layers(_MOST_LAYERS))
+    needed, known = _file_names(0), _file_names(_MOST_LAYERS)
     if not set(needed) <= set(received) <= set(known) or len(set(received)) < len(received):
-        raise _wrong_names(["kernel_1", "bias_1", "kernel_2", "bias_2"], received)
+        raise _wrong_names([*_file_names(1), "…"], received)
     for info in infos:
         is_plain = info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
         if not is_plain or info.flag_bits & _ENCRYPTED:
@@ -162,7 +162,7 @@ def _check_directory(infos: Sequence[zipfile.ZipInfo]) -> None:
                     {"method": info.compress_type, "flags": info.flag_bits},
                 ),
             )
-    _check_size(sum(info.file_size for info in infos))
+    _check_size(sum(max(info.file_size, info.compress_size) for info in infos))
 
 
 def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> _Entry:
@@ -171,6 +171,8 @@ def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> _Entry:
         # As much as the directory says, which was checked, and whatever follows: to meet the end is to
         # check the CRC.
         content = file.read(info.file_size + 1)
+    if len(content) != info.file_size:
+        raise ValueError("not as long as the directory says")
     stream = io.BytesIO(content)
     if npy.read_magic(stream) != (1, 0):
         raise ValueError("not the version of .npy that holds plain arrays")
@@ -241,16 +243,12 @@ def _check_size(size: int) -> None:
         )
 
 
-def _layer_names(config: TrainingConfig) -> list[str]:
-    return _names_of_layers(len(config.layer_sizes) - 1)
+def _layer_names(layers: int) -> list[str]:
+    return [f"{part}_{layer}" for layer in range(1, layers + 1) for part in ("kernel", "bias")]
 
 
-def _names_of_layers(count: int) -> list[str]:
-    return [f"{part}_{layer}" for layer in range(1, count + 1) for part in ("kernel", "bias")]
-
-
-def _file_names(layers: Sequence[str]) -> list[str]:
-    return [f"{name}.npy" for name in ("config", "epoch", *layers)]
+def _file_names(layers: int) -> list[str]:
+    return [f"{name}.npy" for name in ("config", "epoch", *_layer_names(layers))]
 
 
 def _damaged(size: int) -> WeightsFileError:
@@ -266,7 +264,7 @@ def _damaged(size: int) -> WeightsFileError:
     )
 
 
-def _wrong_names(layers: Sequence[str], received: Sequence[str]) -> WeightsFileError:
+def _wrong_names(expected: Sequence[str], received: Sequence[str]) -> WeightsFileError:
     return WeightsFileError(
         Message(
             N_(
@@ -274,8 +272,8 @@ def _wrong_names(layers: Sequence[str], received: Sequence[str]) -> WeightsFileE
                 "was saved by this app."
             ),
             {
-                "expected": ", ".join(_file_names(layers)),
-                "received": _shorten(", ".join(map(ascii, received)) or "–"),
+                "expected": ", ".join(expected),
+                "received": _shorten(", ".join(map(ascii, received)) or "–", 240),
             },
         )
     )

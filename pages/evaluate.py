@@ -8,6 +8,7 @@ from ui.epochs import play_through
 from ui.frame import frame, next_button
 from ui.image_sets import ImageSet, evaluate_on, images_in, known, offered, set_name
 from ui.results import show_cell, show_confusion, show_digits, show_mistakes, show_scores
+from ui.take_away import show_take_away
 from ui.text import _
 
 _SHOWN = 24
@@ -45,6 +46,7 @@ def evaluate() -> None:
     show_threshold(result)
     show_confidence(result)
     show_digits(result)
+    show_take_away(choice, [f"confusion_{chosen}", "coverage", "confidence", "reliability"])
     # Sixty thousand images take a while the first time: the rest of the page does not wait for them.
     with scores.container():
         show_scores({set_name(images, choice): evaluate_on(images, choice) for images in sets})

@@ -12,8 +12,8 @@ SIDE = 280
 PEN = 18
 
 
-def pad(name: str = "draw") -> list[Stroke]:
-    """The drawing canvas with Undo and Clear; returns the strokes on it, in canvas pixels.
+def pad(name: str = "draw", title: str | None = None) -> list[Stroke]:
+    """The drawing canvas with Undo and Clear below a ``title``; returns the strokes on it, in canvas pixels.
 
     The drawing belongs to the session and to ``name``: it is there again after a change of page, on
     every page that asks for the same name. The lens answers on the pad called "draw" only. Call it
@@ -24,7 +24,7 @@ def pad(name: str = "draw") -> list[Stroke]:
         kept.visit, kept.initial, kept.discarded = state.visit(), kept.objects, None
     with st.container(key=f"{prefix}pad", width="content", gap="small"):
         # The canvas' own toolbar floats here while the pointer is over it.
-        st.caption(_("Draw here"))
+        st.caption(title or _("Draw here"))
         result = st_canvas(
             stroke_width=PEN,
             stroke_color="#ffffff",

@@ -21,6 +21,8 @@ _FILES = {
     "draw": "pages/draw.py",
     "own_test": "pages/own_test.py",
     "evaluate": "pages/evaluate.py",
+    "compare": "pages/compare.py",
+    "guess": "pages/guess.py",
 }
 
 
@@ -72,5 +74,9 @@ def _title(page: str) -> str:
             return _("Draw")
         case "own_test":
             return _("Your test")
-        case _other:
+        case "evaluate":
             return _("Evaluate")
+        case "compare":
+            return _("Compare")
+        case _other:
+            return _("Guess first")

@@ -1,4 +1,4 @@
-"""What this process keeps of its visitors' own tests."""
+"""What this process keeps of its visitors: their own tests, and networks that they brought back."""
 
 import threading
 import zlib
@@ -6,11 +6,15 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from model.own_test import OwnTest
+from model.weights_file import WeightsFile
 
 # The tests that nobody looked at for longest go first. A drawing takes 8 KB as people draw and 70 KB at
 # most: 40 MB for all of them, or 350 MB of scribbles.
 MOST_VISITORS = 200
 MOST_DRAWINGS = 5_000
+# Networks that were brought back; the largest has 5 MB.
+MOST_NETWORKS_OF_VISITOR = 3
+MOST_NETWORKS = 40
 
 
 class OwnTests:
@@ -40,3 +44,30 @@ class OwnTests:
 
     def _drawings(self) -> int:
         return sum(len(test.trials) for test in self._tests.values())
+
+
+class BroughtBack:
+    """Networks that visitors brought back, the newest first; every method may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._networks: OrderedDict[tuple[str, str], WeightsFile] = OrderedDict()
+
+    def of(self, visitor: str) -> dict[str, WeightsFile]:
+        """The visitor's networks by the name that ``add`` gave them."""
+        with self._lock:
+            mine = {name: file for (whose, name), file in self._networks.items() if whose == visitor}
+        return dict(reversed(mine.items()))
+
+    def named(self, name: str) -> WeightsFile | None:
+        """The network with this name, whoever brought it."""
+        with self._lock:
+            return next((file for (_whose, other), file in self._networks.items() if other == name), None)
+
+    def add(self, visitor: str, name: str, file: WeightsFile) -> None:
+        """Keep ``file``; the visitor's oldest goes, and so does the oldest of all, if there are too many."""
+        with self._lock:
+            self._networks[visitor, name] = file
+            mine = [key for key in self._networks if key[0] == visitor]
+            for key in [*mine[:-MOST_NETWORKS_OF_VISITOR], *list(self._networks)[:-MOST_NETWORKS]]:
+                self._networks.pop(key, None)

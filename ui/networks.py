@@ -8,7 +8,7 @@ import streamlit as st
 from model.config import TrainingConfig
 from model.inference import Network
 from model.messages import N_, Message, MessageError
-from model.starter import HELD_OUT
+from model.starter import EPOCHS, HELD_OUT
 from runs.records import RunSnapshot, RunState
 from ui import resources, state
 from ui.epochs import choose_epoch
@@ -20,7 +20,7 @@ LESSON = "lesson"
 
 @dataclass(frozen=True)
 class Choice:
-    """A network to show: ``key`` changes with every epoch.
+    """A network to show, as it was after ``epoch``, with which its ``key`` changes.
 
     ``temperature`` makes its probabilities honest; ``None`` where no image was kept back to find it.
     """
@@ -30,6 +30,7 @@ class Choice:
     config: TrainingConfig
     network: Network
     temperature: float | None
+    epoch: int
 
 
 def chosen(run_id: str | None, epoch: int | None = None) -> Choice:
@@ -41,7 +42,11 @@ def chosen(run_id: str | None, epoch: int | None = None) -> Choice:
     """
     if run_id == LESSON:
         recording = resources.recording()
-        return Choice(LESSON, name_of(LESSON), recording.config, recording.network, None)
+        return Choice(
+            LESSON, name_of(LESSON), recording.config, recording.network, None, recording.config.epochs
+        )
+    if file := resources.brought_back().named(str(run_id)):
+        return _choice(str(run_id), name_of(str(run_id)), file.config, file.network, file.epoch)
     snapshot = resources.runner().snapshot(run_id) if run_id else None
     if snapshot is None:
         starter = resources.starter()
@@ -49,22 +54,20 @@ def chosen(run_id: str | None, epoch: int | None = None) -> Choice:
         config = TrainingConfig(
             hidden_layers=hidden, activation=starter.network.activation, held_out=HELD_OUT
         )
-        return Choice(STARTER, name_of(STARTER), config, starter.network, starter.temperature)
+        return Choice(STARTER, name_of(STARTER), config, starter.network, starter.temperature, EPOCHS)
     epoch = snapshot.epoch if epoch is None else epoch
     weights = resources.runner().weights(snapshot.id, epoch)
     if weights is None:
         raise MessageError(Message(N_("The weights of this run are not kept any more.")))
-    network, key = Network(weights, snapshot.config.activation), f"{snapshot.id}/{epoch}"
-    held_out = snapshot.config.held_out
-    temperature = resources.temperature(key, network, held_out) if held_out else None
-    return Choice(key, name_of(snapshot.id), snapshot.config, network, temperature)
+    network = Network(weights, snapshot.config.activation)
+    return _choice(f"{snapshot.id}/{epoch}", name_of(snapshot.id), snapshot.config, network, epoch)
 
 
 def choose(key: str) -> Choice:
     """A select box over this visitor's networks that have begun to train, the newest preselected, and a
     slider over the epochs of a run. Call it inside ``ui.epochs.play_through``."""
     begun = [run.id for run in resources.runner().runs_of(state.visitor()) if run.history]
-    ids = [*begun, STARTER, LESSON]
+    ids = [*begun, *resources.brought_back().of(state.visitor()), STARTER, LESSON]
     run_id = st.selectbox(_("Network"), ids, format_func=name_of, key=f"{key}_{len(ids)}")
     snapshot = resources.runner().snapshot(run_id)
     return chosen(run_id, choose_epoch(snapshot) if snapshot else None)
@@ -75,6 +78,9 @@ def name_of(run_id: str) -> str:
     if run_id == LESSON:
         layers = layers_text(resources.recording().config.layer_sizes)
         return _("The lesson's network: {layers}, ready-trained", layers=layers)
+    if file := resources.brought_back().named(run_id):
+        layers = layers_text(file.config.layer_sizes)
+        return _("Brought back: {layers}, epoch {epoch}", layers=layers, epoch=file.epoch)
     snapshot = resources.runner().snapshot(run_id)
     if snapshot is None:
         return _(
@@ -123,6 +129,12 @@ def run_name(snapshot: RunSnapshot) -> str:
         layers=layers,
         epoch=snapshot.epoch,
     )
+
+
+def _choice(key: str, name: str, config: TrainingConfig, network: Network, epoch: int) -> Choice:
+    """With a temperature where training held images back to find it."""
+    temperature = resources.temperature(key, network, config.held_out) if config.held_out else None
+    return Choice(key, name, config, network, temperature, epoch)
 
 
 def layers_text(sizes: Sequence[int]) -> str:

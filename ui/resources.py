@@ -18,7 +18,7 @@ from model.recording import Recording
 from model.starter import Starter
 from runs.engine import LocalEngine
 from runs.runner import Runner
-from ui.kept import OwnTests
+from ui.kept import BroughtBack, OwnTests
 
 _one_at_a_time = threading.Lock()
 
@@ -68,6 +68,12 @@ def photo(file_id: str, _content: bytes) -> Ink:
 def own_tests() -> OwnTests:
     """The digits that visitors drew for their own tests."""
     return OwnTests()
+
+
+@st.cache_resource(show_spinner=False)
+def brought_back() -> BroughtBack:
+    """The networks that visitors brought back from a file."""
+    return BroughtBack()
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +10,31 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from model import data
+from model.data import LabelledImages
+from model.evaluation import Evaluation
 from runs.runner import Runner
 from tests.unit.fakes import InlineEngine, learn
 from ui import resources
 
 _ROOT = Path(__file__).parents[2]
-FILES = {name: f"pages/{name}.py" for name in ("learn", "train", "draw", "own_test", "evaluate")}
+FILES = {
+    name: f"pages/{name}.py"
+    for name in ("learn", "train", "draw", "own_test", "evaluate", "compare", "guess")
+}
 PAGES = ["home", *FILES]
 
 OpenPage = Callable[[str], AppTest]
+
+
+@cache
+def _train_images() -> LabelledImages:
+    return data.load("train")
+
+
+@cache
+def _evaluated(network_key: str) -> dict[str, Evaluation]:
+    return {}
 
 
 @pytest.fixture
@@ -28,6 +45,9 @@ def use_engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Any], None
         st.cache_resource.clear()
         monkeypatch.setattr(resources, "LocalEngine", lambda: engine)
         monkeypatch.setattr(resources, "Runner", lambda engine: Runner(engine, learn))
+        # The training images, and what ships measured on them, are the same for all tests.
+        monkeypatch.setattr(resources, "train_images", _train_images)
+        monkeypatch.setattr(resources, "evaluated", _evaluated)
 
     yield use
     st.cache_resource.clear()

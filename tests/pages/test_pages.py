@@ -37,7 +37,7 @@ def test_no_page_imports_tensorflow() -> None:
     script = (
         "import sys\n"
         "from streamlit.testing.v1 import AppTest\n"
-        "for page in (None, 'learn', 'train', 'draw', 'own_test', 'evaluate'):\n"
+        "for page in (None, 'learn', 'train', 'draw', 'own_test', 'evaluate', 'compare'):\n"
         "    app = AppTest.from_file(sys.argv[1] + '/app.py', default_timeout=60)\n"
         "    if page: app.switch_page(f'pages/{page}.py')\n"
         "    assert not app.run().exception, page\n"

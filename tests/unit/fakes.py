@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future
 from typing import Any
 
+from model import worker
 from model.config import TrainingConfig
 from model.slices import Progress, Score, Slice, TrainingState
 from runs.engine import EngineState, EngineStatus
@@ -13,6 +14,9 @@ from tests.conftest import over, wait_until
 
 # A worker that died.
 INSTANT = BrokenExecutor("a worker died")
+
+# What these engines, which have no Keras, make of every network.
+KERAS_FILE = b"a .keras file"
 
 # Two steps of training: small enough to be one slice an epoch.
 TINY = TrainingConfig(hidden_layers=(8,), train_share=0.01, batch_size=512, epochs=3)
@@ -42,7 +46,7 @@ class InlineEngine:
     def __init__(self, capacity: int = 1) -> None:
         self.capacity = capacity
         self.starts = 0
-        self.submitted: list[tuple[TrainingConfig, TrainingState, Slice]] = []
+        self.submitted: list[tuple[Any, ...]] = []
 
     def start(self, when_ready: Callable[[], None]) -> None:
         self.starts += 1
@@ -51,10 +55,12 @@ class InlineEngine:
     def status(self) -> EngineStatus:
         return EngineStatus(EngineState.READY, 1.0)
 
-    def submit(self, fn: Any, /, config: Any, state: Any, part: Any) -> Future[Any]:
-        self.submitted.append((config, state, part))
+    def submit(self, fn: Any, /, *args: Any) -> Future[Any]:
+        if fn is worker.keras_file:
+            return finished(KERAS_FILE)
+        self.submitted.append(args)
         try:
-            return finished(fn(config, state, part))
+            return finished(fn(*args))
         except Exception as error:
             return finished(error=error)
 
@@ -81,10 +87,12 @@ class HeldEngine(InlineEngine):
     def status(self) -> EngineStatus:
         return EngineStatus(self.state, 1.0)
 
-    def submit(self, fn: Any, /, config: Any, state: Any, part: Any) -> Future[Any]:
+    def submit(self, fn: Any, /, *args: Any) -> Future[Any]:
+        if fn is worker.keras_file:
+            return super().submit(fn, *args)
         future: Future[Any] = Future()
-        self.submitted.append((config, state, part))
-        self.held.append(((fn, config, state, part), future))
+        self.submitted.append(args)
+        self.held.append(((fn, *args), future))
         self.most_in_flight = max(self.most_in_flight, len(self.held))
         return future
 

@@ -26,7 +26,12 @@ def difference_figure(difference: NDArray[np.int64], truth: str, answer: str) ->
     strength = np.sign(difference) * np.log1p(np.abs(difference))
     most = float(np.abs(strength).max()) or 1.0
     colours = [[0, AGAINST], [0.5, "rgba(133, 133, 124, 0.15)"], [1, FOR]]
-    return _matrix(strength, counts, truth, answer, zmin=-most, zmax=most, colorscale=colours)
+    figure = _matrix(strength, counts, truth, answer, zmin=-most, zmax=most, colorscale=colours)
+    # What lies on cells that let the page through has the colour of the page's text.
+    figure.data[0].texttemplate = ""
+    return figure.update_traces(
+        {"mode": "markers+text", "text": [text for row in counts for text in row]}, {"type": "scatter"}
+    )
 
 
 def _matrix(

@@ -1,0 +1,16 @@
+"""Compare: runs side by side, and whether one is better than another by more than chance."""
+
+import streamlit as st
+
+from ui.compare import choose, show_curves, show_recipes
+from ui.frame import frame, next_button
+from ui.pair import show_pair
+from ui.text import _
+
+with frame("compare"):
+    st.header(_("Compare"), anchor=False)
+    contenders = choose()
+    show_recipes(contenders)
+    show_curves(contenders)
+    show_pair(contenders)
+    next_button("train", _("Train another network"))

@@ -1,0 +1,264 @@
+"""Compare: any number of networks side by side, and two of them image by image."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from model.config import TrainingConfig
+from model.evaluation import evaluate
+from tests.conftest import over, wait_until
+from tests.pages.conftest import OpenPage, texts
+from tests.unit.fakes import TINY, HeldEngine, InlineEngine, finished
+from ui import resources
+from ui.networks import LESSON, STARTER
+
+VISITOR = "a" * 22
+_SECTIONS = ["Recipes and results", "Curves", "Two of them on the same test images"]
+
+
+def _train(*configs: TrainingConfig) -> list[str]:
+    runner = resources.runner()
+    return [over(runner, runner.submit(config, VISITOR), 10).id for config in configs]
+
+
+def _says(app: AppTest, part: str) -> bool:
+    return any(part in shown for shown in texts(app))
+
+
+def _subheaders(app: AppTest) -> list[str]:
+    return [element.value for element in app.subheader]
+
+
+def _lines(app: AppTest) -> list[str]:
+    """The names in the first chart."""
+    [chart] = [one for one in app.get("plotly_chart") if "compare_curves" in one.proto.id]
+    return [trace["name"] for trace in json.loads(chart.proto.spec)["data"] if trace.get("yaxis") == "y"]
+
+
+def _choose(app: AppTest, *ids: str) -> AppTest:
+    return app.multiselect[0].set_value(list(ids)).run()
+
+
+def test_without_a_run_the_two_networks_that_ship_are_there_and_the_way_to_train(open_page: OpenPage) -> None:
+    app = open_page("compare")
+    assert _says(app, "No run of yours has begun yet")
+    assert [link.proto.label for link in app.get("page_link")].count("Train") == 2
+    assert list(app.table[0].value["network"]) == ["Starter", "Lesson"]
+    assert list(app.table[0].value["test accuracy"]) == ["99.09%", "94.86%"]
+    assert app.table[0].value["95% interval"][0] == "98.88% to 99.26%"
+    assert _subheaders(app) == _SECTIONS
+
+
+def test_a_single_run_stands_beside_the_lessons_and_the_page_says_what_to_do(open_page: OpenPage) -> None:
+    open_page("compare")
+    _train(TINY)
+    app = open_page("compare", visitor=VISITOR)
+    assert list(app.table[0].value["network"]) == ["Lesson", "Run 1"]
+    assert _says(app, "Only one run of yours has begun")
+
+
+def test_the_newest_two_runs_are_chosen_in_the_order_of_their_training(open_page: OpenPage) -> None:
+    _train(TINY, TINY, TINY.with_changes(learning_rate=0.1))
+    app = open_page("compare", visitor=VISITOR)
+    assert not app.exception
+    assert list(app.table[0].value["network"]) == ["Run 2", "Run 3"]
+    assert _lines(app) == ["Run 2", "Run 3"]
+    assert [box.value for box in app.selectbox] == app.multiselect[0].value
+    assert not _says(app, "No run of yours")
+    assert [link.proto.label for link in app.get("page_link")].count("Train") == 1
+
+
+def test_only_fields_that_differ_are_columns_and_marked_where_they_do(open_page: OpenPage) -> None:
+    _train(TINY, TINY.with_changes(learning_rate=0.1))
+    app = open_page("compare", visitor=VISITOR)
+    table, common = app.table[0].value, app.table[1].value
+    assert list(table["Learning rate"]) == ["0.01", "**0.1**"]
+    assert "Optimizer" not in table
+    shared = dict(zip(common["setting"], common["in all of them"], strict=True))
+    assert shared["Optimizer"] == "SGD"
+    assert "Learning rate" not in shared
+    assert len(shared) == len(TrainingConfig.model_fields) - 1
+    assert list(table["epochs trained"]) == ["3 of 3", "3 of 3"]
+
+
+def test_recipes_that_are_alike_are_called_so(open_page: OpenPage) -> None:
+    _train(TINY, TINY)
+    app = open_page("compare", visitor=VISITOR)
+    assert _says(app, "alike in every field")
+    assert _says(app, "**No difference.**")
+    assert _says(app, "All layers started from the same first weights.")
+    assert _says(app, "Both saw the same training images in the same order.")
+
+
+def test_a_learning_rate_that_was_changed_on_the_way_is_a_difference(
+    open_page: OpenPage, use_engine: Callable[[Any], None]
+) -> None:
+    engine = HeldEngine()
+    use_engine(engine)
+    runner = resources.runner()
+    for changed in (False, True):
+        run = runner.submit(TINY, VISITOR)
+        for _epoch in range(2):
+            engine.release()
+        wait_until(lambda run=run: runner.snapshot(run).epoch == 1, 5)
+        if changed:
+            engine.wait_for(1)
+            runner.set_learning_rate(run, 0.1)
+            runner.set_learning_rate(run, 0.001)
+        for _epoch in range(2):
+            engine.release()
+        over(runner, run, 5)
+    app = open_page("compare", visitor=VISITOR)
+    rates = list(app.table[0].value["Learning rate"])
+    assert rates[0] == "0.01"
+    assert rates[1] == "**0.01, 0.001 from epoch 3 on**"
+
+
+def test_settings_that_the_starter_never_had_are_left_open(open_page: OpenPage) -> None:
+    _train(TINY)
+    app = open_page("compare", visitor=VISITOR)
+    _choose(app, *app.multiselect[0].value, STARTER)
+    table = app.table[0].value
+    assert table["Batch size"].iloc[-1] == table["Epochs"].iloc[-1] == "—"
+    assert table["Hidden layers"].iloc[-1] == "**512-512-512**"
+    assert "Optimizer" not in table
+
+
+@pytest.mark.parametrize("chosen", [0, 1])
+def test_with_fewer_than_two_chosen_the_page_keeps_its_shape(open_page: OpenPage, chosen: int) -> None:
+    runs = _train(TINY, TINY)
+    app = open_page("compare", visitor=VISITOR)
+    _choose(app, *runs[:chosen])
+    assert not app.exception
+    assert _subheaders(app) == _SECTIONS
+    assert len(app.table[0].value) == len(_lines(app)) == chosen
+    assert _says(app, "Choose two or more of them.")
+    assert _says(app, "Choose two different networks")
+
+
+def test_fifteen_runs_are_fifteen_rows_and_ten_lines(open_page: OpenPage) -> None:
+    runs = _train(*(TINY.with_changes(seed=seed, epochs=1) for seed in range(15)))
+    app = open_page("compare", visitor=VISITOR)
+    _choose(app, *runs)
+    assert not app.exception
+    assert list(app.table[0].value["network"]) == [f"Run {number}" for number in range(1, 16)]
+    assert _lines(app) == [f"Run {number}" for number in range(1, 11)]
+    assert _says(app, "Only the first 10 are drawn")
+
+
+def test_networks_of_different_depth_say_which_layers_began_alike(open_page: OpenPage) -> None:
+    _train(TINY.with_changes(hidden_layers=(8, 16)), TINY.with_changes(hidden_layers=(8, 16, 16)))
+    app = open_page("compare", visitor=VISITOR)
+    assert not app.exception
+    assert _says(app, "from the same first weights: layer 1, 2. Not the same")
+    assert _says(app, "layer 3, 4.")
+
+
+def test_another_seed_is_other_weights_and_another_order(open_page: OpenPage) -> None:
+    _train(TINY, TINY.with_changes(seed=1))
+    app = open_page("compare", visitor=VISITOR)
+    assert _says(app, "No layer started from the same first weights, because the seeds differ.")
+    assert _says(app, "did not see the same training images in the same order")
+
+
+def test_the_images_that_only_one_reads_are_counted_over_all_and_shown_up_to_twenty(
+    open_page: OpenPage,
+) -> None:
+    app = open_page("compare")
+    app.selectbox[0].set_value(LESSON)
+    app.selectbox[1].set_value(STARTER).run()
+    images, recording, starter = resources.test_images(), resources.recording(), resources.starter()
+    lesson = evaluate(recording.network, images).answers == images.labels
+    starters = evaluate(starter.network, images).answers == images.labels
+    only_lesson, only_starter = int((lesson & ~starters).sum()), int((starters & ~lesson).sum())
+    assert 0 < only_lesson < only_starter
+    assert _says(app, f"**Only Lesson is right: {only_lesson}**")
+    assert _says(app, f"**Only Starter is right: {only_starter}**")
+    pictures = [shown for shown in texts(app) if shown.startswith("Lesson: ")]
+    assert len(pictures) == min(only_lesson, 20) + 20
+    for shown in pictures:
+        one, other = (line.split(": ")[1] for line in shown.split("  \n"))
+        assert one != other
+    assert _says(app, "**More than chance.**")
+    assert _says(app, "less than 0.01%")
+    assert _says(app, "not the seed")
+    table = app.table[-1].value
+    points = 100 * (np.mean(starters) - np.mean(lesson))
+    assert table["difference"][0] == f"+{points:.2f}"
+
+
+def test_a_network_is_not_compared_with_itself(open_page: OpenPage) -> None:
+    app = open_page("compare")
+    app.selectbox[1].set_value(app.selectbox[0].value).run()
+    assert not app.exception
+    assert _says(app, "Choose two different networks")
+    assert not _says(app, "chance")
+
+
+def test_a_run_whose_weights_are_gone_says_so_and_the_others_stay(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, _kept = _train(TINY, TINY.with_changes(batch_size=256))
+    runner = resources.runner()
+    weights = runner.weights
+    monkeypatch.setattr(runner, "weights", lambda run, epoch: None if run == gone else weights(run, epoch))
+    app = open_page("compare", visitor=VISITOR)
+    assert not app.exception
+    [warning] = app.warning
+    assert "not kept any more" in warning.value
+    accuracies = list(app.table[0].value["test accuracy"])
+    assert accuracies[0] == "—"
+    assert accuracies[1].endswith("%")
+    assert _lines(app) == ["Run 1", "Run 2"]
+    assert _says(app, "it can give no answers")
+
+
+class FailingEngine(InlineEngine):
+    """Its worker cannot compute the third epoch."""
+
+    def submit(self, fn: Any, /, config: Any, state: Any, part: Any) -> Future[Any]:
+        if part.epoch == 3:
+            return finished(error=ValueError("no"))
+        return super().submit(fn, config, state, part)
+
+
+def test_a_run_that_failed_is_compared_as_far_as_it_came(
+    open_page: OpenPage, use_engine: Callable[[Any], None]
+) -> None:
+    use_engine(FailingEngine())
+    _train(TINY, TINY)
+    app = open_page("compare", visitor=VISITOR)
+    assert not app.exception
+    assert list(app.table[0].value["epochs trained"]) == ["2 of 3, failed"] * 2
+    assert _lines(app) == ["Run 1", "Run 2"]
+
+
+def test_a_run_that_still_trains_is_compared_as_far_as_it_is(
+    open_page: OpenPage, use_engine: Callable[[Any], None]
+) -> None:
+    engine = HeldEngine()
+    use_engine(engine)
+    runner = resources.runner()
+    run = runner.submit(TINY, VISITOR)
+    not_begun = open_page("compare", visitor=VISITOR)
+    assert run not in not_begun.multiselect[0].value
+    for _epoch in range(2):
+        engine.release()
+    wait_until(lambda: runner.snapshot(run).epoch == 1, 5)
+    app = open_page("compare", visitor=VISITOR)
+    assert list(app.table[0].value["epochs trained"]) == ["20 of 20", "1 of 3, training"]
+    engine.release()
+    wait_until(lambda: runner.snapshot(run).epoch == 2, 5)
+    app.button(key="look_again").click().run()
+    assert list(app.table[0].value["epochs trained"])[1] == "2 of 3, training"
+
+
+def test_other_visitors_runs_are_not_offered(open_page: OpenPage) -> None:
+    _train(TINY, TINY)
+    app = open_page("compare", visitor="b" * 22)
+    assert len(app.multiselect[0].options) == 2

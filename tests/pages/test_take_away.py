@@ -1,0 +1,80 @@
+"""A network as a file, and back."""
+
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from model.config import TrainingConfig
+from model.inference import Network
+from model.slices import initial_state
+from model.weights_file import WeightsFile, to_npz
+from tests.pages.conftest import FILES, OpenPage, seven, texts
+from ui import kept
+from ui.kept import BroughtBack
+
+CONFIG = TrainingConfig(hidden_layers=(16,), activation="tanh")
+NETWORK = Network(initial_state(CONFIG).weights, CONFIG.activation)
+
+
+@pytest.fixture
+def bring_back(open_page: OpenPage) -> Any:
+    def upload(content: bytes) -> AppTest:
+        app = open_page("evaluate", **seven("canvas_2"))
+        return app.file_uploader(key="bring_back").upload("network.npz", content).run()
+
+    return upload
+
+
+def test_a_network_comes_back_from_its_file_into_every_list(bring_back: Any) -> None:
+    app = bring_back(to_npz(NETWORK, CONFIG, 3))
+    assert not app.exception
+    assert not app.error
+    assert "Brought back: 784-16-10, epoch 3" in app.selectbox[0].options
+    app.switch_page(FILES["draw"]).run()
+    assert not app.exception
+    assert any("not calibrated" in shown for shown in texts(app))
+
+
+def _damaged() -> dict[str, bytes]:
+    pickled = io.BytesIO()
+    np.savez(pickled, kernel_1=np.array([{"a": 1}], dtype=object))
+    whole = to_npz(NETWORK, CONFIG, 3)
+    return {
+        "nothing": b"",
+        "a text": b"seven",
+        "half of it": whole[: len(whole) // 2],
+        "a pickle": pickled.getvalue(),
+    }
+
+
+@pytest.mark.parametrize("name", _damaged())
+def test_a_file_that_is_no_network_is_a_sentence_and_the_page_stays(bring_back: Any, name: str) -> None:
+    app = bring_back(_damaged()[name])
+    assert not app.exception
+    assert len(app.error) == 1
+    assert not [option for option in app.selectbox[0].options if option.startswith("Brought back")]
+    assert app.button(key="next")
+
+
+def _file(number: int) -> WeightsFile:
+    return WeightsFile(NETWORK, CONFIG, number)
+
+
+def test_a_visitor_keeps_a_few_networks_the_newest_first() -> None:
+    networks = BroughtBack()
+    for number in range(5):
+        networks.add("a", str(number), _file(number))
+    networks.add("b", "0", _file(0))
+    assert list(networks.of("a")) == ["4", "3", "2"]
+    assert list(networks.of("b")) == ["0"]
+
+
+def test_all_visitors_together_keep_no_more_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "MOST_NETWORKS", 4)
+    networks = BroughtBack()
+    for visitor in "abcdef":
+        networks.add(visitor, "x", _file(0))
+    assert [len(networks.of(visitor)) for visitor in "abcdef"] == [0, 0, 1, 1, 1, 1]

@@ -1,0 +1,107 @@
+"""The validation accuracy of two variants in one chart, each trained from one or more seeds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+
+from ui.figures.curves import Curve
+from ui.figures.layout import FigureData, plain_layout
+
+HEIGHT = 270
+# Room beside and below what is shown, as a share of its height, and at least in accuracy.
+_ROOM, _LEAST_ROOM = 0.1, 0.005
+_LABEL_SHIFT = 8
+
+
+@dataclass(frozen=True)
+class OverlayTexts:
+    """What the chart says, in the visitor's language; ``variants`` are short names of the two."""
+
+    title: str
+    epoch: str
+    variants: tuple[str, str]
+
+
+def overlay_figure(
+    variants: tuple[Sequence[Curve], Sequence[Curve]], epochs: int, texts: OverlayTexts
+) -> FigureData:
+    """All curves of a variant in one colour and one pattern, over ``epochs`` on an axis that stands still."""
+    traces = [
+        _trace(curves, name, dash)
+        for curves, name, dash in zip(variants, texts.variants, ("solid", "dot"), strict=True)
+    ]
+    layout = plain_layout(
+        HEIGHT,
+        title={"text": texts.title, "font": {"size": 15}, "x": 0, "xref": "paper"},
+        margin={"l": 8, "r": 28, "t": 34, "b": 8},
+        hovermode="closest",
+        xaxis={"range": [0, epochs * 1.01], "title": {"text": texts.epoch}},
+        yaxis={"range": accuracy_range([*variants[0], *variants[1]]), "tickformat": ".1~%"},
+        annotations=_labels(variants, texts.variants),
+    )
+    return {"data": traces, "layout": layout}
+
+
+def overlay_frame(epochs: int, texts: OverlayTexts) -> go.Figure:
+    """The same without curves, for ``ui.chart.show_live``."""
+    return go.Figure(overlay_figure(((), ()), epochs, texts))
+
+
+def accuracy_range(curves: Sequence[Curve]) -> list[float]:
+    """The part of 0-1 that shows everything from the first epoch on; the untrained networks would press
+    the rest together."""
+    shown = [y for curve in curves for x, y in zip(curve.x, curve.y, strict=True) if x >= 1]
+    if not shown:
+        return [0.0, 1.0]
+    room = max(_ROOM * (max(shown) - min(shown)), _LEAST_ROOM)
+    return [max(0.0, min(shown) - room), min(1.0, max(shown) + room)]
+
+
+def _trace(curves: Sequence[Curve], name: str, dash: str) -> dict[str, Any]:
+    """One trace, so that the theme gives it one colour; a gap parts the seeds."""
+    return {
+        "type": "scatter",
+        "name": name,
+        "x": [x for curve in curves for x in (*curve.x, None)],
+        "y": [y for curve in curves for y in (*curve.y, None)],
+        "mode": "lines+markers",
+        "line": {"width": 2.5, "dash": dash},
+        "hovertemplate": "%{y:.2%}",
+    }
+
+
+def _labels(
+    variants: tuple[Sequence[Curve], Sequence[Curve]], names: tuple[str, str]
+) -> list[dict[str, Any]]:
+    """A name at the end of each variant's curves, the higher one's a little above."""
+    ends = [_end(curves) for curves in variants]
+    heights = [end[1] for end in ends if end is not None]
+    return [
+        {
+            "x": end[0],
+            "y": end[1],
+            "text": f"<b>{name}</b>",
+            "showarrow": False,
+            "xanchor": "left",
+            "xshift": 6,
+            "yshift": shift,
+        }
+        for end, name, shift in zip(ends, names, _shifts(heights), strict=False)
+        if end is not None
+    ]
+
+
+def _shifts(heights: Sequence[float]) -> tuple[int, int]:
+    is_first_higher = len(heights) < 2 or heights[0] >= heights[1]
+    return (_LABEL_SHIFT, -_LABEL_SHIFT) if is_first_higher else (-_LABEL_SHIFT, _LABEL_SHIFT)
+
+
+def _end(curves: Sequence[Curve]) -> tuple[float, float] | None:
+    """The last epoch that is shown, and the mean of what the seeds reached there."""
+    last = max((curve.x[-1] for curve in curves if curve.x), default=None)
+    if last is None:
+        return None
+    reached = [curve.y[-1] for curve in curves if curve.x and curve.x[-1] == last]
+    return last, sum(reached) / len(reached)

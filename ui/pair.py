@@ -1,0 +1,216 @@
+"""Two networks on the same test images: who is right where, and whether that is more than chance."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from model.comparison import Comparison, compare, same_first_weights, same_order_of_images
+from model.evaluation import Evaluation
+from ui import chart, resources
+from ui.compare import Contender
+from ui.figures.digits import picture
+from ui.figures.evaluation import difference_figure
+from ui.frame import plain_errors
+from ui.text import _, number, percent, plural
+
+_SHOWN = 20
+_PICTURE_SIDE = 84
+_LEVEL = 0.95
+# Below it a p-value is only called small.
+_LEAST_P = 0.0001
+
+
+@st.fragment
+@plain_errors()
+def show_pair(contenders: Sequence[Contender]) -> None:
+    """Two select boxes over ``contenders``, the first two preselected, and the comparison of those."""
+    st.subheader(_("Two of them on the same test images"), anchor=False)
+    by_id = {contender.id: contender for contender in contenders}
+    names = {run_id: contender.label for run_id, contender in by_id.items()}
+    columns = st.columns(2)
+    chosen = [
+        column.selectbox(
+            label,
+            list(by_id),
+            min(place, len(by_id) - 1) if by_id else None,
+            format_func=lambda run_id: names.get(run_id, run_id),
+            key=f"compare_{key}",
+            disabled=len(by_id) < 2,
+            placeholder=_("Choose two or more above"),
+        )
+        for place, (column, label, key) in enumerate(
+            zip(columns, (_("First"), _("Second")), ("first", "second"), strict=True)
+        )
+    ]
+    first, second = (by_id.get(str(run_id)) for run_id in chosen)
+    if first is None or second is None or first is second:
+        st.markdown(_("Choose two different networks, and their answers are compared image by image."))
+        return
+    if first.result is None or second.result is None:
+        st.markdown(_("The weights of one of them are not kept any more, so it can give no answers."))
+        return
+    found = compare(first.result, second.result)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _show_verdict(found, first.label, second.label)
+        _show_start(first, second)
+    with right:
+        _show_matrix(found, first.label, second.label)
+    left, right = st.columns(2, gap="large")
+    labelled = ((first.label, first.result), (second.label, second.result))
+    with left:
+        _show_images(_("Only {network} is right", network=first.label), found.only_first, labelled)
+    with right:
+        _show_images(_("Only {network} is right", network=second.label), found.only_second, labelled)
+    both_wrong = len(found.differing) - len(found.only_first) - len(found.only_second)
+    st.caption(
+        plural(
+            "On {count} more image both are wrong, with different answers.",
+            "On {count} more images both are wrong, with different answers.",
+            both_wrong,
+        )
+    )
+
+
+def _show_verdict(found: Comparison, first: str, second: str) -> None:
+    discordant = len(found.only_first) + len(found.only_second)
+    more = len(found.only_first), len(found.only_second)
+    st.markdown(
+        _(
+            "{first} alone is right on {only_first} images, {second} alone on {only_second}.",
+            first=first,
+            second=second,
+            only_first=more[0],
+            only_second=more[1],
+        )
+    )
+    if not discordant:
+        st.markdown(_("**No difference.** They are right on exactly the same images."))
+    elif found.is_more_than_chance:
+        st.markdown(
+            _(
+                "**More than chance.** If both were equally good, a split at least as uneven would be seen "
+                "with {share} of all sets of test images (McNemar's test).",
+                share=_p_text(found.p_value),
+            )
+        )
+    else:
+        st.markdown(
+            _(
+                "**It may be chance.** Even if both were equally good, a split at least as uneven would be "
+                "seen with {share} of all sets of test images (McNemar's test).",
+                share=_p_text(found.p_value),
+            )
+        )
+    low, high = found.interval
+    low_loss, high_loss = found.loss_interval
+    st.table(
+        {
+            _("{second} minus {first}", second=second, first=first): [
+                _("accuracy, percentage points"),
+                _("loss"),
+            ],
+            _("difference"): [_signed(100 * found.difference, 2), _signed(found.loss_difference, 4)],
+            _("{level} interval", level=percent(_LEVEL)): [
+                _("{low} to {high}", low=_signed(100 * low, 2), high=_signed(100 * high, 2)),
+                _("{low} to {high}", low=_signed(low_loss, 4), high=_signed(high_loss, 4)),
+            ],
+        }
+    )
+    st.caption(
+        _(
+            "An interval covers the choice of test images, not the seed: trained again from other seeds, "
+            "both would come out a little different, and how much is not in it."
+        )
+    )
+
+
+def _show_start(first: Contender, second: Contender) -> None:
+    """What of their training was the same."""
+    if not (first.has_recipe and second.has_recipe):
+        st.caption(
+            _(
+                "The starter was trained by a program of its own: it shares neither first weights nor the "
+                "order of the images with any run."
+            )
+        )
+        return
+    flags = same_first_weights(first.config, second.config)
+    same, other = (
+        [str(i) for i, flag in enumerate(flags, start=1) if flag is kind] for kind in (True, False)
+    )
+    if not other:
+        weights = _("All layers started from the same first weights.")
+    elif same:
+        weights = _(
+            "Started from the same first weights: layer {same}. Not the same, because the shapes differ: "
+            "layer {other}.",
+            same=", ".join(same),
+            other=", ".join(other),
+        )
+    elif first.config.seed != second.config.seed:
+        weights = _("No layer started from the same first weights, because the seeds differ.")
+    else:
+        weights = _("No layer started from the same first weights, because all shapes differ.")
+    if same_order_of_images(first.config, second.config):
+        order = _("Both saw the same training images in the same order.")
+    else:
+        order = _("They did not see the same training images in the same order.")
+    st.caption(weights)
+    st.caption(order)
+
+
+def _show_matrix(found: Comparison, first: str, second: str) -> None:
+    chart.show(
+        difference_figure(found.confusion, _("true digit"), _("answer")),
+        key="compare_confusion",
+        alt=_("The confusion matrix of {second} minus that of {first}.", second=second, first=first),
+    )
+    st.caption(
+        _(
+            "The confusion matrix of {second} minus that of {first}. Blue: {second} gave this answer more "
+            "often; orange: less often. More is good on the diagonal and bad beside it.",
+            second=second,
+            first=first,
+        )
+    )
+
+
+def _show_images(title: str, numbers: NDArray[np.int64], labelled: Sequence[tuple[str, Evaluation]]) -> None:
+    """The most confident mistakes of the other one first, with both answers."""
+    images = resources.test_images().images
+    st.markdown(_("**{title}: {count}**", title=title, count=len(numbers)))
+    if not len(numbers):
+        st.write(_("There is none."))
+        return
+    if len(numbers) > _SHOWN:
+        st.caption(_("The {count} on which the other one is most sure of its mistake.", count=_SHOWN))
+    (first, one), (second, other) = labelled
+    with st.container(horizontal=True, gap="medium"):
+        for image in numbers[:_SHOWN]:
+            caption = _(
+                "{first}: {one}  \n{second}: {other}",
+                first=first,
+                one=int(one.answers[image]),
+                second=second,
+                other=int(other.answers[image]),
+            )
+            with st.container(width=_PICTURE_SIDE):
+                st.image(picture(images[image], 168), width=_PICTURE_SIDE, alt=caption)
+                st.caption(caption)
+
+
+def _p_text(p_value: float) -> str:
+    """A p-value as a share in plain sight."""
+    if p_value < _LEAST_P:
+        return _("less than {share}", share=percent(_LEAST_P, 2))
+    return percent(p_value, 2 if p_value < 0.01 else 1)
+
+
+def _signed(value: float, digits: int) -> str:
+    """``value`` with its sign; what rounds to zero has none."""
+    rounded = round(value, digits) or 0.0
+    text = number(rounded, digits)
+    return _("+{number}", number=text) if rounded > 0 else text

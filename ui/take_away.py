@@ -1,0 +1,59 @@
+"""A network and what was measured on it, as files; and a network that comes back from its file."""
+
+import hashlib
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from model.weights_file import WeightsFileError, from_npz, to_npz
+from ui import resources, state
+from ui.networks import Choice
+from ui.text import _, message, verbatim
+
+_HERE = Path(__file__).parent
+_figure_files = st.components.v2.component(
+    "digitlab_figure_files",
+    js=(_HERE / "figure_files.js").read_text(),
+    css=(_HERE / "figure_files.css").read_text(),
+)
+
+
+def show_take_away(choice: Choice, figures: list[str]) -> None:
+    """The files of ``choice``, and the charts on the page with the keys ``figures``."""
+    with st.expander(_("Take it with you"), icon=":material/download:"):
+        with st.container(horizontal=True, gap="small"):
+            _file(
+                _("Weights (NPZ)"),
+                partial(to_npz, choice.network, choice.config, choice.epoch),
+                "network.npz",
+                "application/octet-stream",
+            )
+        st.markdown(_("The figures of this page:"))
+        _figure_files(
+            data={"keys": figures, "labels": {"png": _("Figures (PNG)"), "svg": _("Figures (SVG)")}},
+            key="figure_files",
+        )
+        _bring_back()
+
+
+def _file(label: str, make: partial[bytes] | partial[str], name: str, kind: str) -> None:
+    """A button that makes the file only when it is clicked."""
+    st.download_button(label, make, name, kind, key=f"save_{name}", on_click="ignore")
+
+
+def _bring_back() -> None:
+    file = st.file_uploader(_("Bring a network back (NPZ, saved here)"), type=["npz"], key="bring_back")
+    if file is None:
+        return
+    content = file.getvalue()
+    try:
+        found = from_npz(content)
+    except WeightsFileError as error:
+        st.error(verbatim(message(error.message)), icon=":material/error:")
+        return
+    name = f"file-{hashlib.sha256(content).hexdigest()[:16]}"
+    if name not in resources.brought_back().of(state.visitor()):
+        resources.brought_back().add(state.visitor(), name, found)
+        st.rerun()
+    st.success(_("It stands in the list of networks now."))

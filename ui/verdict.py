@@ -1,0 +1,191 @@
+"""What came out of a guess: the runs of both variants, their test accuracy, and whether it held."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from model.comparison import compare, differing_fields
+from model.config import TrainingConfig
+from model.evaluation import Evaluation
+from model.inference import Network
+from model.prediction import ACCURACY_MARGIN, Guess, Observation, Verdict, judge, observe
+from runs.records import RunSnapshot, RunState
+from ui import chart, resources
+from ui.figures.curves import Quantity, curves_of
+from ui.figures.guess import OverlayTexts, overlay_figure, overlay_frame
+from ui.state import Prediction
+from ui.text import _, number, percent, plural, verbatim
+from ui.variants import setting_name, setting_text
+
+_LEVEL = 0.95
+
+
+def is_judged(run: RunSnapshot) -> bool:
+    """Its end will count: it has not failed, was not stopped, and nobody changed it on its way."""
+    return run.state not in {RunState.FAILED, RunState.STOPPED} and not _is_changed(run)
+
+
+def show_scores(made: Prediction, runs: Sequence[RunSnapshot]) -> None:
+    """Both variants side by side: how far each run is, and where all of them are finished, how good."""
+    first, second = (TrainingConfig.from_json(recipe) for recipe in made.recipes[:2])
+    [field] = differing_fields([first, second])
+    for place, (column, config) in enumerate(zip(st.columns(2), (first, second), strict=True)):
+        own = runs[place::2]
+        with column:
+            label = _(
+                "{variant} · {setting}: {value}",
+                variant="AB"[place],
+                setting=setting_name(field),
+                value=setting_text(field, getattr(config, field)),
+            )
+            results = [_result(run) for run in own if run.state == RunState.FINISHED]
+            known = [result.accuracy for result in results if result is not None]
+            is_complete = len(known) == len(made.recipes) // 2
+            st.metric(label, percent(sum(known) / len(known), 2) if is_complete else "…")
+            with st.container(gap="xsmall"):
+                for seed, recipe in enumerate(made.recipes[place::2]):
+                    run = own[seed] if seed < len(own) else None
+                    _show_progress(run, TrainingConfig.from_json(recipe), alone=len(made.recipes) == 2)
+
+
+def show_curves(made: Prediction, runs: Sequence[RunSnapshot]) -> None:
+    """The validation accuracy of all runs, while it grows and afterwards."""
+    configs = [TrainingConfig.from_json(recipe) for recipe in made.recipes[:2]]
+    epochs = max(config.epochs for config in configs)
+    texts = OverlayTexts(_("Validation accuracy"), _("epoch"), ("A", "B"))
+    first, second = (
+        [curves_of(run.history, None, Quantity.ACCURACY)[1] for run in runs[place::2]] for place in (0, 1)
+    )
+    chart.show_live(
+        overlay_frame(epochs, texts),
+        overlay_figure((first, second), epochs, texts),
+        key="guess_curves",
+        alt=_("Chart of the validation accuracy of A and B, epoch by epoch."),
+    )
+    if configs[0].held_out != configs[1].held_out:
+        st.caption(_("A and B are validated on different images here. The test images are the same."))
+
+
+def show_problems(runs: Sequence[RunSnapshot]) -> bool:
+    """A sentence for each run that cannot be judged; returns whether there is any."""
+    problems = [_problem(run, "AB"[place % 2]) for place, run in enumerate(runs) if not is_judged(run)]
+    for problem in problems:
+        st.warning(verbatim(problem), icon=":material/warning:")
+    if problems:
+        st.markdown(_("So there is no verdict on this guess. What happened can be explained all the same."))
+    return bool(problems)
+
+
+def show_verdict(made: Prediction, runs: Sequence[RunSnapshot]) -> None:
+    """Whether the guess held, and how sure that is. All ``runs`` are finished."""
+    results = [result for run in runs if (result := _result(run)) is not None]
+    if len(results) < len(runs):
+        st.info(_("The weights of these runs are not kept any more, so there is nothing left to judge."))
+        return
+    first, second = results[::2], results[1::2]
+    of_images = compare(first[0], second[0]).interval
+    seen = observe([it.accuracy for it in first], [it.accuracy for it in second], of_images)
+    guess = Guess(made.guess)
+    match judge(guess, seen):
+        case Verdict.RIGHT:
+            st.success(_("**Right.** Your guess held."), icon=":material/check:")
+        case Verdict.WRONG:
+            st.error(
+                _("**Wrong.** Your guess did not hold: now it gets interesting."), icon=":material/close:"
+            )
+        case Verdict.CANNOT_TELL:
+            st.info(_why_unsure(guess, seen), icon=":material/question_mark:")
+    st.markdown(_found(seen))
+    st.caption(_how_sure(seen))
+
+
+def _result(run: RunSnapshot) -> Evaluation | None:
+    """The run's last network on the test images; ``None`` where its weights are not kept."""
+    weights = resources.runner().weights(run.id, run.epoch)
+    if weights is None:
+        return None
+    network = Network(weights, run.config.activation)
+    return resources.evaluate(f"{run.id}/{run.epoch}", network, run.config.l2)
+
+
+def _show_progress(run: RunSnapshot | None, recipe: TrainingConfig, alone: bool) -> None:
+    """How far a run is; once it is finished its accuracy, which stands above where it is ``alone``."""
+    if run is not None and run.state == RunState.FINISHED:
+        result = _result(run)
+        if result is not None and not alone:
+            st.caption(
+                _("Seed {seed}: {accuracy}", seed=str(recipe.seed), accuracy=percent(result.accuracy, 2))
+            )
+        return
+    share = run.position / recipe.epochs if run else 0.0
+    st.progress(min(share, 1.0), _("Seed {seed}: {state}", seed=str(recipe.seed), state=_state(run)))
+
+
+def _state(run: RunSnapshot | None) -> str:
+    match run.state if run else RunState.QUEUED:
+        case RunState.QUEUED | RunState.WAITING:
+            return _("waiting")
+        case RunState.PAUSED:
+            return _("paused")
+        case RunState.FAILED:
+            return _("failed")
+        case RunState.STOPPED:
+            return _("stopped")
+    assert run is not None
+    return _("epoch {epoch} of {epochs}", epoch=run.epoch, epochs=run.config.epochs)
+
+
+def _problem(run: RunSnapshot, variant: str) -> str:
+    match run.state:
+        case RunState.FAILED if run.problem is not None:
+            return _("{variant} failed. {problem}", variant=variant, problem=run.problem)
+        case RunState.STOPPED:
+            return _(
+                "{variant} was stopped after epoch {epoch} of {epochs}.",
+                variant=variant,
+                epoch=run.epoch,
+                epochs=run.config.epochs,
+            )
+    return _("{variant} was changed on its way, so it is not what you guessed about.", variant=variant)
+
+
+def _is_changed(run: RunSnapshot) -> bool:
+    return any(event.kind.changes_training for event in run.events)
+
+
+def _found(seen: Observation) -> str:
+    points = number(100 * abs(seen.difference), 2)
+    if round(seen.difference, 6) == 0:
+        return _("The test accuracy of A and B is exactly the same.")
+    if seen.difference > 0:
+        return _("The test accuracy of B is higher by **{points} percentage points**.", points=points)
+    return _("The test accuracy of B is lower by **{points} percentage points**.", points=points)
+
+
+def _why_unsure(guess: Guess, seen: Observation) -> str:
+    margin = number(100 * ACCURACY_MARGIN, 1)
+    if guess == Guess.SAME:
+        return _(
+            "Nobody can tell: the difference may be smaller than {margin} percentage points, or larger.",
+            margin=margin,
+        )
+    if seen.spread is None:
+        return _("Nobody can tell: so small a difference may come from which test images there are.")
+    return _("Nobody can tell: the difference lies inside the spread of the seeds. It may be luck.")
+
+
+def _how_sure(seen: Observation) -> str:
+    if seen.spread is None:
+        return _(
+            "With other test images it would lie from {low} to {high} points ({level} interval). This was "
+            "one seed: how far other seeds spread is unknown. Three seeds tell more.",
+            low=number(100 * seen.low, 2),
+            high=number(100 * seen.high, 2),
+            level=percent(_LEVEL),
+        )
+    return plural(
+        "The mean over {count} seed, whose differences lie {spread} points apart: that is the spread.",
+        "The mean over {count} seeds, whose differences lie {spread} points apart: that is the spread.",
+        len(seen.differences),
+        spread=number(100 * seen.spread, 2),
+    )
