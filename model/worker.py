@@ -7,7 +7,7 @@ the heavy files inside them.
 import gc
 
 from model.config import TrainingConfig
-from model.slices import Progress, Slice, TrainingState, initial_state, steps_per_slice, work
+from model.slices import Arrays, Progress, Slice, TrainingState, initial_state, steps_per_slice, work
 
 
 def warm_up() -> float:
@@ -35,3 +35,10 @@ def train_slice(config: TrainingConfig, state: TrainingState, part: Slice) -> tu
     from model import training
 
     return training.train_slice(config, state, part)
+
+
+def keras_file(config: TrainingConfig, weights: Arrays) -> bytes:
+    """``model.keras_file.keras_file``, imported where it runs."""
+    from model import keras_file
+
+    return keras_file.keras_file(config, weights)

@@ -10,13 +10,14 @@ from concurrent.futures import Future
 from functools import partial
 from itertools import count
 from queue import SimpleQueue
-from typing import Protocol
+from typing import Any, Protocol
 
 from model import worker
 from model.config import TrainingConfig, bounds
 from model.messages import N_, Message, MessageError
 from model.slices import Arrays, Progress, Slice, TrainingState, initial_state, work
 from runs.engine import WORKER_ENDED, EngineStatus
+from runs.keras_file import keras_file
 from runs.records import EventKind, RunSnapshot, RunState
 from runs.run import MOST_EVENTS, Run, explodes
 from runs.snapshots import SnapshotFolder, temporary_folder
@@ -48,9 +49,7 @@ class Engine(Protocol):
 
     def start(self, when_ready: Callable[[], None]) -> None: ...
     def status(self) -> EngineStatus: ...
-    def submit(
-        self, fn: TrainSlice, /, config: TrainingConfig, state: TrainingState, part: Slice
-    ) -> _Result: ...
+    def submit(self, fn: Callable[..., Any], /, *args: Any) -> Future[Any]: ...
 
 
 class TooMuchError(MessageError):
@@ -145,6 +144,13 @@ class Runner:
             return latest[1]
         kept = self._folder.weights(run_id, epoch)
         return initial_state(run.snapshot.recipe).weights if kept is None and epoch == 0 else kept
+
+    def keras_file(self, config: TrainingConfig, weights: Arrays) -> Future[bytes]:
+        """The network as a ``.keras`` file, made by the engine between two slices.
+
+        The future raises ``runs.keras_file.KerasFileError`` where that fails.
+        """
+        return keras_file(self._engine.submit, config, weights)
 
     # Steering
 

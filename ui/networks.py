@@ -1,7 +1,7 @@
 """Which networks a visitor can look at: their own runs, the newest first, and the two that ship."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -22,7 +22,8 @@ LESSON = "lesson"
 class Choice:
     """A network to show, as it was after ``epoch``, with which its ``key`` changes.
 
-    ``temperature`` makes its probabilities honest; ``None`` where no image was kept back to find it.
+    ``run`` is where it comes from; ``None`` where it shipped or was brought back. ``temperature`` makes
+    its probabilities honest; ``None`` where no image was kept back to find it.
     """
 
     key: str
@@ -31,6 +32,7 @@ class Choice:
     network: Network
     temperature: float | None
     epoch: int
+    run: RunSnapshot | None = None
 
 
 def chosen(run_id: str | None, epoch: int | None = None) -> Choice:
@@ -60,7 +62,8 @@ def chosen(run_id: str | None, epoch: int | None = None) -> Choice:
     if weights is None:
         raise MessageError(Message(N_("The weights of this run are not kept any more.")))
     network = Network(weights, snapshot.config.activation)
-    return _choice(f"{snapshot.id}/{epoch}", name_of(snapshot.id), snapshot.config, network, epoch)
+    choice = _choice(f"{snapshot.id}/{epoch}", name_of(snapshot.id), snapshot.config, network, epoch)
+    return replace(choice, run=snapshot)
 
 
 def choose(key: str) -> Choice:

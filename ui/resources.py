@@ -8,6 +8,7 @@ import streamlit as st
 from model import calibration, data, evaluation, explanation
 from model import recording as recordings
 from model import starter as starters
+from model.config import TrainingConfig
 from model.data import LabelledImages
 from model.drawing import Ink
 from model.evaluation import Evaluation
@@ -15,6 +16,7 @@ from model.explanation import Features
 from model.inference import Network, logits
 from model.photo import read_photo
 from model.recording import Recording
+from model.slices import Arrays
 from model.starter import Starter
 from runs.engine import LocalEngine
 from runs.runner import Runner
@@ -68,6 +70,17 @@ def photo(file_id: str, _content: bytes) -> Ink:
 def own_tests() -> OwnTests:
     """The digits that visitors drew for their own tests."""
     return OwnTests()
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def keras_file(network_key: str, _config: TrainingConfig, _weights: Arrays) -> bytes:
+    """A network as a ``.keras`` file, 15 MB at most.
+
+    Raises:
+        runs.keras_file.KerasFileError: the engine could not make it.
+        TimeoutError: the engine did not come to it within a minute.
+    """
+    return runner().keras_file(_config, _weights).result(timeout=60)
 
 
 @st.cache_resource(show_spinner=False)

@@ -132,6 +132,16 @@ def set_submitted(since: float | None) -> None:
     st.session_state["submitted"] = since
 
 
+def keras_file_of() -> str | None:
+    """The key of the network whose ``.keras`` file the visitor has asked for."""
+    key = st.session_state.get("keras_file_of")
+    return str(key) if key else None
+
+
+def set_keras_file_of(key: str) -> None:
+    st.session_state["keras_file_of"] = key
+
+
 def link() -> dict[str, str]:
     """The parameters of the address that were taken over last."""
     return dict(st.session_state.get("link", {}))

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from model.export import RateChange, curves_csv, run_script
+from model.messages import MessageError
 from model.weights_file import WeightsFileError, from_npz, to_npz
+from runs.records import EventKind, RunSnapshot
 from ui import resources, state
 from ui.networks import Choice
 from ui.text import _, message, verbatim
@@ -29,12 +32,54 @@ def show_take_away(choice: Choice, figures: list[str]) -> None:
                 "network.npz",
                 "application/octet-stream",
             )
+            if choice.run:
+                _file(_("Curves (CSV)"), partial(curves_csv, choice.run.history), "curves.csv", "text/csv")
+                _file(_("Script (Python)"), partial(_script, choice.run), "repeat_run.py", "text/x-python")
+            _keras_file(choice)
         st.markdown(_("The figures of this page:"))
         _figure_files(
             data={"keys": figures, "labels": {"png": _("Figures (PNG)"), "svg": _("Figures (SVG)")}},
             key="figure_files",
         )
         _bring_back()
+
+
+def _script(run: RunSnapshot) -> str:
+    changes = [
+        RateChange(event.epoch, event.step, event.value)
+        for event in run.events
+        if event.kind == EventKind.LEARNING_RATE
+    ]
+    return run_script(run.recipe, run.epoch, changes)
+
+
+def _keras_file(choice: Choice) -> None:
+    """Made by the engine, where Keras is, and only when it is asked for."""
+    if state.keras_file_of() != choice.key:
+        st.button(
+            _("Make a Keras file"),
+            key="make_keras",
+            on_click=state.set_keras_file_of,
+            args=(choice.key,),
+        )
+        return
+    try:
+        with st.spinner(_("The engine makes it …")):
+            content = resources.keras_file(choice.key, choice.config, choice.network.weights)
+    except TimeoutError:
+        st.error(_("The engine did not come to it within a minute. Try again."), icon=":material/error:")
+    except MessageError as error:
+        st.error(verbatim(message(error.message)), icon=":material/error:")
+    else:
+        st.download_button(
+            _("Keras file"),
+            content,
+            "network.keras",
+            "application/octet-stream",
+            key="save_keras",
+            type="primary",
+            on_click="ignore",
+        )
 
 
 def _file(label: str, make: partial[bytes] | partial[str], name: str, kind: str) -> None:

@@ -1,6 +1,9 @@
 """Evaluate, the epochs of a run and links, as a visitor works with them."""
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
@@ -51,3 +54,46 @@ def test_a_link_opens_its_recipe_and_hides_its_controls_on_every_page(page: Page
     page.reload()
     expect(page.get_by_text("What the answer depends on")).to_be_visible()
     expect(page.get_by_text("Steps: from the drawing to the ink")).to_have_count(0)
+
+
+_PREDICT = """
+import sys, keras, numpy as np
+images = np.load("model/data/test.npz")["images"].reshape(-1, 784)[:1000].astype("float32") / 255
+labels = np.load("model/data/test.npz")["labels"][:1000]
+answers = keras.models.load_model(sys.argv[1]).predict(images, verbose=0).argmax(axis=1)
+print((answers == labels).mean())
+"""
+
+
+def test_a_network_is_taken_away_as_a_keras_file_that_keras_opens(page: Page, tmp_path: Path) -> None:
+    page.goto("/evaluate")
+    page.get_by_text("Take it with you").click()
+    page.get_by_role("button", name="Make a Keras file").click()
+    with page.expect_download(timeout=90_000) as download:
+        page.get_by_role("button", name="Keras file", exact=True).click(timeout=90_000)
+    file = tmp_path / "network.keras"
+    download.value.save_as(file)
+    done = subprocess.run(
+        [sys.executable, "-c", _PREDICT, str(file)], capture_output=True, text=True, timeout=120
+    )
+    assert float(done.stdout) > 0.98, done.stderr
+
+
+def test_two_runs_lie_over_each_other(page: Page) -> None:
+    page.goto("/train?recipe=epochs:3,train_share:0.2")
+    finished = page.get_by_text("Finished: validation accuracy")
+    train = page.get_by_role("button", name="Train", exact=True)
+    train.click()
+    expect(finished).to_be_visible()
+    page.get_by_role("slider", name="Units in layer 1").press("End")
+    expect(page.get_by_text("428,080 parameters")).to_be_visible()
+    train.click()
+    # This architecture has to be compiled first.
+    expect(finished).to_be_hidden()
+    expect(finished).to_be_visible()
+    page.get_by_role("link", name="Compare").click()
+    chart = page.locator(".js-plotly-plot").first
+    expect(chart).to_be_visible()
+    names = chart.evaluate("plot => plot.layout.annotations.map(annotation => annotation.text)")
+    assert {"Run 1", "Run 2"} <= set(names)
+    expect(page.get_by_role("columnheader", name="Hidden layers")).to_be_visible()

@@ -12,6 +12,7 @@ from model.inference import Network
 from model.slices import initial_state
 from model.weights_file import WeightsFile, to_npz
 from tests.pages.conftest import FILES, OpenPage, seven, texts
+from tests.unit.fakes import INSTANT, TINY, InlineEngine, finished
 from ui import kept
 from ui.kept import BroughtBack
 
@@ -78,3 +79,32 @@ def test_all_visitors_together_keep_no_more_than_there_is_room_for(monkeypatch: 
     for visitor in "abcdef":
         networks.add(visitor, "x", _file(0))
     assert [len(networks.of(visitor)) for visitor in "abcdef"] == [0, 0, 1, 1, 1, 1]
+
+
+def _files(app: AppTest) -> list[str]:
+    return [button.proto.label for button in app.get("download_button")]
+
+
+def test_a_run_can_be_taken_away_with_its_curves_and_as_a_script(open_page: OpenPage) -> None:
+    assert _files(open_page("evaluate")) == ["Weights (NPZ)"]
+    app = open_page("train", config=TINY.to_json())
+    app.button(key="train").click().run()
+    app.switch_page(FILES["evaluate"]).run()
+    assert _files(app) == ["Weights (NPZ)", "Curves (CSV)", "Script (Python)"]
+
+
+def test_an_engine_that_cannot_make_the_keras_file_is_a_sentence(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page("evaluate")
+    monkeypatch.setattr(InlineEngine, "submit", lambda *_: finished(error=INSTANT))
+    app.button(key="make_keras").click().run()
+    assert not app.exception
+    assert ["ended before it was done" in error.value for error in app.error] == [True]
+    assert app.button(key="next")
+
+
+def test_a_keras_file_is_made_when_it_is_asked_for(open_page: OpenPage) -> None:
+    app = open_page("evaluate")
+    app.button(key="make_keras").click().run()
+    assert "Keras file" in _files(app)

@@ -3,6 +3,7 @@
 import ast
 import csv
 import io
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -35,7 +36,7 @@ def test_the_scripts_learning_rates_are_those_of_the_runs_slices(
             step = (part.epoch - 1) * RECIPE.steps_per_epoch + part.first_step
             [*_, (_since, rate)] = [known for known in rates if known[0] <= step]
             assert rate == config_at(RECIPE, events, part).learning_rate
-    assert all(one != other for (_, one), (_, other) in zip(rates, rates[1:], strict=False))
+    assert all(one != other for (_, one), (_, other) in pairwise(rates))
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from model.messages import Message, MessageError
 from model.photo import PhotoError, read_photo
 from model.slices import EpochMetrics, Progress, Score, Slice
 from runs.engine import _why_not_started
+from runs.keras_file import KerasFileError, keras_file
 from runs.records import RunState
 from runs.run import MOST_EVENTS
 from runs.runner import OPEN_RUNS_OF_VISITOR, Runner, TooMuchError
@@ -57,6 +58,13 @@ def _of_json(text: str) -> Message:
 def _of_link(text: str) -> Message:
     with pytest.raises(ConfigError) as caught:
         recipe_of(text)
+    return caught.value.message
+
+
+def _of_keras_file(error: BaseException) -> Message:
+    future = keras_file(lambda *_: finished(error=error), TINY, ())
+    with pytest.raises(KerasFileError) as caught:
+        future.result()
     return caught.value.message
 
 
@@ -164,6 +172,8 @@ PROVOKED: dict[str, Callable[[Path], Message]] = {
     "hidden layers": lambda _: _of_config(hidden_layers=(1,))(),
     "no JSON object": lambda _: _of_json("[]"),
     "link too long": lambda _: _of_link("x" * 501),
+    "no Keras file": lambda _: _of_keras_file(OSError("{x}")),
+    "Keras file's process died": lambda _: _of_keras_file(INSTANT),
     "file missing": lambda folder: _of_data(None, folder),
     "file damaged": lambda folder: _of_data(b"PK", folder),
     "loss exploded": lambda _: _of_run(loss=1e9),

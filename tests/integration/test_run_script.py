@@ -1,0 +1,111 @@
+"""The script that repeats a run, run where none of our code can be imported."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from model import data, worker
+from model.config import TrainingConfig
+from model.export import RateChange, run_script
+from model.slices import EpochMetrics, Progress, initial_state, mean_score, next_slice, steps_per_slice
+from runs.engine import LocalEngine
+from runs.records import EventKind, RunEvent, config_at
+
+# 600 images in 10 batches, the last of which has 24.
+TINY = TrainingConfig(hidden_layers=(32, 16), train_share=0.01, batch_size=64, epochs=1, learning_rate=0.05)
+# 7,467 images in 30 batches: two slices an epoch.
+LARGE = TrainingConfig(
+    hidden_layers=(512, 256),
+    activation="tanh",
+    optimizer="adam",
+    learning_rate=0.001,
+    l2=0.0001,
+    held_out=500,
+    train_share=0.1255,
+    batch_size=256,
+    epochs=2,
+    seed=4,
+)
+# Keras would download the images: the script's other source gives the same ones here.
+_NO_DOWNLOAD = """
+import keras, numpy
+train, test = (numpy.load({folder!r} + f"/{{name}}.npz") for name in ("train", "test"))
+keras.datasets.mnist.load_data = lambda: tuple(
+    (part["images"].reshape(-1, 28, 28), part["labels"]) for part in (train, test)
+)
+"""
+
+
+def _history(
+    engine: LocalEngine, recipe: TrainingConfig, epochs: int, events: list[RunEvent]
+) -> list[EpochMetrics]:
+    """Of the run's own chain of slices."""
+    state, part = initial_state(recipe), None
+    parts: list[Progress] = []
+    history = []
+    while part := next_slice(recipe.with_changes(epochs=epochs), part):
+        config = config_at(recipe, events, part)
+        state, progress = engine.submit(worker.train_slice, config, state, part).result(timeout=60)
+        parts.append(progress)
+        if progress.validation is not None:
+            history.append(EpochMetrics(part.epoch, mean_score(parts), progress.validation))
+            parts = []
+    return history
+
+
+def _run(script: str, folder: Path) -> tuple[list[dict[str, float]], list[float]]:
+    """What it prints: the figures of each epoch, and the score."""
+    file = folder / "repeat.py"
+    file.write_text(script, encoding="utf-8")
+    command = [sys.executable, "-I", file.name]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    epochs = re.findall(r"^epoch \d+ (\{.*\})$", done.stdout, re.MULTILINE)
+    [score] = re.findall(r"^score = (\[.*\])$", done.stdout, re.MULTILINE)
+    return [ast.literal_eval(line) for line in epochs], ast.literal_eval(score)
+
+
+def test_the_script_gives_the_first_epoch_of_the_run(engine: LocalEngine, tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "data").symlink_to(data.FOLDER)
+    [_untrained, first] = _history(engine, TINY, 1, [])
+    [theirs], score = _run(run_script(TINY, 1), tmp_path)
+    assert theirs["loss"] == pytest.approx(first.training.loss, abs=1e-4)
+    assert theirs["accuracy"] == pytest.approx(first.training.accuracy, abs=1e-6)
+    assert theirs["val_loss"] == pytest.approx(first.validation.loss, abs=1e-4)
+    assert score == pytest.approx([first.validation.loss, first.validation.accuracy], abs=1e-4)
+
+
+def test_the_script_repeats_changes_of_the_learning_rate_and_epochs_that_were_added(
+    engine: LocalEngine, tmp_path: Path
+) -> None:
+    events = [
+        RunEvent(EventKind.LEARNING_RATE, 2, 0, 0.01),
+        RunEvent(EventKind.PAUSED, 2, 0),
+        RunEvent(EventKind.EPOCHS, 3, 0, 3),
+        RunEvent(EventKind.LEARNING_RATE, 3, steps_per_slice(LARGE), 0.0002),
+    ]
+    assert 0 < steps_per_slice(LARGE) < LARGE.steps_per_epoch
+    changes = [RateChange(e.epoch, e.step, e.value) for e in events if e.kind == EventKind.LEARNING_RATE]
+    ours = _history(engine, LARGE, 3, events)
+    unchanged = _history(engine, LARGE, 3, [])
+    script = _NO_DOWNLOAD.format(folder=str(data.FOLDER)) + run_script(LARGE, 3, changes)
+    theirs, _score = _run(script, tmp_path)
+    assert len(theirs) == 3
+    for point, figures in zip(ours[1:], theirs, strict=True):
+        assert figures["loss"] == pytest.approx(point.training.loss, abs=1e-3)
+        assert figures["val_loss"] == pytest.approx(point.validation.loss, abs=2e-3)
+    assert abs(ours[3].training.loss - unchanged[3].training.loss) > 0.02
+
+
+def test_a_script_that_cannot_repeat_the_random_numbers_says_so_and_runs(tmp_path: Path) -> None:
+    recipe = TINY.with_changes(dropout=0.2, augmentation=0.5, epochs=2)
+    script = run_script(recipe, 2)
+    assert "random numbers of dropout and augmentation are Keras' own" in script
+    assert "Keras' own" not in run_script(TINY, 1)
+    figures, _score = _run(_NO_DOWNLOAD.format(folder=str(data.FOLDER)) + script, tmp_path)
+    assert 0.5 < figures[1]["loss"] < figures[0]["loss"] < 3
