@@ -3,13 +3,25 @@
 After Mitchell et al. 2019, "Model Cards for Model Reporting", as short as a pupil will read.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from model.config import TrainingConfig
+from model.config import TRAINING_IMAGES, Activation, Optimizer, TrainingConfig
 from model.evaluation import Evaluation, digit_scores, interval
+from model.export import RateChange, learning_rates
 from model.messages import N_, Message
 from model.starter import HELD_OUT
+
+_NAMES = {
+    Activation.RELU: N_("ReLU"),
+    Activation.TANH: N_("tanh"),
+    Activation.SIGMOID: N_("sigmoid"),
+    Optimizer.SGD: N_("SGD"),
+    Optimizer.MOMENTUM: N_("SGD with momentum"),
+    Optimizer.RMSPROP: N_("RMSprop"),
+    Optimizer.ADAM: N_("Adam"),
+}
 
 
 class Origin(StrEnum):
@@ -31,25 +43,26 @@ class Section:
 
 
 def model_card(
-    config: TrainingConfig,
+    recipe: TrainingConfig,
     epoch: int,
     origin: Origin,
     test: Evaluation,
     own: Evaluation | None = None,
-    first_learning_rate: float | None = None,
+    changes: Sequence[RateChange] = (),
 ) -> tuple[Section, ...]:
-    """The card of a network with the layers of ``config``, taken after ``epoch``.
+    """The card of a network after ``epoch`` of a run of ``recipe`` with these ``changes``; of the starter's
+    ``recipe`` only the layers and the activation count.
 
     ``test`` was measured on the MNIST test images, ``own`` on digits that the visitor drew.
-    ``first_learning_rate``: where it differs from ``config``'s, because it was changed on the way.
     """
+    rates = [rate for _step, rate in learning_rates(recipe, epoch, changes)]
     return (
-        Section(Message(N_("What it is")), _what(config)),
+        Section(Message(N_("What it is")), _what(recipe)),
         Section(Message(N_("Where it comes from")), (_whence(origin, epoch),)),
-        Section(Message(N_("What it learned from")), _learned_from(config, origin)),
-        Section(Message(N_("How it was trained")), _how(config, origin, first_learning_rate)),
-        Section(Message(N_("How good it is")), _figures(config, origin, test, own)),
-        Section(Message(N_("What it is not good for")), _limits()),
+        Section(Message(N_("What it learned from")), _learned_from(recipe, origin)),
+        Section(Message(N_("How it was trained")), _how(recipe, origin, rates)),
+        Section(Message(N_("How good it is")), _figures(recipe, test, own)),
+        Section(Message(N_("What it is not good for")), _limits(origin)),
     )
 
 
@@ -63,8 +76,8 @@ def _what(config: TrainingConfig) -> tuple[Message, ...]:
         ),
         Message(
             N_(
-                "It reads 28 × 28 numbers from 0 (paper) to 1 (ink), prepared as in MNIST: the ink fitted into "
-                "20 × 20 pixels, its centre of mass in the middle."
+                "It reads 28 × 28 numbers from 0 (paper) to 1 (ink), prepared as in MNIST: the ink fitted "
+                "into 20 × 20 pixels, its centre of mass in the middle."
             )
         ),
         Message(
@@ -74,7 +87,7 @@ def _what(config: TrainingConfig) -> tuple[Message, ...]:
             {
                 "layers": "-".join(map(str, config.layer_sizes)),
                 "count": config.parameter_count,
-                "activation": config.activation.value,
+                "activation": Message(_NAMES[config.activation]),
             },
         )
         if config.hidden_layers
@@ -112,18 +125,18 @@ def _learned_from(config: TrainingConfig, origin: Origin) -> tuple[Message, ...]
     # Whose hands: LeCun et al. 1998, "Gradient-Based Learning Applied to Document Recognition", III.A.
     mnist = Message(
         N_(
-            "MNIST: digits written by employees of the Census Bureau and by high-school students in the "
-            "United States; by Y. LeCun, C. Cortes and C. J. C. Burges, under CC BY-SA 3.0."
+            "MNIST are digits written by employees of the Census Bureau and by high-school students in "
+            "the United States; collected by Y. LeCun, C. Cortes and C. J. C. Burges, under CC BY-SA 3.0."
         )
     )
     if origin == Origin.STARTER:
         text = N_("{count} training images of MNIST, and digits and scribbles that a program wrote.")
-        return Message(text, {"count": 60_000 - HELD_OUT}), mnist
+        return Message(text, {"count": TRAINING_IMAGES - HELD_OUT}), mnist
     text = N_("{count} of the 60,000 training images of MNIST.")
     return Message(text, {"count": config.training_images}), mnist
 
 
-def _how(config: TrainingConfig, origin: Origin, first_rate: float | None) -> tuple[Message, ...]:
+def _how(config: TrainingConfig, origin: Origin, rates: list[float]) -> tuple[Message, ...]:
     if origin == Origin.STARTER:
         return (
             Message(
@@ -140,16 +153,16 @@ def _how(config: TrainingConfig, origin: Origin, first_rate: float | None) -> tu
                 "order of the images from seed {seed}."
             ),
             {
-                "optimizer": config.optimizer.value,
-                "rate": config.learning_rate,
+                "optimizer": Message(_NAMES[config.optimizer]),
+                "rate": rates[0],
                 "batch": config.batch_size,
                 "seed": str(config.seed),
             },
         )
     ]
-    if first_rate is not None and first_rate != config.learning_rate:
-        text = N_("The learning rate was changed on the way; it began with {rate}.")
-        lines.append(Message(text, {"rate": first_rate}))
+    if len(rates) > 1:
+        text = N_("The learning rate was changed on the way, to {rate} in the end.")
+        lines.append(Message(text, {"rate": rates[-1]}))
     for value, text in (
         (config.dropout if config.hidden_layers else 0.0, N_("Dropout {value}.")),
         (config.l2, N_("L2 penalty {value}.")),
@@ -163,15 +176,13 @@ def _how(config: TrainingConfig, origin: Origin, first_rate: float | None) -> tu
     return tuple(lines)
 
 
-def _figures(
-    config: TrainingConfig, origin: Origin, test: Evaluation, own: Evaluation | None
-) -> tuple[Message, ...]:
+def _figures(config: TrainingConfig, test: Evaluation, own: Evaluation | None) -> tuple[Message, ...]:
     recall = digit_scores(test.confusion).recall
     lines = [
         Message(
             N_(
-                "Of {count} MNIST test images it reads {accuracy} % rightly (95 % interval: {low} to {high}); "
-                "loss {loss}."
+                "Of {count} MNIST test images it reads {accuracy} % rightly (95 % interval: {low} to "
+                "{high}); loss {loss}."
             ),
             {**_measured(test), "loss": round(test.loss, 4)},
         ),
@@ -185,7 +196,7 @@ def _figures(
             "Of {count} digits drawn by hand in Digit Lab it reads {accuracy} % rightly ({low} to {high})."
         )
         lines.append(Message(text, _measured(own)))
-    if origin in {Origin.RUN, Origin.FILE} and config.validates_on_test_images:
+    if config.validates_on_test_images:
         text = N_(
             "It was validated on the same test images: if they helped to choose a setting or the epoch, "
             "these figures are a little too good."
@@ -194,19 +205,18 @@ def _figures(
     return tuple(lines)
 
 
-def _limits() -> tuple[Message, ...]:
+def _limits(origin: Origin) -> tuple[Message, ...]:
+    hands = Message(N_("It reads hands unlike those of MNIST worse, such as a 1 with a flag or a crossed 7."))
     return (
         Message(N_("It gives a digit as answer to anything: to letters, to scribbles, to several digits.")),
-        Message(
-            N_(
-                "It reads hands unlike those of MNIST worse, such as a 1 with a flag or a crossed 7, and "
-                "pictures that were not prepared as above far worse."
-            )
-        ),
+        # The starter has learned from such hands too, and reads them as well.
+        *(() if origin == Origin.STARTER else (hands,)),
+        Message(N_("It reads pictures that were not prepared as above worse.")),
         Message(N_("Its probabilities are no promise: it can be very sure and wrong.")),
         Message(
             N_(
-                "Made for learning; nothing that matters, such as money, marks or addresses, should hang on it."
+                "It was made to learn from: nothing that matters, such as money, marks or addresses, should "
+                "hang on it."
             )
         ),
     )

@@ -63,6 +63,26 @@ def run_script(recipe: TrainingConfig, epochs: int, changes: Sequence[RateChange
     return "\n".join(parts)
 
 
+def learning_rates(
+    recipe: TrainingConfig, epochs: int, changes: Sequence[RateChange]
+) -> list[tuple[int, float]]:
+    """The learning rates and the steps from which they hold, counted from 0 over the whole run.
+
+    As in ``runs.records.config_at``: at each step the change made last, of those up to there, holds.
+    """
+
+    def first_step(change: RateChange) -> int:
+        return max(0, (change.epoch - 1) * recipe.steps_per_epoch + change.step)
+
+    rates: list[tuple[int, float]] = []
+    for step in sorted({0, *map(first_step, changes)}):
+        made = [change.learning_rate for change in changes if first_step(change) <= step]
+        rate = made[-1] if made else recipe.learning_rate
+        if not rates or (step < epochs * recipe.steps_per_epoch and rates[-1][1] != rate):
+            rates.append((step, rate))
+    return rates
+
+
 def curves_csv(history: Sequence[EpochMetrics]) -> str:
     """A line an epoch, the untrained network as epoch 0; losses in nats, accuracies 0-1."""
     text = io.StringIO()
@@ -263,7 +283,7 @@ def _images(recipe: TrainingConfig) -> str:
 
 
 def _network(recipe: TrainingConfig, epochs: int, changes: Sequence[RateChange]) -> str:
-    steps = _rates(recipe, epochs, changes)
+    steps = learning_rates(recipe, epochs, changes)
     rate = repr(steps[0][1])
     schedule = ""
     if len(steps) > 1:
@@ -292,21 +312,3 @@ model.set_weights(weights)
     metrics=["accuracy"],
 )
 """
-
-
-def _rates(recipe: TrainingConfig, epochs: int, changes: Sequence[RateChange]) -> list[tuple[int, float]]:
-    """The learning rates and the steps from which they hold, counted from 0 over the whole run.
-
-    As in ``runs.records.config_at``: at each step the change made last, of those up to there, holds.
-    """
-
-    def first_step(change: RateChange) -> int:
-        return max(0, (change.epoch - 1) * recipe.steps_per_epoch + change.step)
-
-    rates: list[tuple[int, float]] = []
-    for step in sorted({0, *map(first_step, changes)}):
-        made = [change.learning_rate for change in changes if first_step(change) <= step]
-        rate = made[-1] if made else recipe.learning_rate
-        if not rates or (step < epochs * recipe.steps_per_epoch and rates[-1][1] != rate):
-            rates.append((step, rate))
-    return rates

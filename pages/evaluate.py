@@ -46,7 +46,9 @@ def evaluate() -> None:
     show_threshold(result)
     show_confidence(result)
     show_digits(result)
-    show_take_away(choice, [f"confusion_{chosen}", "coverage", "confidence", "reliability"])
+    own = evaluate_on(ImageSet.OWN, choice) if ImageSet.OWN in sets else None
+    figures = [f"confusion_{chosen}", "coverage", "confidence", "reliability"]
+    show_take_away(choice, figures, evaluate_on(ImageSet.TEST, choice), own)
     # Sixty thousand images take a while the first time: the rest of the page does not wait for them.
     with scores.container():
         show_scores({set_name(images, choice): evaluate_on(images, choice) for images in sets})

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import streamlit as st
 
+from model.card import Origin, model_card
+from model.evaluation import Evaluation
 from model.export import RateChange, curves_csv, run_script
 from model.messages import MessageError
 from model.weights_file import WeightsFileError, from_npz, to_npz
 from runs.records import EventKind, RunSnapshot
 from ui import resources, state
-from ui.networks import Choice
+from ui.networks import LESSON, STARTER, Choice
 from ui.text import _, message, verbatim
 
 _HERE = Path(__file__).parent
@@ -22,8 +24,11 @@ _figure_files = st.components.v2.component(
 )
 
 
-def show_take_away(choice: Choice, figures: list[str]) -> None:
-    """The files of ``choice``, and the charts on the page with the keys ``figures``."""
+def show_take_away(
+    choice: Choice, figures: list[str], on_test: Evaluation, on_own: Evaluation | None
+) -> None:
+    """The files of ``choice``, measured ``on_test`` images and ``on_own`` digits, and the charts on the
+    page with the keys ``figures``."""
     with st.expander(_("Take it with you"), icon=":material/download:"):
         with st.container(horizontal=True, gap="small"):
             _file(
@@ -32,6 +37,9 @@ def show_take_away(choice: Choice, figures: list[str]) -> None:
                 "network.npz",
                 "application/octet-stream",
             )
+            # Written here, since a thread that makes a file does not know the visitor's language.
+            card = _model_card(choice, on_test, on_own)
+            _file(_("Model card"), partial(str, card), "model-card.md", "text/markdown")
             if choice.run:
                 _file(_("Curves (CSV)"), partial(curves_csv, choice.run.history), "curves.csv", "text/csv")
                 _file(_("Script (Python)"), partial(_script, choice.run), "repeat_run.py", "text/x-python")
@@ -45,12 +53,32 @@ def show_take_away(choice: Choice, figures: list[str]) -> None:
 
 
 def _script(run: RunSnapshot) -> str:
-    changes = [
+    return run_script(run.recipe, run.epoch, _changes(run))
+
+
+def _model_card(choice: Choice, on_test: Evaluation, on_own: Evaluation | None) -> str:
+    """As Markdown."""
+    run = choice.run
+    recipe, changes = (run.recipe, _changes(run)) if run else (choice.config, [])
+    sections = model_card(recipe, choice.epoch, _origin(choice), on_test, on_own, changes)
+    parts = [f"# {_('Model card')}"]
+    for section in sections:
+        parts += [f"## {message(section.heading)}", *map(message, section.lines)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _origin(choice: Choice) -> Origin:
+    if choice.run:
+        return Origin.RUN
+    return {STARTER: Origin.STARTER, LESSON: Origin.LESSON}.get(choice.key, Origin.FILE)
+
+
+def _changes(run: RunSnapshot) -> list[RateChange]:
+    return [
         RateChange(event.epoch, event.step, event.value)
         for event in run.events
         if event.kind == EventKind.LEARNING_RATE
     ]
-    return run_script(run.recipe, run.epoch, changes)
 
 
 def _keras_file(choice: Choice) -> None:

@@ -86,11 +86,11 @@ def _files(app: AppTest) -> list[str]:
 
 
 def test_a_run_can_be_taken_away_with_its_curves_and_as_a_script(open_page: OpenPage) -> None:
-    assert _files(open_page("evaluate")) == ["Weights (NPZ)"]
+    assert _files(open_page("evaluate")) == ["Weights (NPZ)", "Model card"]
     app = open_page("train", config=TINY.to_json())
     app.button(key="train").click().run()
     app.switch_page(FILES["evaluate"]).run()
-    assert _files(app) == ["Weights (NPZ)", "Curves (CSV)", "Script (Python)"]
+    assert _files(app) == ["Weights (NPZ)", "Model card", "Curves (CSV)", "Script (Python)"]
 
 
 def test_an_engine_that_cannot_make_the_keras_file_is_a_sentence(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from model import recording
 from model.config import TrainingConfig
-from model.export import RateChange, _rates, curves_csv, run_script
+from model.export import RateChange, curves_csv, learning_rates, run_script
 from model.slices import next_slice
 from runs.records import EventKind, RunEvent, config_at
 
@@ -29,7 +29,7 @@ def test_the_scripts_learning_rates_are_those_of_the_runs_slices(
     changes: list[tuple[int, int, float]],
 ) -> None:
     events = [RunEvent(EventKind.LEARNING_RATE, *change) for change in changes if change[:2] != (0, 15)]
-    rates = _rates(RECIPE, RECIPE.epochs, [RateChange(e.epoch, e.step, e.value) for e in events])
+    rates = learning_rates(RECIPE, RECIPE.epochs, [RateChange(e.epoch, e.step, e.value) for e in events])
     part = None
     while part := next_slice(RECIPE, part):
         if part.steps:

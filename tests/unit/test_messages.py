@@ -3,6 +3,7 @@
 import ast
 import pickle
 import re
+import zipfile
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -13,12 +14,17 @@ import pytest
 from PIL import Image
 
 from model import data
+from model.card import Origin, model_card
 from model.config import ConfigError, TrainingConfig
 from model.diagnosis import diagnose
+from model.evaluation import evaluate
+from model.export import RateChange
+from model.inference import Network
 from model.link import recipe_of
 from model.messages import Message, MessageError
 from model.photo import PhotoError, read_photo
-from model.slices import EpochMetrics, Progress, Score, Slice
+from model.slices import EpochMetrics, Progress, Score, Slice, initial_state
+from model.weights_file import MOST_BYTES, WeightsFileError, from_npz
 from runs.engine import _why_not_started
 from runs.keras_file import KerasFileError, keras_file
 from runs.records import RunState
@@ -36,6 +42,7 @@ from tests.unit.fakes import (
     run_to_its_end,
     settle,
 )
+from tests.unit.hostile_weights import archive, entries_of, npy
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -135,6 +142,29 @@ def _of_photo(grey: np.ndarray | None, format: str = "PNG") -> Message:
     return caught.value.message
 
 
+def _of_file(content: bytes) -> Message:
+    with pytest.raises(WeightsFileError) as caught:
+        from_npz(content)
+    return caught.value.message
+
+
+def _of_keras_file(error: BaseException) -> Message:
+    with pytest.raises(KerasFileError) as caught:
+        keras_file(lambda *_: finished(error=error), TrainingConfig(), ()).result()
+    return caught.value.message
+
+
+def _of_card(origin: Origin, **fields: Any) -> Message:
+    """All sentences of a card in one."""
+    recipe = TrainingConfig(**fields)
+    digits = data.LabelledImages(np.zeros((10, 784), np.uint8), np.arange(10, dtype=np.uint8))
+    measured = evaluate(Network(initial_state(recipe).weights, recipe.activation), digits)
+    card = model_card(recipe, 3, origin, measured, measured, [RateChange(2, 0, 0.5)])
+    lines = [line for section in card for line in (section.heading, *section.lines)]
+    values = {f"line_{number}": line for number, line in enumerate(lines)}
+    return Message(" ".join(f"{{{name}}}" for name in values), values)
+
+
 def _weights_lost(folder: Path) -> Message:
     engine = HeldEngine()
     runner = Runner(engine, learn, SnapshotFolder(folder))
@@ -198,6 +228,21 @@ PROVOKED: dict[str, Callable[[Path], Message]] = {
     "no digit": lambda _: _of_photo(np.full((60, 60), 250, np.uint8)),
     "damaged photo": lambda _: _of_photo(np.full((60, 60), 250, np.uint8), "JPEG"),
     "too large a photo": lambda _: _of_photo(np.zeros((6_000, 10_000), np.uint8)),
+    "file too large": lambda _: _of_file(bytes(MOST_BYTES + 1)),
+    "file no archive": lambda _: _of_file(b"PK"),
+    "file of other names": lambda _: _of_file(archive(entries_of(bias_1=None, x=b""))),
+    "file deflated otherwise": lambda _: _of_file(archive(entries_of(), zipfile.ZIP_LZMA)),
+    "file of another shape": lambda _: _of_file(archive(entries_of(kernel_1=npy(np.ones(9))))),
+    "file not finite": lambda _: _of_file(archive(entries_of(bias_1=npy(np.full(16, np.nan))))),
+    "file with a wrong epoch": lambda _: _of_file(archive(entries_of(epoch=npy(101)))),
+    "file without a text": lambda _: _of_file(archive(entries_of(config=npy(1)))),
+    "file with a wrong recipe": lambda _: _of_file(archive(entries_of(config=npy("[]")))),
+    "worker died over a .keras file": lambda _: _of_keras_file(INSTANT),
+    "no .keras file": lambda _: _of_keras_file(OSError("{x}")),
+    "card of a run": lambda _: _of_card(Origin.RUN, dropout=0.1, l2=0.01, augmentation=0.5),
+    "card of the lesson": lambda _: _of_card(Origin.LESSON, hidden_layers=()),
+    "card of the starter": lambda _: _of_card(Origin.STARTER, held_out=5000),
+    "card of a file": lambda _: _of_card(Origin.FILE),
     "start cancelled": lambda _: _cancelled_start(),
     "no TensorFlow": lambda _: _of_start(ImportError("{x}")),
     "start died": lambda _: _of_start(INSTANT),
