@@ -12,6 +12,7 @@ from model.messages import Message, MessageError
 from model.slices import EpochMetrics
 from runs.records import EventKind, RunSnapshot, RunState
 from ui import chart, resources, state
+from ui.figure_files import offer_figures
 from ui.figures.compare import MOST_LINES, OverlayTexts, lines_of, overlay_figure
 from ui.networks import LESSON, STARTER, chosen, layers_text, name_of
 from ui.recipe import option_name
@@ -110,6 +111,8 @@ def show_curves(contenders: Sequence[Contender]) -> None:
             "enlarge it: the epochs go along in the other chart. A double click brings all back."
         )
     )
+    if begun:
+        offer_figures(["compare_curves"])
     if len(begun) > MOST_LINES:
         st.caption(_("Only the first {count} are drawn: more could not be told apart.", count=MOST_LINES))
     if len({contender.config.held_out for contender in begun[:MOST_LINES]}) > 1:

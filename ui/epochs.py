@@ -20,35 +20,35 @@ def play_through(show: Callable[[], None]) -> None:
     fragment()
 
 
-def choose_epoch(run: RunSnapshot) -> int:
+def choose_epoch(run: RunSnapshot, place: str = "epochs") -> int:
     """The epoch of ``run`` to look at: a slider over those that are kept, the newest unless moved.
 
-    Call it inside ``play_through``.
+    Call it inside ``play_through``; where there are several on a page, each has a ``place`` of its own.
     """
     epochs = sorted({0, *resources.runner().epochs(run.id), run.epoch})
     if len(epochs) < 2:
         return run.epoch
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         if state.playing() == run.id:
-            return _play(run.id, epochs)
+            return _play(run.id, epochs, place)
         key = f"epoch_{run.id}_{len(epochs)}_{state.visit()}"
         state.prefer(key, _nearest(epochs, state.epoch(run.id)))
         chosen = int(st.select_slider(_("After epoch"), epochs, key=key))
         state.set_epoch(run.id, None if chosen == epochs[-1] else chosen)
-        if st.button(_("Play"), key="play_epochs", icon=":material/play_arrow:"):
+        if st.button(_("Play"), key=f"play_{place}", icon=":material/play_arrow:"):
             state.start_playing(run.id, epochs[0] if chosen == epochs[-1] else chosen)
             st.rerun()
     return chosen
 
 
-def _play(run_id: str, epochs: list[int]) -> int:
+def _play(run_id: str, epochs: list[int], place: str) -> int:
     """One epoch more for every step that has been playing."""
     first, seconds = state.played()
-    place = min(epochs.index(_nearest(epochs, first)) + int(seconds / STEP), len(epochs) - 1)
-    shown = epochs[place]
+    number = epochs.index(_nearest(epochs, first)) + int(seconds / STEP)
+    shown = epochs[min(number, len(epochs) - 1)]
     # A slider keeps its value, so each value has a slider of its own.
     st.select_slider(_("After epoch"), epochs, shown, key=f"played_{run_id}_{shown}", disabled=True)
-    paused = st.button(_("Pause"), key="pause_epochs", icon=":material/pause:")
+    paused = st.button(_("Pause"), key=f"pause_{place}", icon=":material/pause:")
     if paused or shown == epochs[-1]:
         state.set_epoch(run_id, None if shown == epochs[-1] else shown)
         state.stop_playing()

@@ -1,6 +1,8 @@
 """Two networks on the same test images: who is right where, and whether that is more than chance."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -10,9 +12,10 @@ from model.comparison import Comparison, compare, same_first_weights, same_order
 from model.evaluation import Evaluation
 from ui import chart, resources
 from ui.compare import Contender
+from ui.epochs import choose_epoch, play_through
 from ui.figures.digits import picture
 from ui.figures.evaluation import difference_figure
-from ui.frame import plain_errors
+from ui.networks import chosen
 from ui.text import _, number, percent, plural
 
 _SHOWN = 20
@@ -22,10 +25,13 @@ _LEVEL = 0.95
 _LEAST_P = 0.0001
 
 
-@st.fragment
-@plain_errors()
 def show_pair(contenders: Sequence[Contender]) -> None:
-    """Two select boxes over ``contenders``, the first two preselected, and the comparison of those."""
+    """Two select boxes over ``contenders``, the first two preselected, and the comparison of those, after
+    any of their epochs."""
+    play_through(partial(_show_pair, contenders))
+
+
+def _show_pair(contenders: Sequence[Contender]) -> None:
     st.subheader(_("Two of them on the same test images"), anchor=False)
     by_id = {contender.id: contender for contender in contenders}
     names = {run_id: contender.label for run_id, contender in by_id.items()}
@@ -48,6 +54,10 @@ def show_pair(contenders: Sequence[Contender]) -> None:
     if first is None or second is None or first is second:
         st.markdown(_("Choose two different networks, and their answers are compared image by image."))
         return
+    with columns[0]:
+        first = _after_epoch(first, "first")
+    with columns[1]:
+        second = _after_epoch(second, "second")
     if first.result is None or second.result is None:
         st.markdown(_("The weights of one of them are not kept any more, so it can give no answers."))
         return
@@ -71,6 +81,20 @@ def show_pair(contenders: Sequence[Contender]) -> None:
             "On {count} more images both are wrong, with different answers.",
             both_wrong,
         )
+    )
+
+
+def _after_epoch(contender: Contender, place: str) -> Contender:
+    """``contender`` as it was after the epoch that the visitor chooses; its last one at first."""
+    if contender.run is None or contender.result is None:
+        return contender
+    epoch = choose_epoch(contender.run, place)
+    if epoch == contender.run.epoch:
+        return contender
+    choice = chosen(contender.id, epoch)
+    label = _("{network}, epoch {epoch}", network=contender.label, epoch=epoch)
+    return replace(
+        contender, label=label, result=resources.evaluate(choice.key, choice.network, choice.config.l2)
     )
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 from functools import partial
-from pathlib import Path
 
 import streamlit as st
 
@@ -13,15 +12,9 @@ from model.messages import MessageError
 from model.weights_file import WeightsFileError, from_npz, to_npz
 from runs.records import EventKind, RunSnapshot
 from ui import resources, state
+from ui.figure_files import offer_figures
 from ui.networks import LESSON, STARTER, Choice
 from ui.text import _, message, verbatim
-
-_HERE = Path(__file__).parent
-_figure_files = st.components.v2.component(
-    "digitlab_figure_files",
-    js=(_HERE / "figure_files.js").read_text(),
-    css=(_HERE / "figure_files.css").read_text(),
-)
 
 
 def show_take_away(
@@ -45,10 +38,7 @@ def show_take_away(
                 _file(_("Script (Python)"), partial(_script, choice.run), "repeat_run.py", "text/x-python")
             _keras_file(choice)
         st.markdown(_("The figures of this page:"))
-        _figure_files(
-            data={"keys": figures, "labels": {"png": _("Figures (PNG)"), "svg": _("Figures (SVG)")}},
-            key="figure_files",
-        )
+        offer_figures(figures)
         _bring_back()
 
 

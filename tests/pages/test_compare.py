@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from model.config import TrainingConfig
 from model.evaluation import evaluate
 from tests.conftest import over, wait_until
-from tests.pages.conftest import OpenPage, texts
+from tests.pages.conftest import FILES, OpenPage, texts
 from tests.unit.fakes import TINY, HeldEngine, InlineEngine, finished
 from ui import resources
 from ui.networks import LESSON, STARTER
@@ -262,3 +262,15 @@ def test_other_visitors_runs_are_not_offered(open_page: OpenPage) -> None:
     _train(TINY, TINY)
     app = open_page("compare", visitor="b" * 22)
     assert len(app.multiselect[0].options) == 2
+
+
+def test_two_runs_are_compared_after_any_of_their_epochs(open_page: OpenPage) -> None:
+    app = open_page("train", config=TINY.to_json())
+    for _ in range(2):
+        app.button(key="train").click().run()
+    app.switch_page(FILES["compare"]).run()
+    sliders = [slider for slider in app.select_slider if slider.label == "After epoch"]
+    assert [slider.value for slider in sliders] == [3, 3]
+    sliders[1].set_value(1).run()
+    assert not app.exception
+    assert any("epoch 1" in shown for shown in texts(app))
