@@ -89,8 +89,8 @@ def test_in_the_own_test_the_bars_come_after_the_submit_and_the_digits_can_be_ta
     with np.load(io.BytesIO(download.value.path().read_bytes()), allow_pickle=False) as strokes:
         assert len(strokes["labels"]) == 2
     page.get_by_role("button", name="See where it fails").click()
-    page.get_by_role("radio", name="Your own 2 digits").click()
-    expect(page.get_by_text("Accuracy on your own digits")).to_be_visible()
+    page.get_by_role("radio", name="Your own digits").click()
+    expect(page.locator(".st-key-confusion_own")).to_be_visible()
 
 
 def _tab_to(page: Page, name: str) -> None:

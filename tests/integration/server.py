@@ -23,6 +23,7 @@ _ELSEWHERE = {
     "model.network",
     "model.training",
     "model.augmentation",
+    "model.keras_file",
     "model.train_recording",
     "model.train_starter",
 }
