@@ -1,8 +1,9 @@
 // Saves the charts of the page as pictures, as they stand there: PNG at twice the size, or SVG.
 
 export default function ({ data, parentElement }) {
-  const row = parentElement.querySelector("div") ?? parentElement.appendChild(document.createElement("div"))
-  row.replaceChildren()
+  parentElement.querySelector(".row")?.remove()
+  const row = parentElement.appendChild(document.createElement("div"))
+  row.className = "row"
   for (const format of ["png", "svg"]) {
     const button = document.createElement("button")
     button.textContent = data.labels[format]

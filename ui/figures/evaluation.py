@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from model.config import CLASSES
-from ui.figures.colours import AGAINST, FOR
+from ui.figures.colours import AGAINST, FOR, rgb
 from ui.figures.layout import plain
 
 HEIGHT = 420
@@ -25,7 +25,9 @@ def difference_figure(difference: NDArray[np.int64], truth: str, answer: str) ->
     counts = [[f"{count:+d}" if count else "" for count in row] for row in difference.tolist()]
     strength = np.sign(difference) * np.log1p(np.abs(difference))
     most = float(np.abs(strength).max()) or 1.0
-    colours = [[0, AGAINST], [0.5, "rgba(133, 133, 124, 0.15)"], [1, FOR]]
+    # Pale enough for the page's text by day and by night.
+    minus, plus = (f"rgba{(*rgb(colour), 0.55)}" for colour in (AGAINST, FOR))
+    colours = [[0, minus], [0.5, "rgba(133, 133, 124, 0.15)"], [1, plus]]
     figure = _matrix(strength, counts, truth, answer, zmin=-most, zmax=most, colorscale=colours)
     # What lies on cells that let the page through has the colour of the page's text.
     figure.data[0].texttemplate = ""
