@@ -11,6 +11,7 @@ import pytest
 from model import data
 from model.messages import Message
 from runs.engine import EngineState, EngineStatus
+from tests.conftest import wait_until
 from tests.pages.conftest import PAGES, OpenPage, seven, texts
 from tests.unit.fakes import HeldEngine
 from ui import resources, state
@@ -212,7 +213,7 @@ def test_train_says_why_the_engine_is_not_ready_and_offers_the_recording_and_a_r
     assert reason in warning.value
     starts = engine.starts
     app.button(key="restart_engine").click().run()
-    assert engine.starts == starts + 1
+    wait_until(lambda: engine.starts == starts + 1)
     app.button(key="replay_instead").click().run()
     assert says(app, "Recorded, not live")
 
