@@ -1,12 +1,11 @@
 """A network as it was after any of its epochs, and a way to play through them."""
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from runs.records import RunSnapshot
-from ui import resources, state
+from ui import state
 from ui.frame import plain_errors
 from ui.text import _
 
@@ -20,28 +19,28 @@ def play_through(show: Callable[[], None]) -> None:
     fragment()
 
 
-def choose_epoch(run: RunSnapshot, place: str = "epochs") -> int:
-    """The epoch of ``run`` to look at: a slider over those that are kept, the newest unless moved.
+def choose_epoch(run_id: str, epochs: Sequence[int], place: str = "epochs") -> int | None:
+    """The one of ``epochs`` to look at, all that are kept of ``run_id``, sorted: a slider, at the newest
+    unless moved. ``None`` where there are none.
 
     Call it inside ``play_through``; where there are several on a page, each has a ``place`` of its own.
     """
-    epochs = sorted({0, *resources.runner().epochs(run.id), run.epoch})
     if len(epochs) < 2:
-        return run.epoch
+        return epochs[0] if epochs else None
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        if state.playing() == run.id:
-            return _play(run.id, epochs, place)
-        key = f"epoch_{run.id}_{len(epochs)}_{state.visit()}"
-        state.prefer(key, _nearest(epochs, state.epoch(run.id)))
+        if state.playing() == run_id:
+            return _play(run_id, epochs, place)
+        key = f"epoch_{run_id}_{len(epochs)}_{state.visit()}"
+        state.prefer(key, _nearest(epochs, state.epoch(run_id)))
         chosen = int(st.select_slider(_("After epoch"), epochs, key=key))
-        state.set_epoch(run.id, None if chosen == epochs[-1] else chosen)
+        state.set_epoch(run_id, None if chosen == epochs[-1] else chosen)
         if st.button(_("Play"), key=f"play_{place}", icon=":material/play_arrow:"):
-            state.start_playing(run.id, epochs[0] if chosen == epochs[-1] else chosen)
+            state.start_playing(run_id, epochs[0] if chosen == epochs[-1] else chosen)
             st.rerun()
     return chosen
 
 
-def _play(run_id: str, epochs: list[int], place: str) -> int:
+def _play(run_id: str, epochs: Sequence[int], place: str) -> int:
     """One epoch more for every step that has been playing."""
     first, seconds = state.played()
     number = epochs.index(_nearest(epochs, first)) + int(seconds / STEP)
@@ -56,6 +55,6 @@ def _play(run_id: str, epochs: list[int], place: str) -> int:
     return shown
 
 
-def _nearest(epochs: list[int], chosen: int | None) -> int:
+def _nearest(epochs: Sequence[int], chosen: int | None) -> int:
     """The last epoch that is kept up to the ``chosen`` one; ``None`` is the newest."""
     return epochs[-1] if chosen is None else epochs[max(bisect_right(epochs, chosen) - 1, 0)]

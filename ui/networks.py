@@ -20,13 +20,14 @@ LESSON = "lesson"
 
 @dataclass(frozen=True)
 class Choice:
-    """A network to show, as it was after ``epoch``, with which its ``key`` changes.
+    """A network to show, as it was after ``epoch``.
 
-    ``run`` is where it comes from; ``None`` where it shipped or was brought back. ``temperature`` makes
-    its probabilities honest; ``None`` where no image was kept back to find it.
+    ``id`` is the run's that it comes from, of a network that was brought back, ``STARTER`` or ``LESSON``;
+    only with the first there is a ``run``. ``temperature`` makes its probabilities honest; ``None`` where
+    no image was kept back to find it.
     """
 
-    key: str
+    id: str
     name: str
     config: TrainingConfig
     network: Network
@@ -34,9 +35,14 @@ class Choice:
     epoch: int
     run: RunSnapshot | None = None
 
+    @property
+    def key(self) -> str:
+        """Names its weights."""
+        return f"{self.id}/{self.epoch}"
+
 
 def chosen(run_id: str | None, epoch: int | None = None) -> Choice:
-    """The network of a run after ``epoch``, the newest by default, or of ``LESSON``; the starter for
+    """The network of a run or of ``LESSON`` after ``epoch``, the newest by default; the starter for
     ``STARTER`` and unknown ids.
 
     Raises:
@@ -44,9 +50,9 @@ def chosen(run_id: str | None, epoch: int | None = None) -> Choice:
     """
     if run_id == LESSON:
         recording = resources.recording()
-        return Choice(
-            LESSON, name_of(LESSON), recording.config, recording.network, None, recording.config.epochs
-        )
+        epoch = recording.config.epochs if epoch is None else epoch
+        network = Network(recording.weights[epoch], recording.config.activation)
+        return Choice(LESSON, name_of(LESSON), recording.config, network, None, epoch)
     if file := resources.brought_back().named(str(run_id)):
         return _choice(str(run_id), name_of(str(run_id)), file.config, file.network, file.epoch)
     snapshot = resources.runner().snapshot(run_id) if run_id else None
@@ -62,18 +68,25 @@ def chosen(run_id: str | None, epoch: int | None = None) -> Choice:
     if weights is None:
         raise MessageError(Message(N_("The weights of this run are not kept any more.")))
     network = Network(weights, snapshot.config.activation)
-    choice = _choice(f"{snapshot.id}/{epoch}", name_of(snapshot.id), snapshot.config, network, epoch)
+    choice = _choice(snapshot.id, name_of(snapshot.id), snapshot.config, network, epoch)
     return replace(choice, run=snapshot)
 
 
-def choose(key: str) -> Choice:
-    """A select box over this visitor's networks that have begun to train, the newest preselected, and a
-    slider over the epochs of a run. Call it inside ``ui.epochs.play_through``."""
+def choose(key: str, ready: Sequence[str] = (STARTER, LESSON)) -> Choice:
+    """A select box over this visitor's networks that have begun to train, the newest preselected, and those
+    that are ``ready``; and a slider over the epochs. Call it inside ``ui.epochs.play_through``."""
     begun = [run.id for run in resources.runner().runs_of(state.visitor()) if run.history]
-    ids = [*begun, *resources.brought_back().of(state.visitor()), STARTER, LESSON]
+    ids = [*begun, *resources.brought_back().of(state.visitor()), *ready]
     run_id = st.selectbox(_("Network"), ids, format_func=name_of, key=f"{key}_{len(ids)}")
-    snapshot = resources.runner().snapshot(run_id)
-    return chosen(run_id, choose_epoch(snapshot) if snapshot else None)
+    return chosen(run_id, choose_epoch(run_id, epochs_of(run_id)))
+
+
+def epochs_of(run_id: str) -> list[int]:
+    """The epochs after which a network's weights are kept, sorted; none where only one state of it is."""
+    if run_id == LESSON:
+        return list(range(len(resources.recording().weights)))
+    run = resources.runner().snapshot(run_id)
+    return [] if run is None else sorted({0, *resources.runner().epochs(run.id), run.epoch})
 
 
 def name_of(run_id: str) -> str:
@@ -134,10 +147,12 @@ def run_name(snapshot: RunSnapshot) -> str:
     )
 
 
-def _choice(key: str, name: str, config: TrainingConfig, network: Network, epoch: int) -> Choice:
+def _choice(run_id: str, name: str, config: TrainingConfig, network: Network, epoch: int) -> Choice:
     """With a temperature where training held images back to find it."""
-    temperature = resources.temperature(key, network, config.held_out) if config.held_out else None
-    return Choice(key, name, config, network, temperature, epoch)
+    choice = Choice(run_id, name, config, network, None, epoch)
+    if not config.held_out:
+        return choice
+    return replace(choice, temperature=resources.temperature(choice.key, network, config.held_out))
 
 
 def layers_text(sizes: Sequence[int]) -> str:

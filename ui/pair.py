@@ -15,7 +15,7 @@ from ui.compare import Contender
 from ui.epochs import choose_epoch, play_through
 from ui.figures.digits import picture
 from ui.figures.evaluation import difference_figure
-from ui.networks import chosen
+from ui.networks import chosen, epochs_of
 from ui.text import _, number, percent, plural
 
 _SHOWN = 20
@@ -88,7 +88,7 @@ def _after_epoch(contender: Contender, place: str) -> Contender:
     """``contender`` as it was after the epoch that the visitor chooses; its last one at first."""
     if contender.run is None or contender.result is None:
         return contender
-    epoch = choose_epoch(contender.run, place)
+    epoch = choose_epoch(contender.id, epochs_of(contender.id), place)
     if epoch == contender.run.epoch:
         return contender
     choice = chosen(contender.id, epoch)

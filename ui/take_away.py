@@ -60,7 +60,7 @@ def _model_card(choice: Choice, on_test: Evaluation, on_own: Evaluation | None) 
 def _origin(choice: Choice) -> Origin:
     if choice.run:
         return Origin.RUN
-    return {STARTER: Origin.STARTER, LESSON: Origin.LESSON}.get(choice.key, Origin.FILE)
+    return {STARTER: Origin.STARTER, LESSON: Origin.LESSON}.get(choice.id, Origin.FILE)
 
 
 def _changes(run: RunSnapshot) -> list[RateChange]:
