@@ -1,7 +1,8 @@
 // Puts new values into plotly charts that stand on the page already. Streamlit mounts a chart
 // anew whenever its figure changes, which leaves it blank for a moment; so a live chart keeps one
-// figure, and this component moves the values in it. window.Plotly is there as soon as
-// Streamlit has drawn its first chart.
+// figure, and this component moves the values in it, and tells which point was clicked: Streamlit
+// knows nothing of the cells of a heat map. window.Plotly is there as soon as Streamlit has drawn
+// its first chart.
 
 const CHECK_MS = 200
 const wanted = new Map()
@@ -27,15 +28,17 @@ function draw() {
     if (!watched.has(plot)) {
       watched.add(plot)
       plot.on("plotly_afterplot", draw)
+      plot.on("plotly_click", ({ points }) => wanted.get(key)?.click(points[0]))
     }
     update.drawn = plot.data.map((trace, i) => merged(trace, update.traces[i] ?? {}))
     window.Plotly.react(plot, update.drawn, merged(plot.layout, update.layout))
   }
 }
 
-export default function ({ data }) {
+export default function ({ data, setTriggerValue }) {
   const { key, traces, layout } = data
-  wanted.set(key, { traces, layout, drawn: null })
+  const click = ({ curveNumber, pointNumber }) => setTriggerValue("clicked", [curveNumber, pointNumber])
+  wanted.set(key, { traces, layout, click, drawn: null })
   timer ??= setInterval(draw, CHECK_MS)
   draw()
   return () => {

@@ -1,6 +1,7 @@
 """How a figure gets onto a page."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import streamlit as st
 # import it with the first chart, after the first figure was made.
 import streamlit.elements.plotly_chart
 
+from ui import state
 from ui.figures.layout import FigureData
 
 _mover = st.components.v2.component("digitlab_chart", js=Path(__file__).with_name("chart.js").read_text())
@@ -35,13 +37,27 @@ def show_clickable(figure: go.Figure, key: str, alt: str) -> tuple[str, str] | N
     return (str(points[0]["x"]), str(points[0]["y"])) if points else None
 
 
-def show_live(frame: go.Figure, figure: go.Figure | FigureData, key: str, alt: str) -> None:
+def show_live(
+    frame: go.Figure,
+    figure: go.Figure | FigureData,
+    key: str,
+    alt: str,
+    on_click: Callable[[int, Any], None] | None = None,
+) -> None:
     """Draw ``frame`` once and move the values of ``figure`` in it, without mounting it anew.
 
     ``frame`` is the same figure without values: it must stay the same while it is on the page.
+    ``on_click`` is a callback that gets the place of a clicked trace, and of the point in it, which is
+    [row, column] in a heat map.
     """
     show(frame, key, alt)
-    _mover(data=values(figure, key), key=f"{key}_values", height=1)
+    mover = f"{key}_values"
+
+    def clicked() -> None:
+        if on_click:
+            on_click(*state.triggered(mover, "clicked"))
+
+    _mover(data=values(figure, key), key=mover, height=1, on_clicked_change=clicked)
 
 
 def values(figure: go.Figure | FigureData, key: str) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from itertools import pairwise
 import streamlit as st
 
 from model.config import Activation
-from model.drawing import SIDE, Ink
+from model.drawing import Ink
 from model.explanation import Link, Values, strongest_links
 from model.inference import Network, activations, ink_of
 from ui import chart
 from ui.figures.flow import FlowTexts, flow_figure, flow_frame
+from ui.inside.names import layer_name, unit_name
 from ui.text import _, number
 
 # Links drawn between two layers, and those of the last that are listed.
@@ -60,7 +61,7 @@ def _list_links(links: list[Link], passed: Values, sizes: tuple[int, ...]) -> No
     st.table(
         {
             _("strongest links to the answer"): [
-                _unit_name(link.layer, link.start, sizes) for link in links[:_LISTED]
+                unit_name(link.layer, link.start, sizes) for link in links[:_LISTED]
             ],
             _("it passes on"): [number(float(passed[link.start]), 2) for link in links[:_LISTED]],
             _("this adds"): [number(link.contribution, 2) for link in links[:_LISTED]],
@@ -69,10 +70,6 @@ def _list_links(links: list[Link], passed: Values, sizes: tuple[int, ...]) -> No
 
 
 def _flow_texts(sizes: tuple[int, ...]) -> FlowTexts:
-    hidden = [
-        _("Layer {layer}: {count} units", layer=layer, count=size)
-        for layer, size in enumerate(sizes[1:-1], start=1)
-    ]
     return FlowTexts(
         pixel=_(
             "Row {row}, column {column}: ink {ink}",
@@ -87,25 +84,17 @@ def _flow_texts(sizes: tuple[int, ...]) -> FlowTexts:
             logit="%{customdata[1]}",
             probability="%{z:.1%}",
         ),
-        layers=(_("The picture"), *hidden, _("Answers")),
+        layers=(_("The picture"), *(layer_name(layer, sizes) for layer in range(1, len(sizes)))),
     )
 
 
 def _link_text(link: Link, sizes: tuple[int, ...]) -> str:
     return _(
         "{start} adds {contribution} to {end}",
-        start=_unit_name(link.layer, link.start, sizes),
-        end=_unit_name(link.layer + 1, link.end, sizes),
+        start=unit_name(link.layer, link.start, sizes),
+        end=unit_name(link.layer + 1, link.end, sizes),
         contribution=number(link.contribution, 2),
     )
-
-
-def _unit_name(layer: int, unit: int, sizes: tuple[int, ...]) -> str:
-    if layer == 0:
-        return _("row {row}, column {column}", row=unit // SIDE + 1, column=unit % SIDE + 1)
-    if layer == len(sizes) - 1:
-        return _("digit {digit}", digit=unit)
-    return _("unit {unit} of layer {layer}", unit=unit + 1, layer=layer)
 
 
 def not_shown(text: str) -> None:

@@ -23,6 +23,7 @@ _FILES = {
     "evaluate": "pages/evaluate.py",
     "compare": "pages/compare.py",
     "guess": "pages/guess.py",
+    "look_inside": "pages/look_inside.py",
 }
 
 
@@ -78,5 +79,7 @@ def _title(page: str) -> str:
             return _("Evaluate")
         case "compare":
             return _("Compare")
-        case _other:
+        case "guess":
             return _("Guess first")
+        case _other:
+            return _("Look inside")

@@ -52,7 +52,9 @@ def other_picture(strokes: int) -> Picture | None:
         case Source.PHOTO:
             return _photo()
         case Source.TEST:
-            return _test_image()
+            image = choose_test_image()
+            images = resources.test_images()
+            return Picture(ink_of(images.images[image]).reshape(28, 28), int(images.labels[image]))
 
 
 def _name(source: Source) -> str:
@@ -81,7 +83,8 @@ def _photo() -> Picture:
         return Picture(None)
 
 
-def _test_image() -> Picture:
+def choose_test_image() -> int:
+    """A number input over the test images and a die; returns the chosen one, from 0."""
     state.prefer(state.TEST_IMAGE, 1)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.number_input(
@@ -92,9 +95,7 @@ def _test_image() -> Picture:
             width=150,
         )
         st.button(_("Another"), key="another_test_image", icon=":material/casino:", on_click=_another)
-    images = resources.test_images()
-    label = int(images.labels[chosen - 1])
-    return Picture(ink_of(images.images[chosen - 1]).reshape(28, 28), label)
+    return int(chosen) - 1
 
 
 def _another() -> None:

@@ -15,6 +15,8 @@ COOKIE = "digitlab_visitor"
 STROKE_DELAY = 0.3
 # Widgets of ``ui.source`` that the page sets, too.
 SOURCE, TEST_IMAGE = "source", "test_image"
+# What Look inside shows, and of which image: clicks and links set them, too.
+INSIDE_VIEW, INSIDE_SOURCE = "inside_view", "inside_source"
 # What secrets.token_urlsafe(16) makes: 128 random bits.
 _SECRET = re.compile(r"[\w-]{22}", re.ASCII)
 
@@ -204,6 +206,25 @@ def prefer(widget: str, value: object, anew: bool = False) -> None:
     """Give the widget with this key a ``value``, if it has none or ``anew``. Call it before the widget."""
     if anew or widget not in st.session_state:
         st.session_state[widget] = value
+
+
+def triggered(component: str, name: str) -> Any:
+    """What the component with the key ``component`` sent as ``name``. Call it in its callback."""
+    return st.session_state[component][name]
+
+
+def opened() -> tuple[int, int]:
+    """The unit that Look inside shows on its own: its layer, 1 for the first behind the pixels, and its
+    place in it, from 0. Another network may have no such unit."""
+    layer, unit = st.session_state.get("opened_unit", (1, 0))
+    return int(layer), int(unit)
+
+
+def open_unit(layer: int, unit: int, view: str | None = None) -> None:
+    """Remember the unit to show, and change to ``view``. Call it in a callback, or before the widgets."""
+    st.session_state["opened_unit"] = (layer, unit)
+    if view:
+        st.session_state[INSIDE_VIEW] = view
 
 
 def has_drawn(strokes: int) -> bool:

@@ -20,7 +20,7 @@ from ui import resources
 _ROOT = Path(__file__).parents[2]
 FILES = {
     name: f"pages/{name}.py"
-    for name in ("learn", "train", "draw", "own_test", "evaluate", "compare", "guess")
+    for name in ("learn", "train", "draw", "own_test", "evaluate", "compare", "guess", "look_inside")
 }
 PAGES = ["home", *FILES]
 
