@@ -191,6 +191,20 @@ def link_step(step: TrainingStep, layer: int, start: int, end: int) -> LinkStep:
     )
 
 
+def bias_step(step: TrainingStep, layer: int, end: int) -> LinkStep:
+    """What ``step`` does to the bias in ``sums[layer][end]``: a link through which 1 is passed on, without
+    decay."""
+    place = 2 * layer + 1
+    return LinkStep(
+        weight=float(step.network.weights[place][end]),
+        passed=1.0,
+        by_sum=float(step.by_sums[layer][end]),
+        decay=0.0,
+        gradient=float(step.by_weights[place][end]),
+        after=float(step.after.weights[place][end]),
+    )
+
+
 def _written(weights: Values, values: Values, count: int, bias: float = 0.0) -> WrittenSum:
     products = weights.astype(np.float64) * values
     order = np.argsort(-np.abs(products), kind="stable")

@@ -1,6 +1,8 @@
 """A drawing on its way through a network, layer by layer."""
 
+from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import streamlit as st
 
@@ -9,7 +11,7 @@ from model.drawing import Ink
 from model.explanation import Link, Values, strongest_links
 from model.inference import Network, activations, ink_of
 from ui import chart
-from ui.figures.flow import FlowTexts, flow_figure, flow_frame
+from ui.figures.flow import FlowTexts, flow_figure, flow_frame, unit_at
 from ui.inside.names import layer_name, unit_name
 from ui.text import _, number
 
@@ -18,22 +20,37 @@ _LINKS = 12
 _LISTED = 5
 
 
-def show_flow(network: Network, ink: Ink, likely: Values, digit: int) -> None:
+def show_flow(
+    network: Network,
+    ink: Ink,
+    likely: Values,
+    digit: int,
+    key: str = "depends_flow",
+    on_click: Callable[[int, int], None] | None = None,
+) -> None:
     """All layers of ``network``, lit by ``ink``, with the strongest links on the way to ``digit``.
 
-    ``likely`` float32 (10,) are the probabilities that it answers.
+    ``likely`` float32 (10,) are the probabilities that it answers. ``on_click`` is a callback that gets
+    the layer and the unit that were clicked, pixels being layer 0.
     """
     layers = [ink_of(ink)[0], *(layer[0] for layer in activations(network, ink))]
     links = strongest_links(network, ink, digit, _LINKS)
     sizes = network.layer_sizes
-    texts = _flow_texts(sizes)
+    texts = flow_texts(sizes)
+
+    def clicked(trace: int, point: Any) -> None:
+        place = unit_at(sizes, trace, point)
+        if on_click and place:
+            on_click(*place)
+
     left, right = st.columns([1, 1], gap="medium")
     with left:
         chart.show_live(
             flow_frame(sizes, texts),
-            flow_figure(layers, likely, links, [_link_text(link, sizes) for link in links], texts),
-            key="depends_flow",
+            flow_figure(layers, likely, links, [link_text(link, sizes) for link in links], texts),
+            key=key,
             alt=_("All layers from the drawing down to the answers, with the strongest links between."),
+            on_click=clicked,
         )
     with right:
         st.markdown(
@@ -69,7 +86,8 @@ def _list_links(links: list[Link], passed: Values, sizes: tuple[int, ...]) -> No
     )
 
 
-def _flow_texts(sizes: tuple[int, ...]) -> FlowTexts:
+def flow_texts(sizes: tuple[int, ...]) -> FlowTexts:
+    """What the figure of a network with ``sizes`` units per layer says."""
     return FlowTexts(
         pixel=_(
             "Row {row}, column {column}: ink {ink}",
@@ -88,7 +106,8 @@ def _flow_texts(sizes: tuple[int, ...]) -> FlowTexts:
     )
 
 
-def _link_text(link: Link, sizes: tuple[int, ...]) -> str:
+def link_text(link: Link, sizes: tuple[int, ...]) -> str:
+    """What a link adds to the unit at its end."""
     return _(
         "{start} adds {contribution} to {end}",
         start=unit_name(link.layer, link.start, sizes),

@@ -5,7 +5,7 @@ import threading
 
 import streamlit as st
 
-from model import calibration, data, evaluation, explanation
+from model import calibration, data, evaluation, explanation, units
 from model import recording as recordings
 from model import starter as starters
 from model.config import TrainingConfig
@@ -18,9 +18,14 @@ from model.photo import read_photo
 from model.recording import Recording
 from model.slices import Arrays
 from model.starter import Starter
+from model.units import LayerUnits
 from runs.engine import LocalEngine
 from runs.runner import Runner
 from ui.kept import BroughtBack, OwnTests
+
+# Test images on which the units of a network are watched: enough to tell a dead unit from a shy one, and
+# few enough to watch every epoch of four layers of 512 units while they play.
+WATCHED = 1_000
 
 _one_at_a_time = threading.Lock()
 
@@ -106,6 +111,12 @@ def temperature(network_key: str, _network: Network, held_out: int) -> float:
     """The temperature of ``_network``, fitted on the last ``held_out`` training images, 5,000 at most."""
     images, few = train_images(), min(held_out, starters.HELD_OUT)
     return calibration.fit_temperature(logits(_network, images.images[-few:]), images.labels[-few:])
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def survey(network_key: str, _network: Network) -> tuple[LayerUnits, ...]:
+    """What each layer of ``_network`` does on the first test images, 0.4 MB at most."""
+    return units.survey(_network, test_images().images[:WATCHED])
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)

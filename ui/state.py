@@ -208,6 +208,11 @@ def prefer(widget: str, value: object, anew: bool = False) -> None:
         st.session_state[widget] = value
 
 
+def value(widget: str) -> Any:
+    """What the widget with this key says. Call it in the widget's callback."""
+    return st.session_state[widget]
+
+
 def triggered(component: str, name: str) -> Any:
     """What the component with the key ``component`` sent as ``name``. Call it in its callback."""
     return st.session_state[component][name]
@@ -225,6 +230,25 @@ def open_unit(layer: int, unit: int, view: str | None = None) -> None:
     st.session_state["opened_unit"] = (layer, unit)
     if view:
         st.session_state[INSIDE_VIEW] = view
+
+
+def look_at(image: int) -> None:
+    """Let Look inside show a test image, from 0. Call it in a callback, or before the widgets."""
+    st.session_state[INSIDE_SOURCE] = "test"
+    st.session_state[TEST_IMAGE] = image + 1
+
+
+def followed() -> dict[int, int]:
+    """The units that the visitor picked to follow through a training step, by layer, the pixels being 0."""
+    return dict(st.session_state.get("followed", {}))
+
+
+def follow(layer: int, unit: int) -> None:
+    st.session_state["followed"] = {**followed(), layer: unit}
+
+
+def follow_none() -> None:
+    st.session_state["followed"] = {}
 
 
 def has_drawn(strokes: int) -> bool:

@@ -4,7 +4,9 @@ Message ids are English sentences with ``{placeholders}``. Nothing here may be c
 or inside a cached function: the language belongs to the visitor who is looking.
 """
 
+import math
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from gettext import NullTranslations
 from pathlib import Path
@@ -54,6 +56,20 @@ def number(value: float, digits: int = 0) -> str:
 def short_number(value: float) -> str:
     """``value`` with as many decimals as it needs, such as a learning rate of 0.00001."""
     return str(format_decimal(value, format="#,##0.########", locale=language()))
+
+
+def decimals(values: Iterable[float], digits: int = 3) -> int:
+    """How many decimals show the largest of ``values``, without its sign, with ``digits`` digits; the
+    same for all of them, so that what is added up stands in columns. From 2 to 10."""
+    largest = max((abs(value) for value in values), default=0.0)
+    if not 0 < largest < math.inf:
+        return 2
+    return min(max(2, digits - 1 - math.floor(math.log10(largest))), 10)
+
+
+def precise(value: float, digits: int = 3) -> str:
+    """``value`` with at least ``digits`` digits that count, whatever its size; see ``decimals``."""
+    return number(value, decimals([value], digits))
 
 
 def percent(share: float, digits: int = 0) -> str:

@@ -6,6 +6,8 @@ black of a digit.
 
 FOR = "#3a87c8"
 AGAINST = "#dd6b20"
+# The ring around what the visitor picked: neither of the two, and seen on black, white and grey.
+PICKED = "#e377c2"
 
 
 def rgb(colour: str) -> tuple[int, int, int]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from model.drawing import SIDE
 from model.explanation import Link
-from ui.figures.colours import AGAINST, FOR
+from ui.figures.colours import AGAINST, FOR, PICKED
 from ui.figures.layout import FigureData, plain_layout
 
 # Sizes in CSS pixels: the drawing fits a phone, and is as large on every other screen.
@@ -22,8 +22,9 @@ _LARGEST_UNIT, _HIGHEST_LAYER = 20.0, 56.0
 _ANSWER = 30.0
 _LABEL = 22
 
-# Negative, zero, positive: as ink on black, and orange below zero (tanh only).
+# Negative, zero, positive: as ink on black, and orange below zero (tanh only); and for what has a sign.
 _LIT = [[0.0, AGAINST], [0.5, "#000000"], [1.0, "#ffffff"]]
+_SIGNED = [[0.0, AGAINST], [0.5, "#000000"], [1.0, FOR]]
 _GROUND = "#55595c"
 # Links of a third, of two thirds and of all of the strongest of their layer.
 _WIDTHS = (0.7, 1.6, 3.0)
@@ -82,11 +83,14 @@ def flow_figure(
     links: Sequence[Link],
     link_texts: Sequence[str],
     texts: FlowTexts,
+    picked: Sequence[int] = (),
+    signed: bool = False,
 ) -> FigureData:
     """All layers from top to bottom, brighter where a unit passes on more, and ``links`` between.
 
     ``layers``: the 784 pixels, what each hidden layer passes on, the 10 logits; ``likely`` their
-    softmax. A layer's brightest unit is white. ``link_texts`` belong to ``links``.
+    softmax. A layer's brightest unit is white; with ``signed`` units are blue above zero and orange below.
+    ``link_texts`` belong to ``links``. A ring is drawn around the unit of each layer in ``picked``.
     """
     places = blocks([len(layer) for layer in layers])
     pixels = [[unit // SIDE + 1, unit % SIDE + 1] for unit in range(SIDE * SIDE)]
@@ -95,7 +99,10 @@ def flow_figure(
     for place, layer in zip(places[1:-1], layers[1:-1], strict=True):
         traces.append(_units(place, layer, [[unit + 1] for unit in range(len(layer))], texts.unit))
     traces.append(_units(places[-1], likely, answers, texts.answer))
+    for trace in traces[1:]:
+        trace["colorscale"] = _SIGNED if signed else _LIT
     traces += _lines(places, links)
+    traces.append(_rings(places, picked))
     traces.append(_hover_points(places, links, link_texts))
     height = places[-1].bottom + _LABEL
     layout = plain_layout(
@@ -108,6 +115,16 @@ def flow_figure(
         shapes=[_ground(place) for place in places],
     )
     return {"data": traces, "layout": layout}
+
+
+def unit_at(sizes: Sequence[int], trace: int, point: Sequence[int] | int) -> tuple[int, int] | None:
+    """The layer and the unit that were clicked, ``point`` being [row, column] of heat map ``trace``;
+    ``None`` beside the units."""
+    if trace >= len(sizes) or isinstance(point, int):
+        return None
+    row, column = point
+    unit = row * blocks(sizes)[trace].columns + column
+    return (trace, unit) if unit < sizes[trace] else None
 
 
 @lru_cache(maxsize=16)
@@ -207,6 +224,23 @@ def _hover_points(places: Sequence[Block], links: Sequence[Link], texts: Sequenc
         "marker": {"size": 10, "opacity": 0},
         "text": [text for text in texts for _ in range(3)],
         "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _rings(places: Sequence[Block], picked: Sequence[int]) -> dict[str, Any]:
+    centres = [place.centre(unit) for place, unit in zip(places, picked, strict=False)]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [x for x, _y in centres],
+        "y": [y for _x, y in centres],
+        "marker": {
+            "symbol": "square-open",
+            "size": [place.cell + 5 for place in places[: len(picked)]],
+            "color": PICKED,
+            "line": {"width": 2.5},
+        },
+        "hoverinfo": "skip",
     }
 
 

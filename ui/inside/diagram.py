@@ -1,7 +1,33 @@
-"""TODO"""
+"""The network as a picture: every unit, lit by the image, and the links that speak loudest."""
 
+import streamlit as st
+
+from model.inference import probabilities
+from ui import state
+from ui.flow import show_flow
 from ui.inside.subject import Subject
+from ui.inside.views import View
+from ui.text import _
+
+# What can be chosen in place of a digit: the one that the network answers.
+_ANSWER = -1
 
 
 def show_diagram(shown: Subject) -> None:
-    pass
+    likely = probabilities(shown.network, shown.ink)[0]
+    answer = int(likely.argmax())
+    picked = st.selectbox(
+        _("Traced back from"),
+        [_ANSWER, *range(10)],
+        format_func=lambda digit: _("the answer, {digit}", digit=answer) if digit == _ANSWER else str(digit),
+        key="inside_digit",
+        width=200,
+    )
+    st.caption(_("Click a unit to open it."))
+    digit = answer if picked == _ANSWER else int(picked)
+    show_flow(shown.network, shown.ink, likely, digit, "inside_flow", _open)
+
+
+def _open(layer: int, unit: int) -> None:
+    if layer:
+        state.open_unit(layer, unit, View.UNIT)

@@ -1,7 +1,119 @@
-"""TODO"""
+"""One step of learning from one image, stage by stage: its controls and its numbers."""
 
+import secrets
+
+import streamlit as st
+
+from model.backpropagation import training_step
+from model.config import CLASSES
+from model.inference import probabilities
+from ui import state
+from ui.image_sets import ImageSet, evaluate_on
+from ui.inside import backward, forward
+from ui.inside.path import choose_path, path_of
+from ui.inside.stages import Followed, Kind, Stage, stages
+from ui.inside.step_diagram import show_step_diagram
 from ui.inside.subject import Subject
+from ui.text import _, short_number
+
+_RATES = (0.0001, 0.001, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 
 
 def show_step(shown: Subject) -> None:
-    pass
+    stage = _choose_stage(stages(shown.sizes))
+    left, right = st.columns([3, 2], gap="large")
+    with right:
+        place = st.container()
+        label, rate = _choose_lesson(shown)
+        step = training_step(shown.network, shown.ink, label, rate, shown.choice.config.l2)
+        followed = Followed(step, path_of(step))
+        choose_path(followed)
+    with place:
+        show_step_diagram(stage, followed)
+    with left:
+        _show_numbers(stage, followed)
+
+
+def _choose_stage(all_stages: list[Stage]) -> Stage:
+    """Back and forward by button, by key and by slider."""
+    count = len(all_stages)
+    key = f"inside_stage_{count}"
+    state.prefer(key, 1)
+    place = state.value(key)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        _turn_button(_("Back"), "B", "back", key, place - 1, place == 1)
+        _turn_button(_("Forward"), "N", "forward", key, place + 1, place == count)
+        chosen = st.select_slider(
+            _("Stage {stage} of {count}", stage=place, count=count),
+            range(1, count + 1),
+            key=key,
+            persist_state="session",
+        )
+    return all_stages[int(chosen) - 1]
+
+
+def _turn_button(label: str, shortcut: str, icon: str, key: str, place: int, disabled: bool) -> None:
+    st.button(
+        label,
+        key=f"inside_{icon}",
+        icon=f":material/arrow_{icon}:",
+        shortcut=shortcut,
+        disabled=disabled,
+        on_click=state.prefer,
+        args=(key, place, True),
+    )
+
+
+def _choose_lesson(shown: Subject) -> tuple[int, float]:
+    """Which digit the network shall learn from the image, and how large a step it takes."""
+    answer = int(probabilities(shown.network, shown.ink)[0].argmax())
+    right = answer if shown.label is None else shown.label
+    planned = shown.choice.config.learning_rate
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        label = st.selectbox(
+            _("It should answer"), range(CLASSES), right, key=f"inside_label_{right}", width=140
+        )
+        rate = st.select_slider(
+            _("Learning rate"),
+            sorted({*_RATES, planned}),
+            planned,
+            format_func=short_number,
+            key=f"inside_rate_{planned}",
+            width=240,
+        )
+        if len(mistakes := evaluate_on(ImageSet.TEST, shown.choice).mistakes):
+            st.button(
+                _("An image that it gets wrong"),
+                key="inside_mistake",
+                icon=":material/casino:",
+                on_click=lambda: state.look_at(int(secrets.choice(mistakes))),
+            )
+    st.caption(
+        _(
+            "One step of plain gradient descent on this one image. Training takes the mean over a batch, and "
+            "other optimizers change the step, but not the gradient."
+        )
+    )
+    return int(label), float(rate)
+
+
+def _show_numbers(stage: Stage, followed: Followed) -> None:
+    match stage.kind:
+        case Kind.PICTURE:
+            forward.show_picture(followed)
+        case Kind.FORWARD:
+            forward.show_forward(followed, stage.layer)
+        case Kind.SOFTMAX:
+            forward.show_softmax(followed)
+        case Kind.LOSS:
+            forward.show_loss(followed)
+        case Kind.ERROR:
+            backward.show_error(followed)
+        case Kind.BACK:
+            backward.show_back(followed, stage.layer)
+        case Kind.GRADIENT:
+            backward.show_gradient(followed)
+        case Kind.UPDATE:
+            backward.show_update(followed)
+        case Kind.AFTER:
+            backward.show_after(followed)

@@ -5,7 +5,6 @@ from enum import StrEnum
 
 import streamlit as st
 
-from model.data import LabelledImages
 from model.drawing import Ink, prepare, strokes_of_paths
 from model.inference import Network, ink_of
 from ui import networks, resources, state
@@ -14,9 +13,6 @@ from ui.networks import LESSON, STARTER, Choice
 from ui.source import choose_test_image
 from ui.text import _
 
-# Test images on which the units are watched: enough to tell a dead unit from a shy one, and few enough
-# to watch every epoch of four layers of 512 units while they play.
-WATCHED = 1_000
 _INK_SIDE = 112
 
 
@@ -54,12 +50,6 @@ def choose() -> Subject:
             ink, label = _image()
     place.image(picture(ink), width=_INK_SIDE, alt=_("The image that goes through the network."))
     return Subject(choice, ink, label)
-
-
-def watched() -> LabelledImages:
-    """The test images on which the units are watched: the first ``WATCHED``."""
-    test = resources.test_images()
-    return LabelledImages(test.images[:WATCHED], test.labels[:WATCHED])
 
 
 def _image() -> tuple[Ink, int | None]:

@@ -1,7 +1,181 @@
-"""TODO"""
+"""One unit opened: its weights, its sum with the image's numbers, where it sends it, what excites it."""
 
+import numpy as np
+import streamlit as st
+
+from model.backpropagation import unit_sum
+from model.explanation import Values
+from model.inference import activations, ink_of, softmax
+from model.units import LayerUnits, links_onward
+from ui import resources, state
+from ui.figures.attribution import painted
+from ui.figures.digits import picture
+from ui.inside.formulas import SUM, activated, activation_formula, activation_symbols, exactly, sum_symbols
+from ui.inside.names import layer_name, unit_name
 from ui.inside.subject import Subject
+from ui.inside.sums import SHOWN, show_sum
+from ui.text import _, decimals, number, percent
+
+_LAYER, _PLACE = "inside_unit_layer", "inside_unit_place"
+_PICTURE_SIDE = 168
 
 
 def show_unit(shown: Subject) -> None:
-    pass
+    layer, unit = _choose(shown.sizes)
+    passed = [ink_of(shown.ink)[0], *(values[0] for values in activations(shown.network, shown.ink))]
+    about = resources.survey(shown.choice.key, shown.network)[layer - 1]
+    left, right = st.columns(2, gap="large")
+    with left:
+        _show_sum(shown, passed, layer, unit)
+        _show_onward(shown, passed, layer, unit)
+    with right:
+        if layer == 1:
+            _show_weights(shown, unit)
+        _show_exciting(about, layer, unit, shown.sizes)
+    _show_exactly(shown, layer)
+
+
+def _choose(sizes: tuple[int, ...]) -> tuple[int, int]:
+    """The unit that was opened last, or the nearest that this network has; and controls for another."""
+    layer, unit = state.opened()
+    layer = min(layer, len(sizes) - 1)
+    unit = min(unit, sizes[layer] - 1)
+    # Digits are counted from 0, units of hidden layers from 1.
+    first = 0 if layer == len(sizes) - 1 else 1
+    state.prefer(_LAYER, layer, anew=True)
+    state.prefer(_PLACE, unit + first, anew=True)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        st.segmented_control(
+            _("Layer"),
+            range(1, len(sizes)),
+            required=True,
+            format_func=lambda layer: layer_name(layer, sizes),
+            key=_LAYER,
+            on_change=lambda: state.open_unit(state.value(_LAYER), 0),
+            wrap=True,
+        )
+        st.number_input(
+            _("Digit, {first} to {last}", first=0, last=sizes[layer] - 1)
+            if first == 0
+            else _("Unit, {first} to {last}", first=1, last=sizes[layer]),
+            min_value=first,
+            max_value=sizes[layer] - 1 + first,
+            key=_PLACE,
+            on_change=lambda: state.open_unit(layer, state.value(_PLACE) - first),
+            width=150,
+        )
+    return layer, unit
+
+
+def _show_sum(shown: Subject, passed: list[Values], layer: int, unit: int) -> None:
+    sizes, network = shown.sizes, shown.network
+    written = unit_sum(network, passed[layer - 1], layer - 1, unit, SHOWN)
+    st.subheader(_("What it adds up"), anchor=False)
+    if layer == 1:
+        st.markdown(_("Each pixel's ink times the weight of its link, all added up, and a bias:"))
+        value = _("ink")
+    else:
+        st.markdown(
+            _("What each unit before it passes on, times the weight of its link, all added up, and a bias:")
+        )
+        value = _("passed on")
+    show_sum(
+        written,
+        lambda start: unit_name(layer - 1, start, sizes),
+        _("from"),
+        value,
+        _("the sum, its logit") if layer == len(sizes) - 1 else _("the sum"),
+    )
+    if layer > 1:
+        _buttons("from", [(layer - 1, term.unit) for term in written.terms], sizes)
+
+
+def _show_onward(shown: Subject, passed: list[Values], layer: int, unit: int) -> None:
+    sizes, network = shown.sizes, shown.network
+    value = float(passed[layer][unit])
+    if layer == len(sizes) - 1:
+        likely = softmax(passed[-1][None])[0]
+        st.subheader(_("What becomes of it"), anchor=False)
+        st.markdown(
+            _(
+                "The softmax weighs this logit against the other nine: probability **{probability}**.",
+                probability=percent(float(likely[unit]), 1),
+            )
+        )
+        return
+    places = decimals([value])
+    total = unit_sum(network, passed[layer - 1], layer - 1, unit, 0).total
+    st.subheader(_("What it passes on"), anchor=False)
+    st.latex(activated(network.activation, number(total, places), number(value, places)))
+    links = links_onward(network, layer, unit, value, SHOWN)
+    st.subheader(_("Where it sends it"), anchor=False)
+    if not links:
+        st.markdown(_("It passes on 0: whatever the weights of its links are, it adds nothing to anything."))
+        return
+    weights = network.weights[2 * layer][unit]
+    added = decimals([link.contribution for link in links])
+    st.table(
+        {
+            _("to"): [unit_name(layer + 1, link.end, sizes) for link in links],
+            _("weight"): [number(float(weights[link.end]), 3) for link in links],
+            _("it adds"): [number(link.contribution, added) for link in links],
+        }
+    )
+    _buttons("to", [(layer + 1, link.end) for link in links], sizes)
+
+
+def _buttons(key: str, units: list[tuple[int, int]], sizes: tuple[int, ...]) -> None:
+    """A button for each of ``units``, given by layer and place, that opens it."""
+    with st.container(horizontal=True, gap="xsmall"):
+        for place, (layer, unit) in enumerate(units):
+            st.button(
+                unit_name(layer, unit, sizes),
+                key=f"open_{key}_{place}",
+                on_click=state.open_unit,
+                args=(layer, unit),
+            )
+
+
+def _show_weights(shown: Subject, unit: int) -> None:
+    st.subheader(_("Its weights as a picture"), anchor=False)
+    weights = shown.network.weights[0][:, unit]
+    blank = np.zeros_like(shown.ink)
+    with st.container(horizontal=True, gap="medium"):
+        for image, caption in (
+            (painted(blank, weights), _("Its weights. Ink on blue pushes the sum up, on orange down.")),
+            (
+                painted(shown.ink, weights * ink_of(shown.ink)[0]),
+                _("Weight times ink: what this image adds, and takes away."),
+            ),
+        ):
+            with st.container(width=_PICTURE_SIDE):
+                st.image(image, width=_PICTURE_SIDE, alt=caption)
+                st.caption(caption)
+
+
+def _show_exciting(about: LayerUnits, layer: int, unit: int, sizes: tuple[int, ...]) -> None:
+    st.subheader(_("What excites it most"), anchor=False)
+    count = number(resources.WATCHED)
+    if about.dead[unit]:
+        st.markdown(
+            _(
+                "**A dead unit.** On the first {count} test images it always passes on the same, so it tells "
+                "the next layer nothing, and hardly any gradient gets through it.",
+                count=count,
+            )
+        )
+        return
+    images = resources.test_images()
+    found = about.most_exciting(unit)
+    with st.container(horizontal=True, gap="small"):
+        for image, value in found:
+            with st.container(width=70):
+                st.image(picture(images.images[image], 140), width=70)
+                st.caption(number(value, 2))
+
+
+def _show_exactly(shown: Subject, layer: int) -> None:
+    lines = [(SUM, sum_symbols())]
+    if layer < len(shown.sizes) - 1:
+        lines.append((activation_formula(shown.network.activation), activation_symbols()))
+    exactly(*lines)

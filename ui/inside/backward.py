@@ -1,0 +1,224 @@
+"""One training step, backward: from the loss to new weights, with the numbers of what is followed."""
+
+import streamlit as st
+
+from model.backpropagation import LinkStep, backward_sum, bias_step, link_step
+from model.config import CLASSES
+from ui.inside.formulas import exactly, slope_formula, sloped
+from ui.inside.names import unit_name
+from ui.inside.stages import Followed
+from ui.inside.sums import SHOWN, show_sum
+from ui.text import _, decimals, number, percent, precise, short_number
+
+# Beyond these float32 has no place left in a weight of 0.1 to 1.
+_MOST_DECIMALS = 7
+
+
+def show_error(followed: Followed) -> None:
+    step, digit = followed.step, followed.path[-1]
+    st.subheader(_("Back: which logit is to blame?"), anchor=False)
+    st.markdown(
+        _(
+            "Now the other way. How would the loss change if a logit were a little larger? That is its "
+            "**gradient**: the probability it got, minus what it should have got. Blue: the loss would "
+            "grow, so this logit shall sink. Orange: the loss would fall, so it shall rise."
+        )
+    )
+    rows = range(CLASSES)
+    likely, errors = step.activations[-1].tolist(), step.by_sums[-1].tolist()
+    should = [1 if row == step.label else 0 for row in rows]
+    st.table(
+        {
+            _("digit"): [f"**{row}**" if row == digit else str(row) for row in rows],
+            _("probability"): [number(p, 4) for p in likely],
+            _("should be"): [str(y) for y in should],
+            _("gradient"): [number(error, 4) for error in errors],
+        }
+    )
+    exactly(
+        (
+            r"\frac{\partial L}{\partial z_j} = p_j - y_j",
+            _(
+                "z: the logit of digit j. p: its probability. y: 1 for the right digit and 0 for the "
+                "others. ∂L/∂z: how fast the loss L grows with z. Softmax and cross-entropy together make "
+                "it this simple."
+            ),
+        )
+    )
+
+
+def show_back(followed: Followed, layer: int) -> None:
+    step, unit = followed.step, followed.path[layer]
+    activation = step.network.activation
+    st.subheader(_("Back: layer {layer}", layer=layer), anchor=False)
+    st.markdown(
+        _(
+            "Now **{unit}** gets its share of the blame through the same links, backward: the gradient of "
+            "each unit that it speaks to, times the weight of the link.",
+            unit=followed.name(layer),
+        )
+    )
+    show_sum(
+        backward_sum(step, layer, unit, SHOWN),
+        lambda end: unit_name(layer + 1, end, followed.sizes),
+        _("back from"),
+        _("its gradient"),
+        _("the sum"),
+        biased=False,
+    )
+    by_activation, by_sum = float(step.by_activations[layer][unit]), float(step.by_sums[layer - 1][unit])
+    z, a = float(step.sums[layer - 1][unit]), float(step.activations[layer][unit])
+    slope = float(step.slopes[layer - 1][unit])
+    places = decimals([by_activation, by_sum])
+    st.markdown(
+        _(
+            "Then through the activation: times its slope at this unit's sum. Where it is flat, nothing "
+            "gets through."
+        )
+    )
+    by_slope = number(slope, 0 if slope in {0, 1} else 3)
+    st.latex(sloped(activation, number(z, 3), number(a, 3), by_slope))
+    st.latex(
+        rf"\frac{{\partial L}}{{\partial z}} = {number(by_activation, places)} \cdot {by_slope} "
+        rf"= {number(by_sum, places)}"
+    )
+    exactly(
+        (
+            r"\frac{\partial L}{\partial a_i} = \sum_j w_{ij} \frac{\partial L}{\partial z_j}, \qquad "
+            r"\frac{\partial L}{\partial z_i} = \frac{\partial L}{\partial a_i} \, f'(z_i)",
+            _(
+                "∂L/∂z, ∂L/∂a: how fast the loss L grows with the sum z of a unit, and with what it passes "
+                "on, a. w: the weight of the link from unit i to unit j of the next layer. f': the slope of "
+                "the activation."
+            ),
+        ),
+        (slope_formula(activation), _("z: the sum of the unit. a: what it passes on, f(z).")),
+    )
+
+
+def show_gradient(followed: Followed) -> None:
+    step = followed.step
+    st.subheader(_("The gradient of every weight"), anchor=False)
+    st.markdown(
+        _(
+            "A weight counts as much as what came in through its link, times the gradient of the unit where "
+            "the link ends. So a link from a unit that passed on 0 learns nothing from this image. The "
+            "links that you follow, and the biases at their ends:"
+        )
+    )
+    links = _links(followed)
+    table = {
+        _("link"): _link_names(followed),
+        _("came in"): [precise(link.passed) for link in links],
+        _("gradient at its end"): [precise(link.by_sum) for link in links],
+    }
+    lines = [
+        (
+            r"\frac{\partial L}{\partial w_{ij}} = a_i \, \frac{\partial L}{\partial z_j}",
+            _(
+                "∂L/∂w: how fast the loss L grows with the weight w from unit i to unit j. a: what unit i "
+                "passes on; for a bias, 1. z: the sum of unit j."
+            ),
+        )
+    ]
+    if step.l2:
+        lines.append(
+            (
+                rf"+ 2 \lambda w_{{ij}}, \quad \lambda = {short_number(step.l2)}",
+                _("What the L2 penalty adds for a weight w; λ: the penalty of the recipe. Not for biases."),
+            )
+        )
+        table[_("L2 penalty")] = [precise(link.decay) for link in links]
+    table[_("its gradient")] = [f"**{precise(link.gradient)}**" for link in links]
+    st.table(table)
+    exactly(*lines)
+
+
+def show_update(followed: Followed) -> None:
+    step = followed.step
+    st.subheader(_("Every weight takes a step"), anchor=False)
+    st.markdown(
+        _(
+            "Downhill: against its gradient, times the learning rate, {rate}. All {count} weights and biases "
+            "move at once; here are yours:",
+            rate=short_number(step.rate),
+            count=sum(weight.size for weight in step.network.weights),
+        )
+    )
+    links = _links(followed)
+    moves = [step.rate * link.gradient for link in links]
+    # As many decimals as show the move, where float32 has them.
+    places = [min(max(decimals([move]), 3), _MOST_DECIMALS) for move in moves]
+    st.table(
+        {
+            _("link"): _link_names(followed),
+            _("weight"): [number(link.weight, count) for link, count in zip(links, places, strict=True)],
+            _("learning rate × gradient"): [precise(move) for move in moves],
+            _("new weight"): [
+                f"**{number(link.after, count)}**" for link, count in zip(links, places, strict=True)
+            ],
+        }
+    )
+    exactly(
+        (
+            r"w \leftarrow w - \eta \, \frac{\partial L}{\partial w}",
+            _("w: the weight, η: the learning rate, ∂L/∂w: the gradient of the loss for this weight"),
+        )
+    )
+
+
+def show_after(followed: Followed) -> None:
+    step = followed.step
+    before, after = float(step.activations[-1][step.label]), float(step.likely_after[step.label])
+    st.subheader(_("And after the step?"), anchor=False)
+    if not step.loss_after.total < step.loss.total:
+        st.markdown(
+            _(
+                "The loss did not fall: the step was too large. A gradient only says which way is down from "
+                "where you stand, not how far."
+            )
+        )
+    else:
+        st.markdown(
+            _(
+                "The same image through the changed network: the loss has fallen. A batch does this for "
+                "many images at once, and an epoch hundreds of times."
+            )
+        )
+    losses = [step.loss.total, step.loss_after.total]
+    places = decimals(losses)
+    st.table(
+        {
+            "": [_("before"), _("after")],
+            _("loss"): [number(loss, places) for loss in losses],
+            _("probability of {digit}", digit=step.label): [percent(before, 2), percent(after, 2)],
+            _("answer"): [
+                str(int(step.activations[-1].argmax())),
+                str(int(step.likely_after.argmax())),
+            ],
+        }
+    )
+
+
+def _links(followed: Followed) -> list[LinkStep]:
+    """What the step does to the links along the path, each followed by the bias of the unit at its end."""
+    step, path = followed.step, followed.path
+    return [
+        found
+        for layer in range(len(path) - 1)
+        for found in (
+            link_step(step, layer, path[layer], path[layer + 1]),
+            bias_step(step, layer, path[layer + 1]),
+        )
+    ]
+
+
+def _link_names(followed: Followed) -> list[str]:
+    return [
+        name
+        for layer in range(1, len(followed.path))
+        for name in (
+            _("{start} to {end}", start=followed.name(layer - 1), end=followed.name(layer)),
+            _("bias of {unit}", unit=followed.name(layer)),
+        )
+    ]

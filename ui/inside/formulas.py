@@ -1,0 +1,71 @@
+"""Formulas for ``st.latex``: activations and their slopes, in general and with numbers filled in.
+
+``z`` is a unit's sum and ``a`` what it passes on; as arguments they are numbers that are ready to be shown.
+"""
+
+import streamlit as st
+
+from model.config import Activation
+from ui.text import _
+
+
+def exactly(*lines: tuple[str, str]) -> None:
+    """Formulas, each with a sentence that explains its symbols, one click below the text."""
+    with st.expander(_("The exact formula")):
+        for formula, symbols in lines:
+            st.latex(formula)
+            st.caption(symbols)
+
+
+SUM = r"z_j = \sum_i w_{ij} \, a_i + b_j"
+
+
+def sum_symbols() -> str:
+    return _(
+        "z: the sum of unit j. a: what unit i of the layer before passes on; for the pixels, their ink from "
+        "0 to 1. w: the weight of the link from i to j. b: the bias of unit j. Σ: added up over all i."
+    )
+
+
+def activation_symbols() -> str:
+    return _("f: the activation. a: what unit j passes on to the next layer.")
+
+
+def activation_formula(activation: Activation) -> str:
+    match activation:
+        case Activation.RELU:
+            return r"a = f(z) = \max(0, z)"
+        case Activation.TANH:
+            return r"a = f(z) = \tanh z = \frac{e^z - e^{-z}}{e^z + e^{-z}}"
+        case Activation.SIGMOID:
+            return r"a = f(z) = \frac{1}{1 + e^{-z}}"
+
+
+def slope_formula(activation: Activation) -> str:
+    match activation:
+        case Activation.RELU:
+            return r"f'(z) = 1 \text{ if } z > 0, \text{ else } 0"
+        case Activation.TANH:
+            return "f'(z) = 1 - a^2"
+        case Activation.SIGMOID:
+            return r"f'(z) = a \, (1 - a)"
+
+
+def activated(activation: Activation, z: str, a: str) -> str:
+    match activation:
+        case Activation.RELU:
+            return rf"a = \max(0, {z}) = {a}"
+        case Activation.TANH:
+            return rf"a = \tanh({z}) = {a}"
+        case Activation.SIGMOID:
+            return rf"a = \frac{{1}}{{1 + e^{{-({z})}}}} = {a}"
+
+
+def sloped(activation: Activation, z: str, a: str, slope: str) -> str:
+    match activation:
+        case Activation.RELU:
+            return rf"f'({z}) = {slope}"
+        case Activation.TANH:
+            return rf"f'({z}) = 1 - ({a})^2 = {slope}"
+        case Activation.SIGMOID:
+            return rf"f'({z}) = {a} \cdot (1 - {a}) = {slope}"

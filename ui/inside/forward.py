@@ -1,0 +1,113 @@
+"""One training step, forward: from the picture to the loss, with the numbers of what is followed."""
+
+import streamlit as st
+
+from model.backpropagation import unit_sum
+from model.softmax_steps import softmax_steps
+from ui.inside.formulas import SUM, activated, activation_formula, activation_symbols, exactly, sum_symbols
+from ui.inside.names import unit_name
+from ui.inside.stages import Followed
+from ui.inside.sums import SHOWN, show_sum
+from ui.text import _, decimals, number, percent, short_number
+
+
+def show_picture(followed: Followed) -> None:
+    step = followed.step
+    st.subheader(_("The picture goes in"), anchor=False)
+    st.markdown(
+        _(
+            "784 numbers, one a pixel, from 0 (no ink) to 1. The network should answer **{label}**, and it "
+            "is going to learn a little from this one image. You follow **{pixel}**:",
+            label=step.label,
+            pixel=followed.name(0),
+        )
+    )
+    st.latex(f"a = {number(float(step.activations[0][followed.path[0]]), 3)}")
+    exactly(("a_i", _("a: what unit i passes on; for a pixel, its ink from 0 to 1.")))
+
+
+def show_forward(followed: Followed, layer: int) -> None:
+    step, unit = followed.step, followed.path[layer]
+    is_last = layer == len(followed.sizes) - 1
+    written = unit_sum(step.network, step.activations[layer - 1], layer - 1, unit, SHOWN)
+    if is_last:
+        st.subheader(_("Forward: the logits"), anchor=False)
+    else:
+        st.subheader(_("Forward: layer {layer}", layer=layer), anchor=False)
+    st.markdown(
+        _(
+            "Here **{unit}** adds up what comes in, each number times the weight of its link, and its bias:",
+            unit=followed.name(layer),
+        )
+    )
+    show_sum(
+        written,
+        lambda start: unit_name(layer - 1, start, followed.sizes),
+        _("from"),
+        _("ink") if layer == 1 else _("passed on"),
+        _("the sum, its logit") if is_last else _("the sum"),
+    )
+    summed = (SUM, sum_symbols())
+    if is_last:
+        exactly(summed)
+        return
+    z, a = float(step.sums[layer - 1][unit]), float(step.activations[layer][unit])
+    places = decimals([z, a])
+    st.markdown(_("The activation decides what it passes on:"))
+    st.latex(activated(step.network.activation, number(z, places), number(a, places)))
+    exactly(summed, (activation_formula(step.network.activation), activation_symbols()))
+
+
+def show_softmax(followed: Followed) -> None:
+    step, digit = followed.step, followed.path[-1]
+    made = softmax_steps(step.sums[-1])
+    st.subheader(_("Softmax: probabilities"), anchor=False)
+    st.markdown(
+        _(
+            "Ten logits become ten probabilities: e to the power of each, over the sum of all ten. The "
+            "largest logit is taken away from each first, which changes nothing and keeps the numbers "
+            "small. For **{digit}**:",
+            digit=followed.name(len(followed.sizes) - 1),
+        )
+    )
+    z, m = number(float(step.sums[-1][digit]), 2), number(made.largest, 2)
+    power, total = number(float(made.exponentials[digit]), 4), number(made.total, 4)
+    p = number(float(step.activations[-1][digit]), 4)
+    st.latex(rf"p_{digit} = \frac{{e^{{{z} - ({m})}}}}{{{total}}} = \frac{{{power}}}{{{total}}} = {p}")
+    exactly(
+        (
+            r"p_j = \frac{e^{z_j - m}}{\sum_{k=0}^{9} e^{z_k - m}}",
+            _("p: the probability of digit j. z: its logit. m: the largest of the ten logits. e: 2.718…"),
+        )
+    )
+
+
+def show_loss(followed: Followed) -> None:
+    step = followed.step
+    p, loss = float(step.activations[-1][step.label]), step.loss.cross_entropy
+    st.subheader(_("The loss: how wrong was it?"), anchor=False)
+    st.markdown(
+        _(
+            "It gave the right digit, {label}, a probability of {probability}. The less it believed in it, "
+            "the larger the loss; 0 would be perfect.",
+            label=step.label,
+            probability=percent(p, 1),
+        )
+    )
+    places = decimals([loss])
+    st.latex(rf"L = -\ln p_{step.label} = -\ln {number(p, decimals([p], 4))} = {number(loss, places)}")
+    lines = [
+        (
+            r"L = -\sum_{k=0}^{9} y_k \ln p_k",
+            _("Categorical cross-entropy. y: 1 for the right digit and 0 for the others (one-hot)"),
+        )
+    ]
+    if step.l2:
+        st.markdown(_("The L2 penalty adds {penalty}.", penalty=number(step.loss.penalty, 4)))
+        lines.append(
+            (
+                rf"L + \lambda \sum w^2, \quad \lambda = {short_number(step.l2)}",
+                _("λ: the L2 penalty of the recipe. w: all weights, biases apart."),
+            )
+        )
+    exactly(*lines)

@@ -1,0 +1,117 @@
+"""The network as a picture in every stage of a training step, with the path that is followed."""
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from model.explanation import Link, Values
+from model.inference import activations
+from ui import chart, state
+from ui.figures.flow import FlowTexts, flow_figure, flow_frame, unit_at
+from ui.flow import flow_texts, link_text
+from ui.inside.names import unit_name
+from ui.inside.stages import Followed, Kind, Stage
+from ui.text import _, decimals, number
+
+
+def show_step_diagram(stage: Stage, followed: Followed) -> None:
+    sizes = followed.sizes
+    links = _links(stage, followed)
+    texts = _texts(stage, sizes)
+
+    def clicked(trace: int, point: Any) -> None:
+        if place := unit_at(sizes, trace, point):
+            state.follow(*place)
+
+    layers, answers = _values(stage, followed)
+    chart.show_live(
+        flow_frame(sizes, flow_texts(sizes)),
+        flow_figure(
+            layers,
+            answers,
+            links,
+            [_link_text(stage, link, sizes) for link in links],
+            texts,
+            followed.path,
+            stage.is_backward,
+        ),
+        key="inside_step_flow",
+        alt=_("All layers, with the units that this stage has reached, and the path that you follow."),
+        on_click=clicked,
+    )
+    st.caption(
+        _("Blue: the loss would grow with this sum. Orange: it would fall. Framed: what you follow.")
+        if stage.is_backward
+        else _("The brighter a unit, the more it passes on. Framed: what you follow.")
+    )
+
+
+def _values(stage: Stage, followed: Followed) -> tuple[list[Values], Values]:
+    """What each layer shows, the pixels first and the logits last, and what is shown in place of these.
+    Nothing for layers that are not reached yet."""
+    step = followed.step
+    last = len(followed.sizes) - 1
+    dark = [np.zeros(size, np.float32) for size in followed.sizes]
+    match stage.kind:
+        case Kind.PICTURE | Kind.FORWARD | Kind.SOFTMAX | Kind.LOSS:
+            passed = [*step.activations[:last], step.sums[-1]]
+            lit = [*passed[: stage.layer + 1], *dark[stage.layer + 1 :]]
+            is_answered = stage.kind in {Kind.SOFTMAX, Kind.LOSS}
+            return lit, step.activations[-1] if is_answered else lit[-1]
+        case Kind.AFTER:
+            ink = step.activations[0]
+            lit = [ink, *(layer[0] for layer in activations(step.after, ink))]
+            return lit, step.likely_after
+        case Kind.ERROR | Kind.BACK | Kind.GRADIENT | Kind.UPDATE:
+            first = max(stage.layer, 1)
+            lit = [step.activations[0], *dark[1:first], *step.by_sums[first - 1 :]]
+            return lit, lit[-1]
+
+
+def _links(stage: Stage, followed: Followed) -> list[Link]:
+    """The path's links between layers that are reached: with what they add, the gradient that comes back
+    through them, or their own gradient."""
+    step, path = followed.step, followed.path
+    links = []
+    for layer, (start, end) in enumerate(pairwise(path)):
+        weight = float(step.network.weights[2 * layer][start, end])
+        match stage.kind:
+            case Kind.PICTURE | Kind.FORWARD | Kind.SOFTMAX | Kind.LOSS if layer < stage.layer:
+                links.append(Link(layer, start, end, weight * float(step.activations[layer][start])))
+            case Kind.ERROR | Kind.BACK if layer >= stage.layer:
+                links.append(Link(layer, start, end, weight * float(step.by_sums[layer][end])))
+            case Kind.GRADIENT | Kind.UPDATE:
+                links.append(Link(layer, start, end, float(step.by_weights[2 * layer][start, end])))
+            case _other:
+                pass
+    return links
+
+
+def _link_text(stage: Stage, link: Link, sizes: tuple[int, ...]) -> str:
+    if not stage.is_backward:
+        return link_text(link, sizes)
+    return _(
+        "{start} to {end}: {gradient}",
+        start=unit_name(link.layer, link.start, sizes),
+        end=unit_name(link.layer + 1, link.end, sizes),
+        gradient=number(link.contribution, decimals([link.contribution])),
+    )
+
+
+def _texts(stage: Stage, sizes: tuple[int, ...]) -> FlowTexts:
+    texts = flow_texts(sizes)
+    if stage.is_backward:
+        return replace(
+            texts,
+            unit=_("Unit {unit}: gradient {value}", unit="%{customdata[0]}", value="%{z:.4f}"),
+            answer=_("Digit {digit}: gradient {value}", digit="%{customdata[0]}", value="%{z:.4f}"),
+        )
+    if stage.kind == Kind.FORWARD:
+        return replace(
+            texts,
+            answer=_("Digit {digit}: logit {logit}", digit="%{customdata[0]}", logit="%{customdata[1]}"),
+        )
+    return texts

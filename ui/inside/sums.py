@@ -1,0 +1,39 @@
+"""Sums written out with their numbers, and functions as formulas with theirs."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from model.backpropagation import WrittenSum
+from ui.text import _, decimals, number, plural, precise
+
+# Terms that are written out, the largest first.
+SHOWN = 6
+
+
+def show_sum(
+    written: WrittenSum, name: Callable[[int], str], start: str, value: str, total: str, biased: bool = True
+) -> None:
+    """A table with a row for each term of ``written``, its link called ``name(unit)``; ``start`` and
+    ``value`` head the columns for where it begins and what comes from there, ``total`` names the sum."""
+    products = [term.product for term in written.terms]
+    places = decimals([*products, written.rest, written.bias, written.total])
+    rows = [
+        (
+            name(term.unit),
+            precise(term.weight),
+            precise(term.value),
+            number(term.product, places),
+        )
+        for term in written.terms
+    ]
+    if written.smaller:
+        rest = plural("{count} smaller one together", "{count} smaller ones together", written.smaller)
+        rows.append((rest, "", "", number(written.rest, places)))
+    if biased:
+        rows.append((_("bias"), "", "", number(written.bias, places)))
+    rows.append((f"**{total}**", "", "", f"**{number(written.total, places)}**"))
+    starts, weights, values, results = zip(*rows, strict=True)
+    st.table(
+        {start: list(starts), _("weight"): list(weights), value: list(values), _("product"): list(results)}
+    )
