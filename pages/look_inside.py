@@ -6,6 +6,7 @@ from ui.epochs import play_through
 from ui.frame import frame, next_button
 from ui.inside import subject
 from ui.inside.diagram import show_diagram
+from ui.inside.link import receive, show_link
 from ui.inside.softmax import show_softmax
 from ui.inside.step import show_step
 from ui.inside.unit import show_unit
@@ -16,7 +17,10 @@ from ui.text import _
 
 def look_inside() -> None:
     shown = subject.choose()
-    match choose_view():
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        view = choose_view()
+        show_link(shown, view)
+    match view:
         case View.NETWORK:
             show_diagram(shown)
         case View.WEIGHTS:
@@ -31,5 +35,6 @@ def look_inside() -> None:
 
 with frame("look_inside"):
     st.header(_("Look inside"), anchor=False)
+    receive()
     play_through(look_inside)
     next_button("train", _("Train another network"))

@@ -71,13 +71,14 @@ def show_link(config: TrainingConfig) -> None:
         )
         parameters = {_RECIPE: recipe_text(config), _HIDE: ",".join(hidden), _LANGUAGE: chosen}
         st.code(
-            _address({name: value for name, value in parameters.items() if value}),
+            address({name: value for name, value in parameters.items() if value}),
             language=None,
             wrap_lines=True,
         )
 
 
-def _address(parameters: dict[str, str]) -> str:
+def address(parameters: dict[str, str]) -> str:
+    """The address of this page with ``parameters``."""
     here = urlsplit(st.context.url or "")
     return here._replace(query=urlencode(parameters, safe=":,-"), fragment="").geturl()
 

@@ -72,13 +72,34 @@ def chosen(run_id: str | None, epoch: int | None = None) -> Choice:
     return replace(choice, run=snapshot)
 
 
-def choose(key: str, ready: Sequence[str] = (STARTER, LESSON)) -> Choice:
+def choose(key: str, ready: Sequence[str] = (STARTER, LESSON), linked: str | None = None) -> Choice:
     """A select box over this visitor's networks that have begun to train, the newest preselected, and those
-    that are ``ready``; and a slider over the epochs. Call it inside ``ui.epochs.play_through``."""
+    that are ``ready``; and a slider over the epochs. Call it inside ``ui.epochs.play_through``.
+
+    A network that a link asked for, ``linked``, is preselected, whoever trained it.
+    """
     begun = [run.id for run in resources.runner().runs_of(state.visitor()) if run.history]
-    ids = [*begun, *resources.brought_back().of(state.visitor()), *ready]
-    run_id = st.selectbox(_("Network"), ids, format_func=name_of, key=f"{key}_{len(ids)}")
+    own = [*begun, *resources.brought_back().of(state.visitor()), *ready]
+    ids = own if linked is None else list(dict.fromkeys([linked, *own]))
+    preselected = ids.index(linked) if linked else 0
+    run_id = st.selectbox(
+        _("Network"),
+        ids,
+        preselected,
+        format_func=lambda name: name_of(name) if name in own else _name_of_linked(name),
+        key=f"{key}_{len(ids)}_{linked}",
+    )
     return chosen(run_id, choose_epoch(run_id, epochs_of(run_id)))
+
+
+def is_kept(run_id: str) -> bool:
+    """There is such a network in this process, whoever trained or brought it."""
+    run = resources.runner().snapshot(run_id)
+    return (
+        run_id in {STARTER, LESSON}
+        or resources.brought_back().named(run_id) is not None
+        or (run is not None and bool(run.history))
+    )
 
 
 def epochs_of(run_id: str) -> list[int]:
@@ -104,6 +125,10 @@ def name_of(run_id: str) -> str:
             layers=layers_text(resources.starter().network.layer_sizes),
         )
     return run_name(snapshot)
+
+
+def _name_of_linked(run_id: str) -> str:
+    return _("From a link: {layers}", layers=layers_text(chosen(run_id).config.layer_sizes))
 
 
 def run_name(snapshot: RunSnapshot) -> str:

@@ -218,11 +218,11 @@ def triggered(component: str, name: str) -> Any:
     return st.session_state[component][name]
 
 
-def opened() -> tuple[int, int]:
-    """The unit that Look inside shows on its own: its layer, 1 for the first behind the pixels, and its
+def opened() -> tuple[int, int] | None:
+    """The unit that was opened last in Look inside: its layer, 1 for the first behind the pixels, and its
     place in it, from 0. Another network may have no such unit."""
-    layer, unit = st.session_state.get("opened_unit", (1, 0))
-    return int(layer), int(unit)
+    place = st.session_state.get("opened_unit")
+    return (int(place[0]), int(place[1])) if place else None
 
 
 def open_unit(layer: int, unit: int, view: str | None = None) -> None:
@@ -236,6 +236,25 @@ def look_at(image: int) -> None:
     """Let Look inside show a test image, from 0. Call it in a callback, or before the widgets."""
     st.session_state[INSIDE_SOURCE] = "test"
     st.session_state[TEST_IMAGE] = image + 1
+
+
+def linked() -> str | None:
+    """The network that a link to Look inside asked for."""
+    name = st.session_state.get("linked")
+    return str(name) if name else None
+
+
+def set_linked(name: str) -> None:
+    st.session_state["linked"] = name
+
+
+def inside_link() -> dict[str, str]:
+    """The parameters of the address that Look inside took over last."""
+    return dict(st.session_state.get("inside_link", {}))
+
+
+def set_inside_link(parameters: dict[str, str]) -> None:
+    st.session_state["inside_link"] = parameters
 
 
 def followed() -> dict[int, int]:

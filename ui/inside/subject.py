@@ -5,8 +5,8 @@ from enum import StrEnum
 
 import streamlit as st
 
-from model.drawing import Ink, prepare, strokes_of_paths
-from model.inference import Network, ink_of
+from model.drawing import SIDE, Ink, prepare, strokes_of_paths
+from model.inference import Network, activations, ink_of
 from ui import networks, resources, state
 from ui.figures.digits import picture
 from ui.networks import LESSON, STARTER, Choice
@@ -23,11 +23,13 @@ class _Source(StrEnum):
 
 @dataclass(frozen=True)
 class Subject:
-    """``ink`` is the image, and ``label`` its digit, ``None`` for a drawing."""
+    """``ink`` is the image; ``test_image`` its place among the test images, from 0, and ``label`` its digit,
+    both ``None`` for a drawing."""
 
     choice: Choice
     ink: Ink
-    label: int | None
+    label: int | None = None
+    test_image: int | None = None
 
     @property
     def network(self) -> Network:
@@ -43,35 +45,49 @@ def choose() -> Subject:
     """The controls that say what is shown. Call it inside ``ui.epochs.play_through``."""
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        choice = networks.choose("inside_network", (LESSON, STARTER))
+        choice = networks.choose("inside_network", (LESSON, STARTER), state.linked())
     with right, st.container(horizontal=True, gap="medium"):
         place = st.container(width=_INK_SIDE)
         with st.container(width="stretch"):
-            ink, label = _image()
-    place.image(picture(ink), width=_INK_SIDE, alt=_("The image that goes through the network."))
-    return Subject(choice, ink, label)
+            drawn = _choose_drawing()
+            shown = _with_test_image(choice) if drawn is None else Subject(choice, drawn)
+    place.image(picture(shown.ink), width=_INK_SIDE, alt=_("The image that goes through the network."))
+    return shown
 
 
-def _image() -> tuple[Ink, int | None]:
+def opened_unit(shown: Subject) -> tuple[int, int]:
+    """The layer, 1 for the first behind the pixels, and the unit, from 0, to show on its own: what was opened
+    last, or the nearest that this network has; at first the unit that the image excites most."""
+    opened = state.opened()
+    if opened is None:
+        first = activations(shown.network, shown.ink)[0][0]
+        return 1, int(first.argmax())
+    layer = min(opened[0], len(shown.sizes) - 1)
+    return layer, min(opened[1], shown.sizes[layer] - 1)
+
+
+def _with_test_image(choice: Choice) -> Subject:
+    place, images = choose_test_image(), resources.test_images()
+    ink = ink_of(images.images[place]).reshape(SIDE, SIDE)
+    return Subject(choice, ink, int(images.labels[place]), place)
+
+
+def _choose_drawing() -> Ink | None:
+    """The visitor's drawing, where there is one; ``None`` where a test image shall go through."""
     drawn = prepare(strokes_of_paths(state.pad().objects))
     if drawn is None:
         st.caption(_("What you draw on the page Draw can go through here, too."))
-        return _from_test_images()
+        return None
+    state.prefer(state.INSIDE_SOURCE, _Source.DRAWING)
     source = st.segmented_control(
         _("Image"),
         list(_Source),
-        default=_Source.DRAWING,
         required=True,
         format_func=lambda source: _name(_Source(source)),
         key=state.INSIDE_SOURCE,
         persist_state="session",
     )
-    return _from_test_images() if source == _Source.TEST else (drawn, None)
-
-
-def _from_test_images() -> tuple[Ink, int]:
-    image, images = choose_test_image(), resources.test_images()
-    return ink_of(images.images[image]).reshape(28, 28), int(images.labels[image])
+    return None if source == _Source.TEST else drawn
 
 
 def _name(source: _Source) -> str:

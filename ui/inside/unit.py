@@ -12,7 +12,7 @@ from ui.figures.attribution import painted
 from ui.figures.digits import picture
 from ui.inside.formulas import SUM, activated, activation_formula, activation_symbols, exactly, sum_symbols
 from ui.inside.names import layer_name, unit_name
-from ui.inside.subject import Subject
+from ui.inside.subject import Subject, opened_unit
 from ui.inside.sums import SHOWN, show_sum
 from ui.text import _, decimals, number, percent
 
@@ -21,7 +21,8 @@ _PICTURE_SIDE = 168
 
 
 def show_unit(shown: Subject) -> None:
-    layer, unit = _choose(shown.sizes)
+    layer, unit = opened_unit(shown)
+    _choose_another(layer, unit, shown.sizes)
     passed = [ink_of(shown.ink)[0], *(values[0] for values in activations(shown.network, shown.ink))]
     about = resources.survey(shown.choice.key, shown.network)[layer - 1]
     left, right = st.columns(2, gap="large")
@@ -35,11 +36,7 @@ def show_unit(shown: Subject) -> None:
     _show_exactly(shown, layer)
 
 
-def _choose(sizes: tuple[int, ...]) -> tuple[int, int]:
-    """The unit that was opened last, or the nearest that this network has; and controls for another."""
-    layer, unit = state.opened()
-    layer = min(layer, len(sizes) - 1)
-    unit = min(unit, sizes[layer] - 1)
+def _choose_another(layer: int, unit: int, sizes: tuple[int, ...]) -> None:
     # Digits are counted from 0, units of hidden layers from 1.
     first = 0 if layer == len(sizes) - 1 else 1
     state.prefer(_LAYER, layer, anew=True)
@@ -64,7 +61,6 @@ def _choose(sizes: tuple[int, ...]) -> tuple[int, int]:
             on_change=lambda: state.open_unit(layer, state.value(_PLACE) - first),
             width=150,
         )
-    return layer, unit
 
 
 def _show_sum(shown: Subject, passed: list[Values], layer: int, unit: int) -> None:

@@ -19,10 +19,10 @@ class View(StrEnum):
 
 
 def choose_view() -> View:
+    state.prefer(state.INSIDE_VIEW, View.NETWORK)
     chosen = st.segmented_control(
         _("What to look at"),
         list(View),
-        default=View.NETWORK,
         required=True,
         format_func=lambda view: _name(View(view)),
         key=state.INSIDE_VIEW,

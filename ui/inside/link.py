@@ -1,0 +1,116 @@
+"""A link to what Look inside shows: the network, its epoch, the view, the unit and the test image."""
+
+import re
+
+import streamlit as st
+
+from model.config import MAX_HIDDEN_LAYERS, TEST_IMAGES
+from model.messages import N_, Message, MessageError
+from ui import networks, state
+from ui.inside.subject import Subject, opened_unit
+from ui.inside.views import View
+from ui.link import LinkError, address
+from ui.text import _, message, verbatim
+
+# What stands in place of the last layer's number, which depends on the network.
+_ANSWER = "answer"
+_UNIT = re.compile(rf"({_ANSWER}|\d{{1,2}})-(\d{{1,3}})", re.ASCII)
+
+
+def receive() -> None:
+    """Take over what the address says, once; what it cannot mean is told, and the page goes on."""
+    asked = {name: st.query_params[name] for name in _READERS if name in st.query_params}
+    if asked == state.inside_link():
+        return
+    state.set_inside_link(asked)
+    for name, value in asked.items():
+        try:
+            _READERS[name](value)
+        except MessageError as error:
+            st.error(verbatim(message(error.message)), icon=":material/link_off:")
+
+
+def show_link(shown: Subject, view: View) -> None:
+    """The address that shows the same to others; a drawing stays with who drew it."""
+    layer, unit = opened_unit(shown)
+    parameters = {
+        "network": shown.choice.id,
+        "epoch": str(shown.choice.epoch),
+        "view": str(view),
+        "unit": f"{_ANSWER}-{unit}" if layer == len(shown.sizes) - 1 else f"{layer}-{unit + 1}",
+    }
+    if shown.test_image is not None:
+        parameters["image"] = str(shown.test_image + 1)
+    with st.popover(_("A link to this"), icon=":material/link:"):
+        st.markdown(
+            _(
+                "Whoever opens this link sees the same, your network too, for as long as it is kept here. "
+                "A drawing is not in the link."
+            )
+        )
+        st.code(address(parameters), language=None, wrap_lines=True)
+
+
+def _read_network(name: str) -> None:
+    if not networks.is_kept(name):
+        raise LinkError(Message(N_("The link shows a network that is not kept here, or not any more.")))
+    state.set_linked(name)
+
+
+def _read_epoch(text: str) -> None:
+    # Of a network with other epochs the nearest is shown.
+    state.set_epoch(st.query_params.get("network", ""), _number(text, 0, 10_000))
+
+
+def _read_view(name: str) -> None:
+    if name not in set(View):
+        raise LinkError(
+            Message(
+                N_("The link asks for the view “{view}”. There are: {known}."),
+                {"view": name[:60], "known": ", ".join(View)},
+            )
+        )
+    state.prefer(state.INSIDE_VIEW, name, anew=True)
+
+
+def _read_unit(text: str) -> None:
+    found = _UNIT.fullmatch(text)
+    if not found:
+        raise LinkError(
+            Message(
+                N_(
+                    "The link asks for the unit “{unit}”. Expected a layer and a unit, such as 1-17, or a "
+                    "digit, such as answer-7."
+                ),
+                {"unit": text[:60]},
+            )
+        )
+    layer, unit = found.groups()
+    if layer == _ANSWER:
+        state.open_unit(MAX_HIDDEN_LAYERS + 1, int(unit))
+    else:
+        state.open_unit(max(int(layer), 1), max(int(unit) - 1, 0))
+
+
+def _read_image(text: str) -> None:
+    state.look_at(_number(text, 1, TEST_IMAGES) - 1)
+
+
+def _number(text: str, low: int, high: int) -> int:
+    if not re.fullmatch(r"\d{1,6}", text, re.ASCII) or not low <= int(text) <= high:
+        raise LinkError(
+            Message(
+                N_("The link holds “{text}” where a number from {low} to {high} was expected."),
+                {"text": text[:60], "low": low, "high": high},
+            )
+        )
+    return int(text)
+
+
+_READERS = {
+    "network": _read_network,
+    "epoch": _read_epoch,
+    "view": _read_view,
+    "unit": _read_unit,
+    "image": _read_image,
+}
