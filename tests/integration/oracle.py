@@ -4,6 +4,7 @@ So the process of the tests stays as free of TensorFlow as the web process is.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,3 +113,52 @@ def keras_and_numpy_scores(
     )
     ours = evaluate(Network(weights, config.activation), chosen, config.l2)
     return [float(value) for value in score], ours.score
+
+
+def tape(config: TrainingConfig, weights: Arrays, ink: np.ndarray, label: int) -> dict[str, Any]:
+    """Every number on the way, and the gradient of the loss by each, in the engine's process."""
+    import keras
+    import tensorflow as tf
+
+    from model.network import build_mlp
+
+    model = build_mlp(config)
+    model.set_weights(list(weights))
+    a = tf.constant(ink)
+    activations, sums = [a], []
+    with tf.GradientTape(persistent=True) as recorded:
+        recorded.watch(a)
+        for layer in model.layers:
+            z = keras.ops.matmul(a, layer.kernel) + layer.bias
+            a = layer.activation(z)
+            sums.append(z)
+            activations.append(a)
+        cross_entropy = keras.losses.CategoricalCrossentropy(from_logits=True)(
+            keras.utils.to_categorical([label], 10), sums[-1]
+        )
+        loss = cross_entropy + tf.add_n(model.losses) if model.losses else cross_entropy
+
+    def gradients(sources: Any) -> list[np.ndarray]:
+        return [gradient.numpy() for gradient in recorded.gradient(loss, sources)]
+
+    return {
+        "activations": [array.numpy()[0] for array in activations],
+        "sums": [array.numpy()[0] for array in sums],
+        "by_sums": [array[0] for array in gradients(sums)],
+        "by_activations": [array[0] for array in gradients(activations[:-1])],
+        "by_weights": gradients(model.trainable_variables),
+        "losses": (float(cross_entropy), float(loss)),
+    }
+
+
+def keras_step(config: TrainingConfig, weights: Arrays, ink: np.ndarray, label: int) -> Any:
+    """Loss, weights after ``train_on_batch`` with this one image, and the loss after it."""
+    import keras
+
+    from model.network import compiled_mlp
+
+    model = compiled_mlp(config)
+    model.set_weights(list(weights))
+    digit = keras.utils.to_categorical([label], 10)
+    before = model.train_on_batch(ink, digit)[0]
+    return float(before), model.get_weights(), float(model.evaluate(ink, digit, verbose=0)[0])

@@ -9,59 +9,11 @@ from model import data, recording
 from model.backpropagation import training_step
 from model.config import Activation, TrainingConfig
 from model.inference import Network, ink_of
-from model.slices import Arrays, initial_state
+from model.slices import initial_state
 from runs.engine import LocalEngine
+from tests.integration.oracle import keras_step, tape
 
 LABEL = 7
-
-
-def _tape(config: TrainingConfig, weights: Arrays, ink: np.ndarray, label: int) -> dict[str, Any]:
-    """Every number on the way, and the gradient of the loss by each, in the engine's process."""
-    import keras
-    import tensorflow as tf
-
-    from model.network import build_mlp
-
-    model = build_mlp(config)
-    model.set_weights(list(weights))
-    a = tf.constant(ink)
-    activations, sums = [a], []
-    with tf.GradientTape(persistent=True) as tape:
-        tape.watch(a)
-        for layer in model.layers:
-            z = keras.ops.matmul(a, layer.kernel) + layer.bias
-            a = layer.activation(z)
-            sums.append(z)
-            activations.append(a)
-        cross_entropy = keras.losses.CategoricalCrossentropy(from_logits=True)(
-            keras.utils.to_categorical([label], 10), sums[-1]
-        )
-        loss = cross_entropy + tf.add_n(model.losses) if model.losses else cross_entropy
-
-    def gradients(sources: Any) -> list[np.ndarray]:
-        return [gradient.numpy() for gradient in tape.gradient(loss, sources)]
-
-    return {
-        "activations": [array.numpy()[0] for array in activations],
-        "sums": [array.numpy()[0] for array in sums],
-        "by_sums": [array[0] for array in gradients(sums)],
-        "by_activations": [array[0] for array in gradients(activations[:-1])],
-        "by_weights": gradients(model.trainable_variables),
-        "losses": (float(cross_entropy), float(loss)),
-    }
-
-
-def _keras_step(config: TrainingConfig, weights: Arrays, ink: np.ndarray, label: int) -> Any:
-    """Loss, weights after ``train_on_batch`` with this one image, and the loss after it."""
-    import keras
-
-    from model.network import compiled_mlp
-
-    model = compiled_mlp(config)
-    model.set_weights(list(weights))
-    digit = keras.utils.to_categorical([label], 10)
-    before = model.train_on_batch(ink, digit)[0]
-    return float(before), model.get_weights(), float(model.evaluate(ink, digit, verbose=0)[0])
 
 
 def _slopes_at_zero() -> dict[str, list[float]]:
@@ -96,7 +48,7 @@ def test_every_number_of_a_step_is_that_of_a_gradient_tape(
 ) -> None:
     config = TrainingConfig(hidden_layers=hidden, activation=activation, l2=l2)
     weights, ink = initial_state(config).weights, ink_of(data.load("test").images[0])
-    expected = engine.submit(_tape, config, weights, ink, LABEL).result(timeout=100)
+    expected = engine.submit(tape, config, weights, ink, LABEL).result(timeout=100)
     found = training_step(Network(weights, activation), ink[0], LABEL, config.learning_rate, l2)
     for name in ("activations", "sums", "by_sums", "by_activations", "by_weights"):
         _assert_alike(getattr(found, name), expected[name])
@@ -111,7 +63,7 @@ def test_the_update_and_both_losses_are_those_of_keras_own_step(
 ) -> None:
     config = TrainingConfig(hidden_layers=hidden, activation=activation, l2=l2, learning_rate=0.05)
     weights, ink = initial_state(config).weights, ink_of(data.load("test").images[0])
-    before, after, loss_after = engine.submit(_keras_step, config, weights, ink, LABEL).result(timeout=100)
+    before, after, loss_after = engine.submit(keras_step, config, weights, ink, LABEL).result(timeout=100)
     found = training_step(Network(weights, activation), ink[0], LABEL, config.learning_rate, l2)
     for ours, theirs, old in zip(found.after.weights, after, weights, strict=True):
         change = np.abs(theirs - old).max()
@@ -130,7 +82,7 @@ def test_a_step_of_the_lessons_network_on_a_digit_it_misreads_is_that_of_a_gradi
     lesson, test = recording.load(), data.load("test")
     for place, answer in ((15, 5), (8, 6)):  # two fives, and it takes the second for a 6
         ink, label = ink_of(test.images[place]), int(test.labels[place])
-        expected = engine.submit(_tape, lesson.config, lesson.weights[-1], ink, label).result(timeout=100)
+        expected = engine.submit(tape, lesson.config, lesson.weights[-1], ink, label).result(timeout=100)
         found = training_step(lesson.network, ink, label, lesson.config.learning_rate)
         assert (label, int(found.activations[-1].argmax())) == (5, answer)
         for name in ("activations", "sums", "by_sums", "by_activations", "by_weights"):
