@@ -190,7 +190,17 @@ def test_home_fits_on_one_screen_of_a_phone(chromium: Browser, server: str) -> N
 def test_nothing_that_a_page_loads_comes_from_another_machine(page: Page, server: str) -> None:
     requested: list[str] = []
     page.on("request", lambda request: requested.append(request.url))
-    for path in ("/", "/learn", "/train", "/draw", "/own_test", "/evaluate", "/compare", "/guess"):
+    for path in (
+        "/",
+        "/learn",
+        "/train",
+        "/draw",
+        "/own_test",
+        "/evaluate",
+        "/compare",
+        "/guess",
+        "/look_inside",
+    ):
         page.goto(path)
         page.get_by_role("button").last.wait_for()
         page.wait_for_load_state("networkidle")

@@ -14,6 +14,7 @@ from ui.inside.path import choose_path, path_of
 from ui.inside.stages import Followed, Kind, Stage, stages
 from ui.inside.step_diagram import show_step_diagram
 from ui.inside.subject import Subject
+from ui.networks import Choice
 from ui.text import _, short_number
 
 _RATES = (0.0001, 0.001, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
@@ -81,13 +82,13 @@ def _choose_lesson(shown: Subject) -> tuple[int, float]:
             key=f"inside_rate_{planned}",
             width=240,
         )
-        if len(mistakes := evaluate_on(ImageSet.TEST, shown.choice).mistakes):
-            st.button(
-                _("An image that it gets wrong"),
-                key="inside_mistake",
-                icon=":material/casino:",
-                on_click=lambda: state.look_at(int(secrets.choice(mistakes))),
-            )
+        st.button(
+            _("An image that it gets wrong"),
+            key="inside_mistake",
+            icon=":material/casino:",
+            on_click=_look_at_a_mistake,
+            args=(shown.choice,),
+        )
     st.caption(
         _(
             "One step of plain gradient descent on this one image. Training takes the mean over a batch, and "
@@ -95,6 +96,12 @@ def _choose_lesson(shown: Subject) -> tuple[int, float]:
         )
     )
     return int(label), float(rate)
+
+
+def _look_at_a_mistake(choice: Choice) -> None:
+    mistakes = evaluate_on(ImageSet.TEST, choice).mistakes
+    if len(mistakes):
+        state.look_at(int(secrets.choice(mistakes)))
 
 
 def _show_numbers(stage: Stage, followed: Followed) -> None:

@@ -1,0 +1,212 @@
+"""Look inside by mouse and by keyboard: units opened, a step of learning gone through, links, epochs."""
+
+import re
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from ui.figures.flow import blocks
+
+LESSON = (784, 100, 50, 10)
+
+
+def _look_inside(page: Page, view: str | None = None, address: str = "/look_inside") -> None:
+    page.goto(address)
+    expect(page.get_by_role("radio", name="The network", exact=True)).to_be_visible()
+    if view:
+        _view(page, view).click()
+        expect(_view(page, view)).to_be_checked()
+
+
+def _view(page: Page, name: str) -> Locator:
+    return page.get_by_role("radio", name=name, exact=True)
+
+
+def _click_unit(page: Page, chart: str, layer: int, unit: int) -> None:
+    """A click into the middle of a unit of the diagram of the lesson's network."""
+    plot = page.locator(f".st-key-{chart} .js-plotly-plot")
+    plot.scroll_into_view_if_needed()
+    x, y = blocks(LESSON)[layer].centre(unit)
+    expect(plot.locator(".heatmaplayer image")).to_have_count(len(LESSON))
+    left, top = plot.evaluate(
+        """(plot, [x, y]) => {
+             const { xaxis, yaxis } = plot._fullLayout, box = plot.getBoundingClientRect()
+             return [box.x + xaxis._offset + xaxis.d2p(x), box.y + yaxis._offset + yaxis.d2p(y)]
+           }""",
+        [x, y],
+    )
+    page.mouse.move(left, top)
+    page.mouse.click(left, top)
+
+
+def _network(page: Page) -> Locator:
+    return page.get_by_role("combobox", name="Network")
+
+
+def _opened(page: Page) -> Locator:
+    return page.locator(".st-key-inside_unit_place input")
+
+
+def test_a_click_on_a_unit_of_the_diagram_opens_it(page: Page) -> None:
+    _look_inside(page)
+    _click_unit(page, "inside_flow", 2, 17)
+    expect(_view(page, "One unit")).to_be_checked()
+    expect(page.get_by_role("radio", name="Layer 2: 50 units")).to_be_checked()
+    expect(_opened(page)).to_have_value("18")
+    expect(page.get_by_role("heading", name="What it adds up")).to_be_visible()
+
+
+def test_units_are_opened_one_from_another_by_keyboard_alone(page: Page) -> None:
+    _look_inside(page)
+    _view(page, "The network").focus()
+    for key in ("ArrowRight", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    expect(_view(page, "One unit")).to_be_checked()
+    onward = page.locator(".st-key-open_to_0 button")
+    name = re.fullmatch(r"unit (\d+) of layer 2", onward.inner_text())
+    assert name
+    onward.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("radio", name="Layer 2: 50 units")).to_be_checked()
+    expect(_opened(page)).to_have_value(name[1])
+    _opened(page).focus()
+    page.keyboard.press("ArrowUp")
+    expect(_opened(page)).to_have_value(str(int(name[1]) + 1))
+
+
+def _step(page: Page, button: str) -> None:
+    page.locator(f".st-key-inside_{button} button").click()
+
+
+STAGES = [
+    "The picture goes in",
+    "Forward: layer 1",
+    "Forward: layer 2",
+    "Forward: the logits",
+    "Softmax: probabilities",
+    "The loss: how wrong was it?",
+    "Back: which logit is to blame?",
+    "Back: layer 2",
+    "Back: layer 1",
+    "The gradient of every weight",
+    "Every weight takes a step",
+    "And after the step?",
+]
+
+
+def test_a_step_of_learning_is_gone_through_forward_and_back_by_button(page: Page) -> None:
+    _look_inside(page, "One step of learning")
+    for stage in STAGES:
+        expect(page.get_by_role("heading", name=stage)).to_be_visible()
+        if stage != STAGES[-1]:
+            _step(page, "forward")
+    expect(page.locator(".st-key-inside_forward button")).to_be_disabled()
+    for stage in STAGES[-2::-1]:
+        _step(page, "back")
+        expect(page.get_by_role("heading", name=stage)).to_be_visible()
+    expect(page.locator(".st-key-inside_back button")).to_be_disabled()
+
+
+def test_a_step_of_learning_is_gone_through_forward_and_back_by_keyboard_alone(page: Page) -> None:
+    _look_inside(page)
+    _view(page, "The network").focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    for stage in STAGES:
+        expect(page.get_by_role("heading", name=stage)).to_be_visible()
+        page.keyboard.press("n")
+    for stage in STAGES[-2::-1]:
+        page.keyboard.press("b")
+        expect(page.get_by_role("heading", name=stage)).to_be_visible()
+    slider = page.get_by_role("slider", name=re.compile("^Stage 1 of 12"))
+    slider.press("ArrowRight")
+    expect(page.get_by_role("heading", name=STAGES[1])).to_be_visible()
+    expect(_view(page, "One step of learning")).to_be_checked()
+
+
+def test_the_unit_that_is_clicked_is_followed_through_the_step(page: Page) -> None:
+    _look_inside(page, "One step of learning")
+    _step(page, "forward")
+    expect(page.get_by_role("heading", name=STAGES[1])).to_be_visible()
+    _click_unit(page, "inside_step_flow", 1, 41)
+    expect(page.get_by_text("Here unit 42 of layer 1 adds up")).to_be_visible()
+    page.get_by_text("Follow other pixels, units and digits").click()
+    page.get_by_role("button", name="Follow the strongest").click()
+    expect(page.get_by_text("Here unit 42 of layer 1 adds up")).to_have_count(0)
+
+
+# What the units of the first hidden layer pass on, as the diagram shows it.
+_UNITS = """() => {
+  const units = () => document.querySelector(".st-key-inside_flow .js-plotly-plot").data[1].z.flat().join()
+  return %s
+}"""
+
+
+def _units(page: Page) -> str:
+    return str(page.evaluate(_UNITS % "units()"))
+
+
+def _wait_until(page: Page, condition: str) -> None:
+    page.wait_for_function(_UNITS % condition)
+
+
+def test_the_diagram_moves_with_the_epoch_and_while_epochs_play_and_is_never_mounted_anew(
+    page: Page,
+) -> None:
+    _look_inside(page)
+    plot = page.locator(".st-key-inside_flow .js-plotly-plot")
+    expect(plot).to_be_visible()
+    plot.evaluate("plot => { plot.dataset.mounted = 'once' }")
+    slider = page.get_by_role("slider", name="After epoch")
+    newest = _units(page)
+    slider.press("ArrowLeft")
+    expect(slider).to_have_attribute("aria-valuetext", "19")
+    _wait_until(page, f"units() !== '{newest}'")
+    page.get_by_role("button", name="Play").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    expect(slider).to_have_attribute("aria-valuetext", "20")
+    _wait_until(page, f"units() === '{newest}'")
+    expect(plot).to_have_attribute("data-mounted", "once")
+
+
+def test_whoever_gets_the_link_sees_the_same_unit_of_the_same_network(
+    page: Page, chromium: Browser, server: str
+) -> None:
+    page.goto("/train?recipe=epochs:2,train_share:0.1,hidden_layers:32")
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text("Finished: validation accuracy")).to_be_visible()
+    page.get_by_role("link", name="Look inside").click()
+    _view(page, "One unit").click()
+    expect(_network(page)).to_have_value("Your run 1: 784-32-10, epoch 2")
+    _opened(page).fill("21")
+    _opened(page).press("Enter")
+    page.get_by_role("slider", name="After epoch").press("ArrowLeft")
+    expect(page.get_by_role("slider", name="After epoch")).to_have_attribute("aria-valuetext", "1")
+    total = page.get_by_role("cell", name="the sum").locator("xpath=following-sibling::*[3]")
+    page.get_by_role("button", name="A link to this").click()
+    link = page.locator("[data-testid=stCode] code")
+    expect(link).to_contain_text("unit=1-21")
+    expect(link).to_contain_text("epoch=1")
+    context = chromium.new_context(base_url=server, locale="en-US")
+    other = context.new_page()
+    _look_inside(other, address=link.inner_text())
+    expect(_view(other, "One unit")).to_be_checked()
+    expect(_opened(other)).to_have_value("21")
+    expect(other.get_by_role("slider", name="After epoch")).to_have_attribute("aria-valuetext", "1")
+    expect(_network(other)).to_have_value("From a link: 784-32-10")
+    theirs = other.get_by_role("cell", name="the sum").locator("xpath=following-sibling::*[3]")
+    expect(theirs).to_have_text(total.inner_text())
+    context.close()
+
+
+def test_a_link_that_says_nothing_is_told_and_the_page_goes_on(page: Page) -> None:
+    _look_inside(page, address="/look_inside?network=gone&view=everything&unit=x&image=0&epoch=two")
+    for sentence in (
+        "The link shows a network that is not kept here, or not any more.",
+        "The link asks for the view “everything”.",
+        "The link asks for the unit “x”.",
+        "The link holds “0” where a number from 1 to 10,000 was expected.",
+        "The link holds “two” where a number from 0 to 10,000 was expected.",
+    ):
+        expect(page.get_by_text(sentence)).to_be_visible()
+    expect(page.locator(".st-key-inside_flow .js-plotly-plot")).to_be_visible()
