@@ -15,8 +15,8 @@ from ui import chart, resources, state
 from ui.figure_files import offer_figures
 from ui.figures.compare import MOST_LINES, OverlayTexts, lines_of, overlay_figure
 from ui.networks import LESSON, STARTER, chosen, layers_text, name_of
-from ui.recipe import option_name
-from ui.text import _, number, percent, short_number, verbatim
+from ui.settings import setting_name, setting_text
+from ui.text import _, number, percent, verbatim
 
 _LEVEL = 0.95
 # What there is nothing to say about.
@@ -72,7 +72,7 @@ def show_recipes(contenders: Sequence[Contender]) -> None:
     fields = _differing(contenders)
     table = {_("network"): [contender.label for contender in contenders]}
     for field in fields:
-        table[_title(field)] = _marked([_setting(contender, field) for contender in contenders])
+        table[setting_name(field)] = _marked([_setting(contender, field) for contender in contenders])
     for title, cell in _result_columns().items():
         table[title] = [cell(contender) for contender in contenders]
     st.table(table)
@@ -192,23 +192,13 @@ def _setting(contender: Contender, field: str) -> str:
     """One field of a recipe as a visitor reads it."""
     if not contender.has_recipe and field not in _OF_STARTER:
         return _NOTHING
-    value = getattr(contender.config, field)
-    match field:
-        case "hidden_layers":
-            return layers_text(value) if value else _("none")
-        case "activation" | "optimizer":
-            return option_name(value)
-        case "train_share":
-            return percent(value)
-        case "seed":
-            return str(value)
-        case "learning_rate":
-            (_first, rate), *changes = _rates(contender)
-            text = short_number(rate)
-            for epoch, rate in changes:
-                text = _("{before}, {rate} from epoch {epoch} on", before=text, rate=rate, epoch=epoch)
-            return text
-    return short_number(value)
+    if field != "learning_rate":
+        return setting_text(field, getattr(contender.config, field))
+    (_first, rate), *changes = _rates(contender)
+    text = setting_text(field, rate)
+    for epoch, rate in changes:
+        text = _("{before}, {rate} from epoch {epoch} on", before=text, rate=rate, epoch=epoch)
+    return text
 
 
 def _marked(cells: Sequence[str]) -> list[str]:
@@ -272,7 +262,7 @@ def _show_common(contenders: Sequence[Contender], differ: Sequence[str]) -> None
     if recipes:
         st.table(
             {
-                _("setting"): [_title(field) for field in fields],
+                _("setting"): [setting_name(field) for field in fields],
                 _("in all of them"): [_setting(recipes[0], field) for field in fields],
             },
             width="content",
@@ -297,7 +287,3 @@ def _show_common(contenders: Sequence[Contender], differ: Sequence[str]) -> None
             "The time is what all trained epochs take at that speed."
         )
     )
-
-
-def _title(field: str) -> str:
-    return _(str(TrainingConfig.model_fields[field].title))

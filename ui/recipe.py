@@ -20,6 +20,7 @@ from model.config import (
 )
 from ui import state
 from ui.hidden import Panel, is_hidden
+from ui.settings import option_name, setting_name
 from ui.text import _, number, short_number
 
 _BATCH_SIZES = [16, 32, 64, 128, 256, 512, 1024]
@@ -63,25 +64,6 @@ def _more(controls: "_Controls") -> dict[str, Any]:
 def set_recipe(**changes: Any) -> None:
     """Set the controls to the seed recipe, or to the recipe as it is with ``changes``."""
     state.set_config(state.config().with_changes(**changes) if changes else TrainingConfig(), restart=True)
-
-
-def option_name(option: str) -> str:
-    """What an activation or an optimizer is called."""
-    match option:
-        case Activation.RELU:
-            return _("ReLU")
-        case Activation.TANH:
-            return _("tanh")
-        case Activation.SIGMOID:
-            return _("sigmoid")
-        case Optimizer.SGD:
-            return _("SGD")
-        case Optimizer.MOMENTUM:
-            return _("SGD with momentum")
-        case Optimizer.RMSPROP:
-            return _("RMSprop")
-        case _other:
-            return _("Adam")
 
 
 def layer_table(config: TrainingConfig) -> None:
@@ -168,9 +150,8 @@ class _Controls:
         )
 
     def _common(self, field: str) -> dict[str, Any]:
-        info = TrainingConfig.model_fields[field]
         return {
-            "label": _(str(info.title)),
-            "help": _(str(info.description)),
+            "label": setting_name(field),
+            "help": _(str(TrainingConfig.model_fields[field].description)),
             "key": f"{self.prefix}{field}",
         }

@@ -1,4 +1,4 @@
-"""Two recipes that differ in one setting: choosing it, naming it, and what stays the same."""
+"""Two recipes that differ in one setting: choosing it, and what stays the same."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,31 +17,14 @@ from model.config import (
     TrainingConfig,
     bounds,
 )
-from ui.networks import layers_text
-from ui.recipe import option_name
-from ui.text import _, language, percent, short_number
+from ui.settings import option_name, setting_name
+from ui.text import _, language, short_number
 
 # All but the seed: it is what the two have in common.
 SETTINGS = [field for field in TrainingConfig.model_fields if field != "seed"]
 
 _STEPS = {"dropout": 0.05, "augmentation": 0.1, "train_share": 0.01, "held_out": 1_000}
 _NEW_LAYER_UNITS = 32
-
-
-def setting_name(field: str) -> str:
-    return _(str(TrainingConfig.model_fields[field].title))
-
-
-def setting_text(field: str, value: Any) -> str:
-    """A field's value as a visitor reads it."""
-    match field:
-        case "hidden_layers":
-            return layers_text(value) if value else _("none")
-        case "activation" | "optimizer":
-            return option_name(value)
-        case "train_share":
-            return percent(value)
-    return short_number(value)
 
 
 def other_value(field: str, value: Any) -> Any:

@@ -13,9 +13,9 @@ from runs.records import RunSnapshot, RunState
 from ui import chart, resources
 from ui.figures.curves import Quantity, curves_of
 from ui.figures.guess import OverlayTexts, overlay_figure, overlay_frame
+from ui.settings import setting_name, setting_text
 from ui.state import Prediction
 from ui.text import _, number, percent, plural, verbatim
-from ui.variants import setting_name, setting_text
 
 _LEVEL = 0.95
 
