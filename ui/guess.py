@@ -77,7 +77,7 @@ def _ask() -> None:
                 value=setting_text(field, getattr(first, field)),
             )
         )
-        second = first.with_changes(**{field: other_value(field, getattr(base, field))})
+        second = first.with_changes(**{field: other_value(base, field)})
         show_common(first, second)
     with guessing:
         guess, why = _ask_guess()
