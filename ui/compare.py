@@ -7,7 +7,7 @@ import streamlit as st
 
 from model.comparison import differing_fields
 from model.config import TrainingConfig
-from model.evaluation import Evaluation, interval
+from model.evaluation import LEVEL, Evaluation
 from model.messages import Message, MessageError
 from model.slices import EpochMetrics
 from runs.records import EventKind, RunSnapshot, RunState
@@ -18,7 +18,6 @@ from ui.networks import LESSON, STARTER, chosen, layers_text, name_of
 from ui.settings import setting_name, setting_text
 from ui.text import _, number, percent, verbatim
 
-_LEVEL = 0.95
 # What there is nothing to say about.
 _NOTHING = "—"
 # The starter was trained by a program of its own: of a recipe it has these fields only.
@@ -211,7 +210,7 @@ def _result_columns() -> dict[str, Callable[[Contender], str]]:
         _("epochs trained"): _epochs,
         _("test loss"): lambda it: number(it.result.loss, 4) if it.result else _NOTHING,
         _("test accuracy"): lambda it: percent(it.result.accuracy, 2) if it.result else _NOTHING,
-        _("{level} interval", level=percent(_LEVEL)): _interval,
+        _("{level} interval", level=percent(LEVEL)): _interval,
         _("images per second"): lambda it: number(round(rate, -2)) if (rate := _speed(it)) else _NOTHING,
         _("time at that speed"): _time,
     }
@@ -236,11 +235,9 @@ def _epochs(contender: Contender) -> str:
 
 
 def _interval(contender: Contender) -> str:
-    result = contender.result
-    if result is None:
+    if contender.result is None:
         return _NOTHING
-    count = len(result.labels)
-    low, high = interval(count - len(result.mistakes), count)
+    low, high = contender.result.accuracy_interval
     return _("{low} to {high}", low=percent(low, 2), high=percent(high, 2))
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from model.comparison import Comparison, compare, same_first_weights, same_order_of_images
-from model.evaluation import Evaluation
+from model.evaluation import LEVEL, Evaluation
 from ui import chart, resources
 from ui.compare import Contender
 from ui.epochs import choose_epoch, play_through
@@ -20,7 +20,6 @@ from ui.text import _, number, percent, plural
 
 _SHOWN = 20
 _PICTURE_SIDE = 84
-_LEVEL = 0.95
 # Below it a p-value is only called small.
 _LEAST_P = 0.0001
 
@@ -137,7 +136,7 @@ def _show_verdict(found: Comparison, first: str, second: str) -> None:
                 _("loss"),
             ],
             _("difference"): [_signed(100 * found.difference, 2), _signed(found.loss_difference, 4)],
-            _("{level} interval", level=percent(_LEVEL)): [
+            _("{level} interval", level=percent(LEVEL)): [
                 _("{low} to {high}", low=_signed(100 * low, 2), high=_signed(100 * high, 2)),
                 _("{low} to {high}", low=_signed(low_loss, 4), high=_signed(high_loss, 4)),
             ],

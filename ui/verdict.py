@@ -6,7 +6,7 @@ import streamlit as st
 
 from model.comparison import compare, differing_fields
 from model.config import TrainingConfig
-from model.evaluation import Evaluation
+from model.evaluation import LEVEL, Evaluation
 from model.inference import Network
 from model.prediction import ACCURACY_MARGIN, Guess, Observation, Verdict, judge, observe
 from runs.records import RunSnapshot, RunState
@@ -16,8 +16,6 @@ from ui.figures.guess import OverlayTexts, overlay_figure, overlay_frame
 from ui.settings import setting_name, setting_text
 from ui.state import Prediction
 from ui.text import _, number, percent, plural, verbatim
-
-_LEVEL = 0.95
 
 
 def is_judged(run: RunSnapshot) -> bool:
@@ -181,7 +179,7 @@ def _how_sure(seen: Observation) -> str:
             "one seed: how far other seeds spread is unknown. Three seeds tell more.",
             low=number(100 * seen.low, 2),
             high=number(100 * seen.high, 2),
-            level=percent(_LEVEL),
+            level=percent(LEVEL),
         )
     return plural(
         "The mean over {count} seed, whose differences lie {spread} points apart: that is the spread.",
