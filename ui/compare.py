@@ -14,6 +14,7 @@ from runs.records import EventKind, RunSnapshot, RunState
 from ui import chart, resources, state
 from ui.figure_files import offer_figures
 from ui.figures.compare import MOST_LINES, OverlayTexts, lines_of, overlay_figure
+from ui.image_sets import ImageSet, evaluate_on
 from ui.networks import LESSON, STARTER, chosen, layers_text, name_of
 from ui.settings import setting_name, setting_text
 from ui.text import _, number, percent, verbatim
@@ -148,8 +149,7 @@ def _contender(run_id: str) -> Contender:
     except MessageError as error:
         config = run.config if run else TrainingConfig()
         return Contender(run_id, label, config, history, run, None, error.message)
-    result = resources.evaluate(choice.key, choice.network, choice.config.l2)
-    return Contender(run_id, label, choice.config, history, run, result)
+    return Contender(run_id, label, choice.config, history, run, evaluate_on(ImageSet.TEST, choice))
 
 
 def _what_next(begun: int, chosen_count: int) -> str:

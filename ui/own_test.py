@@ -25,6 +25,7 @@ from ui.answer import show_answer, show_worth
 from ui.canvas import SIDE, clear, pad
 from ui.figures.digits import picture
 from ui.frame import plain_errors
+from ui.image_sets import ImageSet, evaluate_on
 from ui.networks import Choice
 from ui.results import show_cell, show_confusion, show_mistakes
 from ui.text import _, percent, plural
@@ -124,8 +125,7 @@ def show_results(test: OwnTest, choice: Choice) -> None:
             )
         )
     else:
-        on_test = resources.evaluate(choice.key, choice.network, choice.config.l2)
-        _show_accuracy(result, on_test)
+        _show_accuracy(result, evaluate_on(ImageSet.TEST, choice))
         show_mistakes(images, result, _SHOWN)
     if len(images) >= ENOUGH_FOR_CONFUSION and (cell := show_confusion(result, "own_confusion")):
         show_cell(images, result, cell, _SHOWN)

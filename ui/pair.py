@@ -15,6 +15,7 @@ from ui.compare import Contender
 from ui.epochs import choose_epoch, play_through
 from ui.figures.digits import picture
 from ui.figures.evaluation import difference_figure
+from ui.image_sets import ImageSet, evaluate_on
 from ui.networks import chosen
 from ui.text import _, number, percent, plural
 
@@ -92,9 +93,7 @@ def _after_epoch(contender: Contender, place: str) -> Contender:
         return contender
     choice = chosen(contender.id, epoch)
     label = _("{network}, epoch {epoch}", network=contender.label, epoch=epoch)
-    return replace(
-        contender, label=label, result=resources.evaluate(choice.key, choice.network, choice.config.l2)
-    )
+    return replace(contender, label=label, result=evaluate_on(ImageSet.TEST, choice))
 
 
 def _show_verdict(found: Comparison, first: str, second: str) -> None:
