@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from model.comparison import Comparison, compare, same_first_weights, same_order_of_images
 from model.evaluation import LEVEL, Evaluation
 from ui import chart, resources
+from ui.card import card
 from ui.compare import Contender
 from ui.epochs import choose_epoch, play_through
 from ui.figures.digits import picture
@@ -219,9 +220,7 @@ def _show_images(title: str, numbers: NDArray[np.int64], labelled: Sequence[tupl
                 second=second,
                 other=int(other.answers[image]),
             )
-            with st.container(width=_PICTURE_SIDE):
-                st.image(picture(images[image], 168), width=_PICTURE_SIDE, alt=caption)
-                st.caption(caption)
+            card(picture(images[image], 168), caption, _PICTURE_SIDE)
 
 
 def _p_text(p_value: float) -> str:

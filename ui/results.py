@@ -10,6 +10,7 @@ from model.config import CLASSES
 from model.data import LabelledImages
 from model.evaluation import LEVEL, Evaluation, digit_scores, images_of_cell
 from ui import chart
+from ui.card import card
 from ui.figures.digits import picture
 from ui.figures.evaluation import confusion_figure
 from ui.text import _, number, percent
@@ -107,9 +108,7 @@ def _show_images(images: LabelledImages, result: Evaluation, numbers: NDArray[np
                 answer=int(result.answers[image]),
                 confidence=percent(float(result.confidence[image])),
             )
-            with st.container(width=_PICTURE_SIDE):
-                st.image(picture(images.images[image], 168), width=_PICTURE_SIDE, alt=caption)
-                st.caption(caption)
+            card(picture(images.images[image], 168), caption, _PICTURE_SIDE)
 
 
 def _percents(shares: Sequence[float]) -> list[str]:
