@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from model.comparison import Comparison, compare, same_first_weights, same_order_of_images
+from model.comparison import Comparison, compare, same_order_of_images
 from model.evaluation import LEVEL, Evaluation
 from ui import chart, resources
 from ui.card import card
@@ -19,6 +19,7 @@ from ui.figures.evaluation import difference_figure
 from ui.image_sets import ImageSet, evaluate_on
 from ui.networks import chosen
 from ui.text import _, number, percent, plural
+from ui.variants import layers_by_start
 
 _SHOWN = 20
 _PICTURE_SIDE = 84
@@ -160,18 +161,15 @@ def _show_start(first: Contender, second: Contender) -> None:
             )
         )
         return
-    flags = same_first_weights(first.config, second.config)
-    same, other = (
-        [str(i) for i, flag in enumerate(flags, start=1) if flag is kind] for kind in (True, False)
-    )
+    same, other = layers_by_start(first.config, second.config)
     if not other:
         weights = _("All layers started from the same first weights.")
     elif same:
         weights = _(
             "Started from the same first weights: layer {same}. Not the same, because the shapes differ: "
             "layer {other}.",
-            same=", ".join(same),
-            other=", ".join(other),
+            same=same,
+            other=other,
         )
     elif first.config.seed != second.config.seed:
         weights = _("No layer started from the same first weights, because the seeds differ.")

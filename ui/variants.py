@@ -23,10 +23,7 @@ def other_value(start: TrainingConfig, field: str) -> Any:
 
 def show_common(first: TrainingConfig, second: TrainingConfig) -> None:
     """What is the same in both trainings although a setting differs, and what is not."""
-    flags = same_first_weights(first, second)
-    same, others = (
-        [str(layer) for layer, flag in enumerate(flags, start=1) if flag is kind] for kind in (True, False)
-    )
+    same, others = layers_by_start(first, second)
     if not others:
         weights = _("Every layer starts from the same first weights in A and in B.")
     elif not same:
@@ -35,8 +32,8 @@ def show_common(first: TrainingConfig, second: TrainingConfig) -> None:
         weights = _(
             "Start from the same first weights: layer {same}. Do not, because their shapes differ: layer "
             "{others}. Layer 1 is the one that reads the pixels.",
-            same=_listed(same),
-            others=_listed(others),
+            same=same,
+            others=others,
         )
     if same_order_of_images(first, second):
         order = _("Both see the same training images in the same order.")
@@ -44,6 +41,16 @@ def show_common(first: TrainingConfig, second: TrainingConfig) -> None:
         order = _("They do not see the same training images in the same order: this setting changes which.")
     st.caption(order)
     st.caption(weights)
+
+
+def layers_by_start(first: TrainingConfig, second: TrainingConfig) -> tuple[str, str]:
+    """The numbers of the layers that begin with the same weights in both, and of the others, as a visitor
+    reads a list; empty where there is none."""
+    flags = same_first_weights(first, second)
+    same, others = (
+        [str(layer) for layer, flag in enumerate(flags, start=1) if flag is kind] for kind in (True, False)
+    )
+    return _listed(same), _listed(others)
 
 
 def _label(field: str) -> str:
