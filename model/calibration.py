@@ -14,9 +14,10 @@ from model.inference import softmax
 
 Logits = NDArray[np.float32]
 
+# Of the calibration error, and of the reliability diagram that shows what it sums up.
+BINS = 15
 # Networks are between timid and ten times too sure.
 _TEMPERATURES = (0.1, 10.0)
-_BINS = 15
 
 
 def fit_temperature(logits: Logits, labels: NDArray[np.uint8]) -> float:
@@ -48,6 +49,6 @@ def calibration_error(probabilities: NDArray[np.float32], labels: NDArray[np.uin
     """Expected calibration error, 0-1: how far accuracy lies from the probability of the answer, averaged
     over 15 bins of equal width by the number of images in them (Naeini et al. 2015)."""
     sure, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
-    bins = np.minimum((sure * _BINS).astype(int), _BINS - 1)
-    gaps = np.bincount(bins, weights=right - sure.astype(np.float64), minlength=_BINS)
+    bins = np.minimum((sure * BINS).astype(int), BINS - 1)
+    gaps = np.bincount(bins, weights=right - sure.astype(np.float64), minlength=BINS)
     return float(np.abs(gaps).sum() / len(labels))

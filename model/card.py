@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from model.config import TRAINING_IMAGES, Activation, Optimizer, TrainingConfig
-from model.evaluation import Evaluation, digit_scores, interval
+from model.evaluation import Evaluation, digit_scores
 from model.export import RateChange, learning_rates
 from model.messages import N_, Message
 from model.starter import HELD_OUT
@@ -223,10 +223,9 @@ def _limits(origin: Origin) -> tuple[Message, ...]:
 
 
 def _measured(result: Evaluation) -> dict[str, float]:
-    count = len(result.labels)
-    low, high = interval(count - len(result.mistakes), count)
+    low, high = result.accuracy_interval
     shares = {"accuracy": result.accuracy, "low": low, "high": high}
-    return {"count": count, **{name: _percent(share) for name, share in shares.items()}}
+    return {"count": len(result.labels), **{name: _percent(share) for name, share in shares.items()}}
 
 
 def _percent(share: float) -> float:

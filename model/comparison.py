@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.config import TrainingConfig
-from model.evaluation import Evaluation
+from model.evaluation import LEVEL, Evaluation
 
-_TWO_SIDED_95 = NormalDist().inv_cdf(0.975)
+_TWO_SIDED = NormalDist().inv_cdf((1 + LEVEL) / 2)
 _SIGNIFICANT = 0.05
 
 Interval = tuple[float, float]
@@ -27,7 +27,7 @@ class Comparison:
     rightly, the other's most confident mistake first. ``differing`` int64: all images on which the
     answers differ, in order; beside those two, both may be wrong in different ways.
     ``confusion`` int64 (10, 10): the second's confusion matrix minus the first's.
-    ``difference``: the second's accuracy minus the first's, and ``interval`` its 95 % interval.
+    ``difference``: the second's accuracy minus the first's, and ``interval`` its interval at ``LEVEL``.
     ``loss_difference`` and ``loss_interval``: the same of the mean loss.
     ``p_value``: how often at least so lopsided a result is seen where both are equally good.
 
@@ -101,7 +101,7 @@ def mcnemar(only_first: int, only_second: int) -> float:
 
 
 def difference_interval(only_first: int, only_second: int, count: int) -> Interval:
-    """The 95 % interval of the second's accuracy minus the first's on the same ``count`` images.
+    """The interval at ``LEVEL`` of the second's accuracy minus the first's on the same ``count`` images.
 
     "Wald+2" of Agresti and Min (2005), Statistics in Medicine 24, 729-740: half an image is added to
     each of the four cells of right and wrong, so that it holds for few images and for small
@@ -114,7 +114,7 @@ def difference_interval(only_first: int, only_second: int, count: int) -> Interv
         raise ValueError("count must be positive")
     total = count + 2
     middle = (only_second - only_first) / total
-    sway = _TWO_SIDED_95 * sqrt((only_first + only_second + 1) / total - middle**2) / sqrt(total)
+    sway = _TWO_SIDED * sqrt((only_first + only_second + 1) / total - middle**2) / sqrt(total)
     return max(middle - sway, -1.0), min(middle + sway, 1.0)
 
 
@@ -153,13 +153,13 @@ def _least_expected(chosen: NDArray[np.bool_], wrong: Evaluation) -> NDArray[np.
 
 
 def _sway(first: Evaluation, second: Evaluation) -> float:
-    """Half the 95 % interval of the difference of the mean losses: the normal one of a mean of pairs.
+    """Half the interval at ``LEVEL`` of the difference of the mean losses: the normal one of a mean of pairs.
 
     The L2 penalties have no part in it: they are the same for all images. 0 for a single image would
     be a lie, so that one's is infinite.
     """
     gaps = second.cross_entropy.astype(np.float64) - first.cross_entropy
-    return _TWO_SIDED_95 * float(gaps.std(ddof=1)) / sqrt(len(gaps)) if len(gaps) > 1 else float("inf")
+    return _TWO_SIDED * float(gaps.std(ddof=1)) / sqrt(len(gaps)) if len(gaps) > 1 else float("inf")
 
 
 def _check_same_images(results: Sequence[Evaluation]) -> None:

@@ -12,6 +12,8 @@ from model.inference import Network, logits, softmax
 # Images a pass: every layer's values of 60,000 images at once would take 700 MB with four layers of
 # 512, and a third more time than so few, whose values stay in the cache.
 _AT_ONCE = 2_000
+# How often an interval holds what it is about, 0-1.
+LEVEL = 0.95
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,16 @@ class Evaluation:
         """Which images were answered rightly, bool (N,)."""
         right: NDArray[np.bool_] = self.answers == self.labels
         return right
+
+    @property
+    def accuracy_interval(self) -> tuple[float, float]:
+        """The interval of the accuracy (see ``interval``), within 0-1.
+
+        Raises:
+            ValueError: there are no images.
+        """
+        count = len(self.labels)
+        return interval(count - len(self.mistakes), count)
 
     @property
     def score(self) -> list[float]:
@@ -118,7 +130,7 @@ def digit_scores(confusion: NDArray[np.int64]) -> DigitScores:
 
 
 def interval(right: int, count: int) -> tuple[float, float]:
-    """The 95 % interval of a share of which ``right`` of ``count`` were seen, within 0-1.
+    """The interval at ``LEVEL`` of a share of which ``right`` of ``count`` were seen, within 0-1.
 
     The score interval of Wilson (1927), JASA 22, 209-212: unlike p ± 2 sqrt(p (1 - p) / n) it holds for
     few images and for all of them right.
@@ -129,7 +141,7 @@ def interval(right: int, count: int) -> tuple[float, float]:
     # Takes half a second to import, and most pages do without.
     from scipy.stats import binomtest
 
-    bounds = binomtest(right, count).proportion_ci(method="wilson")
+    bounds = binomtest(right, count).proportion_ci(LEVEL, method="wilson")
     return float(bounds.low), float(bounds.high)
 
 

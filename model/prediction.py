@@ -73,7 +73,7 @@ def observe(
 ) -> Observation:
     """The final figures (all accuracies, or all losses) of variant A and variant B, seed by seed.
 
-    ``of_images``: the 95 % interval of the difference from ``model.comparison.compare``; it counts with
+    ``of_images``: the interval of the difference from ``model.comparison.compare``; it counts with
     one seed only, and without it that one tells nothing.
 
     Raises:

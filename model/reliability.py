@@ -6,11 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.calibration import calibration_error
+from model.calibration import BINS, calibration_error
 from model.evaluation import Evaluation
 
-# As many as ``calibration_error`` averages over, so that the curve shows what that number sums up.
-_RELIABILITY_BINS = 15
 _HISTOGRAM_BINS = 20
 _CURVE_POINTS = 200
 
@@ -86,15 +84,15 @@ def confidence_histogram(result: Evaluation, bins: int = _HISTOGRAM_BINS) -> Con
 
 def reliability_curve(result: Evaluation) -> ReliabilityCurve:
     """The reliability diagram of ``result`` (Guo et al. 2017), in the bins of its calibration error."""
-    bins = np.minimum((result.confidence * _RELIABILITY_BINS).astype(int), _RELIABILITY_BINS - 1)
-    count = np.bincount(bins, minlength=_RELIABILITY_BINS)
+    bins = np.minimum((result.confidence * BINS).astype(int), BINS - 1)
+    count = np.bincount(bins, minlength=BINS)
 
     def mean(values: NDArray[np.float32] | NDArray[np.bool_]) -> NDArray[np.float64]:
-        sums = np.bincount(bins, weights=values, minlength=_RELIABILITY_BINS)
+        sums = np.bincount(bins, weights=values, minlength=BINS)
         return np.asarray(sums / np.maximum(count, 1), np.float64)
 
     return ReliabilityCurve(
-        edges=np.linspace(0, 1, _RELIABILITY_BINS + 1),
+        edges=np.linspace(0, 1, BINS + 1),
         count=count,
         confidence=mean(result.confidence),
         accuracy=mean(result.right),

@@ -18,8 +18,9 @@ def evaluate() -> None:
     choice = networks.choose("evaluate_network")
     sets = offered(choice)
     scores = st.empty()
+    at_once = {set_name(images, choice): known(images, choice) for images in sets}
     with scores.container():
-        show_scores({set_name(images, choice): known(images, choice) for images in sets})
+        show_scores(at_once)
     chosen = ImageSet(
         st.segmented_control(
             _("Look at"),
@@ -50,8 +51,9 @@ def evaluate() -> None:
     figures = [f"confusion_{chosen}", "coverage", "confidence", "reliability"]
     show_take_away(choice, figures, evaluate_on(ImageSet.TEST, choice), own)
     # Sixty thousand images take a while the first time: the rest of the page does not wait for them.
-    with scores.container():
-        show_scores({set_name(images, choice): evaluate_on(images, choice) for images in sets})
+    if None in at_once.values():
+        with scores.container():
+            show_scores({set_name(images, choice): evaluate_on(images, choice) for images in sets})
 
 
 with frame("evaluate"):

@@ -7,18 +7,18 @@ import streamlit as st
 
 from model.comparison import differing_fields
 from model.config import TrainingConfig
-from model.evaluation import Evaluation, interval
+from model.evaluation import LEVEL, Evaluation
 from model.messages import Message, MessageError
 from model.slices import EpochMetrics
 from runs.records import EventKind, RunSnapshot, RunState
 from ui import chart, resources, state
 from ui.figure_files import offer_figures
 from ui.figures.compare import MOST_LINES, OverlayTexts, lines_of, overlay_figure
+from ui.image_sets import ImageSet, evaluate_on
 from ui.networks import LESSON, STARTER, chosen, layers_text, name_of
-from ui.recipe import option_name
-from ui.text import _, number, percent, short_number, verbatim
+from ui.settings import setting_name, setting_text
+from ui.text import _, number, percent, verbatim
 
-_LEVEL = 0.95
 # What there is nothing to say about.
 _NOTHING = "—"
 # The starter was trained by a program of its own: of a recipe it has these fields only.
@@ -72,7 +72,7 @@ def show_recipes(contenders: Sequence[Contender]) -> None:
     fields = _differing(contenders)
     table = {_("network"): [contender.label for contender in contenders]}
     for field in fields:
-        table[_title(field)] = _marked([_setting(contender, field) for contender in contenders])
+        table[setting_name(field)] = _marked([_setting(contender, field) for contender in contenders])
     for title, cell in _result_columns().items():
         table[title] = [cell(contender) for contender in contenders]
     st.table(table)
@@ -149,8 +149,7 @@ def _contender(run_id: str) -> Contender:
     except MessageError as error:
         config = run.config if run else TrainingConfig()
         return Contender(run_id, label, config, history, run, None, error.message)
-    result = resources.evaluate(choice.key, choice.network, choice.config.l2)
-    return Contender(run_id, label, choice.config, history, run, result)
+    return Contender(run_id, label, choice.config, history, run, evaluate_on(ImageSet.TEST, choice))
 
 
 def _what_next(begun: int, chosen_count: int) -> str:
@@ -192,23 +191,13 @@ def _setting(contender: Contender, field: str) -> str:
     """One field of a recipe as a visitor reads it."""
     if not contender.has_recipe and field not in _OF_STARTER:
         return _NOTHING
-    value = getattr(contender.config, field)
-    match field:
-        case "hidden_layers":
-            return layers_text(value) if value else _("none")
-        case "activation" | "optimizer":
-            return option_name(value)
-        case "train_share":
-            return percent(value)
-        case "seed":
-            return str(value)
-        case "learning_rate":
-            (_first, rate), *changes = _rates(contender)
-            text = short_number(rate)
-            for epoch, rate in changes:
-                text = _("{before}, {rate} from epoch {epoch} on", before=text, rate=rate, epoch=epoch)
-            return text
-    return short_number(value)
+    if field != "learning_rate":
+        return setting_text(field, getattr(contender.config, field))
+    (_first, rate), *changes = _rates(contender)
+    text = setting_text(field, rate)
+    for epoch, rate in changes:
+        text = _("{before}, {rate} from epoch {epoch} on", before=text, rate=rate, epoch=epoch)
+    return text
 
 
 def _marked(cells: Sequence[str]) -> list[str]:
@@ -221,7 +210,7 @@ def _result_columns() -> dict[str, Callable[[Contender], str]]:
         _("epochs trained"): _epochs,
         _("test loss"): lambda it: number(it.result.loss, 4) if it.result else _NOTHING,
         _("test accuracy"): lambda it: percent(it.result.accuracy, 2) if it.result else _NOTHING,
-        _("{level} interval", level=percent(_LEVEL)): _interval,
+        _("{level} interval", level=percent(LEVEL)): _interval,
         _("images per second"): lambda it: number(round(rate, -2)) if (rate := _speed(it)) else _NOTHING,
         _("time at that speed"): _time,
     }
@@ -246,11 +235,9 @@ def _epochs(contender: Contender) -> str:
 
 
 def _interval(contender: Contender) -> str:
-    result = contender.result
-    if result is None:
+    if contender.result is None:
         return _NOTHING
-    count = len(result.labels)
-    low, high = interval(count - len(result.mistakes), count)
+    low, high = contender.result.accuracy_interval
     return _("{low} to {high}", low=percent(low, 2), high=percent(high, 2))
 
 
@@ -272,7 +259,7 @@ def _show_common(contenders: Sequence[Contender], differ: Sequence[str]) -> None
     if recipes:
         st.table(
             {
-                _("setting"): [_title(field) for field in fields],
+                _("setting"): [setting_name(field) for field in fields],
                 _("in all of them"): [_setting(recipes[0], field) for field in fields],
             },
             width="content",
@@ -297,7 +284,3 @@ def _show_common(contenders: Sequence[Contender], differ: Sequence[str]) -> None
             "The time is what all trained epochs take at that speed."
         )
     )
-
-
-def _title(field: str) -> str:
-    return _(str(TrainingConfig.model_fields[field].title))

@@ -4,7 +4,6 @@ from enum import StrEnum
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from model.attack import fewest_pixels
 from model.drawing import SIDE, Ink, Stroke
@@ -20,6 +19,7 @@ from model.explanation import (
 from model.inference import logits, probabilities, softmax
 from model.slices import training_indices
 from ui import chart, resources
+from ui.card import card
 from ui.figures.attribution import change_bars, change_frame, marked, painted
 from ui.figures.digits import picture
 from ui.figures.softmax import bar_texts
@@ -168,7 +168,7 @@ def _show_strokes(choice: Choice, strokes: list[Stroke] | None, ink: Ink, likely
     left_out = longest(strokes, _MOST_STROKES)
     rest = {stroke: _likely_without(choice, strokes, stroke) for stroke in left_out}
     with st.container(horizontal=True, gap="small"):
-        _card(picture(ink), _("All strokes: a {digit}", digit=int(likely.argmax())))
+        card(picture(ink), _("All strokes: a {digit}", digit=int(likely.argmax())), _SMALL)
         for stroke, (remaining, after) in rest.items():
             caption = _(
                 "Without stroke {stroke}: a {answer}. The {digit} goes from {before} to {after}.",
@@ -178,7 +178,7 @@ def _show_strokes(choice: Choice, strokes: list[Stroke] | None, ink: Ink, likely
                 before=percent(float(likely[digit])),
                 after=percent(float(after[digit])),
             )
-            _card(picture(remaining), caption)
+            card(picture(remaining), caption, _SMALL)
     changes = [abs(float(after[digit] - likely[digit])) for _remaining, after in rest.values()]
     chosen = st.segmented_control(
         _("Leave out stroke"),
@@ -298,10 +298,4 @@ def _show_row(found: Neighbours) -> None:
             label = _(
                 "a {digit}, distance {distance}", digit=int(train.labels[place]), distance=number(distance, 2)
             )
-            _card(picture(train.images[place]), label)
-
-
-def _card(image: Image.Image, caption: str) -> None:
-    with st.container(width=_SMALL):
-        st.image(image, width=_SMALL, alt=caption)
-        st.caption(caption)
+            card(picture(train.images[place]), label, _SMALL)

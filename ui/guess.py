@@ -13,9 +13,10 @@ from runs.runner import TooMuchError
 from ui import resources, state
 from ui.frame import plain_errors
 from ui.live import poll_seconds
+from ui.settings import setting_name, setting_text
 from ui.state import Prediction
 from ui.text import _, number, verbatim
-from ui.variants import SETTINGS, other_value, setting_name, setting_text, show_common
+from ui.variants import SETTINGS, other_value, show_common
 from ui.verdict import is_judged, show_curves, show_problems, show_scores, show_verdict
 
 # The seed recipe takes 0.3 s for one of them, and is near its end after so few.
@@ -76,7 +77,7 @@ def _ask() -> None:
                 value=setting_text(field, getattr(first, field)),
             )
         )
-        second = first.with_changes(**{field: other_value(field, getattr(base, field))})
+        second = first.with_changes(**{field: other_value(base, field)})
         show_common(first, second)
     with guessing:
         guess, why = _ask_guess()

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from model.config import TrainingConfig
 from ui import state
+from ui.settings import setting_name
 from ui.text import _
 
 
@@ -41,4 +42,4 @@ def control_name(control: str) -> str:
             return _("Steps: from the drawing to the ink")
         case Panel.DEPENDS:
             return _("What the answer depends on")
-    return _(str(TrainingConfig.model_fields[control].title))
+    return setting_name(control)

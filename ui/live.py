@@ -14,7 +14,7 @@ from ui.figures.curves import GUESSING, CurveTexts, Mark, Quantity, curves_figur
 from ui.frame import plain_errors
 from ui.hints import show_hints
 from ui.networks import layers_text
-from ui.recipe import option_name
+from ui.settings import option_name
 from ui.shown import shown_run
 from ui.text import _, message, number, percent, plural, verbatim
 

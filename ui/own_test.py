@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from model.evaluation import evaluate, interval
+from model.evaluation import LEVEL, Evaluation, evaluate
 from model.own_test import (
     ENOUGH_FOR_ACCURACY,
     ENOUGH_FOR_CONFUSION,
@@ -25,9 +25,10 @@ from ui.answer import show_answer, show_worth
 from ui.canvas import SIDE, clear, pad
 from ui.figures.digits import picture
 from ui.frame import plain_errors
+from ui.image_sets import ImageSet, evaluate_on
 from ui.networks import Choice
 from ui.results import show_cell, show_confusion, show_mistakes
-from ui.text import _, number, percent, plural
+from ui.text import _, percent, plural
 
 _PAD = "own"
 _INK_SIDE = 84
@@ -124,9 +125,7 @@ def show_results(test: OwnTest, choice: Choice) -> None:
             )
         )
     else:
-        right = len(images) - len(result.mistakes)
-        on_test = resources.evaluate(choice.key, choice.network, choice.config.l2)
-        _show_accuracy(right, len(images), on_test.accuracy)
+        _show_accuracy(result, evaluate_on(ImageSet.TEST, choice))
         show_mistakes(images, result, _SHOWN)
     if len(images) >= ENOUGH_FOR_CONFUSION and (cell := show_confusion(result, "own_confusion")):
         show_cell(images, result, cell, _SHOWN)
@@ -154,21 +153,21 @@ def show_results(test: OwnTest, choice: Choice) -> None:
             st.button(_("Forget them"), key="start_over", on_click=_change, args=(start_over,))
 
 
-def _show_accuracy(right: int, count: int, on_test: float) -> None:
-    low, high = interval(right, count)
+def _show_accuracy(result: Evaluation, on_test: Evaluation) -> None:
+    low, high = result.accuracy_interval
     mine, theirs = st.columns(2)
-    mine.metric(_("Of your digits it reads"), percent(right / count, 1), width="content")
+    mine.metric(_("Of your digits it reads"), percent(result.accuracy, 1), width="content")
     mine.caption(
         _(
             "{right} of {count}. In the long run: {low} to {high} ({level} interval).",
-            right=right,
-            count=number(count),
+            right=int(result.right.sum()),
+            count=len(result.labels),
             low=percent(low),
             high=percent(high),
-            level=percent(0.95),
+            level=percent(LEVEL),
         )
     )
-    theirs.metric(_("Of MNIST's test images it reads"), percent(on_test, 1), width="content")
+    theirs.metric(_("Of MNIST's test images it reads"), percent(on_test.accuracy, 1), width="content")
     theirs.caption(_("10,000 digits by other people, none of them learned from."))
 
 

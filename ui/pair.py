@@ -8,19 +8,21 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from model.comparison import Comparison, compare, same_first_weights, same_order_of_images
-from model.evaluation import Evaluation
+from model.comparison import Comparison, compare, same_order_of_images
+from model.evaluation import LEVEL, Evaluation
 from ui import chart, resources
+from ui.card import card
 from ui.compare import Contender
 from ui.epochs import choose_epoch, play_through
 from ui.figures.digits import picture
 from ui.figures.evaluation import difference_figure
+from ui.image_sets import ImageSet, evaluate_on
 from ui.networks import chosen, epochs_of
 from ui.text import _, number, percent, plural
+from ui.variants import layers_by_start
 
 _SHOWN = 20
 _PICTURE_SIDE = 84
-_LEVEL = 0.95
 # Below it a p-value is only called small.
 _LEAST_P = 0.0001
 
@@ -93,9 +95,7 @@ def _after_epoch(contender: Contender, place: str) -> Contender:
         return contender
     choice = chosen(contender.id, epoch)
     label = _("{network}, epoch {epoch}", network=contender.label, epoch=epoch)
-    return replace(
-        contender, label=label, result=resources.evaluate(choice.key, choice.network, choice.config.l2)
-    )
+    return replace(contender, label=label, result=evaluate_on(ImageSet.TEST, choice))
 
 
 def _show_verdict(found: Comparison, first: str, second: str) -> None:
@@ -137,7 +137,7 @@ def _show_verdict(found: Comparison, first: str, second: str) -> None:
                 _("loss"),
             ],
             _("difference"): [_signed(100 * found.difference, 2), _signed(found.loss_difference, 4)],
-            _("{level} interval", level=percent(_LEVEL)): [
+            _("{level} interval", level=percent(LEVEL)): [
                 _("{low} to {high}", low=_signed(100 * low, 2), high=_signed(100 * high, 2)),
                 _("{low} to {high}", low=_signed(low_loss, 4), high=_signed(high_loss, 4)),
             ],
@@ -161,18 +161,15 @@ def _show_start(first: Contender, second: Contender) -> None:
             )
         )
         return
-    flags = same_first_weights(first.config, second.config)
-    same, other = (
-        [str(i) for i, flag in enumerate(flags, start=1) if flag is kind] for kind in (True, False)
-    )
+    same, other = layers_by_start(first.config, second.config)
     if not other:
         weights = _("All layers started from the same first weights.")
     elif same:
         weights = _(
             "Started from the same first weights: layer {same}. Not the same, because the shapes differ: "
             "layer {other}.",
-            same=", ".join(same),
-            other=", ".join(other),
+            same=same,
+            other=other,
         )
     elif first.config.seed != second.config.seed:
         weights = _("No layer started from the same first weights, because the seeds differ.")
@@ -221,9 +218,7 @@ def _show_images(title: str, numbers: NDArray[np.int64], labelled: Sequence[tupl
                 second=second,
                 other=int(other.answers[image]),
             )
-            with st.container(width=_PICTURE_SIDE):
-                st.image(picture(images[image], 168), width=_PICTURE_SIDE, alt=caption)
-                st.caption(caption)
+            card(picture(images[image], 168), caption, _PICTURE_SIDE)
 
 
 def _p_text(p_value: float) -> str:

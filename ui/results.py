@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from model.config import CLASSES
 from model.data import LabelledImages
-from model.evaluation import Evaluation, digit_scores, images_of_cell, interval
+from model.evaluation import LEVEL, Evaluation, digit_scores, images_of_cell
 from ui import chart
+from ui.card import card
 from ui.figures.digits import picture
 from ui.figures.evaluation import confusion_figure
 from ui.text import _, number, percent
 
 _PICTURE_SIDE = 84
-_LEVEL = 0.95
 
 
 def show_scores(results: dict[str, Evaluation | None]) -> None:
@@ -25,10 +25,10 @@ def show_scores(results: dict[str, Evaluation | None]) -> None:
         if result is None:
             rows.append(("…",) * 4)
             continue
-        count = len(result.labels)
-        low, high = interval(count - len(result.mistakes), count)
+        low, high = result.accuracy_interval
         between = _("{low} to {high}", low=percent(low, 2), high=percent(high, 2))
-        rows.append((number(count), number(result.loss, 4), percent(result.accuracy, 2), between))
+        count, loss = number(len(result.labels)), number(result.loss, 4)
+        rows.append((count, loss, percent(result.accuracy, 2), between))
     images, losses, accuracies, intervals = zip(*rows, strict=True)
     st.table(
         {
@@ -36,7 +36,7 @@ def show_scores(results: dict[str, Evaluation | None]) -> None:
             _("images"): list(images),
             _("loss"): list(losses),
             _("accuracy"): list(accuracies),
-            _("{level} interval", level=percent(_LEVEL)): list(intervals),
+            _("{level} interval", level=percent(LEVEL)): list(intervals),
         }
     )
 
@@ -108,9 +108,7 @@ def _show_images(images: LabelledImages, result: Evaluation, numbers: NDArray[np
                 answer=int(result.answers[image]),
                 confidence=percent(float(result.confidence[image])),
             )
-            with st.container(width=_PICTURE_SIDE):
-                st.image(picture(images.images[image], 168), width=_PICTURE_SIDE, alt=caption)
-                st.caption(caption)
+            card(picture(images.images[image], 168), caption, _PICTURE_SIDE)
 
 
 def _percents(shares: Sequence[float]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Two recipes that differ in one setting: choosing it, naming it, and what stays the same."""
+"""Two recipes that differ in one setting: choosing it, and what stays the same."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,77 +7,23 @@ import streamlit as st
 from babel.lists import format_list
 
 from model.comparison import same_first_weights, same_order_of_images
-from model.config import (
-    LEARNING_RATES,
-    MAX_HIDDEN_LAYERS,
-    MAX_UNITS,
-    MIN_UNITS,
-    Activation,
-    Optimizer,
-    TrainingConfig,
-    bounds,
-)
-from ui.networks import layers_text
-from ui.recipe import option_name
-from ui.text import _, language, percent, short_number
+from model.config import TrainingConfig
+from ui.controls import Controls
+from ui.settings import setting_name
+from ui.text import _, language
 
 # All but the seed: it is what the two have in common.
 SETTINGS = [field for field in TrainingConfig.model_fields if field != "seed"]
 
-_STEPS = {"dropout": 0.05, "augmentation": 0.1, "train_share": 0.01, "held_out": 1_000}
-_NEW_LAYER_UNITS = 32
 
-
-def setting_name(field: str) -> str:
-    return _(str(TrainingConfig.model_fields[field].title))
-
-
-def setting_text(field: str, value: Any) -> str:
-    """A field's value as a visitor reads it."""
-    match field:
-        case "hidden_layers":
-            return layers_text(value) if value else _("none")
-        case "activation" | "optimizer":
-            return option_name(value)
-        case "train_share":
-            return percent(value)
-    return short_number(value)
-
-
-def other_value(field: str, value: Any) -> Any:
-    """A control for ``field`` that begins at ``value``; returns what it was moved to."""
-    common: dict[str, Any] = {
-        "label": _("{setting} of B", setting=setting_name(field)),
-        "help": _(str(TrainingConfig.model_fields[field].description)),
-        "key": f"guess_{field}",
-    }
-    match field:
-        case "hidden_layers":
-            return _layers(value, common)
-        case "activation":
-            return st.selectbox(options=_first(value, Activation), format_func=option_name, **common)
-        case "optimizer":
-            return st.selectbox(options=_first(value, Optimizer), format_func=option_name, **common)
-        case "learning_rate":
-            return _select(LEARNING_RATES, value, common)
-        case "batch_size":
-            low, high = bounds(field)
-            return _select([low << k for k in range((high // low).bit_length())], value, common)
-        case "l2":
-            return _select([0.0, *(10.0**power for power in range(-5, 0))], value, common)
-    low, high = (type(value)(bound) for bound in bounds(field))
-    style = "percent" if field == "train_share" else None
-    return st.slider(
-        min_value=low, max_value=high, value=value, step=_STEPS.get(field), format=style, **common
-    )
+def other_value(start: TrainingConfig, field: str) -> Any:
+    """A control for ``field`` of B that begins where ``start`` has it; returns what it was moved to."""
+    return Controls(start, "guess_", _label, own_first=True).draw(field)
 
 
 def show_common(first: TrainingConfig, second: TrainingConfig) -> None:
     """What is the same in both trainings although a setting differs, and what is not."""
-    flags = same_first_weights(first, second)
-    same, others = (
-        [str(layer) for layer, flag in enumerate(flags, start=1) if flag is kind] for kind in (True, False)
-    )
+    same, others = layers_by_start(first, second)
     if not others:
         weights = _("Every layer starts from the same first weights in A and in B.")
     elif not same:
@@ -86,8 +32,8 @@ def show_common(first: TrainingConfig, second: TrainingConfig) -> None:
         weights = _(
             "Start from the same first weights: layer {same}. Do not, because their shapes differ: layer "
             "{others}. Layer 1 is the one that reads the pixels.",
-            same=_listed(same),
-            others=_listed(others),
+            same=same,
+            others=others,
         )
     if same_order_of_images(first, second):
         order = _("Both see the same training images in the same order.")
@@ -97,31 +43,18 @@ def show_common(first: TrainingConfig, second: TrainingConfig) -> None:
     st.caption(weights)
 
 
-def _layers(sizes: Sequence[int], common: dict[str, Any]) -> tuple[int, ...]:
-    count = st.segmented_control(
-        options=range(MAX_HIDDEN_LAYERS + 1), default=len(sizes), required=True, width="stretch", **common
+def layers_by_start(first: TrainingConfig, second: TrainingConfig) -> tuple[str, str]:
+    """The numbers of the layers that begin with the same weights in both, and of the others, as a visitor
+    reads a list; empty where there is none."""
+    flags = same_first_weights(first, second)
+    same, others = (
+        [str(layer) for layer, flag in enumerate(flags, start=1) if flag is kind] for kind in (True, False)
     )
-    return tuple(
-        st.slider(
-            _("Units in layer {layer}", layer=layer + 1),
-            MIN_UNITS,
-            MAX_UNITS,
-            sizes[layer] if layer < len(sizes) else _NEW_LAYER_UNITS,
-            key=f"guess_units_{layer}",
-        )
-        for layer in range(count or 0)
-    )
+    return _listed(same), _listed(others)
 
 
-def _select(offered: Sequence[Any], value: Any, common: dict[str, Any]) -> Any:
-    return st.select_slider(
-        options=sorted({*offered, value}), value=value, format_func=short_number, **common
-    )
-
-
-def _first(value: Activation | Optimizer, options: type[Activation] | type[Optimizer]) -> list[str]:
-    """The names of all ``options``, A's own first."""
-    return [str(value), *(str(option) for option in options if option != value)]
+def _label(field: str) -> str:
+    return _("{setting} of B", setting=setting_name(field))
 
 
 def _listed(words: Sequence[str]) -> str:

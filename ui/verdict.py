@@ -6,18 +6,16 @@ import streamlit as st
 
 from model.comparison import compare, differing_fields
 from model.config import TrainingConfig
-from model.evaluation import Evaluation
+from model.evaluation import LEVEL, Evaluation
 from model.inference import Network
 from model.prediction import ACCURACY_MARGIN, Guess, Observation, Verdict, judge, observe
 from runs.records import RunSnapshot, RunState
 from ui import chart, resources
 from ui.figures.curves import Quantity, curves_of
 from ui.figures.guess import OverlayTexts, overlay_figure, overlay_frame
+from ui.settings import setting_name, setting_text
 from ui.state import Prediction
 from ui.text import _, number, percent, plural, verbatim
-from ui.variants import setting_name, setting_text
-
-_LEVEL = 0.95
 
 
 def is_judged(run: RunSnapshot) -> bool:
@@ -181,7 +179,7 @@ def _how_sure(seen: Observation) -> str:
             "one seed: how far other seeds spread is unknown. Three seeds tell more.",
             low=number(100 * seen.low, 2),
             high=number(100 * seen.high, 2),
-            level=percent(_LEVEL),
+            level=percent(LEVEL),
         )
     return plural(
         "The mean over {count} seed, whose differences lie {spread} points apart: that is the spread.",

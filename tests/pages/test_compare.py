@@ -155,8 +155,8 @@ def test_networks_of_different_depth_say_which_layers_began_alike(open_page: Ope
     _train(TINY.with_changes(hidden_layers=(8, 16)), TINY.with_changes(hidden_layers=(8, 16, 16)))
     app = open_page("compare", visitor=VISITOR)
     assert not app.exception
-    assert _says(app, "from the same first weights: layer 1, 2. Not the same")
-    assert _says(app, "layer 3, 4.")
+    assert _says(app, "from the same first weights: layer 1 and 2. Not the same")
+    assert _says(app, "layer 3 and 4.")
 
 
 def test_another_seed_is_other_weights_and_another_order(open_page: OpenPage) -> None:

@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from model.evaluation import Evaluation
 from model.own_test import OwnTest, submit
 from tests.pages.conftest import FILES, OpenPage, texts
 from tests.unit.fakes import TINY
 from tests.unit.test_own_test import SEVEN
 from ui import chart, resources
 from ui.image_sets import ImageSet
+from ui.results import show_scores
 
 VISITOR = "a" * 22
 
@@ -57,6 +59,24 @@ def test_where_the_test_images_validate_one_row_says_so(open_page: OpenPage) -> 
     assert not app.exception
     assert _rows(app) == ["Test images, which validate too", "Training images"]
     assert list(app.table[0].value["images"]) == ["10,000", f"{TINY.training_images}"]
+
+
+def test_the_scores_are_drawn_again_only_where_one_was_not_known_at_once(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[bool] = []
+
+    def show(scores: dict[str, Evaluation | None]) -> None:
+        drawn.append(None in scores.values())
+        show_scores(scores)
+
+    app = open_page("train", config=TINY.to_json())
+    app.button(key="train").click().run()
+    monkeypatch.setattr("ui.results.show_scores", show)
+    app.switch_page(FILES["evaluate"]).run()
+    assert drawn == [True, False]
+    app.run()
+    assert drawn == [True, False, False]
 
 
 def test_accuracies_stand_with_their_intervals(open_page: OpenPage) -> None:

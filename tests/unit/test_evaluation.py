@@ -9,7 +9,7 @@ from model import data, recording
 from model.calibration import calibration_error
 from model.config import Activation
 from model.data import LabelledImages
-from model.evaluation import Evaluation, digit_scores, evaluate, images_of_cell
+from model.evaluation import Evaluation, digit_scores, evaluate, images_of_cell, interval
 from model.inference import Network, logits, softmax
 from model.reliability import confidence_histogram, coverage, coverage_curve, reliability_curve
 
@@ -33,6 +33,10 @@ def test_confusion_loss_and_accuracy_are_scikit_learns(result: Evaluation) -> No
     np.testing.assert_array_equal(result.confusion, metrics.confusion_matrix(result.labels, result.answers))
     assert result.accuracy == metrics.accuracy_score(result.labels, result.answers)
     assert result.loss == pytest.approx(metrics.log_loss(result.labels, result.probabilities), rel=1e-5)
+
+
+def test_the_interval_of_the_accuracy_is_that_of_the_images_answered_rightly() -> None:
+    assert _answering([255, 255, 0, 0], [1, 2, 0, 0]).accuracy_interval == interval(3, 4)
 
 
 def test_probabilities_are_kept_for_every_image_read_only_and_in_single_precision(result: Evaluation) -> None:
