@@ -5,7 +5,7 @@ import secrets
 import streamlit as st
 
 from model.backpropagation import training_step
-from model.config import CLASSES
+from model.config import CLASSES, LEARNING_RATES
 from model.inference import probabilities
 from ui import state
 from ui.image_sets import ImageSet, evaluate_on
@@ -16,8 +16,6 @@ from ui.inside.step_diagram import show_step_diagram
 from ui.inside.subject import Subject
 from ui.networks import Choice
 from ui.text import _, short_number
-
-_RATES = (0.0001, 0.001, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 
 
 def show_step(shown: Subject) -> None:
@@ -76,7 +74,7 @@ def _choose_lesson(shown: Subject) -> tuple[int, float]:
         )
         rate = st.select_slider(
             _("Learning rate"),
-            sorted({*_RATES, planned}),
+            sorted({*LEARNING_RATES, planned}),
             planned,
             format_func=short_number,
             key=f"inside_rate_{planned}",

@@ -8,6 +8,7 @@ from model.explanation import Values
 from model.inference import activations, ink_of, softmax
 from model.units import LayerUnits, links_onward
 from ui import resources, state
+from ui.card import card
 from ui.figures.attribution import painted
 from ui.figures.digits import picture
 from ui.inside.formulas import SUM, activated, activation_formula, activation_symbols, exactly, sum_symbols
@@ -144,9 +145,7 @@ def _show_weights(shown: Subject, unit: int) -> None:
                 _("Weight times ink: what this image adds, and takes away."),
             ),
         ):
-            with st.container(width=_PICTURE_SIDE):
-                st.image(image, width=_PICTURE_SIDE, alt=caption)
-                st.caption(caption)
+            card(image, caption, _PICTURE_SIDE)
 
 
 def _show_exciting(about: LayerUnits, layer: int, unit: int, sizes: tuple[int, ...]) -> None:
