@@ -3,9 +3,11 @@
 import gc
 import threading
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
-from model import calibration, data, evaluation, explanation
+from model import calibration, data, evaluation, explanation, units
 from model import recording as recordings
 from model import starter as starters
 from model.config import TrainingConfig
@@ -18,6 +20,7 @@ from model.photo import read_photo
 from model.recording import Recording
 from model.slices import Arrays
 from model.starter import Starter
+from model.units import LayerUnits
 from runs.engine import LocalEngine
 from runs.runner import Runner
 from ui.kept import BroughtBack, OwnTests
@@ -93,6 +96,12 @@ def brought_back() -> BroughtBack:
 def evaluate(network_key: str, _network: Network, l2: float) -> Evaluation:
     """``_network`` on the test images; ``network_key`` names its run and epoch."""
     return evaluation.evaluate(_network, test_images(), l2)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def survey(network_key: str, _network: Network, _images: NDArray[np.uint8]) -> tuple[LayerUnits, ...]:
+    """What the units of ``_network`` do on ``_images``, the same for everybody; 0.3 MB at most."""
+    return units.survey(_network, _images)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

@@ -8,6 +8,7 @@ import streamlit as st
 from model.data import LabelledImages
 from model.drawing import Ink, prepare, strokes_of_paths
 from model.inference import Network, ink_of
+from model.units import LayerUnits
 from ui import networks, resources, state
 from ui.figures.digits import picture
 from ui.networks import LESSON, STARTER, Choice
@@ -42,6 +43,16 @@ class Subject:
         """Units per layer, the 784 pixels first and the 10 digits last."""
         return self.network.layer_sizes
 
+    @property
+    def untrained(self) -> Choice | None:
+        """The same network before training, ``None`` where that is not kept."""
+        return networks.chosen(self.choice.id, 0) if 0 in networks.epochs_of(self.choice.id) else None
+
+    @property
+    def newest(self) -> Choice:
+        """The same network after its last epoch: what stays the same while its epochs play."""
+        return networks.chosen(self.choice.id)
+
 
 def choose() -> Subject:
     """The controls that say what is shown. Call it inside ``ui.epochs.play_through``."""
@@ -60,6 +71,11 @@ def watched() -> LabelledImages:
     """The test images on which the units are watched: the first ``WATCHED``."""
     test = resources.test_images()
     return LabelledImages(test.images[:WATCHED], test.labels[:WATCHED])
+
+
+def survey(choice: Choice) -> tuple[LayerUnits, ...]:
+    """What the units of ``choice`` do on the ``watched`` images: hidden layers, then the logits."""
+    return resources.survey(choice.key, choice.network, watched().images)
 
 
 def _image() -> tuple[Ink, int | None]:
