@@ -83,6 +83,19 @@ def by_norm(network: Network) -> NDArray[np.int64]:
     return np.argsort(-np.linalg.norm(network.weights[0], axis=0), kind="stable")
 
 
+def leaders(values: Values, bins: Histogram) -> NDArray[np.int64]:
+    """Which unit has most of ``values`` (N, units) in each bin: int64 (bins,), -1 where nobody has any; of
+    equal ones the first. Values outside of all bins, and those that are not finite, do not count."""
+    count, units = len(bins.counts), values.shape[1]
+    # As in ``model.histogram``: a power of two, so nothing is rounded.
+    places = np.floor(values * np.float32(2.0**-bins.exponent)) - np.float32(bins.first)
+    inside = (places >= 0) & (places < count)
+    owners = np.broadcast_to(np.arange(units), values.shape)[inside]
+    tally = np.bincount(places[inside].astype(np.int64) * units + owners, minlength=count * units)
+    by_unit = tally.reshape(count, units)
+    return np.where(by_unit.any(axis=1), by_unit.argmax(axis=1), -1)
+
+
 def links_onward(network: Network, layer: int, unit: int, passed: float, count: int) -> list[Link]:
     """Where a unit of layer ``layer`` (0: the pixels) that passes on ``passed`` sends it: at most ``count``
     links to units of the next layer, by contribution without its sign, the largest first."""

@@ -55,21 +55,26 @@ def show_live(
 
     def clicked() -> None:
         if on_click:
-            on_click(*state.triggered(mover, "clicked"))
+            on_click(*state.value(mover)["clicked"])
 
     _mover(data=values(figure, key), key=mover, height=1, on_clicked_change=clicked)
 
 
 def values(figure: go.Figure | FigureData, key: str) -> dict[str, Any]:
-    """What changes while a chart is live: its traces, annotations, shapes and the range of y."""
+    """What changes while a chart is live: its traces, annotations, shapes and the ranges of its axes."""
     parts = figure if isinstance(figure, dict) else json.loads(figure.to_json())
     layout = parts["layout"]
+    ranges = {
+        name: {"range": axis["range"]}
+        for name, axis in layout.items()
+        if name.startswith(("xaxis", "yaxis")) and "range" in axis
+    }
     return {
         "key": key,
         "traces": parts["data"],
         "layout": {
             "annotations": layout.get("annotations", []),
             "shapes": layout.get("shapes", []),
-            "yaxis": {"range": layout["yaxis"]["range"]},
+            **ranges,
         },
     }

@@ -3,7 +3,9 @@
 import gc
 import threading
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from model import calibration, data, evaluation, explanation, units
 from model import recording as recordings
@@ -113,10 +115,15 @@ def temperature(network_key: str, _network: Network, held_out: int) -> float:
     return calibration.fit_temperature(logits(_network, images.images[-few:]), images.labels[-few:])
 
 
+def watched() -> NDArray[np.uint8]:
+    """The images on which the units of networks are watched: the first ``WATCHED`` test images."""
+    return test_images().images[:WATCHED]
+
+
 @st.cache_resource(show_spinner=False, max_entries=32)
 def survey(network_key: str, _network: Network) -> tuple[LayerUnits, ...]:
-    """What each layer of ``_network`` does on the first test images, 0.4 MB at most."""
-    return units.survey(_network, test_images().images[:WATCHED])
+    """What each layer of ``_network`` does on the ``watched`` images, 0.3 MB at most."""
+    return units.survey(_network, watched())
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)

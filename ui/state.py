@@ -209,13 +209,8 @@ def prefer(widget: str, value: object, anew: bool = False) -> None:
 
 
 def value(widget: str) -> Any:
-    """What the widget with this key says. Call it in the widget's callback."""
+    """What the widget or component with this key says. Call it in its callback."""
     return st.session_state[widget]
-
-
-def triggered(component: str, name: str) -> Any:
-    """What the component with the key ``component`` sent as ``name``. Call it in its callback."""
-    return st.session_state[component][name]
 
 
 def opened() -> tuple[int, int] | None:

@@ -69,7 +69,8 @@ def test_a_live_chart_sends_its_values_and_not_its_looks() -> None:
     sent = chart.values(figure, "curve_loss")
     assert sent["key"] == "curve_loss"
     assert sent["traces"][1]["y"] == [2.31, 0.6]
-    assert set(sent["layout"]) == {"annotations", "shapes", "yaxis"}
+    assert set(sent["layout"]) == {"annotations", "shapes", "xaxis", "yaxis"}
+    assert set(sent["layout"]["xaxis"]) == {"range"}
 
 
 def test_what_happened_on_the_way_is_a_line_with_its_name() -> None:

@@ -1,15 +1,16 @@
 """What units do on many images, held against all activations at once."""
 
 import tracemalloc
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from model import data, recording
 from model.config import Activation
-from model.histogram import aligned
+from model.histogram import aligned, histogram
 from model.inference import Network, activations
-from model.units import STILL, by_norm, links_onward, survey, weight_histograms
+from model.units import STILL, by_norm, leaders, links_onward, survey, weight_histograms
 from tests.unit.test_explanation import everywhere, made_up
 
 COUNT = 5
@@ -209,3 +210,32 @@ def test_a_unit_sends_most_where_its_activation_times_the_weight_is_largest() ->
     assert {(link.layer, link.start) for link in found} == {(1, 7)}
     assert links_onward(network, 1, 7, 0.0, 4) == []
     assert len(links_onward(network, 2, 0, 1.0, 40)) == 10
+
+
+@pytest.mark.parametrize("name", ["relu", "signed", "not finite"])
+def test_the_unit_with_most_values_in_a_bin_is_the_one_that_a_plain_loop_finds(name: str) -> None:
+    values = np.random.default_rng(5).normal(0, 1, (300, 7)).astype(np.float32)
+    if name == "relu":
+        values = np.maximum(values, 0)
+    if name == "not finite":
+        values[:200, 2], values[5, 3], values[6, 3] = np.nan, np.inf, -np.inf
+    # Wider than the values, and then so narrow that some lie outside.
+    wide = aligned([histogram(values), histogram(np.array([-9, 9], np.float32))])[0]
+    narrow = histogram(values[np.abs(values) < 0.5])
+    for bins in (wide, narrow, histogram(values)):
+        expected = []
+        for low, high in pairwise(bins.edges.tolist()):
+            counts = [sum(low <= value < high for value in unit) for unit in values.T.tolist()]
+            expected.append(counts.index(max(counts)) if max(counts) else -1)
+        found = leaders(values, bins)
+        assert found.dtype == np.int64
+        assert found.tolist() == expected
+    assert -1 in leaders(values, wide)
+    assert len(set(leaders(values, wide).tolist())) > 3
+
+
+def test_nobody_leads_where_there_are_no_bins_and_the_first_where_two_are_equal() -> None:
+    nothing = np.full((4, 3), np.nan, np.float32)
+    assert leaders(nothing, histogram(nothing)).tolist() == []
+    even = np.array([[2.0, 1.0, 1.0]], np.float32)
+    assert leaders(even, histogram(even))[0] == 1

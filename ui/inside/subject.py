@@ -40,6 +40,16 @@ class Subject:
         """Units per layer, the 784 pixels first and the 10 digits last."""
         return self.network.layer_sizes
 
+    @property
+    def untrained(self) -> Choice | None:
+        """The same network before training, ``None`` where that is not kept."""
+        return networks.chosen(self.choice.id, 0) if 0 in networks.epochs_of(self.choice.id) else None
+
+    @property
+    def newest(self) -> Choice:
+        """The same network after its last epoch: what stays the same while its epochs play."""
+        return networks.chosen(self.choice.id)
+
 
 def choose() -> Subject:
     """The controls that say what is shown. Call it inside ``ui.epochs.play_through``."""

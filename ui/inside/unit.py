@@ -7,10 +7,9 @@ from model.backpropagation import unit_sum
 from model.explanation import Values
 from model.inference import activations, ink_of, softmax
 from model.units import LayerUnits, links_onward
-from ui import resources, state
+from ui import resources, state, tiles
 from ui.card import card
 from ui.figures.attribution import painted
-from ui.figures.digits import picture
 from ui.inside.formulas import SUM, activated, activation_formula, activation_symbols, exactly, sum_symbols
 from ui.inside.names import layer_name, unit_name
 from ui.inside.subject import Subject, opened_unit
@@ -33,7 +32,7 @@ def show_unit(shown: Subject) -> None:
     with right:
         if layer == 1:
             _show_weights(shown, unit)
-        _show_exciting(about, layer, unit, shown.sizes)
+        _show_exciting(about, unit)
     _show_exactly(shown, layer)
 
 
@@ -148,25 +147,41 @@ def _show_weights(shown: Subject, unit: int) -> None:
             card(image, caption, _PICTURE_SIDE)
 
 
-def _show_exciting(about: LayerUnits, layer: int, unit: int, sizes: tuple[int, ...]) -> None:
+def _show_exciting(about: LayerUnits, unit: int) -> None:
     st.subheader(_("What excites it most"), anchor=False)
-    count = number(resources.WATCHED)
     if about.dead[unit]:
         st.markdown(
             _(
                 "**A dead unit.** On the first {count} test images it always passes on the same, so it tells "
                 "the next layer nothing, and hardly any gradient gets through it.",
-                count=count,
+                count=resources.WATCHED,
             )
         )
         return
-    images = resources.test_images()
-    found = about.most_exciting(unit)
-    with st.container(horizontal=True, gap="small"):
-        for image, value in found:
-            with st.container(width=70):
-                st.image(picture(images.images[image], 140), width=70)
-                st.caption(number(value, 2))
+    test, found = resources.test_images(), about.most_exciting(unit)
+    places = [image for image, _value in found]
+    labels = test.labels[places].tolist()
+    values = [number(value, 2) for _image, value in found]
+    tiles.show(
+        "inside_exciting",
+        ink_of(test.images[places]),
+        names=[
+            _("Test image {number}, a {digit}: {value}", number=place + 1, digit=label, value=value)
+            for place, label, value in zip(places, labels, values, strict=True)
+        ],
+        captions=values,
+        colours=tiles.Colours.INK,
+        alt=_("The test images that excite this unit most. A click sends one through the network."),
+        on_click=lambda place: state.look_at(places[place]),
+    )
+    st.caption(
+        _(
+            "Of the first {count} test images; on {share} of them its sum is above 0. Click one to send it "
+            "through the network.",
+            count=resources.WATCHED,
+            share=percent(float(about.active[unit])),
+        )
+    )
 
 
 def _show_exactly(shown: Subject, layer: int) -> None:

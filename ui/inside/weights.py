@@ -1,7 +1,190 @@
-"""TODO"""
+"""Weights as pictures, and how weights and activations are spread."""
 
+from enum import StrEnum
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from model.config import Activation
+from model.units import by_norm
+from ui import resources, state, tiles
+from ui.inside.distributions import show_distributions
+from ui.inside.formulas import SUM, activation_formula, activation_symbols, exactly, sum_symbols
 from ui.inside.subject import Subject
+from ui.inside.views import View
+from ui.text import _, number, plural
+
+# Pictures at a time.
+_MOST = 100
+# Sides of a picture of many, and of one of ten; in CSS pixels.
+_SMALL, _LARGE = 56, 112
+# Full colour is what one weight in a thousand exceeds: the few largest would leave the others dark.
+_FULL = 0.999
+
+Kernel = NDArray[np.float32]
+
+
+class _Order(StrEnum):
+    NORM = "norm"
+    NUMBER = "number"
+
+
+class _Part(StrEnum):
+    """What a picture shows: the weights, or what training added to those that it began with."""
+
+    ALL = "all"
+    LEARNED = "learned"
 
 
 def show_weights(shown: Subject) -> None:
-    pass
+    """The first layer's weights as pictures, then histograms of all layers."""
+    _show_pictures(shown)
+    show_distributions(shown)
+
+
+def _show_pictures(shown: Subject) -> None:
+    has_hidden = len(shown.sizes) > 2
+    heading = (
+        _("What each unit of the first layer looks for") if has_hidden else _("What each digit looks for")
+    )
+    st.subheader(heading, anchor=False)
+    # What stays the same while epochs play: units keep their places, and colours their meaning.
+    newest, untrained = shown.newest.network, shown.untrained
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        part = _Part.ALL if untrained is None else _part()
+        order = _order() if has_hidden else _Order.NUMBER
+        units = by_norm(newest) if order == _Order.NORM else np.arange(shown.sizes[1])
+        units = units[_hundred(len(units))]
+    start = untrained.network.weights[0] if untrained and part == _Part.LEARNED else None
+    scale = _scale(_minus(newest.weights[0], start))
+    dead = np.flatnonzero(resources.survey(shown.choice.key, shown.network)[0].dead[units])
+    st.markdown(_explained(part, shown.sizes[0]))
+    if untrained and part == _Part.ALL:
+        st.markdown(_("They began as random noise. **What training changed** leaves that noise out."))
+    tiles.show(
+        "inside_tiles",
+        np.ascontiguousarray(_minus(shown.network.weights[0], start)[:, units].T),
+        names=[_name(unit, has_hidden, place in dead) for place, unit in enumerate(units.tolist())],
+        captions=[number(unit + has_hidden) for unit in units.tolist()],
+        colours=tiles.Colours.SIGNED,
+        scale=scale,
+        ends=(_("{value} or less", value=number(-scale, 2)), _("{value} or more", value=number(scale, 2))),
+        marked=dead.tolist(),
+        side=_SMALL if has_hidden else _LARGE,
+        alt=_("The weights of the first layer as pictures. A click opens a unit."),
+        on_click=lambda place: state.open_unit(1, int(units[place]), View.UNIT),
+    )
+    st.caption(_("All pictures share these colours, at every epoch. Click one to open its unit."))
+    if len(dead):
+        st.caption(
+            plural(
+                "Struck through: {count} dead unit. It passes on the same for all of {images} test images.",
+                "Struck through: {count} dead units. Each passes on the same for all of {images} "
+                "test images.",
+                len(dead),
+                images=resources.WATCHED,
+            )
+        )
+    _show_formula(has_hidden, shown.network.activation)
+
+
+def _explained(part: _Part, pixels: int) -> str:
+    match part:
+        case _Part.ALL:
+            return _(
+                "Every picture is one unit: its {count} weights, each at the place of its pixel. Ink on "
+                "**blue** pixels pushes the unit up, ink on **orange** pixels pushes it down, black pixels "
+                "do not count.",
+                count=pixels,
+            )
+        case _Part.LEARNED:
+            return _(
+                "Every picture is one unit: how far training moved its {count} weights. Ink on **blue** "
+                "pixels pushes the unit up more than at the start, ink on **orange** pixels less; black "
+                "pixels count as they did.",
+                count=pixels,
+            )
+
+
+def _part() -> _Part:
+    part = st.segmented_control(
+        _("What the pictures show"),
+        list(_Part),
+        default=_Part.ALL,
+        required=True,
+        format_func=lambda part: _("The weights") if part == _Part.ALL else _("What training changed"),
+        key="inside_part",
+        persist_state="session",
+    )
+    return _Part(part or _Part.ALL)
+
+
+def _order() -> _Order:
+    order = st.segmented_control(
+        _("Order"),
+        list(_Order),
+        default=_Order.NORM,
+        required=True,
+        format_func=lambda order: _("Largest weights first") if order == _Order.NORM else _("By number"),
+        key="inside_order",
+        persist_state="session",
+    )
+    return _Order(order or _Order.NORM)
+
+
+def _hundred(units: int) -> slice:
+    """Which of ``units`` pictures to show: all, or a hundred of them."""
+    if units <= _MOST:
+        return slice(None)
+    start = st.selectbox(
+        _("Pictures"),
+        range(0, units, _MOST),
+        format_func=lambda start: _(
+            "{first} to {last} of {all}", first=start + 1, last=min(start + _MOST, units), all=units
+        ),
+        key=f"inside_hundred_{units}",
+        width=180,
+    )
+    return slice(start, start + _MOST)
+
+
+def _minus(kernel: Kernel, start: Kernel | None) -> Kernel:
+    return kernel if start is None else kernel - start
+
+
+def _scale(kernel: Kernel) -> float:
+    """What full colour stands for: a value that one in a thousand exceeds, in numbers of two places."""
+    sizes = np.abs(kernel[np.isfinite(kernel)])
+    if not len(sizes):
+        return 1.0
+    place = min(int(_FULL * len(sizes)), len(sizes) - 1)
+    return max(round(float(np.partition(sizes, place)[place]), 2), 0.01)
+
+
+def _name(unit: int, has_hidden: bool, is_dead: bool) -> str:
+    if not has_hidden:
+        return _("Digit {digit}", digit=unit)
+    return _("Unit {unit}, dead", unit=unit + 1) if is_dead else _("Unit {unit}", unit=unit + 1)
+
+
+def _show_formula(has_hidden: bool, activation: Activation) -> None:
+    lines = [(SUM, sum_symbols())]
+    if has_hidden:
+        lines += [
+            (activation_formula(activation), activation_symbols()),
+            (
+                r"\lVert w_j \rVert = \sqrt{\sum_{i=1}^{784} w_{ij}^2}",
+                _(
+                    "‖w‖: the norm of unit j's weights after the newest epoch, by which the pictures are "
+                    "sorted."
+                ),
+            ),
+        ]
+    lines.append(
+        (
+            r"\Delta w_{ij} = w_{ij} - w_{ij}^{(0)}",
+            _("Δw: what training changed. w with a (0): the random weight that it began with."),
+        )
+    )
+    exactly(*lines)

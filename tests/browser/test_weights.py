@@ -1,0 +1,153 @@
+"""Weights as pictures and histograms, as a visitor opens units from them."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from model import recording
+from tests.browser.test_lens import PHONE
+from ui.figures.colours import AGAINST, FOR, rgb
+
+# Red, green and blue of all 784 pixels.
+_PIXELS = """tile => Array.from(tile.querySelector("canvas").getContext("2d").getImageData(0, 0, 28, 28).data)
+    .filter((_, i) => i % 4 < 3)"""
+
+
+@pytest.fixture
+def weights(page: Page) -> Page:
+    """The view on the lesson's network."""
+    return _open(page)
+
+
+def _open(page: Page) -> Page:
+    page.goto("/look_inside")
+    page.get_by_role("radio", name="Weights and activations").click()
+    expect(page.locator(".st-key-inside_tiles button")).to_have_count(100)
+    return page
+
+
+def _tiles(page: Page) -> Locator:
+    return page.locator(".st-key-inside_tiles").get_by_role("button")
+
+
+def _wait_for_epoch(page: Page, epoch: int) -> None:
+    """Until the histograms, which come after the pictures, are those of ``epoch``."""
+    titles = "document.querySelector('.st-key-inside_weights .js-plotly-plot').layout.annotations"
+    page.wait_for_function(
+        f"wanted => {titles}.some(({{text}}) => text === `after epoch ${{wanted}}`)",
+        arg=epoch,
+    )
+
+
+def _expect_one_unit(page: Page) -> None:
+    expect(page.get_by_role("radio", name="One unit")).to_have_attribute("aria-checked", "true")
+    expect(page.get_by_role("radio", name="Weights and activations")).to_have_attribute(
+        "aria-checked", "false"
+    )
+    expect(_tiles(page)).to_have_count(0)
+
+
+def test_a_picture_is_painted_in_the_colours_of_its_weights(weights: Page) -> None:
+    for epoch in (20, 19):
+        kernel = recording.load().weights[epoch][0].astype(float)
+        found = np.array(weights.get_by_role("button", name="Unit 17", exact=True).evaluate(_PIXELS))
+        shown = found.reshape(784, 3)
+        scale = float(str(weights.locator(".st-key-inside_tiles .legend b").last.text_content()).split()[0])
+        share = np.clip(kernel[:, 16:17] / scale, -1, 1)
+        expected = np.where(share > 0, share * np.array(rgb(FOR)), -share * np.array(rgb(AGAINST)))
+        # Weights come in 127 steps.
+        assert np.abs(shown - expected).max() <= 2
+        weights.get_by_role("slider", name="After epoch").press("ArrowLeft")
+        _wait_for_epoch(weights, epoch - 1)
+
+
+def test_a_click_on_a_picture_opens_its_unit(weights: Page) -> None:
+    weights.get_by_role("button", name="Unit 27", exact=True).click()
+    _expect_one_unit(weights)
+
+
+def test_with_the_keyboard_alone_a_picture_is_found_and_its_unit_opened(weights: Page) -> None:
+    weights.get_by_role("radio", name="Largest weights first").focus()
+    for _ in range(4):
+        weights.keyboard.press("Tab")
+        if weights.evaluate("document.activeElement.shadowRoot !== null"):
+            break
+    tiles = _tiles(weights)
+    expect(tiles.nth(0)).to_be_focused()
+    weights.keyboard.press("ArrowRight")
+    expect(tiles.nth(1)).to_be_focused()
+    weights.keyboard.press("End")
+    expect(tiles.nth(99)).to_be_focused()
+    weights.keyboard.press("ArrowRight")
+    expect(tiles.nth(99)).to_be_focused()
+    weights.keyboard.press("ArrowUp")
+    above = tiles.nth(99).bounding_box(), weights.locator("button:focus").bounding_box()
+    assert above[0] is not None
+    assert above[1] is not None
+    assert above[0]["x"] == above[1]["x"]
+    assert above[0]["y"] > above[1]["y"]
+    weights.keyboard.press("Home")
+    # One stop for Tab: the next one leaves the pictures.
+    weights.keyboard.press("Tab")
+    expect(weights.locator(".st-key-inside_tiles button:focus")).to_have_count(0)
+    weights.keyboard.press("Shift+Tab")
+    expect(tiles.nth(0)).to_be_focused()
+    weights.keyboard.press("Enter")
+    _expect_one_unit(weights)
+
+
+def test_a_click_high_above_a_low_bar_opens_a_unit_and_one_beside_all_bars_does_not(weights: Page) -> None:
+    plot = weights.locator(".st-key-inside_weights .js-plotly-plot")
+    expect(plot.locator(".bars path").first).to_be_attached()
+    plot.scroll_into_view_if_needed()
+    weights.wait_for_function("plot => plot.data?.[1]?.x?.length > 9", arg=plot.element_handle())
+    left, right = (plot.locator(".nsewdrag").nth(place).bounding_box() for place in (0, 1))
+    assert left is not None
+    assert right is not None
+    # Before training no weight was that large; after it few are.
+    weights.mouse.click(left["x"] + 0.95 * left["width"], left["y"] + 9)
+    weights.mouse.move(right["x"] + 0.8 * right["width"], right["y"] + 9)
+    hovered = weights.locator(".hoverlayer")
+    expect(hovered).to_contain_text("weights from 0.1")
+    expect(hovered).to_contain_text("most of them unit")
+    expect(_tiles(weights)).to_have_count(100)
+    weights.mouse.click(right["x"] + 0.8 * right["width"], right["y"] + 9)
+    _expect_one_unit(weights)
+
+
+def test_while_epochs_play_pictures_and_bars_stay_where_they_are_and_so_does_the_focus(weights: Page) -> None:
+    tile = weights.get_by_role("button", name="Unit 27", exact=True)
+    plot = weights.locator(".st-key-inside_weights .js-plotly-plot")
+    expect(plot).to_be_visible()
+    weights.get_by_role("button", name="Play").click()
+    expect(weights.get_by_role("button", name="Pause")).to_be_visible()
+    tile.focus()
+    nodes = weights.evaluate_handle(
+        "([tile, plot]) => ({tile, plot})", arg=[tile.element_handle(), plot.element_handle()]
+    )
+    seen: list[Any] = []
+    for epoch in (3, 6):
+        _wait_for_epoch(weights, epoch)
+        assert nodes.evaluate("({tile, plot}) => tile.isConnected && plot.isConnected")
+        expect(tile).to_be_focused()
+        seen.append(tile.evaluate(_PIXELS))
+    assert seen[0] != seen[1]
+
+
+def test_on_a_phone_the_pictures_wrap_and_are_large_enough_for_a_finger(
+    chromium: Browser, server: str
+) -> None:
+    context = chromium.new_context(**PHONE, base_url=server, locale="en-US")
+    page = _open(context.new_page())
+    boxes = [tile.bounding_box() for tile in _tiles(page).all()]
+    found = [box for box in boxes if box is not None]
+    assert len(found) == 100
+    assert min(min(box["width"], box["height"]) for box in found) >= 40
+    assert max(box["x"] + box["width"] for box in found) <= 390
+    assert len({box["y"] for box in found}) < 21
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+    _tiles(page).nth(40).tap()
+    _expect_one_unit(page)
+    context.close()

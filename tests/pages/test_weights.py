@@ -1,0 +1,352 @@
+"""Weights and activations of a network, as Look inside shows them."""
+
+import json
+import re
+import struct
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import streamlit as st
+from numpy.typing import NDArray
+from streamlit.testing.v1 import AppTest
+
+from model import data, recording
+from model.config import Activation
+from model.inference import Network, activations
+from model.units import survey
+from tests.conftest import over
+from tests.pages.conftest import FILES, OpenPage, texts
+from tests.unit.fakes import TINY
+from tests.unit.test_explanation import made_up
+from ui import resources, text, tiles
+from ui.inside import distributions, subject
+
+View = Callable[..., AppTest]
+HIDDEN = [(), (16,), (120, 16, 8, 12)]
+
+
+def _view() -> None:
+    """A page with nothing but the view: the network that the test put in place."""
+    import streamlit as st
+
+    from model.config import TrainingConfig
+    from ui.inside.subject import Subject
+    from ui.inside.weights import show_weights
+    from ui.networks import Choice
+    from ui.resources import test_images
+
+    network, key = st.session_state["shown"]
+    config = TrainingConfig(hidden_layers=network.layer_sizes[1:-1], activation=network.activation)
+    choice = Choice(key, "a network", config, network, None, 7)
+    show_weights(Subject(choice, test_images().images[0].reshape(28, 28), 7))
+
+
+@pytest.fixture
+def view(monkeypatch: pytest.MonkeyPatch, use_engine: Any) -> View:
+    """``view(network, untrained)``: the view on ``network``, beside its ``untrained`` self if given."""
+
+    def show(network: Network, untrained: Network | None = None, **session: Any) -> AppTest:
+        def other(shown: Any) -> Any:
+            return untrained and replace(shown.choice, id="untrained", network=untrained, epoch=0)
+
+        monkeypatch.setattr(subject.Subject, "untrained", property(other))
+        monkeypatch.setattr(subject.Subject, "newest", property(lambda shown: shown.choice))
+        st.cache_resource.clear()
+        app = AppTest.from_function(_view, default_timeout=60)
+        app.session_state["shown"] = (network, "key")
+        for key, value in session.items():
+            app.session_state[key] = value
+        return app.run()
+
+    return show
+
+
+def _component(app: AppTest, name: str) -> Any:
+    [found] = [one.proto for one in app.get("bidi_component") if one.proto.component_name.endswith(name)]
+    return found
+
+
+def _tiles(app: AppTest) -> tuple[dict[str, Any], NDArray[np.int8]]:
+    """What the browser gets: the header, and the pictures int8 (n, 784)."""
+    sent = _component(app, "digitlab_tiles").bytes
+    (length,) = struct.unpack("<I", sent[:4])
+    return json.loads(sent[4 : 4 + length]), np.frombuffer(sent[4 + length :], np.int8).reshape(-1, 784)
+
+
+def _traces(app: AppTest) -> tuple[list[dict[str, Any]], list[str]]:
+    """The histograms that move into the chart, the places to hover left out, and the titles."""
+    sent = json.loads(_component(app, "digitlab_chart").json)
+    assert sent["key"] in ("inside_weights", "inside_activations")
+    titles = [one["text"] for one in sent["layout"]["annotations"]]
+    return sent["traces"], titles
+
+
+def _scale(header: dict[str, Any]) -> float:
+    return float(header["ends"][1].split()[0])
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_pictures_are_the_weights_of_the_units_that_their_names_say(
+    view: View, hidden: tuple[int, ...]
+) -> None:
+    network = made_up(hidden)
+    app = view(network)
+    assert not app.exception
+    header, pictures = _tiles(app)
+    scale, kernel = _scale(header), network.weights[0]
+    assert (np.abs(kernel) > scale + 0.005).mean() <= 0.001
+    units = [int(re.sub(r"\D", "", name)) - bool(hidden) for name in header["names"]]
+    assert len(units) == len(pictures) == min(kernel.shape[1], 100)
+    assert [name.split()[0] for name in header["names"]] == ["Unit" if hidden else "Digit"] * len(units)
+    for unit, picture in zip(units, pictures, strict=True):
+        expected = np.clip(kernel[:, unit].astype(np.float64) / scale, -1, 1) * 127
+        assert np.abs(picture - expected).max() <= 0.501
+    if hidden:
+        lengths = (kernel.astype(np.float64) ** 2).sum(axis=0)
+        assert units == sorted(range(len(lengths)), key=lambda unit: -lengths[unit])[:100]
+    else:
+        assert units == list(range(10))
+        assert not app.get("button_group")[0].proto.options[0].content.startswith("Largest")
+
+
+def test_more_than_a_hundred_pictures_come_by_the_hundred_and_a_smaller_network_has_all(view: View) -> None:
+    app = view(made_up((120,)), inside_order="number")
+    [box] = app.selectbox
+    box.set_value(100).run()
+    assert not app.exception
+    assert _tiles(app)[0]["names"] == [f"Unit {unit}" for unit in range(101, 121)]
+    app.session_state["shown"] = (made_up((16,), Activation.TANH), "smaller")
+    app.run()
+    assert not app.exception
+    assert _tiles(app)[0]["names"] == [f"Unit {unit}" for unit in range(1, 17)]
+    assert not app.selectbox
+
+
+def test_what_training_changed_is_the_difference_to_the_untrained_weights(view: View) -> None:
+    network, untrained = made_up((16,)), made_up((16,), seed=1)
+    app = view(network, untrained, inside_part="learned", inside_order="number")
+    header, pictures = _tiles(app)
+    change = (network.weights[0] - untrained.weights[0]).T.astype(np.float64)
+    expected = np.clip(change / _scale(header), -1, 1) * 127
+    assert np.abs(pictures - expected).max() <= 0.501
+    assert any("how far training moved" in shown for shown in texts(app))
+
+
+def _dying(activation: Activation, hidden: tuple[int, ...] = (16, 8)) -> Network:
+    """Units 3 and 5 of layer 1 pass on the same for every image."""
+    network = made_up(hidden, activation)
+    kernel, bias = network.weights[0].copy(), network.weights[1].copy()
+    kernel[:, [3, 5]] = 0
+    bias[[3, 5]] = -1
+    return Network((kernel, bias, *network.weights[2:]), activation)
+
+
+@pytest.mark.parametrize("activation", Activation)
+def test_dead_units_are_struck_through_named_and_counted(view: View, activation: Activation) -> None:
+    network = _dying(activation)
+    passed = activations(network, data.load("test").images[: subject.WATCHED])[0]
+    dead = [unit for unit in range(16) if np.ptp(passed[:, unit]) < 1e-6]
+    assert {3, 5} <= set(dead)
+    app = view(network, inside_order="number", inside_counted="activations")
+    header, _pictures = _tiles(app)
+    assert header["marked"] == dead
+    assert [name for name in header["names"] if "dead" in name] == [f"Unit {unit + 1}, dead" for unit in dead]
+    assert any(f"{len(dead)} dead units" in shown for shown in texts(app))
+    assert f"after epoch 7: {len(dead)} dead" in _traces(app)[1]
+    alive = view(made_up((8,), activation, seed=1))
+    assert _tiles(alive)[0]["marked"] == []
+    assert not any("dead unit" in shown for shown in texts(alive))
+
+
+@pytest.mark.parametrize("kind", ["weights", "activations"])
+@pytest.mark.parametrize("activation", Activation)
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_bars_are_numpys_histograms_of_both_networks_in_the_same_bins(
+    view: View, hidden: tuple[int, ...], activation: Activation, kind: str
+) -> None:
+    networks = [made_up(hidden, activation, seed) for seed in (1, 0)]
+    app = view(networks[1], networks[0], inside_counted=kind)
+    assert not app.exception
+    traces, titles = _traces(app)
+    layers = len(hidden) + 1
+    assert len(traces) == 4 * layers
+    assert len([title for title in titles if title.startswith("before training")]) == layers
+    assert len([title for title in titles if title.startswith("after epoch 7")]) == layers
+    images = data.load("test").images[: subject.WATCHED]
+    for column, network in enumerate(networks):
+        values = network.weights[::2] if kind == "weights" else activations(network, images)
+        for layer in range(layers):
+            bars, places = traces[2 * layer + column], traces[2 * layers + 2 * layer + column]
+            assert traces[2 * layer]["x"] == traces[2 * layer + 1]["x"]
+            half = bars["width"] / 2
+            edges = np.append(np.array(bars["x"]) - half, bars["x"][-1] + half)
+            # NumPy closes the last bin on the right.
+            expected = np.histogram(values[layer].astype(np.float64), [*edges, edges[-1] + half])[0][:-1]
+            counts = np.round(np.square(bars["y"]))
+            assert counts.sum() == values[layer].size
+            assert np.abs(counts - expected).sum() <= 4
+            assert [about[2] for about in places["customdata"]] == counts.tolist()
+            _check_leaders(values[layer], places["customdata"], is_last=layer == layers - 1)
+
+
+def _check_leaders(values: NDArray[np.float32], about: list[list[float]], is_last: bool) -> None:
+    """The unit that a bar names has as many values in it as any other, give or take a rounding."""
+    for low, high, count, named in about:
+        if not count:
+            continue
+        of_units = ((values >= low) & (values < high)).sum(axis=0)
+        assert of_units[int(named) - (not is_last)] >= of_units.max() - 1
+
+
+def test_a_click_on_a_bar_opens_the_unit_that_has_most_and_one_on_a_picture_its_unit(
+    view: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clicks: dict[str, Any] = {}
+    show_live, show_tiles = distributions.chart.show_live, tiles.show
+    monkeypatch.setattr(
+        distributions.chart,
+        "show_live",
+        lambda *given, on_click, **named: (
+            clicks.update(bar=on_click),
+            show_live(*given, on_click=on_click, **named),
+        ),
+    )
+    monkeypatch.setattr(
+        tiles,
+        "show",
+        lambda *given, on_click, **named: (
+            clicks.update(tile=on_click),
+            show_tiles(*given, on_click=on_click, **named),
+        ),
+    )
+    opened: list[tuple[int, int, str]] = []
+    monkeypatch.setattr("ui.state.open_unit", lambda layer, unit, view: opened.append((layer, unit, view)))
+    app = view(made_up((16, 8)), made_up((16, 8), seed=1))
+    header, traces = _tiles(app)[0], _traces(app)[0]
+    for trace in range(12):
+        layer, about = trace % 6 // 2, traces[6 + trace % 6]["customdata"]
+        place = int(np.argmax([count for _low, _high, count, _unit in about]))
+        clicks["bar"](trace, place)
+        assert opened.pop() == (layer + 1, about[place][3] - (layer < 2), "unit")
+    for place, name in enumerate(header["names"]):
+        clicks["tile"](place)
+        assert opened.pop() == (1, int(re.sub(r"\D", "", name)) - 1, "unit")
+
+
+def test_a_network_of_which_no_other_epoch_is_kept_stands_alone_and_the_page_says_so(view: View) -> None:
+    app = view(made_up((16,)))
+    assert any("no other epoch is kept" in shown for shown in texts(app))
+    traces, titles = _traces(app)
+    assert len(traces) == 4
+    assert not any("before training" in title for title in titles)
+    assert len(app.segmented_control) == 2
+    both = view(made_up((16,)), made_up((16,)))
+    assert not any("no other epoch is kept" in shown for shown in texts(both))
+    assert len(both.segmented_control) == 3
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("kind", ["weights", "activations"])
+@pytest.mark.parametrize("broken", ["some", "all"])
+def test_a_network_that_exploded_is_shown_as_far_as_there_are_numbers(
+    view: View, kind: str, broken: str
+) -> None:
+    network = made_up((16,))
+    kernel = network.weights[0].copy()
+    kernel[:, : 3 if broken == "some" else 16] = np.nan
+    app = view(Network((kernel, *network.weights[1:]), Activation.RELU), made_up((16,)), inside_counted=kind)
+    assert not app.exception
+    header, pictures = _tiles(app)
+    assert (pictures == 0).all(axis=1).sum() == (3 if broken == "some" else 16)
+    assert _scale(header) > 0
+    assert any("no numbers any more" in shown for shown in texts(app))
+
+
+@pytest.mark.parametrize("kind", ["weights", "activations"])
+def test_the_lessons_network_is_shown_after_any_epoch_and_its_pictures_keep_places_and_scale(
+    open_page: OpenPage, kind: str
+) -> None:
+    lesson = recording.load()
+    app = open_page("look_inside", inside_view="weights", inside_counted=kind)
+    kept = []
+    for epoch in (20, 5, 0):
+        [slider] = [one for one in app.select_slider if one.label == "After epoch"]
+        slider.set_value(epoch).run()
+        assert not app.exception
+        header, pictures = _tiles(app)
+        kept.append((header["names"], header["ends"]))
+        unit = int(header["names"][0].removeprefix("Unit ")) - 1
+        expected = np.clip(lesson.weights[epoch][0][:, unit] / _scale(header), -1, 1) * 127
+        assert np.abs(pictures[0] - expected).max() <= 0.501
+        traces, titles = _traces(app)
+        assert [title for title in titles if title.startswith(f"after epoch {epoch}")]
+        assert (traces[0]["y"] == traces[1]["y"]) == (epoch == 0)
+        images = data.load("test").images[: subject.WATCHED]
+        found = survey(Network(lesson.weights[epoch], lesson.config.activation), images)
+        dead = [int(layer.dead.sum()) for layer in found]
+        said = [int(title.split()[-2]) for title in titles if title.endswith("dead") and "after" in title]
+        assert said == ([count for count in dead if count] if kind == "activations" else [])
+    assert kept[0] == kept[1] == kept[2]
+
+
+def test_a_run_is_laid_beside_the_weights_that_it_began_with(open_page: OpenPage) -> None:
+    app = open_page("train", config=TINY.to_json())
+    app.button(key="train").click().run()
+    run = over(resources.runner(), str(app.session_state["run_id"]))
+    app.session_state["inside_view"] = "weights"
+    app.switch_page(FILES["look_inside"]).run()
+    assert not app.exception
+    traces, titles = _traces(app)
+    assert {"before training", f"after epoch {TINY.epochs}"} <= set(titles)
+    for column, epoch in enumerate((0, TINY.epochs)):
+        kept = resources.runner().weights(run.id, epoch)
+        assert kept is not None
+        kernel = kept[0].astype(np.float64)
+        middle = float(np.average(traces[column]["x"], weights=np.square(traces[column]["y"])))
+        assert middle == pytest.approx(kernel.mean(), abs=traces[column]["width"])
+    assert traces[0]["y"] != traces[1]["y"]
+
+
+def test_only_the_chosen_kind_is_computed(view: View, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(distributions, "activations")
+    assert not view(made_up((16,))).exception
+    assert view(made_up((16,)), inside_counted="activations").exception
+
+
+class _Bracketed:
+    """A language in which every text stands in angle brackets."""
+
+    def gettext(self, one: str) -> str:
+        return f"⟨{one}⟩"
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        return self.gettext(one if count == 1 else many)
+
+
+@pytest.mark.parametrize("kind", ["weights", "activations"])
+@pytest.mark.parametrize("part", ["all", "learned"])
+def test_no_english_is_left_in_another_language(
+    view: View, kind: str, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text, "_translations", lambda language: _Bracketed())
+    app = view(
+        _dying(Activation.TANH, (120,)),
+        made_up((120,), Activation.TANH),
+        inside_counted=kind,
+        inside_part=part,
+    )
+    assert not app.exception
+    header, (traces, titles) = _tiles(app)[0], _traces(app)
+    shown = [*texts(app), *header["names"], *header["captions"], *header["ends"], header["alt"], *titles]
+    shown += [trace["hovertemplate"] for trace in traces if "hovertemplate" in trace]
+    shown += [box.label for box in app.selectbox] + [
+        option for box in app.selectbox for option in box.options
+    ]
+    shown += [option.content for group in app.segmented_control for option in group.proto.options]
+    shown += [group.label for group in app.segmented_control] + [one.label for one in app.expander]
+    shown = [one for one in shown if not one.startswith("$$")]
+    assert len(shown) > 60
+    assert [one for one in shown if "⟨" not in one and re.search(r"[a-zA-Z]", one)] == []

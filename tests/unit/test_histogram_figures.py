@@ -1,0 +1,115 @@
+"""Histograms beside each other: which bar has which height, colour and place, and what it says."""
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from model.histogram import Histogram, aligned, histogram
+from ui import chart
+from ui.figures.colours import AGAINST, FOR
+from ui.figures.histograms import Bars, Row, histograms_figure, histograms_frame
+
+rng = np.random.default_rng(1)
+HOVER = "from %{customdata[0]} to %{customdata[1]}: %{customdata[2]}, most of unit %{customdata[3]}"
+
+
+def rows(layers: int, columns: int) -> list[Row]:
+    """Layers of different size and spread; the second column is wider than the first."""
+    made = []
+    for layer in range(layers):
+        samples = [
+            rng.normal(0, (1 + column) * 0.1 * 4**layer, 500 * (layer + 1)) for column in range(columns)
+        ]
+        same = aligned([histogram(sample.astype(np.float32)) for sample in samples])
+        cells = [Bars(f"column {i}", bins, np.arange(len(bins.counts))) for i, bins in enumerate(same)]
+        made.append(Row(f"layer {layer}", HOVER, tuple(cells)))
+    return made
+
+
+@pytest.mark.parametrize(("layers", "columns"), [(1, 1), (3, 2), (5, 2)])
+def test_bars_are_the_square_roots_of_the_counts_over_their_bins(layers: int, columns: int) -> None:
+    data = rows(layers, columns)
+    figure = go.Figure(histograms_figure(data))
+    cells = [bars for row in data for bars in row.columns]
+    assert len(figure.data) == 2 * len(cells)
+    for trace, bars in zip(figure.data, cells, strict=False):
+        found = bars.histogram
+        np.testing.assert_allclose(np.square(trace.y), found.counts, atol=1e-6)
+        np.testing.assert_allclose(np.array(trace.x) - trace.width / 2, found.edges[:-1])
+        np.testing.assert_allclose(np.array(trace.x) + trace.width / 2, found.edges[1:])
+        assert [colour == FOR for colour in trace.marker.color] == [low >= 0 for low in found.edges[:-1]]
+        assert {FOR, AGAINST} == set(trace.marker.color)
+
+
+def test_over_every_bar_its_whole_column_is_hovered_and_over_an_empty_bin_nothing() -> None:
+    data = rows(2, 2)
+    figure = histograms_figure(data)
+    cells = [bars for row in data for bars in row.columns]
+    empty = 0
+    for bars, trace, place in zip(cells, figure["data"][:4], figure["data"][4:], strict=True):
+        assert trace["hoverinfo"] == "skip"
+        assert (place["xaxis"], place["yaxis"], place["x"]) == (trace["xaxis"], trace["yaxis"], trace["x"])
+        top = figure["layout"]["yaxis" + place["yaxis"][1:]]["range"][1]
+        for i, count in enumerate(bars.histogram.counts.tolist()):
+            assert place["y"][i] == (top if count else None)
+            assert trace["y"][i] <= top
+            low, high = bars.histogram.edges[i : i + 2].tolist()
+            assert place["customdata"][i] == (low, high, count, i)
+            empty += not count
+        assert place["hovertemplate"].startswith(HOVER)
+        assert place["opacity"] == 0
+    assert empty > 3
+
+
+def test_histograms_of_a_row_share_their_axes_and_other_rows_have_their_own() -> None:
+    layout = histograms_figure(rows(3, 2))["layout"]
+    ranges = [
+        (*layout[f"xaxis{number}"]["range"], *layout[f"yaxis{number}"]["range"])
+        for number in ("", 2, 3, 4, 5, 6)
+    ]
+    assert ranges[::2] == ranges[1::2]
+    assert len(set(ranges)) == 3
+
+
+@pytest.mark.parametrize(("layers", "columns"), [(1, 1), (1, 2), (5, 1), (5, 2)])
+def test_no_histogram_lies_over_another_or_over_a_name(layers: int, columns: int) -> None:
+    layout = go.Figure(histograms_figure(rows(layers, columns))).layout
+    boxes = []
+    for number in range(layers * columns):
+        x, y = layout[f"xaxis{number + 1}"], layout[f"yaxis{number + 1}"]
+        assert 0 <= x.domain[0] < x.domain[1] <= 1 + 1e-9
+        assert 0 <= y.domain[0] < y.domain[1] < 1
+        boxes.append((x.domain, y.domain))
+        # A phone of 390 px leaves 358, less the margins.
+        assert (x.domain[1] - x.domain[0]) * 334 >= 150
+        assert (y.domain[1] - y.domain[0]) * layout.height == pytest.approx(96)
+    for place, (x, y) in enumerate(boxes):
+        for other_x, other_y in boxes[:place]:
+            assert x[0] > other_x[1] or y[1] < other_y[0]
+        for text in layout.annotations:
+            top, bottom = text.y, text.y - 1.3 * text.font.size / layout.height
+            assert bottom > y[1] or top < y[0]
+    names = [text.text for text in layout.annotations]
+    assert names.count("column 0") == layers
+    assert [name for name in names if "layer" in name] == [f"<b>layer {i}</b>" for i in range(layers)]
+
+
+def test_the_frame_takes_whatever_moves_in_it() -> None:
+    data = rows(3, 2)
+    names = tuple(row.name for row in data)
+    frame = histograms_frame(names, (HOVER,) * 3, 2)
+    assert frame is histograms_frame(names, (HOVER,) * 3, 2)
+    figure = histograms_figure(data)
+    assert [trace.type for trace in frame.data] == [trace["type"] for trace in figure["data"]]
+    assert all(not trace.x for trace in frame.data)
+    moved = chart.values(figure, "key")["layout"]
+    for name in ("xaxis", "yaxis", "xaxis6", "yaxis6"):
+        assert moved[name]["range"] == figure["layout"][name]["range"]
+    assert len(moved["annotations"]) == len(frame.layout.annotations)
+
+
+def test_a_layer_without_a_single_number_leaves_its_place_empty() -> None:
+    nothing = Bars("title", Histogram(0, 0, np.zeros(0, np.int64), 9), np.zeros(0, np.int64))
+    figure = go.Figure(histograms_figure([Row("name", HOVER, (nothing, nothing))]))
+    assert [len(trace.x) for trace in figure.data] == [0] * 4
+    assert figure.layout.xaxis.range[0] < figure.layout.xaxis.range[1]

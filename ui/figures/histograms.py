@@ -1,0 +1,173 @@
+"""Histograms in rows, one a layer, and columns, which share a row's bins and scales."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from model.histogram import Histogram
+from ui.figures.colours import AGAINST, FOR
+from ui.figures.layout import FigureData, plain_layout
+
+# CSS pixels of a row: its name, the titles of its histograms, the bars, the numbers below them.
+_NAME, _TITLE, _BARS, _NUMBERS = 24, 20, 96, 34
+_ROW = _NAME + _TITLE + _BARS + _NUMBERS
+# Between two columns, as a share of the width: the numbers at the ends of their axes must not meet.
+_GAP = 0.06
+_AXIS = {"fixedrange": True, "automargin": False, "zeroline": False, "showgrid": False}
+# Told from the paper by day and from the slate by night.
+_LINE = "#85857c"
+
+
+@dataclass(frozen=True)
+class Bars:
+    """One histogram under its ``title``; ``leaders`` (bins,): the number by which visitors know the unit
+    that has most values in each bin."""
+
+    title: str
+    histogram: Histogram
+    leaders: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Row:
+    """The histograms of one layer, all in the same bins. ``hover``: what a bar says, with plotly's
+    ``customdata`` 0 to 3 for where it begins and ends, how many values it counts, and its leader."""
+
+    name: str
+    hover: str
+    columns: tuple[Bars, ...]
+
+
+def histograms_figure(rows: Sequence[Row]) -> FigureData:
+    """The bars of every histogram, row by row, then in the same order what is hovered and clicked: the
+    whole height over each bar, since the lowest are one pixel high.
+
+    Heights are square roots of counts: so a few values can be seen beside many. Bars are orange below 0
+    and blue above.
+    """
+    columns = len(rows[0].columns)
+    bars_of_all, places_of_all, axes, annotations = [], [], {}, []
+    for number, row in enumerate(rows):
+        top = 1 - number / len(rows)
+        highest = max(_highest(bars.histogram) for bars in row.columns)
+        annotations.append(_text(f"<b>{row.name}</b>", 0, top, 13))
+        for place, bars in enumerate(row.columns):
+            axis = _axis_number(number * columns + place)
+            left, right = _span(place, columns)
+            annotations.append(_text(bars.title, left, top - _NAME / (_ROW * len(rows)), 12))
+            bars_of_all.append(_bars(bars.histogram, axis))
+            places_of_all.append(_places(bars, row.hover, highest, axis))
+            axes[f"xaxis{axis}"] = {
+                **_AXIS,
+                "domain": [left, right],
+                "anchor": f"y{axis}",
+                "range": _across([bars.histogram for bars in row.columns]),
+                "nticks": 5,
+                "ticks": "outside",
+                "tickcolor": _LINE,
+                "linecolor": _LINE,
+                "showline": True,
+            }
+            axes[f"yaxis{axis}"] = {
+                **_AXIS,
+                "domain": [
+                    max(top - (_ROW - _NUMBERS) / (_ROW * len(rows)), 0),
+                    top - (_NAME + _TITLE) / (_ROW * len(rows)),
+                ],
+                "anchor": f"x{axis}",
+                "range": [0, highest],
+                "showticklabels": False,
+            }
+    layout = plain_layout(
+        _ROW * len(rows),
+        margin={"l": 12, "r": 12, "t": 0, "b": 0, "pad": 0},
+        bargap=0,
+        barmode="overlay",
+        hovermode="closest",
+        annotations=annotations,
+    )
+    return {"data": bars_of_all + places_of_all, "layout": {**layout, **axes}}
+
+
+@lru_cache(maxsize=32)
+def histograms_frame(names: tuple[str, ...], hovers: tuple[str, ...], columns: int) -> go.Figure:
+    """The same without bars, for ``ui.chart.show_live``; shared, so nobody may change it."""
+    nothing = Bars("", Histogram(0, 0, np.zeros(0, np.int64)), np.zeros(0, np.int64))
+    rows = [Row(name, hover, (nothing,) * columns) for name, hover in zip(names, hovers, strict=True)]
+    return go.Figure(histograms_figure(rows))
+
+
+def _axis_number(place: int) -> str:
+    """Plotly counts axes from 1 and leaves that one out."""
+    return str(place + 1) if place else ""
+
+
+def _span(place: int, columns: int) -> tuple[float, float]:
+    """Where a column begins and ends, as shares of the width."""
+    width = (1 - _GAP * (columns - 1)) / columns
+    return place * (width + _GAP), place * (width + _GAP) + width
+
+
+def _across(histograms: Sequence[Histogram]) -> list[float]:
+    edges = histograms[0].edges
+    return [float(edges[0]), float(edges[-1])] if len(edges) > 1 else [-1.0, 1.0]
+
+
+def _highest(histogram: Histogram) -> float:
+    return 1.04 * float(np.sqrt(histogram.counts.max(initial=1)))
+
+
+def _bars(found: Histogram, axis: str) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "x": _centres(found),
+        "y": np.sqrt(found.counts).tolist(),
+        "width": found.width,
+        "marker": {"color": [AGAINST if end <= 0 else FOR for end in found.edges[1:]], "line": {"width": 0}},
+        "hoverinfo": "skip",
+        "xaxis": f"x{axis}",
+        "yaxis": f"y{axis}",
+    }
+
+
+def _places(bars: Bars, hover: str, height: float, axis: str) -> dict[str, Any]:
+    """Invisible, and none over an empty bin."""
+    found = bars.histogram
+    ends = found.edges.tolist()
+    return {
+        "type": "bar",
+        "x": _centres(found),
+        "y": [height if count else None for count in found.counts],
+        "width": found.width,
+        "opacity": 0,
+        "customdata": list(
+            zip(ends[:-1], ends[1:], found.counts.tolist(), bars.leaders.tolist(), strict=True)
+        ),
+        "hovertemplate": f"{hover}<extra></extra>",
+        "xaxis": f"x{axis}",
+        "yaxis": f"y{axis}",
+    }
+
+
+def _centres(found: Histogram) -> list[float]:
+    centres: list[float] = ((found.edges[:-1] + found.edges[1:]) / 2).tolist()
+    return centres
+
+
+def _text(text: str, x: float, y: float, size: int) -> dict[str, Any]:
+    return {
+        "text": text,
+        "xref": "paper",
+        "yref": "paper",
+        "x": x,
+        "y": y,
+        "xanchor": "left",
+        "yanchor": "top",
+        "showarrow": False,
+        "font": {"size": size},
+    }
