@@ -176,8 +176,8 @@ def _show_exciting(about: LayerUnits, unit: int) -> None:
     )
     st.caption(
         _(
-            "Of the first {count} test images; on {share} of them its sum is above 0. Click one to send it "
-            "through the network.",
+            "Of the first {count} test images; on {share} of them it passes on more than 0. Click one to "
+            "send it through the network.",
             count=resources.WATCHED,
             share=percent(float(about.active[unit])),
         )
