@@ -21,7 +21,7 @@ _DIM = 0.3
 _GREY = "#8a8a85"
 
 
-def painted(ink: Ink, shares: NDArray[np.float64] | NDArray[np.float32], side: int = 280) -> Image.Image:
+def painted(ink: Ink, shares: NDArray[np.float64], side: int = 280) -> Image.Image:
     """The digit with each pixel's share on it: blue where it is positive, orange where negative.
 
     ``shares`` (784,) in any unit; the largest without its sign gets the full colour, a quarter of it

@@ -8,8 +8,6 @@ from model.explanation import Values
 from model.inference import activations, ink_of, softmax
 from model.units import LayerUnits, links_onward
 from ui import resources, state, tiles
-from ui.card import card
-from ui.figures.attribution import painted
 from ui.inside.formulas import SUM, activated, activation_formula, activation_symbols, exactly, sum_symbols
 from ui.inside.names import layer_name, unit_name
 from ui.inside.subject import Subject, opened_unit
@@ -135,16 +133,25 @@ def _buttons(key: str, units: list[tuple[int, int]], sizes: tuple[int, ...]) -> 
 def _show_weights(shown: Subject, unit: int) -> None:
     st.subheader(_("Its weights as a picture"), anchor=False)
     weights = shown.network.weights[0][:, unit]
-    blank = np.zeros_like(shown.ink)
-    with st.container(horizontal=True, gap="medium"):
-        for image, caption in (
-            (painted(blank, weights), _("Its weights. Ink on blue pushes the sum up, on orange down.")),
-            (
-                painted(shown.ink, weights * ink_of(shown.ink)[0]),
-                _("Weight times ink: what this image adds, and takes away."),
-            ),
-        ):
-            card(image, caption, _PICTURE_SIDE)
+    pictures = {_("its weights"): weights}
+    if shown.untrained:
+        pictures[_("what training changed")] = weights - shown.untrained.network.weights[0][:, unit]
+    pictures[_("weight × ink of this image")] = weights * ink_of(shown.ink)[0]
+    tiles.show(
+        "inside_unit_pictures",
+        np.stack([picture / (np.abs(picture).max() or 1) for picture in pictures.values()]),
+        names=list(pictures),
+        captions=list(pictures),
+        colours=tiles.Colours.SIGNED,
+        alt=_("The weights of this unit as pictures."),
+        side=_PICTURE_SIDE,
+    )
+    st.caption(
+        _(
+            "Ink on blue pixels pushes the sum up, on orange ones down. In each picture the largest number "
+            "has full colour."
+        )
+    )
 
 
 def _show_exciting(about: LayerUnits, unit: int) -> None:
