@@ -48,6 +48,8 @@ def verbatim(text: str) -> str:
 
 def number(value: float, digits: int = 0) -> str:
     """``value`` with this language's separators and exactly ``digits`` decimals."""
+    # Adding 0 makes 0 of what would be shown as -0.
+    value = round(value, digits) + 0
     return str(
         format_decimal(value, format=f"#,##0.{'0' * digits}" if digits else "#,##0", locale=language())
     )
