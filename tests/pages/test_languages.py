@@ -101,3 +101,18 @@ def test_numbers_are_written_as_the_language_writes_them(monkeypatch: pytest.Mon
     assert text.number(84060) == "84.060"
     assert text.percent(0.9502, 1) == "95,0%"
     assert text.short_number(0.00001) == "0,00001"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.0123456, "0.0123"), (-5678.9, "-5,678.90"), (0.0, "0.00"), (1e-30, "0.0000000000"), (1.0, "1.00")],
+)
+def test_a_precise_number_has_three_digits_that_count_and_two_to_ten_decimals(
+    value: float, shown: str
+) -> None:
+    assert text.precise(value) == shown
+
+
+def test_what_rounds_to_nothing_is_shown_without_a_sign() -> None:
+    assert text.number(-0.0004, 3) == "0.000"
+    assert text.number(-0.0006, 3) == "-0.001"
