@@ -217,8 +217,8 @@ def _show_exactly() -> None:
             r" = \frac{e^{-m} \, e^{z_j / T}}{e^{-m} \, \sum_{k=0}^{9} e^{z_k / T}} = p_j",
             _(
                 "To take m away from each divides every power, and so their sum, by the same number: no "
-                "probability changes. Without it, powers of e above {most} would be too large for the "
-                "network's numbers, which have 32 bits.",
+                "probability changes. Without it, e to the power of more than {most} would be too large for "
+                "the network's numbers, which have 32 bits.",
                 most=math.floor(math.log(np.finfo(np.float32).max)),
             ),
         ),
