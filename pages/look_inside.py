@@ -26,7 +26,8 @@ def look_inside() -> None:
         case View.WEIGHTS:
             show_weights(shown)
         case View.UNIT:
-            show_unit(shown)
+            with st.container(key="inside_unit"):
+                show_unit(shown)
         case View.STEP:
             show_step(shown)
         case View.SOFTMAX:

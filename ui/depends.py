@@ -20,6 +20,7 @@ from model.inference import logits, probabilities, softmax
 from model.slices import training_indices
 from ui import chart, resources
 from ui.card import card
+from ui.exploded import tell_exploded
 from ui.figures.attribution import change_bars, change_frame, marked, painted
 from ui.figures.digits import picture
 from ui.figures.softmax import bar_texts
@@ -31,8 +32,6 @@ _LARGE, _SMALL = 280, 140
 _MOST_STROKES = 6
 _MOST_PIXELS = 60
 _NEIGHBOURS = 5
-# Beyond such logits float32 has no place left for what a single pixel adds.
-_LARGEST = 1e6
 # What can be chosen in place of a digit: the answer; the strongest rival; no rival at all.
 _ANSWER, _RIVAL, _ALONE = -1, -2, -3
 
@@ -52,8 +51,7 @@ def show_dependence(choice: Choice, ink: Ink, strokes: list[Stroke] | None) -> N
     fragment.
     """
     scores = logits(choice.network, ink)[0]
-    if not np.abs(scores).max() < _LARGEST:
-        st.info(_("The numbers of this network are too large to be taken apart. It was trained too fast."))
+    if tell_exploded(scores):
         return
     likely = softmax(scores[None])[0]
     with st.container(horizontal=True, gap="medium"):
@@ -107,7 +105,7 @@ def _show_ink(choice: Choice, ink: Ink, likely: Values, digit: int) -> None:
 
     def name(other: int) -> str:
         if other == _RIVAL:
-            return _("{digit}, its strongest rival", digit=rival)
+            return _("its strongest rival")
         return _("nothing: {digit} alone", digit=digit) if other == _ALONE else str(other)
 
     left, right = st.columns([1, 2], gap="medium")

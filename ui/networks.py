@@ -9,7 +9,7 @@ from model.config import TrainingConfig
 from model.inference import Network
 from model.messages import N_, Message, MessageError
 from model.starter import EPOCHS, HELD_OUT
-from runs.records import RunSnapshot, RunState
+from runs.records import RunSnapshot
 from ui import resources, state
 from ui.epochs import choose_epoch
 from ui.text import _
@@ -28,7 +28,6 @@ class Choice:
     """
 
     id: str
-    name: str
     config: TrainingConfig
     network: Network
     temperature: float | None
@@ -52,9 +51,9 @@ def chosen(run_id: str | None, epoch: int | None = None) -> Choice:
         recording = resources.recording()
         epoch = recording.config.epochs if epoch is None else epoch
         network = Network(recording.weights[epoch], recording.config.activation)
-        return Choice(LESSON, name_of(LESSON), recording.config, network, None, epoch)
+        return Choice(LESSON, recording.config, network, None, epoch)
     if file := resources.brought_back().named(str(run_id)):
-        return _choice(str(run_id), name_of(str(run_id)), file.config, file.network, file.epoch)
+        return _choice(str(run_id), file.config, file.network, file.epoch)
     snapshot = resources.runner().snapshot(run_id) if run_id else None
     if snapshot is None:
         starter = resources.starter()
@@ -62,13 +61,13 @@ def chosen(run_id: str | None, epoch: int | None = None) -> Choice:
         config = TrainingConfig(
             hidden_layers=hidden, activation=starter.network.activation, held_out=HELD_OUT
         )
-        return Choice(STARTER, name_of(STARTER), config, starter.network, starter.temperature, EPOCHS)
+        return Choice(STARTER, config, starter.network, starter.temperature, EPOCHS)
     epoch = snapshot.epoch if epoch is None else epoch
     weights = resources.runner().weights(snapshot.id, epoch)
     if weights is None:
         raise MessageError(Message(N_("The weights of this run are not kept any more.")))
     network = Network(weights, snapshot.config.activation)
-    choice = _choice(snapshot.id, name_of(snapshot.id), snapshot.config, network, epoch)
+    choice = _choice(snapshot.id, snapshot.config, network, epoch)
     return replace(choice, run=snapshot)
 
 
@@ -132,49 +131,14 @@ def _name_of_linked(run_id: str) -> str:
 
 
 def run_name(snapshot: RunSnapshot) -> str:
+    """Stays the same while it trains: Streamlit knows what was chosen in a select box by its text."""
     layers = layers_text(snapshot.config.layer_sizes)
-    match snapshot.state:
-        case RunState.FAILED:
-            return _(
-                "Your run {number}: {layers}, failed in epoch {epoch}",
-                number=snapshot.number,
-                layers=layers,
-                epoch=snapshot.epoch + 1,
-            )
-        case RunState.QUEUED | RunState.WAITING:
-            return _("Your run {number}: {layers}, not started yet", number=snapshot.number, layers=layers)
-        case RunState.PAUSED:
-            return _(
-                "Your run {number}: {layers}, paused after epoch {epoch}",
-                number=snapshot.number,
-                layers=layers,
-                epoch=snapshot.epoch,
-            )
-        case RunState.RUNNING:
-            return _(
-                "Your run {number}: {layers}, training, epoch {epoch}",
-                number=snapshot.number,
-                layers=layers,
-                epoch=snapshot.epoch,
-            )
-        case RunState.STOPPED:
-            return _(
-                "Your run {number}: {layers}, stopped after epoch {epoch}",
-                number=snapshot.number,
-                layers=layers,
-                epoch=snapshot.epoch,
-            )
-    return _(
-        "Your run {number}: {layers}, epoch {epoch}",
-        number=snapshot.number,
-        layers=layers,
-        epoch=snapshot.epoch,
-    )
+    return _("Your run {number}: {layers}", number=snapshot.number, layers=layers)
 
 
-def _choice(run_id: str, name: str, config: TrainingConfig, network: Network, epoch: int) -> Choice:
+def _choice(run_id: str, config: TrainingConfig, network: Network, epoch: int) -> Choice:
     """With a temperature where training held images back to find it."""
-    choice = Choice(run_id, name, config, network, None, epoch)
+    choice = Choice(run_id, config, network, None, epoch)
     if not config.held_out:
         return choice
     return replace(choice, temperature=resources.temperature(choice.key, network, config.held_out))

@@ -177,7 +177,7 @@ def test_whoever_gets_the_link_sees_the_same_unit_of_the_same_network(
     expect(page.get_by_text("Finished: validation accuracy")).to_be_visible()
     page.get_by_role("link", name="Look inside").click()
     _view(page, "One unit").click()
-    expect(_network(page)).to_have_value("Your run 1: 784-32-10, epoch 2")
+    expect(_network(page)).to_have_value("Your run 1: 784-32-10")
     _opened(page).fill("21")
     _opened(page).press("Enter")
     page.get_by_role("slider", name="After epoch").press("ArrowLeft")

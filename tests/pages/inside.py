@@ -23,7 +23,7 @@ def _page(view: str, config: dict[str, object], image: int) -> None:
     recipe = TrainingConfig(**config)
     network = Network(initial_state(recipe).weights, recipe.activation)
     images = resources.test_images()
-    choice = Choice(recipe.to_json(), "a network", recipe, network, None, 0)
+    choice = Choice(recipe.to_json(), recipe, network, None, 0)
     ink = ink_of(images.images[image]).reshape(28, 28)
     shown = Subject(choice, ink, int(images.labels[image]), image)
     st.fragment(getattr(importlib.import_module(f"ui.inside.{view}"), f"show_{view}"))(shown)

@@ -38,7 +38,7 @@ def _panel(
         network = Network(initial_state(config).weights, config.activation)
     ink = prepare(pen)
     assert ink is not None
-    choice = Choice(f"{hidden}{activation}", "a network", config, network, None, 0)
+    choice = Choice(f"{hidden}{activation}", config, network, None, 0)
     st.fragment(depends.show_dependence)(choice, ink, None if as_pixels else pen)
 
 

@@ -40,7 +40,7 @@ def _view() -> None:
 
     network, key = st.session_state["shown"]
     config = TrainingConfig(hidden_layers=network.layer_sizes[1:-1], activation=network.activation)
-    choice = Choice(key, "a network", config, network, None, 7)
+    choice = Choice(key, config, network, None, 7)
     show_weights(Subject(choice, test_images().images[0].reshape(28, 28), 7))
 
 

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from benchmarks import by_hand, evaluate, latency, many_runs, training
+from benchmarks import by_hand, evaluate, latency, look_inside, many_runs, training
 from benchmarks.contenders import Trial
 from model.config import TrainingConfig
 from model.data import LabelledImages
 from model.inference import Network
 from model.slices import initial_state
+from ui.inside.views import View
 
 _SMALL = TrainingConfig(hidden_layers=(9, 8), batch_size=16)
 
@@ -118,3 +119,16 @@ def test_every_part_of_the_evaluate_page_takes_a_time_of_its_own() -> None:
     assert {"evaluate", "reliability", "coverage", "training images"} < parts.keys()
     assert min(parts.values()) > 0
     assert evaluate.of_the_page(parts) == pytest.approx(sum(parts.values()) - parts["training images"])
+
+
+def test_of_the_views_of_look_inside_the_slowest_counts_at_each_share() -> None:
+    steady, moody = [30.0] * 21, [10.0] * 19 + [90.0] * 2
+    result = look_inside.summary({"epoch_step_ms": {"network": steady, "unit": moody}})
+    assert result["epoch_step_ms"] == {"p50": 30, "p95": 90}
+    assert result["views"]["epoch_step_ms"]["unit"] == {"p50": 10, "p95": 90}
+    seconds = look_inside.summary({"seed_recipe_s": {"network": steady, "unit": moody}})
+    assert seconds["seed_recipe_s"] == 90
+
+
+def test_every_view_of_look_inside_is_timed() -> None:
+    assert list(look_inside.VIEWS) == list(View)

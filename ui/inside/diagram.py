@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from model.inference import probabilities
+from model.inference import logits, softmax
 from ui import state
+from ui.exploded import tell_exploded
 from ui.flow import show_flow
 from ui.inside.subject import Subject
 from ui.inside.views import View
@@ -14,12 +15,15 @@ _ANSWER = -1
 
 
 def show_diagram(shown: Subject) -> None:
-    likely = probabilities(shown.network, shown.ink)[0]
+    scores = logits(shown.network, shown.ink)
+    if tell_exploded(scores):
+        return
+    likely = softmax(scores)[0]
     answer = int(likely.argmax())
     picked = st.selectbox(
         _("Traced back from"),
         [_ANSWER, *range(10)],
-        format_func=lambda digit: _("the answer, {digit}", digit=answer) if digit == _ANSWER else str(digit),
+        format_func=lambda digit: _("the answer") if digit == _ANSWER else str(digit),
         key="inside_digit",
         width=200,
     )

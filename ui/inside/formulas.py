@@ -17,6 +17,11 @@ def exactly(*lines: tuple[str, str]) -> None:
             st.caption(symbols)
 
 
+def typeset(shown: str) -> str:
+    """A number that is ready to be shown, for a formula: its comma is no pause."""
+    return shown.replace(",", "{,}")
+
+
 SUM = r"z_j = \sum_i w_{ij} \, a_i + b_j"
 
 

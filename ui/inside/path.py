@@ -9,7 +9,7 @@ from model.config import CLASSES
 from ui import state
 from ui.inside.names import unit_name
 from ui.inside.stages import Followed
-from ui.text import _, number
+from ui.text import _
 
 # What can be chosen in place of a unit: the one that adds most to the unit that is followed next.
 _STRONGEST = -1
@@ -29,44 +29,29 @@ def path_of(step: TrainingStep) -> tuple[int, ...]:
 
 def choose_path(followed: Followed) -> None:
     """A select box for every layer, the pixels first."""
-    step, last = followed.step, len(followed.sizes) - 1
-    picked = state.followed()
+    last = len(followed.sizes) - 1
     with st.expander(_("Follow other pixels, units and digits")):
-        st.caption(_("Or click them in the picture above."))
+        st.caption(_("The strongest first. Or click any in the picture above."))
         for layer in range(last):
-            parts = _parts(step, layer, followed.path[layer + 1])
-            _choose_unit(layer, followed, picked, _strongest(parts), parts)
-        _choose_unit(last, followed, picked, list(range(CLASSES)), None)
+            parts = _parts(followed.step, layer, followed.path[layer + 1])
+            label = _("Pixel") if layer == 0 else _("Unit of layer {layer}", layer=layer)
+            offered = np.argsort(-np.abs(parts), kind="stable")[:_OFFERED]
+            _choose_unit(layer, followed, label, _("the strongest"), offered.tolist())
+        _choose_unit(last, followed, _("Digit"), _("the right one"), list(range(CLASSES)))
         st.button(_("Follow the strongest"), key="inside_strongest", on_click=state.follow_none)
 
 
-def _choose_unit(
-    layer: int,
-    followed: Followed,
-    picked: dict[int, int],
-    offered: list[int],
-    parts: NDArray[np.float32] | None,
-) -> None:
+def _choose_unit(layer: int, followed: Followed, label: str, strongest: str, offered: list[int]) -> None:
+    """``strongest`` names what is followed where nothing is picked."""
     unit, key = followed.path[layer], f"inside_follow_{layer}"
-    is_picked = picked.get(layer) == unit
-
-    def name(option: int) -> str:
-        if option == _STRONGEST:
-            return _("the strongest") if parts is not None else _("the right digit")
-        called = unit_name(layer, option, followed.sizes)
-        if parts is None:
-            return called
-        return _("{unit}: adds {part}", unit=called, part=number(float(parts[option]), 3))
-
+    is_picked = state.followed().get(layer) == unit
     state.prefer(key, unit if is_picked else _STRONGEST, anew=True)
     st.selectbox(
-        _("Digit")
-        if parts is None
-        else _("Pixel")
-        if layer == 0
-        else _("Unit of layer {layer}", layer=layer),
+        label,
         [_STRONGEST, *dict.fromkeys([*offered, unit])],
-        format_func=name,
+        format_func=lambda option: (
+            strongest if option == _STRONGEST else unit_name(layer, option, followed.sizes)
+        ),
         key=key,
         on_change=lambda: state.follow(layer, state.value(key)),
     )
@@ -81,8 +66,3 @@ def _parts(step: TrainingStep, layer: int, end: int) -> NDArray[np.float32]:
     """What each unit of ``layer`` adds to the sum of unit ``end`` of the next: float32 (units,)."""
     parts: NDArray[np.float32] = step.activations[layer] * step.network.weights[2 * layer][:, end]
     return parts
-
-
-def _strongest(parts: NDArray[np.float32]) -> list[int]:
-    order: list[int] = np.argsort(-np.abs(parts), kind="stable")[:_OFFERED].tolist()
-    return order

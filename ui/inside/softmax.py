@@ -1,7 +1,225 @@
-"""TODO"""
+"""The softmax of one image, step by step, with the network's numbers, at any temperature."""
 
+import math
+
+import numpy as np
+import streamlit as st
+
+from model.inference import logits
+from model.softmax_steps import SoftmaxSteps, softmax_steps
+from ui import chart, state
+from ui.exploded import tell_exploded
+from ui.figures.softmax import bar_texts, softmax_bars, softmax_frame
+from ui.inside.formulas import exactly, typeset
 from ui.inside.subject import Subject
+from ui.text import _, decimals, number, percent, short_number
+
+_OWN = 1.0
+# As many below the network's own as above.
+_TEMPERATURES = (0.1, 0.15, 0.2, 0.3, 0.5, 0.7, _OWN, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
+# Stands on the slider for the temperature of this network, which is another one after every epoch.
+_CALIBRATED = "calibrated"
+# Smaller powers and probabilities are not written out in the table.
+_LEAST, _LEAST_SHARE = 0.0001, 0.001
 
 
 def show_softmax(shown: Subject) -> None:
-    pass
+    """All ten digits as bars and in a table, and the way of one of them written out."""
+    scores = logits(shown.network, shown.ink)[0]
+    if tell_exploded(scores):
+        return
+    left, right = st.columns(2, gap="large")
+    with left:
+        _explain()
+        steps = softmax_steps(scores, _choose_temperature(shown.choice.temperature))
+        likely = steps.likely.tolist()
+        chart.show_live(
+            softmax_frame(),
+            softmax_bars(likely, bar_texts(likely, percent)),
+            key="inside_softmax",
+            alt=_("Ten bars: how likely the network finds each digit from 0 to 9."),
+        )
+    with right, st.container(key="inside_softmax_steps"):
+        _show_table(steps)
+    _show_way(steps)
+    _show_exactly()
+
+
+def _explain() -> None:
+    st.markdown(
+        _(
+            "The network ends in ten sums, the **logits**: any numbers, below zero too. **Softmax** makes "
+            "probabilities of them."
+        )
+    )
+    steps = [
+        _("**÷ temperature T.** Low, and the winner takes all; high, and all become alike."),
+        _("**e to the power of each.** It is never negative, and the largest stands out."),
+        _("**÷ their sum.** So all ten together are {all}.", all=percent(1.0)),
+    ]
+    st.markdown("\n".join(f"1. {step}" for step in steps))
+
+
+def _choose_temperature(calibrated: float | None) -> float:
+    """A slider, and buttons for the network's own and the ``calibrated`` temperature, if that is known."""
+    places: dict[float | str, float] = {value: value for value in _TEMPERATURES}
+    if calibrated is not None:
+        places = dict(sorted({**places, _CALIBRATED: calibrated}.items(), key=lambda place: place[1]))
+    key = f"inside_temperature_{len(places)}"
+    state.prefer(key, _OWN)
+    chosen = st.select_slider(
+        _("Temperature T"),
+        list(places),
+        format_func=lambda place: _("calibrated") if place == _CALIBRATED else short_number(float(place)),
+        key=key,
+        persist_state="session",
+    )
+    with st.container(horizontal=True, gap="small"):
+        _temperature_button(key, _OWN, _("{temperature}: the network's own", temperature=short_number(_OWN)))
+        if calibrated is not None:
+            label = _("{temperature}: calibrated", temperature=number(calibrated, 2))
+            _temperature_button(key, _CALIBRATED, label)
+    st.caption(_what_it_does(chosen, places[chosen]))
+    return places[chosen]
+
+
+def _temperature_button(key: str, place: float | str, label: str) -> None:
+    st.button(label, key=f"{key}_{place}", on_click=state.prefer, args=(key, place, True))
+
+
+def _what_it_does(chosen: float | str, temperature: float) -> str:
+    if chosen == _CALIBRATED:
+        return _(
+            "Honest: images that it did not learn from say that when this network gives {ninety} at this "
+            "temperature, it is right in about {ninety} of the cases.",
+            ninety=percent(0.9),
+        )
+    if temperature == _OWN:
+        return _("What the network says by itself.")
+    if temperature > _OWN:
+        return _("More cautious than the network itself. The same digit stays in front.")
+    return _("Bolder than the network itself. The same digit stays in front.")
+
+
+def _show_table(steps: SoftmaxSteps) -> None:
+    """A row a digit and a column a step. The powers are those of the shifted logits: from 0 to 1, where
+    the others can have a hundred places before the point."""
+    answer = int(steps.likely.argmax())
+    rows = []
+    for digit, power in enumerate(steps.exponentials.tolist()):
+        row = [
+            number(digit),
+            _rounded(steps.logits[digit], 2),
+            _rounded(steps.scaled[digit], 2),
+            _rounded(steps.shifted[digit], 2),
+            number(power, 4) if power >= _LEAST else f"<{short_number(_LEAST)}",
+            _share(float(steps.likely[digit])),
+        ]
+        rows.append([f"**{cell}**" for cell in row] if digit == answer else row)
+    rows.append([_("sum"), "", "", "", number(steps.total, 4), percent(1.0)])
+    names = (_("digit"), _("logit"), "÷ T", _("− largest"), "eˣ", _("÷ sum"))
+    st.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
+    st.caption(
+        _(
+            "From left to right each column makes the next. The largest is taken away before eˣ so that no "
+            "number gets too long to read: the winner has exactly 1, and no probability changes by it."
+        )
+    )
+
+
+def _show_way(steps: SoftmaxSteps) -> None:
+    """The five steps of one digit, each with its numbers."""
+    answer = int(steps.likely.argmax())
+    picked = st.segmented_control(
+        _("The way of one digit"),
+        range(len(steps.likely)),
+        default=answer,
+        required=True,
+        format_func=number,
+        key=f"inside_softmax_digit_{answer}",
+        wrap=True,
+    )
+    digit = answer if picked is None else int(picked)
+    power, likely = float(steps.exponentials[digit]), float(steps.likely[digit])
+    z, scaled, largest, shifted = (
+        typeset(_rounded(value, 3))
+        for value in (steps.logits[digit], steps.scaled[digit], steps.largest, steps.shifted[digit])
+    )
+    temperature, total = typeset(short_number(round(steps.temperature, 4))), typeset(number(steps.total, 4))
+    made = _typeset_small(power)
+    lines = [
+        _("Its sum, the logit: {equation}", equation=f"$z_{digit} = {z}$"),
+        _("Divided by the temperature: {equation}", equation=rf"${z} \div {temperature} = {scaled}$"),
+        _("Minus the largest: {equation}", equation=f"${scaled} - {_bracketed(largest)} = {shifted}$"),
+        _("e, which is 2.718…, to the power of that: {equation}", equation=f"$e^{{{shifted}}} = {made}$"),
+        _(
+            "Divided by the sum of all ten: {equation}, that is **{share}**",
+            equation=rf"${made} \div {total} = {_typeset_small(likely)}$",
+            share=_share(likely),
+        ),
+    ]
+    with st.container(key="inside_softmax_way"):
+        st.markdown("\n".join(f"1. {line}" for line in lines))
+    if power == 0:
+        st.caption(
+            _("That power is too small for the numbers that the network calculates with: they make it 0.")
+        )
+    elif power < _LEAST:
+        st.caption(
+            _(
+                "That power is tiny: after its point come {zeros} zeros before the first other digit.",
+                zeros=-_tenfold(power) - 1,
+            )
+        )
+
+
+def _share(likely: float) -> str:
+    return percent(likely, 1) if likely >= _LEAST_SHARE else f"<{percent(_LEAST_SHARE, 1)}"
+
+
+def _rounded(value: float, digits: int) -> str:
+    """``value``, never as -0; a long one without decimals."""
+    digits = digits if abs(value) < 1_000 else 0
+    return number(round(float(value), digits) + 0.0, digits)
+
+
+def _typeset_small(value: float) -> str:
+    """A ``value`` from 0 to 1, with at least three digits that count."""
+    if value >= _LEAST:
+        return typeset(number(value, max(4, decimals([value]))))
+    if value == 0:
+        return number(0)
+    tenfold = _tenfold(value)
+    return rf"{typeset(number(value / 10**tenfold, 2))} \cdot 10^{{{tenfold}}}"
+
+
+def _tenfold(value: float) -> int:
+    """The power of ten in a ``value`` above 0 that is shown with three digits."""
+    return int(f"{value:.2e}".partition("e")[2])
+
+
+def _bracketed(shown: str) -> str:
+    return f"({shown})" if shown.startswith("-") else shown
+
+
+def _show_exactly() -> None:
+    exactly(
+        (
+            r"p_j = \frac{e^{z_j / T}}{\sum_{k=0}^{9} e^{z_k / T}}",
+            _(
+                "p: the probability of digit j. z: its sum, the logit. T: the temperature, 1 for the "
+                "network's own. e: 2.718… Σ: added up over the digits k from 0 to 9."
+            ),
+        ),
+        (r"m = \max_k \frac{z_k}{T}", _("m: the largest of the ten z / T.")),
+        (
+            r"\frac{e^{z_j / T - m}}{\sum_{k=0}^{9} e^{z_k / T - m}}"
+            r" = \frac{e^{-m} \, e^{z_j / T}}{e^{-m} \, \sum_{k=0}^{9} e^{z_k / T}} = p_j",
+            _(
+                "To take m away from each divides every power, and so their sum, by the same number: no "
+                "probability changes. Without it, e to the power of more than {most} would be too large for "
+                "the network's numbers, which have 32 bits.",
+                most=math.floor(math.log(np.finfo(np.float32).max)),
+            ),
+        ),
+    )

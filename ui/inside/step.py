@@ -6,8 +6,9 @@ import streamlit as st
 
 from model.backpropagation import training_step
 from model.config import CLASSES, LEARNING_RATES
-from model.inference import probabilities
+from model.inference import logits
 from ui import state
+from ui.exploded import tell_exploded
 from ui.image_sets import ImageSet, evaluate_on
 from ui.inside import backward, forward
 from ui.inside.path import choose_path, path_of
@@ -19,17 +20,20 @@ from ui.text import _, short_number
 
 
 def show_step(shown: Subject) -> None:
+    scores = logits(shown.network, shown.ink)[0]
+    if tell_exploded(scores):
+        return
     stage = _choose_stage(stages(shown.sizes))
     left, right = st.columns([3, 2], gap="large")
     with right:
         place = st.container()
-        label, rate = _choose_lesson(shown)
+        label, rate = _choose_lesson(shown, int(scores.argmax()))
         step = training_step(shown.network, shown.ink, label, rate, shown.choice.config.l2)
         followed = Followed(step, path_of(step))
         choose_path(followed)
     with place:
         show_step_diagram(stage, followed)
-    with left:
+    with left, st.container(key="inside_step"):
         _show_numbers(stage, followed)
 
 
@@ -63,9 +67,8 @@ def _turn_button(label: str, shortcut: str, icon: str, key: str, place: int, dis
     )
 
 
-def _choose_lesson(shown: Subject) -> tuple[int, float]:
+def _choose_lesson(shown: Subject, answer: int) -> tuple[int, float]:
     """Which digit the network shall learn from the image, and how large a step it takes."""
-    answer = int(probabilities(shown.network, shown.ink)[0].argmax())
     right = answer if shown.label is None else shown.label
     planned = shown.choice.config.learning_rate
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):

@@ -8,6 +8,7 @@ from model.explanation import Values
 from model.inference import activations, ink_of, softmax
 from model.units import LayerUnits, links_onward
 from ui import resources, state, tiles
+from ui.exploded import tell_exploded
 from ui.inside.formulas import SUM, activated, activation_formula, activation_symbols, exactly, sum_symbols
 from ui.inside.names import layer_name, unit_name
 from ui.inside.subject import Subject, opened_unit
@@ -19,9 +20,11 @@ _PICTURE_SIDE = 168
 
 
 def show_unit(shown: Subject) -> None:
+    passed = [ink_of(shown.ink)[0], *(values[0] for values in activations(shown.network, shown.ink))]
+    if tell_exploded(passed[-1]):
+        return
     layer, unit = opened_unit(shown)
     _choose_another(layer, unit, shown.sizes)
-    passed = [ink_of(shown.ink)[0], *(values[0] for values in activations(shown.network, shown.ink))]
     about = resources.survey(shown.choice.key, shown.network)[layer - 1]
     left, right = st.columns(2, gap="large")
     with left:

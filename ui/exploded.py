@@ -1,0 +1,19 @@
+"""Networks whose numbers grew without end while they trained."""
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from ui.text import _
+
+# Beyond such logits float32 has no place left for what a single pixel adds.
+_LARGEST = 1e6
+
+
+def tell_exploded(scores: NDArray[np.float32]) -> bool:
+    """Whether ``scores``, a network's logits, are too large to be taken apart, or no numbers at all; then
+    the page says so."""
+    if np.abs(scores).max() < _LARGEST:
+        return False
+    st.info(_("The numbers of this network are too large to be taken apart. It was trained too fast."))
+    return True
