@@ -4,7 +4,7 @@ import streamlit as st
 
 from model.backpropagation import LinkStep, backward_sum, bias_step, link_step
 from model.config import CLASSES
-from ui.inside.formulas import exactly, slope_formula, sloped
+from ui.inside.formulas import exactly, filled, slope_formula, sloped
 from ui.inside.names import unit_name
 from ui.inside.stages import Followed
 from ui.inside.sums import SHOWN, show_sum
@@ -76,11 +76,11 @@ def show_back(followed: Followed, layer: int) -> None:
             "gets through."
         )
     )
-    by_slope = number(slope, 0 if slope in {0, 1} else 3)
-    st.latex(sloped(activation, number(z, 3), number(a, 3), by_slope))
+    by_slope = filled(slope, 0 if slope in {0, 1} else 3)
+    st.latex(sloped(activation, filled(z, 3), filled(a, 3), by_slope))
     st.latex(
-        rf"\frac{{\partial L}}{{\partial z}} = {number(by_activation, places)} \cdot {by_slope} "
-        rf"= {number(by_sum, places)}"
+        rf"\frac{{\partial L}}{{\partial z}} = {filled(by_activation, places)} \cdot {by_slope} "
+        rf"= {filled(by_sum, places)}"
     )
     exactly(
         (

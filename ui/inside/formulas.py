@@ -6,7 +6,7 @@
 import streamlit as st
 
 from model.config import Activation
-from ui.text import _
+from ui.text import _, number
 
 
 def exactly(*lines: tuple[str, str]) -> None:
@@ -20,6 +20,11 @@ def exactly(*lines: tuple[str, str]) -> None:
 def typeset(shown: str) -> str:
     """A number that is ready to be shown, for a formula: its comma is no pause."""
     return shown.replace(",", "{,}")
+
+
+def filled(value: float, digits: int) -> str:
+    """``value`` with ``digits`` decimals, for a formula."""
+    return typeset(number(value, digits))
 
 
 SUM = r"z_j = \sum_i w_{ij} \, a_i + b_j"

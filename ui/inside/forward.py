@@ -4,7 +4,15 @@ import streamlit as st
 
 from model.backpropagation import unit_sum
 from model.softmax_steps import softmax_steps
-from ui.inside.formulas import SUM, activated, activation_formula, activation_symbols, exactly, sum_symbols
+from ui.inside.formulas import (
+    SUM,
+    activated,
+    activation_formula,
+    activation_symbols,
+    exactly,
+    filled,
+    sum_symbols,
+)
 from ui.inside.names import unit_name
 from ui.inside.stages import Followed
 from ui.inside.sums import SHOWN, show_sum
@@ -22,7 +30,7 @@ def show_picture(followed: Followed) -> None:
             pixel=followed.name(0),
         )
     )
-    st.latex(f"a = {number(float(step.activations[0][followed.path[0]]), 3)}")
+    st.latex(f"a = {filled(float(step.activations[0][followed.path[0]]), 3)}")
     exactly(("a_i", _("a: what unit i passes on; for a pixel, its ink from 0 to 1.")))
 
 
@@ -54,7 +62,7 @@ def show_forward(followed: Followed, layer: int) -> None:
     z, a = float(step.sums[layer - 1][unit]), float(step.activations[layer][unit])
     places = decimals([z, a])
     st.markdown(_("The activation decides what it passes on:"))
-    st.latex(activated(step.network.activation, number(z, places), number(a, places)))
+    st.latex(activated(step.network.activation, filled(z, places), filled(a, places)))
     exactly(summed, (activation_formula(step.network.activation), activation_symbols()))
 
 
@@ -70,9 +78,9 @@ def show_softmax(followed: Followed) -> None:
             digit=followed.name(len(followed.sizes) - 1),
         )
     )
-    z, m = number(float(step.sums[-1][digit]), 2), number(made.largest, 2)
-    power, total = number(float(made.exponentials[digit]), 4), number(made.total, 4)
-    p = number(float(step.activations[-1][digit]), 4)
+    z, m = filled(float(step.sums[-1][digit]), 2), filled(made.largest, 2)
+    power, total = filled(float(made.exponentials[digit]), 4), filled(made.total, 4)
+    p = filled(float(step.activations[-1][digit]), 4)
     st.latex(rf"p_{digit} = \frac{{e^{{{z} - ({m})}}}}{{{total}}} = \frac{{{power}}}{{{total}}} = {p}")
     exactly(
         (
@@ -95,7 +103,7 @@ def show_loss(followed: Followed) -> None:
         )
     )
     places = decimals([loss])
-    st.latex(rf"L = -\ln p_{step.label} = -\ln {number(p, decimals([p], 4))} = {number(loss, places)}")
+    st.latex(rf"L = -\ln p_{step.label} = -\ln {filled(p, decimals([p], 4))} = {filled(loss, places)}")
     lines = [
         (
             r"L = -\sum_{k=0}^{9} y_k \ln p_k",

@@ -9,7 +9,15 @@ from model.inference import activations, ink_of, softmax
 from model.units import LayerUnits, links_onward
 from ui import resources, state, tiles
 from ui.exploded import tell_exploded
-from ui.inside.formulas import SUM, activated, activation_formula, activation_symbols, exactly, sum_symbols
+from ui.inside.formulas import (
+    SUM,
+    activated,
+    activation_formula,
+    activation_symbols,
+    exactly,
+    filled,
+    sum_symbols,
+)
 from ui.inside.names import layer_name, unit_name
 from ui.inside.subject import Subject, opened_unit
 from ui.inside.sums import SHOWN, show_sum
@@ -103,7 +111,7 @@ def _show_onward(shown: Subject, passed: list[Values], layer: int, unit: int) ->
     places = decimals([value])
     total = unit_sum(network, passed[layer - 1], layer - 1, unit, 0).total
     st.subheader(_("What it passes on"), anchor=False)
-    st.latex(activated(network.activation, number(total, places), number(value, places)))
+    st.latex(activated(network.activation, filled(total, places), filled(value, places)))
     links = links_onward(network, layer, unit, value, SHOWN)
     st.subheader(_("Where it sends it"), anchor=False)
     if not links:
