@@ -1,5 +1,6 @@
 """One step of learning as the page shows it, held against TensorFlow's tape and Keras' own step."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -54,6 +55,12 @@ def _unit(layer: int, last: int) -> int:
     return DIGIT if layer == last else UNIT
 
 
+def _name(layer: int, unit: int, last: int) -> str:
+    if layer == 0:
+        return f"row {unit // 28 + 1}, column {unit % 28 + 1}"
+    return f"digit {unit}" if layer == last else f"unit {unit + 1} of layer {layer}"
+
+
 def test_every_sum_and_activation_forward_is_that_of_tensorflow(taught: Any) -> None:
     last, expected, stage = taught
     for layer in range(1, last + 1):
@@ -68,6 +75,7 @@ def test_every_sum_and_activation_forward_is_that_of_tensorflow(taught: Any) -> 
         strongest = int(abs(products).argmax())
         assert weight == expected["weights"][2 * layer - 2][strongest, unit]
         assert passed == expected["activations"][layer - 1][strongest]
+        assert table["from"].iloc[0] == _name(layer - 1, strongest, last)
         if layer < last:
             assert last_number(formulas(app)[0]) == expected["activations"][layer][unit]
 
@@ -84,7 +92,12 @@ def test_every_gradient_on_the_way_back_is_that_of_a_gradient_tape(taught: Any) 
     assert numbers(table["gradient"]) == expected["by_sums"][-1].tolist()
     for layer in range(last - 1, 0, -1):
         app = stage(last + 4 + last - layer)
-        assert numbers(app.table[0].value["product"])[-1] == expected["by_activations"][layer][UNIT]
+        table = app.table[0].value
+        assert numbers(table["product"])[-1] == expected["by_activations"][layer][UNIT]
+        parts = expected["weights"][2 * layer][UNIT] * expected["by_sums"][layer]
+        strongest = int(abs(parts).argmax())
+        assert table["back from"].iloc[0] == _name(layer + 1, strongest, last)
+        assert Shown(table["its gradient"].iloc[0]) == expected["by_sums"][layer][strongest]
         _slope, by_sum, *_general = formulas(app)
         assert last_number(by_sum) == expected["by_sums"][layer - 1][UNIT]
 
@@ -100,6 +113,9 @@ def test_gradients_and_new_weights_along_the_path_are_those_of_keras(taught: Any
     gradients = numbers(stage(2 * last + 4).table[0].value["its gradient"])
     assert gradients == [expected["by_weights"][array][place] for array, place in places]
     table = stage(2 * last + 5).table[0].value
+    names = [_name(layer, end, last) for layer, end in enumerate(ends)]
+    assert table["link"].tolist()[::2] == [f"{start} to {end}" for start, end in pairwise(names)]
+    assert table["link"].tolist()[1::2] == [f"bias of {end}" for end in names[1:]]
     assert numbers(table["weight"]) == [expected["weights"][array][place] for array, place in places]
     assert numbers(table["new weight"]) == [expected["after"][array][place] for array, place in places]
 
