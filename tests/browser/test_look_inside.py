@@ -73,6 +73,16 @@ def test_units_are_opened_one_from_another_by_keyboard_alone(page: Page) -> None
     expect(_opened(page)).to_have_value(str(int(name[1]) + 1))
 
 
+def test_a_click_on_an_image_that_excites_a_unit_sends_it_through_the_network(page: Page) -> None:
+    _look_inside(page, "One unit")
+    tile = page.locator(".st-key-inside_exciting button.tile").nth(3)
+    found = re.match(r"Test image ([\d,]+), a", str(tile.get_attribute("aria-label")))
+    assert found
+    tile.click()
+    chosen = page.get_by_role("spinbutton", name="Test image, 1 to 10,000")
+    expect(chosen).to_have_value(found[1].replace(",", ""))
+
+
 def _step(page: Page, button: str) -> None:
     page.locator(f".st-key-inside_{button} button").click()
 

@@ -3,18 +3,19 @@
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from model import data
 from model.config import TrainingConfig
 from model.inference import ink_of
-from model.slices import initial_state
 from runs.engine import LocalEngine
 from tests.integration.oracle import keras_step, tape
-from tests.pages.inside import Shown, formulas, last_number, numbers, open_view
+from tests.pages.conftest import texts
+from tests.pages.inside import Shown, formulas, last_number, live, numbers, numbers_in, open_view, weights_of
 
-IMAGE = 8  # a 5
+IMAGE, LABEL = 8, 5
 RATE = 0.1
 # A pixel with ink, units, and a digit that is not the right one.
 PIXEL, UNIT, DIGIT = 14 * 28 + 9, 3, 6
@@ -32,10 +33,10 @@ RECIPES = [
 
 @pytest.fixture(params=RECIPES, ids=lambda recipe: f"{len(recipe['hidden_layers'])} {recipe['activation']}")
 def taught(request: pytest.FixtureRequest, engine: LocalEngine) -> Any:
-    """A recipe, what TensorFlow says of its untrained network, and ``stage(number)``: the page there."""
+    """A recipe, what TensorFlow says of a network that nobody trained, and ``stage(number)``: the page there."""
     recipe = request.param
     config, test = TrainingConfig(**recipe), data.load("test")
-    weights, ink, label = initial_state(config).weights, ink_of(test.images[IMAGE]), int(test.labels[IMAGE])
+    weights, ink, label = weights_of(config), ink_of(test.images[IMAGE]), int(test.labels[IMAGE])
     expected = engine.submit(tape, config, weights, ink, label).result(timeout=100)
     before, after, loss_after = engine.submit(keras_step, config, weights, ink, label).result(timeout=100)
     expected |= {"weights": weights, "before": before, "after": after, "loss_after": loss_after}
@@ -61,6 +62,11 @@ def _name(layer: int, unit: int, last: int) -> str:
     return f"digit {unit}" if layer == last else f"unit {unit + 1} of layer {layer}"
 
 
+def test_the_picture_goes_in_as_it_is(taught: Any) -> None:
+    _last, expected, stage = taught
+    assert last_number(formulas(stage(1))[0]) == expected["activations"][0][PIXEL]
+
+
 def test_every_sum_and_activation_forward_is_that_of_tensorflow(taught: Any) -> None:
     last, expected, stage = taught
     for layer in range(1, last + 1):
@@ -82,14 +88,27 @@ def test_every_sum_and_activation_forward_is_that_of_tensorflow(taught: Any) -> 
 
 def test_softmax_and_loss_are_those_of_tensorflow(taught: Any) -> None:
     last, expected, stage = taught
-    assert last_number(formulas(stage(last + 2))[0]) == expected["activations"][-1][DIGIT]
-    assert last_number(formulas(stage(last + 3))[0]) == expected["losses"][0]
+    likely = expected["activations"][-1]
+    [filled, *_general] = formulas(stage(last + 2))
+    assert last_number(filled) == likely[DIGIT]
+    power, total = numbers_in(filled)[-3:-1]
+    exponentials = np.exp(expected["sums"][-1].astype(float) - expected["sums"][-1].max())
+    assert (power, total) == (exponentials[DIGIT], exponentials.sum())
+    app = stage(last + 3)
+    assert last_number(formulas(app)[0]) == expected["losses"][0]
+    assert numbers_in(formulas(app)[0])[-2] == likely[LABEL]
+    penalties = [shown for shown in texts(app) if "The L2 penalty adds" in shown]
+    assert bool(penalties) == (expected["losses"][1] > expected["losses"][0])
+    for shown in penalties:
+        assert numbers_in(shown)[-1] == expected["losses"][1] - expected["losses"][0]
 
 
 def test_every_gradient_on_the_way_back_is_that_of_a_gradient_tape(taught: Any) -> None:
     last, expected, stage = taught
     table = stage(last + 4).table[0].value
     assert numbers(table["gradient"]) == expected["by_sums"][-1].tolist()
+    assert numbers(table["probability"]) == expected["activations"][-1].tolist()
+    assert [cell.strip("*") for cell in table["should be"]] == [str(int(row == LABEL)) for row in range(10)]
     for layer in range(last - 1, 0, -1):
         app = stage(last + 4 + last - layer)
         table = app.table[0].value
@@ -98,7 +117,11 @@ def test_every_gradient_on_the_way_back_is_that_of_a_gradient_tape(taught: Any) 
         strongest = int(abs(parts).argmax())
         assert table["back from"].iloc[0] == _name(layer + 1, strongest, last)
         assert Shown(table["its gradient"].iloc[0]) == expected["by_sums"][layer][strongest]
-        _slope, by_sum, *_general = formulas(app)
+        slope, by_sum, *_general = formulas(app)
+        gradients = expected["by_activations"][layer], expected["by_sums"][layer - 1]
+        assert numbers_in(by_sum)[0] == gradients[0][UNIT]
+        if abs(gradients[0][UNIT]) > 1e-3:
+            assert last_number(slope) == gradients[1][UNIT] / gradients[0][UNIT]
         assert last_number(by_sum) == expected["by_sums"][layer - 1][UNIT]
 
 
@@ -110,9 +133,26 @@ def test_gradients_and_new_weights_along_the_path_are_those_of_keras(taught: Any
         for layer in range(last)
         for place in ((2 * layer, (ends[layer], ends[layer + 1])), (2 * layer + 1, ends[layer + 1]))
     ]
-    gradients = numbers(stage(2 * last + 4).table[0].value["its gradient"])
-    assert gradients == [expected["by_weights"][array][place] for array, place in places]
-    table = stage(2 * last + 5).table[0].value
+    table = stage(2 * last + 4).table[0].value
+    came_in = [
+        value
+        for layer in range(last)
+        for value in (expected["activations"][layer][ends[layer]], np.float32(1))
+    ]
+    assert numbers(table["came in"]) == came_in
+    at_end = [expected["by_sums"][layer][ends[layer + 1]] for layer in range(last) for _ in range(2)]
+    assert numbers(table["gradient at its end"]) == at_end
+    if "L2 penalty" in table:
+        decays = [0.006 * expected["weights"][array][place] * (array % 2 == 0) for array, place in places]
+        assert numbers(table["L2 penalty"]) == decays
+    assert numbers(table["its gradient"]) == [expected["by_weights"][array][place] for array, place in places]
+    app = stage(2 * last + 5)
+    assert any(
+        f"{sum(array.size for array in expected['weights']):,} weights" in shown for shown in texts(app)
+    )
+    table = app.table[0].value
+    moves = [RATE * float(expected["by_weights"][array][place]) for array, place in places]
+    assert numbers(table["learning rate × gradient"]) == moves
     names = [_name(layer, end, last) for layer, end in enumerate(ends)]
     assert table["link"].tolist()[::2] == [f"{start} to {end}" for start, end in pairwise(names)]
     assert table["link"].tolist()[1::2] == [f"bias of {end}" for end in names[1:]]
@@ -126,3 +166,43 @@ def test_the_loss_before_and_after_the_step_is_that_of_keras(taught: Any) -> Non
     before, after = numbers(table["loss"])
     assert (before, after) == (expected["before"], expected["loss_after"])
     assert before.value > after.value
+    likely = expected["activations"][-1]
+    rose = [Shown(cell.strip("%")) for cell in table[f"probability of {LABEL}"]]
+    assert rose[0] == 100 * likely[LABEL]
+    assert rose[1].value > rose[0].value
+    assert table["answer"].iloc[0] == str(likely.argmax())
+
+
+def test_the_diagram_shows_what_each_stage_has_reached(taught: Any) -> None:
+    last, expected, stage = taught
+    for number in range(1, 2 * last + 6):
+        traces = live(stage(number), "inside_step_flow")
+        shown = [
+            [value for row in traces[layer]["z"] for value in row if value is not None]
+            for layer in range(last + 1)
+        ]
+        np.testing.assert_allclose(shown[0], expected["activations"][0], atol=1e-4)
+        for layer in range(1, last + 1):
+            if number <= last + 3:
+                passed = expected["sums"][-1] if number == last + 1 else expected["activations"][layer]
+                values = (passed if layer == last else expected["activations"][layer]) * (layer < number)
+            else:
+                reached = max(2 * last + 4 - number, 1)
+                values = expected["by_sums"][layer - 1] * (layer >= reached)
+            np.testing.assert_allclose(shown[layer], values, atol=1e-4)
+
+
+def test_where_nothing_is_picked_the_strongest_is_followed_from_the_right_digit_on(
+    engine: LocalEngine,
+) -> None:
+    recipe = {"hidden_layers": (64, 32), "activation": "tanh"}
+    config, test = TrainingConfig(**recipe), data.load("test")
+    weights = weights_of(config)
+    expected = engine.submit(tape, config, weights, ink_of(test.images[IMAGE]), LABEL).result(timeout=100)
+    path = [LABEL]
+    for layer in (2, 1, 0):
+        parts = expected["activations"][layer] * weights[2 * layer][:, path[0]]
+        path.insert(0, int(abs(parts).argmax()))
+    names = [_name(layer, unit, 3) for layer, unit in enumerate(path)]
+    table = open_view("step", recipe, IMAGE, inside_stage_12=10).table[0].value
+    assert table["link"].tolist()[::2] == [f"{start} to {end}" for start, end in pairwise(names)]

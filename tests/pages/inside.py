@@ -1,32 +1,47 @@
 """One view of Look inside on a page of its own, and the numbers that it shows."""
 
+import json
 import re
+import struct
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
+
+from model.config import TrainingConfig
+from model.slices import Arrays, initial_state
 
 
 def _page(view: str, config: dict[str, object], image: int) -> None:
-    """A view of an untrained network of ``config``, with a test image going through."""
+    """A view of a network of ``config`` that nobody trained, with a test image going through."""
     import importlib
 
     import streamlit as st
 
     from model.config import TrainingConfig
     from model.inference import Network, ink_of
-    from model.slices import initial_state
+    from tests.pages.inside import weights_of
     from ui import resources
     from ui.inside.subject import Subject
     from ui.networks import Choice
 
     recipe = TrainingConfig(**config)
-    network = Network(initial_state(recipe).weights, recipe.activation)
+    network = Network(weights_of(recipe), recipe.activation)
     images = resources.test_images()
     choice = Choice(recipe.to_json(), recipe, network, None, 0)
     ink = ink_of(images.images[image]).reshape(28, 28)
     shown = Subject(choice, ink, int(images.labels[image]), image)
     st.fragment(getattr(importlib.import_module(f"ui.inside.{view}"), f"show_{view}"))(shown)
+
+
+def weights_of(config: TrainingConfig) -> Arrays:
+    """First weights of a network, its biases no longer 0."""
+    rng = np.random.default_rng(1)
+    return tuple(
+        (array + rng.normal(0, 0.1, array.shape) * (array.ndim == 1)).astype(np.float32)
+        for array in initial_state(config).weights
+    )
 
 
 def open_view(view: str, config: dict[str, Any], image: int = 0, **session: Any) -> AppTest:
@@ -67,3 +82,30 @@ def last_number(formula: str) -> Shown:
 def formulas(app: AppTest) -> list[str]:
     """What is typeset with its numbers filled in: general formulas come in expanders, behind these."""
     return [element.value.strip("$ \n") for element in app.latex if re.search(r"\d", element.value)]
+
+
+def numbers_in(text: str) -> list[Shown]:
+    """All numbers in a formula or a sentence, in their order."""
+    return [Shown(found) for found in re.findall(r"-?\d[\d,]*(?:\.\d+)?", text.replace("{,}", ","))]
+
+
+def live(app: AppTest, key: str) -> list[Any]:
+    """The traces that were moved into a live chart."""
+    for component in app.get("bidi_component"):
+        sent = json.loads(component.proto.json or "{}")
+        if sent.get("key") == key:
+            traces: list[Any] = sent["traces"]
+            return traces
+    raise AssertionError(f"no live chart {key}")
+
+
+def tiles(app: AppTest) -> list[tuple[dict[str, Any], NDArray[np.int8]]]:
+    """What each grid of small pictures gets: its header, and the pictures int8 (n, 784)."""
+    found = []
+    for component in app.get("bidi_component"):
+        if component.proto.component_name.endswith("digitlab_tiles"):
+            sent = component.proto.bytes
+            (length,) = struct.unpack("<I", sent[:4])
+            pictures = np.frombuffer(sent[4 + length :], np.int8).reshape(-1, 784)
+            found.append((json.loads(sent[4 : 4 + length]), pictures))
+    return found

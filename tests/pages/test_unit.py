@@ -1,6 +1,6 @@
 """One unit opened, and the diagram from which it opens: every number is the network's own."""
 
-import json
+import re
 from typing import Any
 
 import numpy as np
@@ -8,9 +8,18 @@ import pytest
 
 from model import data
 from model.config import TrainingConfig
-from model.slices import initial_state
 from tests.pages.conftest import texts
-from tests.pages.inside import Shown, formulas, last_number, numbers, open_view
+from tests.pages.inside import (
+    Shown,
+    formulas,
+    last_number,
+    live,
+    numbers,
+    numbers_in,
+    open_view,
+    tiles,
+    weights_of,
+)
 
 RECIPES: list[dict[str, Any]] = [
     {"hidden_layers": []},
@@ -29,13 +38,19 @@ IMAGE = 3
 def _forward(recipe: dict[str, Any], images: Any) -> tuple[Any, list[Any], list[Any]]:
     """Weights, sums and what is passed on in float64, the pixels first."""
     config = TrainingConfig(**recipe)
-    weights = [array.astype(float) for array in initial_state(config).weights]
+    weights = [array.astype(float) for array in weights_of(config)]
     sums, passed = [], [images / 255]
     for layer, (kernel, bias) in enumerate(zip(weights[::2], weights[1::2], strict=True)):
         sums.append(passed[-1] @ kernel + bias)
         is_last = layer == len(config.hidden_layers)
         passed.append(sums[-1] if is_last else FUNCTIONS[config.activation](sums[-1]))
     return weights, sums, passed
+
+
+def _name(layer: int, unit: int, hidden: int) -> str:
+    if layer == 0:
+        return f"row {unit // 28 + 1}, column {unit % 28 + 1}"
+    return f"digit {unit}" if layer > hidden else f"unit {unit + 1} of layer {layer}"
 
 
 PLACES = [(recipe, layer) for recipe in RECIPES for layer in range(1, len(recipe["hidden_layers"]) + 2)]
@@ -55,9 +70,19 @@ def test_a_units_sum_and_what_it_passes_on_are_the_networks(recipe: dict[str, An
     order = np.argsort(-abs(products), kind="stable")[:6]
     assert numbers(table["product"])[:6] == products[order].tolist()
     assert numbers(table["weight"]) == weights[2 * layer - 2][order, unit].tolist()
+    assert numbers(table.iloc[:6, 2]) == passed[layer - 1][order].tolist()
+    hidden = len(recipe["hidden_layers"])
+    assert table["from"].tolist()[:6] == [_name(layer - 1, start, hidden) for start in order.tolist()]
     assert Shown(table["product"].iloc[6]) == products.sum() - products[order].sum()
-    if layer <= len(recipe["hidden_layers"]):
+    assert table["from"].iloc[6] == f"{np.count_nonzero(products) - 6} smaller ones together"
+    assert Shown(table["product"].iloc[7]) == weights[2 * layer - 1][unit]
+    if layer <= hidden:
+        assert sums[layer - 1][unit] in numbers_in(formulas(app)[0])
         assert last_number(formulas(app)[0]) == passed[layer][unit]
+    else:
+        [sentence] = [shown for shown in texts(app) if "The softmax weighs" in shown]
+        exponentials = np.exp(passed[-1] - passed[-1].max())
+        assert numbers_in(sentence)[-1] == 100 * exponentials[unit] / exponentials.sum()
 
 
 @pytest.mark.parametrize("recipe", RECIPES[1:], ids=lambda value: str(value))
@@ -71,6 +96,9 @@ def test_where_a_unit_sends_it_are_its_largest_contributions_to_the_next_layer(
     added = passed[1][unit] * weights[2][unit]
     order = np.argsort(-abs(added), kind="stable")[:6]
     assert numbers(table["it adds"]) == added[order].tolist()
+    assert numbers(table["weight"]) == weights[2][unit][order].tolist()
+    hidden = len(recipe["hidden_layers"])
+    assert table["to"].tolist() == [_name(2, end, hidden) for end in order.tolist()]
     app.button(key="open_to_2").click().run()
     assert app.session_state["opened_unit"] == (2, int(order[2]))
     assert app.number_input(key="inside_unit_place").value == order[2] + (len(recipe["hidden_layers"]) > 1)
@@ -87,6 +115,34 @@ def test_a_unit_is_chosen_by_layer_and_number_and_stays_within_the_network() -> 
     assert not app.exception
     _weights, sums, _passed = _forward(recipe, data.load("test").images[IMAGE])
     assert numbers(app.table[0].value["product"])[-1] == sums[0][15]
+
+
+def test_the_pictures_of_a_unit_are_its_weights_and_its_weights_times_the_ink() -> None:
+    image = data.load("test").images[IMAGE]
+    weights, _sums, _passed = _forward(RECIPES[2], image)
+    header, pictures = tiles(open_view("unit", RECIPES[2], IMAGE, opened_unit=(1, 7)))[0]
+    assert header["captions"] == ["its weights", "weight × ink of this image"]
+    for picture, values in zip(pictures, (weights[0][:, 7], weights[0][:, 7] * image / 255), strict=True):
+        np.testing.assert_allclose(picture, 127 * values / abs(values).max(), atol=0.51)
+
+
+@pytest.mark.parametrize("layer", [1, 2])
+def test_what_excites_a_unit_most_are_the_images_for_which_it_passes_on_most(layer: int) -> None:
+    test, unit, recipe = data.load("test"), 5, RECIPES[1]
+    _weights, _sums, passed = _forward(recipe, test.images[:1_000])
+    app = open_view("unit", recipe, IMAGE, opened_unit=(layer, unit))
+    header, pictures = tiles(app)[-1]
+    values = passed[layer][:, unit]
+    order = np.argsort(-values, kind="stable")[:12]
+    assert numbers(header["captions"]) == values[order].tolist()
+    places = [int(re.findall(r"[\d,]+", name)[0].replace(",", "")) - 1 for name in header["names"]]
+    # Of values that float32 cannot tell apart either may come first.
+    np.testing.assert_allclose(values[places], values[order], rtol=1e-5)
+    for place, name, picture in zip(places, header["names"], pictures, strict=True):
+        assert f", a {test.labels[place]}:" in name
+        np.testing.assert_allclose(picture, test.images[place] / 255 * 127, atol=0.51)
+    [caption] = [shown for shown in texts(app) if "passes on more than 0" in shown]
+    assert numbers_in(caption)[1] == 100 * (values > 0).mean()
 
 
 def test_at_first_the_unit_is_shown_that_the_image_excites_most() -> None:
@@ -106,24 +162,20 @@ def test_the_exact_formula_explains_every_symbol_where_it_stands() -> None:
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda value: str(value))
 def test_the_diagram_is_lit_by_what_the_network_passes_on(recipe: dict[str, Any]) -> None:
-    _weights, _sums, passed = _forward(recipe, data.load("test").images[IMAGE])
+    weights, _sums, passed = _forward(recipe, data.load("test").images[IMAGE])
     app = open_view("diagram", recipe, IMAGE)
     assert not app.exception
     assert any("Click a unit" in shown for shown in texts(app))
-    values = _live(app, "inside_flow")
+    values = live(app, "inside_flow")
+    answer = int(passed[-1].argmax())
+    added = passed[-2] * weights[-2][:, answer]
+    order = np.argsort(-abs(added), kind="stable")[:5]
+    table = app.table[0].value
+    assert numbers(table["this adds"]) == added[order].tolist()
+    assert numbers(table["it passes on"]) == passed[-2][order].tolist()
     assert len(values) >= len(passed)
     for trace, layer in zip(values[: len(passed) - 1], passed[:-1], strict=True):
         lit = [value for row in trace["z"] for value in row if value is not None]
         np.testing.assert_allclose(lit, layer, atol=1e-4)
     exponentials = np.exp(passed[-1] - passed[-1].max())
     np.testing.assert_allclose(values[len(passed) - 1]["z"][0], exponentials / exponentials.sum(), atol=1e-4)
-
-
-def _live(app: Any, key: str) -> list[Any]:
-    """The traces that were moved into a live chart."""
-    for component in app.get("bidi_component"):
-        sent = json.loads(component.proto.json or "{}")
-        if sent.get("key") == key:
-            traces: list[Any] = sent["traces"]
-            return traces
-    raise AssertionError(f"no live chart {key}")

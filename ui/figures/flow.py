@@ -147,6 +147,8 @@ def _grid(size: int) -> tuple[int, float]:
 def _units(place: Block, values: Values, about: Sequence[Sequence[float]], hover: str) -> dict[str, Any]:
     """A layer as a heat map; ``about`` holds, for each unit, what ``hover`` says beside the value."""
     empty = place.rows * place.columns - place.units
+    # A step that was far too large leaves numbers that no browser reads.
+    values = np.nan_to_num(values)
     lit: list[Any] = [*np.round(values, 4).tolist(), *[None] * empty]
     largest = float(np.abs(values).max(initial=0)) or 1.0
     known: list[Any] = [*about, *[[None]] * empty]
