@@ -33,7 +33,7 @@ RECIPES = [
 
 @pytest.fixture(params=RECIPES, ids=lambda recipe: f"{len(recipe['hidden_layers'])} {recipe['activation']}")
 def taught(request: pytest.FixtureRequest, engine: LocalEngine) -> Any:
-    """A recipe, what TensorFlow says of a network that nobody trained, and ``stage(number)``: the page there."""
+    """How many layers, what TensorFlow says of such a network, and ``stage(number)``: the page there."""
     recipe = request.param
     config, test = TrainingConfig(**recipe), data.load("test")
     weights, ink, label = weights_of(config), ink_of(test.images[IMAGE]), int(test.labels[IMAGE])
