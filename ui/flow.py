@@ -12,8 +12,8 @@ from model.explanation import Link, Values, strongest_links
 from model.inference import Network, activations, ink_of
 from ui import chart
 from ui.figures.flow import FlowTexts, flow_figure, flow_frame, unit_at
-from ui.inside.names import layer_name, unit_name
 from ui.text import _, number
+from ui.unit_names import layer_name, unit_name
 
 # Links drawn between two layers, and those of the last that are listed.
 _LINKS = 12

@@ -79,6 +79,9 @@ def choose(key: str, ready: Sequence[str] = (STARTER, LESSON), linked: str | Non
     """
     begun = [run.id for run in resources.runner().runs_of(state.visitor()) if run.history]
     own = [*begun, *resources.brought_back().of(state.visitor()), *ready]
+    if linked and not is_kept(linked):
+        st.caption(_("The network of the link is not kept here any more."))
+        linked = None
     ids = own if linked is None else list(dict.fromkeys([linked, *own]))
     preselected = ids.index(linked) if linked else 0
     run_id = st.selectbox(

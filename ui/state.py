@@ -253,7 +253,8 @@ def set_inside_link(parameters: dict[str, str]) -> None:
 
 
 def followed() -> dict[int, int]:
-    """The units that the visitor picked to follow through a training step, by layer, the pixels being 0."""
+    """The units that the visitor picked to follow through a training step, by layer, the pixels being 0 and
+    the answers -1."""
     return dict(st.session_state.get("followed", {}))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from model import data
 from model.config import TrainingConfig
-from tests.pages.conftest import texts
+from tests.pages.conftest import OpenPage, texts
 from tests.pages.inside import (
     Shown,
     formulas,
@@ -179,3 +179,30 @@ def test_the_diagram_is_lit_by_what_the_network_passes_on(recipe: dict[str, Any]
         np.testing.assert_allclose(lit, layer, atol=1e-4)
     exponentials = np.exp(passed[-1] - passed[-1].max())
     np.testing.assert_allclose(values[len(passed) - 1]["z"][0], exponentials / exponentials.sum(), atol=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize(
+    ("rate", "sentence"),
+    [(0.1, "the loss has fallen"), (1e-30, "The loss is the same"), (1e38, "The loss did not fall")],
+)
+def test_what_a_step_did_to_the_loss_is_said(
+    monkeypatch: pytest.MonkeyPatch, rate: float, sentence: str
+) -> None:
+    from ui.inside import step
+
+    exact = step.training_step
+    monkeypatch.setattr(
+        step, "training_step", lambda network, ink, label, _rate, l2: exact(network, ink, label, rate, l2)
+    )
+    app = open_view("step", {"hidden_layers": [16]}, IMAGE, inside_stage_10=10)
+    assert not app.exception
+    assert any(sentence in shown for shown in texts(app))
+
+
+def test_a_network_of_a_link_that_is_gone_is_told_and_never_another_in_its_place(open_page: OpenPage) -> None:
+    app = open_page("look_inside", linked="gone")
+    assert not app.exception
+    assert any("not kept here any more" in shown for shown in texts(app))
+    assert app.selectbox[0].options[0].startswith("The lesson's network")
+    assert app.selectbox[0].value == "lesson"

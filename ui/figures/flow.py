@@ -90,7 +90,8 @@ def flow_figure(
 
     ``layers``: the 784 pixels, what each hidden layer passes on, the 10 logits; ``likely`` their
     softmax. A layer's brightest unit is white; with ``signed`` units are blue above zero and orange below.
-    ``link_texts`` belong to ``links``. A ring is drawn around the unit of each layer in ``picked``.
+    What is not a finite number is left grey. ``link_texts`` belong to ``links``. A ring is drawn around the
+    unit of each layer in ``picked``.
     """
     places = blocks([len(layer) for layer in layers])
     pixels = [[unit // SIDE + 1, unit % SIDE + 1] for unit in range(SIDE * SIDE)]
@@ -147,10 +148,13 @@ def _grid(size: int) -> tuple[int, float]:
 def _units(place: Block, values: Values, about: Sequence[Sequence[float]], hover: str) -> dict[str, Any]:
     """A layer as a heat map; ``about`` holds, for each unit, what ``hover`` says beside the value."""
     empty = place.rows * place.columns - place.units
-    # A step that was far too large leaves numbers that no browser reads.
-    values = np.nan_to_num(values)
-    lit: list[Any] = [*np.round(values, 4).tolist(), *[None] * empty]
-    largest = float(np.abs(values).max(initial=0)) or 1.0
+    numbers = np.isfinite(values)
+    rounded = np.round(values, 4).tolist()
+    lit: list[Any] = [
+        *(value if known else None for value, known in zip(rounded, numbers.tolist(), strict=True)),
+        *[None] * empty,
+    ]
+    largest = float(np.abs(values[numbers]).max(initial=0)) or 1.0
     known: list[Any] = [*about, *[[None]] * empty]
     x, y = place.centre(0)
     return {

@@ -5,10 +5,10 @@ import streamlit as st
 from model.backpropagation import LinkStep, backward_sum, bias_step, link_step
 from model.config import CLASSES
 from ui.inside.formulas import exactly, filled, slope_formula, sloped
-from ui.inside.names import unit_name
 from ui.inside.stages import Followed
 from ui.inside.sums import SHOWN, show_sum
 from ui.text import _, decimals, number, percent, precise, short_number
+from ui.unit_names import unit_name
 
 # Beyond these float32 has no place left in a weight of 0.1 to 1.
 _MOST_DECIMALS = 7
@@ -30,9 +30,9 @@ def show_error(followed: Followed) -> None:
     st.table(
         {
             _("digit"): [f"**{row}**" if row == digit else str(row) for row in rows],
-            _("probability"): [number(p, 4) for p in likely],
+            _("probability"): [number(p, decimals([min(p, 1 - p)])) for p in likely],
             _("should be"): [str(y) for y in should],
-            _("gradient"): [number(error, 4) for error in errors],
+            _("gradient"): [precise(error) for error in errors],
         }
     )
     exactly(
@@ -140,7 +140,7 @@ def show_update(followed: Followed) -> None:
     st.markdown(
         _(
             "Downhill: against its gradient, times the learning rate, {rate}. All {count} weights and biases "
-            "move at once; here are yours:",
+            "move at once, except where the gradient is 0; here are yours:",
             rate=short_number(step.rate),
             count=sum(weight.size for weight in step.network.weights),
         )
@@ -171,32 +171,39 @@ def show_after(followed: Followed) -> None:
     step = followed.step
     before, after = float(step.activations[-1][step.label]), float(step.likely_after[step.label])
     st.subheader(_("And after the step?"), anchor=False)
-    if not step.loss_after.total < step.loss.total:
-        st.markdown(
-            _(
-                "The loss did not fall: the step was too large. A gradient only says which way is down from "
-                "where you stand, not how far."
-            )
-        )
-    else:
-        st.markdown(
-            _(
-                "The same image through the changed network: the loss has fallen. A batch does this for "
-                "many images at once, and an epoch hundreds of times."
-            )
-        )
-    losses = [step.loss.total, step.loss_after.total]
-    places = decimals(losses)
+    st.markdown(_what_became_of_it(step.loss.total, step.loss_after.total))
+    losses = [step.loss, step.loss_after]
+    table = {
+        "": [_("before"), _("after")],
+        _("loss"): [precise(loss.total) for loss in losses],
+    }
+    if step.l2:
+        table[_("of it L2 penalty")] = [precise(loss.penalty) for loss in losses]
     st.table(
         {
-            "": [_("before"), _("after")],
-            _("loss"): [number(loss, places) for loss in losses],
+            **table,
             _("probability of {digit}", digit=step.label): [percent(before, 2), percent(after, 2)],
             _("answer"): [
                 str(int(step.activations[-1].argmax())),
                 str(int(step.likely_after.argmax())),
             ],
         }
+    )
+
+
+def _what_became_of_it(before: float, after: float) -> str:
+    if after < before:
+        return _(
+            "The same image through the changed network: the loss has fallen. A batch does this for many "
+            "images at once, and an epoch hundreds of times."
+        )
+    if after == before:
+        return _(
+            "The loss is the same: the step was too small for the numbers that the network calculates with."
+        )
+    return _(
+        "The loss did not fall: the step was too large. A gradient only says which way is down from where "
+        "you stand, not how far."
     )
 
 

@@ -15,11 +15,11 @@ from model.units import STILL, leaders, weight_histograms
 from ui import chart, resources, state
 from ui.figures.histograms import Bars, Row, histograms_figure, histograms_frame
 from ui.inside.formulas import exactly
-from ui.inside.names import layer_name
 from ui.inside.subject import Subject
 from ui.inside.views import View
 from ui.networks import Choice
 from ui.text import _, plural, short_number
+from ui.unit_names import layer_name
 
 
 class _Kind(StrEnum):

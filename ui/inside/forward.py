@@ -13,10 +13,10 @@ from ui.inside.formulas import (
     filled,
     sum_symbols,
 )
-from ui.inside.names import unit_name
 from ui.inside.stages import Followed
 from ui.inside.sums import SHOWN, show_sum
 from ui.text import _, decimals, number, percent, short_number
+from ui.unit_names import unit_name
 
 
 def show_picture(followed: Followed) -> None:
@@ -102,8 +102,9 @@ def show_loss(followed: Followed) -> None:
             probability=percent(p, 1),
         )
     )
-    places = decimals([loss])
-    st.latex(rf"L = -\ln p_{step.label} = -\ln {filled(p, decimals([p], 4))} = {filled(loss, places)}")
+    # Near 1 it is the distance from 1 that counts.
+    shown = filled(p, decimals([min(p, 1 - p)], 4))
+    st.latex(rf"L = -\ln p_{step.label} = -\ln {shown} = {filled(loss, decimals([loss]))}")
     lines = [
         (
             r"L = -\sum_{k=0}^{9} y_k \ln p_k",

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from model.backpropagation import TrainingStep
 from model.config import CLASSES
 from ui import state
-from ui.inside.names import unit_name
 from ui.inside.stages import Followed
 from ui.text import _
+from ui.unit_names import unit_name
 
 # What can be chosen in place of a unit: the one that adds most to the unit that is followed next.
 _STRONGEST = -1
@@ -44,7 +44,8 @@ def choose_path(followed: Followed) -> None:
 def _choose_unit(layer: int, followed: Followed, label: str, strongest: str, offered: list[int]) -> None:
     """``strongest`` names what is followed where nothing is picked."""
     unit, key = followed.path[layer], f"inside_follow_{layer}"
-    is_picked = state.followed().get(layer) == unit
+    place = slot(layer, followed.sizes)
+    is_picked = state.followed().get(place) == unit
     state.prefer(key, unit if is_picked else _STRONGEST, anew=True)
     st.selectbox(
         label,
@@ -53,12 +54,17 @@ def _choose_unit(layer: int, followed: Followed, label: str, strongest: str, off
             strongest if option == _STRONGEST else unit_name(layer, option, followed.sizes)
         ),
         key=key,
-        on_change=lambda: state.follow(layer, state.value(key)),
+        on_change=lambda: state.follow(place, state.value(key)),
     )
 
 
+def slot(layer: int, sizes: tuple[int, ...]) -> int:
+    """Where a pick of ``layer`` is kept: a digit stays a digit in networks with more layers or fewer."""
+    return -1 if layer == len(sizes) - 1 else layer
+
+
 def _picked(picked: dict[int, int], layer: int, sizes: tuple[int, ...], otherwise: int) -> int:
-    unit = picked.get(layer, _STRONGEST)
+    unit = picked.get(slot(layer, sizes), _STRONGEST)
     return unit if 0 <= unit < sizes[layer] else otherwise
 
 

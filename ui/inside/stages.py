@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from model.backpropagation import TrainingStep
-from ui.inside.names import unit_name
+from ui.unit_names import unit_name
 
 
 class Kind(StrEnum):

@@ -73,7 +73,12 @@ def _choose_lesson(shown: Subject, answer: int) -> tuple[int, float]:
     planned = shown.choice.config.learning_rate
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         label = st.selectbox(
-            _("It should answer"), range(CLASSES), right, key=f"inside_label_{right}", width=140
+            _("It should answer"),
+            range(CLASSES),
+            right,
+            key=f"inside_label_{shown.label}",
+            width=140,
+            persist_state="session",
         )
         rate = st.select_slider(
             _("Learning rate"),
@@ -81,6 +86,7 @@ def _choose_lesson(shown: Subject, answer: int) -> tuple[int, float]:
             planned,
             format_func=short_number,
             key=f"inside_rate_{planned}",
+            persist_state="session",
             width=240,
         )
         st.button(

@@ -12,9 +12,10 @@ from model.inference import activations
 from ui import chart, state
 from ui.figures.flow import FlowTexts, flow_figure, flow_frame, unit_at
 from ui.flow import flow_texts, link_text
-from ui.inside.names import unit_name
+from ui.inside.path import slot
 from ui.inside.stages import Followed, Kind, Stage
 from ui.text import _, decimals, number
+from ui.unit_names import unit_name
 
 
 def show_step_diagram(stage: Stage, followed: Followed) -> None:
@@ -24,7 +25,8 @@ def show_step_diagram(stage: Stage, followed: Followed) -> None:
 
     def clicked(trace: int, point: Any) -> None:
         if place := unit_at(sizes, trace, point):
-            state.follow(*place)
+            layer, unit = place
+            state.follow(slot(layer, sizes), unit)
 
     layers, answers = _values(stage, followed)
     chart.show_live(
@@ -45,20 +47,20 @@ def show_step_diagram(stage: Stage, followed: Followed) -> None:
     st.caption(
         _("Blue: the loss would grow with this sum. Orange: it would fall. Framed: what you follow.")
         if stage.is_backward
-        else _("The brighter a unit, the more it passes on. Framed: what you follow.")
+        else _("The brighter a unit, the more it passes on; orange is below zero. Framed: what you follow.")
     )
 
 
 def _values(stage: Stage, followed: Followed) -> tuple[list[Values], Values]:
     """What each layer shows, the pixels first and the logits last, and what is shown in place of these.
-    Nothing for layers that are not reached yet."""
+    No numbers for layers that are not reached yet."""
     step = followed.step
     last = len(followed.sizes) - 1
-    dark = [np.zeros(size, np.float32) for size in followed.sizes]
+    unknown = [np.full(size, np.nan, np.float32) for size in followed.sizes]
     match stage.kind:
         case Kind.PICTURE | Kind.FORWARD | Kind.SOFTMAX | Kind.LOSS:
             passed = [*step.activations[:last], step.sums[-1]]
-            lit = [*passed[: stage.layer + 1], *dark[stage.layer + 1 :]]
+            lit = [*passed[: stage.layer + 1], *unknown[stage.layer + 1 :]]
             is_answered = stage.kind in {Kind.SOFTMAX, Kind.LOSS}
             return lit, step.activations[-1] if is_answered else lit[-1]
         case Kind.AFTER:
@@ -67,7 +69,7 @@ def _values(stage: Stage, followed: Followed) -> tuple[list[Values], Values]:
             return lit, step.likely_after
         case Kind.ERROR | Kind.BACK | Kind.GRADIENT | Kind.UPDATE:
             first = max(stage.layer, 1)
-            lit = [step.activations[0], *dark[1:first], *step.by_sums[first - 1 :]]
+            lit = [step.activations[0], *unknown[1:first], *step.by_sums[first - 1 :]]
             return lit, lit[-1]
 
 

@@ -18,10 +18,10 @@ from ui.inside.formulas import (
     filled,
     sum_symbols,
 )
-from ui.inside.names import layer_name, unit_name
 from ui.inside.subject import Subject, opened_unit
 from ui.inside.sums import SHOWN, show_sum
 from ui.text import _, decimals, number, percent
+from ui.unit_names import layer_name, unit_name
 
 _LAYER, _PLACE = "inside_unit_layer", "inside_unit_place"
 _PICTURE_SIDE = 168
