@@ -92,11 +92,15 @@ def numbers_in(text: str) -> list[Shown]:
 def live(app: AppTest, key: str) -> list[Any]:
     """The traces that were moved into a live chart."""
     for component in app.get("bidi_component"):
-        sent = json.loads(component.proto.json or "{}")
+        sent = json.loads(component.proto.json or "{}", parse_constant=_refuse)
         if sent.get("key") == key:
             traces: list[Any] = sent["traces"]
             return traces
     raise AssertionError(f"no live chart {key}")
+
+
+def _refuse(constant: str) -> None:
+    raise AssertionError(f"no browser reads {constant}")
 
 
 def tiles(app: AppTest) -> list[tuple[dict[str, Any], NDArray[np.int8]]]:

@@ -1,5 +1,6 @@
 """A drawing on its way through all layers: units lit, the strongest links drawn."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -95,7 +96,7 @@ def flow_figure(
     """
     places = blocks([len(layer) for layer in layers])
     pixels = [[unit // SIDE + 1, unit % SIDE + 1] for unit in range(SIDE * SIDE)]
-    answers = [[digit, round(float(score), 2)] for digit, score in enumerate(layers[-1])]
+    answers = [[digit, score] for digit, score in enumerate(_numbers(layers[-1], 2))]
     traces = [_units(places[0], layers[0], pixels, texts.pixel)]
     for place, layer in zip(places[1:-1], layers[1:-1], strict=True):
         traces.append(_units(place, layer, [[unit + 1] for unit in range(len(layer))], texts.unit))
@@ -145,16 +146,13 @@ def _grid(size: int) -> tuple[int, float]:
     return columns, cell
 
 
-def _units(place: Block, values: Values, about: Sequence[Sequence[float]], hover: str) -> dict[str, Any]:
+def _units(
+    place: Block, values: Values, about: Sequence[Sequence[float | None]], hover: str
+) -> dict[str, Any]:
     """A layer as a heat map; ``about`` holds, for each unit, what ``hover`` says beside the value."""
     empty = place.rows * place.columns - place.units
-    numbers = np.isfinite(values)
-    rounded = np.round(values, 4).tolist()
-    lit: list[Any] = [
-        *(value if known else None for value, known in zip(rounded, numbers.tolist(), strict=True)),
-        *[None] * empty,
-    ]
-    largest = float(np.abs(values[numbers]).max(initial=0)) or 1.0
+    lit = [*_numbers(values, 4), *[None] * empty]
+    largest = float(np.abs(values[np.isfinite(values)]).max(initial=0)) or 1.0
     known: list[Any] = [*about, *[[None]] * empty]
     x, y = place.centre(0)
     return {
@@ -174,6 +172,11 @@ def _units(place: Block, values: Values, about: Sequence[Sequence[float]], hover
         "xgap": 0 if place.cell == _PIXEL else 1,
         "ygap": 0 if place.cell == _PIXEL else 1,
     }
+
+
+def _numbers(values: Values, decimals: int) -> list[float | None]:
+    """Rounded; ``None`` for what is not a finite number, which no browser reads."""
+    return [value if math.isfinite(value) else None for value in np.round(values, decimals).tolist()]
 
 
 def _in_rows(values: list[Any], columns: int) -> list[list[Any]]:
