@@ -8,6 +8,7 @@ import numpy as np
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.hand import draw, wait_for_blank
+from tests.browser.waiting import settle
 from tests.pages.test_draw import photo
 
 
@@ -95,7 +96,7 @@ def test_in_the_own_test_the_bars_come_after_the_submit_and_the_digits_can_be_ta
 
 def _tab_to(page: Page, name: str) -> None:
     """Once the page stands still, press Tab until the name of what is focused has ``name`` in it."""
-    _settle(page)
+    settle(page)
     for _ in range(60):
         page.keyboard.press("Tab")
         label = page.evaluate(
@@ -105,8 +106,3 @@ def _tab_to(page: Page, name: str) -> None:
         if name in label:
             return
     raise AssertionError(f"Tab never reaches {name}")
-
-
-def _settle(page: Page) -> None:
-    """Wait until no script of the page runs, so that nothing is about to be mounted anew."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")

@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser.hand import draw
+from tests.browser.waiting import LABEL, wait_for_chart
 
 
 def test_a_click_on_a_cell_of_the_matrix_shows_the_images_of_that_pair_only(page: Page) -> None:
@@ -92,8 +93,6 @@ def test_two_runs_lie_over_each_other(page: Page) -> None:
     expect(finished).to_be_hidden()
     expect(finished).to_be_visible()
     page.get_by_role("link", name="Compare").click()
-    chart = page.locator(".js-plotly-plot").first
-    expect(chart).to_be_visible()
-    names = chart.evaluate("plot => plot.layout.annotations.map(annotation => annotation.text)")
-    assert {"Run 1", "Run 2"} <= set(names)
+    for run in ("Run 1", "Run 2"):
+        wait_for_chart(page, "compare_curves", LABEL, run)
     expect(page.get_by_role("columnheader", name="Hidden layers")).to_be_visible()

@@ -8,8 +8,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import serve
 from tests.browser.hand import DIGITS, draw
+from tests.browser.waiting import LABEL, chart, settle, wait_for_chart
 
-_ACCURACY = ".st-key-curve_accuracy .js-plotly-plot"
+_ACCURACY = "curve_accuracy"
 # Every 50 ms: how far the training curve reaches, and whether it is still the same plot.
 _WATCH_CURVE = """() => {
     const plot = () => document.querySelector(".st-key-curve_accuracy .js-plotly-plot")
@@ -41,14 +42,6 @@ def visit(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
 
 
-def wait_for_mark(page: Page, text: str) -> None:
-    """Until the curve is marked with ``text``."""
-    page.wait_for_function(
-        f"text => document.querySelector('{_ACCURACY}').layout.annotations.some(a => a.text === text)",
-        arg=text,
-    )
-
-
 def start_long_run(page: Page) -> None:
     """Train a run that takes long enough to look at: 50 epochs or so of the seed recipe."""
     page.goto("/train")
@@ -65,8 +58,9 @@ def test_two_epochs_grow_a_curve_and_the_trained_network_reads_a_drawn_seven(pag
     slider(page, "Epochs").press("Home")
     slider(page, "Epochs").press("ArrowRight")
     expect(page.get_by_text("669,706 parameters")).to_be_visible()
-    # The last change of a slider may still be on its way: the axis ends after two epochs once it is here.
-    page.wait_for_function(f"document.querySelector('{_ACCURACY}')?.layout?.xaxis?.range[1] < 2.1")
+    # The last change of a slider may still be on its way: once it is here, the axis ends after two epochs.
+    wait_for_chart(page, _ACCURACY, "plot => Math.abs(plot.layout.xaxis.range[1] - 2) < 0.1")
+    settle(page)
     page.evaluate(_WATCH_CURVE)
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text("Finished: validation accuracy")).to_be_visible(timeout=90_000)
@@ -150,10 +144,10 @@ def test_a_run_pauses_changes_its_learning_rate_and_goes_on_and_the_curve_shows_
     start_long_run(page)
     page.locator(".st-key-pause button").click()
     expect(page.get_by_text("Paused after epoch")).to_be_visible()
-    wait_for_mark(page, "paused")
+    wait_for_chart(page, _ACCURACY, LABEL, "paused")
     page.get_by_role("button", name="More", exact=True).click()
     slider(page, "Learning rate from now on").press("ArrowRight")
-    wait_for_mark(page, "learning rate 0.02")
+    wait_for_chart(page, _ACCURACY, LABEL, "learning rate 0.02")
     page.keyboard.press("Escape")
     page.locator(".st-key-pause button").click()
     expect(page.get_by_text(re.compile(r"Epoch \d+ of 100"))).to_be_visible()
@@ -238,11 +232,8 @@ def test_a_run_survives_the_death_of_its_worker_in_front_of_the_visitor(chromium
         ]
         assert len(workers) == 1
         workers[0].kill()
-        points = page.locator(_ACCURACY).evaluate("plot => plot.data[0].x.length")
-        page.wait_for_function(
-            f"points => document.querySelector('{_ACCURACY}').data[0].x.length > points + 2",
-            arg=points,
-            timeout=120_000,
-        )
+        points = chart(page, _ACCURACY).evaluate("plot => plot.data[0].x.length")
+        grown = "(plot, points) => plot.data[0].x.length > points + 2"
+        wait_for_chart(page, _ACCURACY, grown, points, timeout=120_000)
         expect(page.get_by_text(re.compile(r"Epoch \d+ of 100"))).to_be_visible()
         page.context.close()

@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.waiting import chart, wait_for_chart
 from ui.figures.flow import blocks
 
 LESSON = (784, 100, 50, 10)
@@ -21,12 +22,17 @@ def _view(page: Page, name: str) -> Locator:
     return page.get_by_role("radio", name=name, exact=True)
 
 
-def _click_unit(page: Page, chart: str, layer: int, unit: int) -> None:
-    """A click into the middle of a unit of the diagram of the lesson's network."""
-    plot = page.locator(f".st-key-{chart} .js-plotly-plot")
+def _lit(page: Page, key: str, layer: int) -> Locator:
+    """A diagram, once units of ``layer`` are lit in it."""
+    wait_for_chart(page, key, "(plot, layer) => plot.data[layer].z.flat().some(value => value)", layer)
+    return chart(page, key)
+
+
+def _click_unit(page: Page, key: str, layer: int, unit: int) -> None:
+    """A click into the middle of a unit of the diagram of the lesson's network, once its layer is lit."""
+    plot = _lit(page, key, layer)
     plot.scroll_into_view_if_needed()
     x, y = blocks(LESSON)[layer].centre(unit)
-    expect(plot.locator(".heatmaplayer image")).to_have_count(len(LESSON))
     left, top = plot.evaluate(
         """(plot, [x, y]) => {
              const { xaxis, yaxis } = plot._fullLayout, box = plot.getBoundingClientRect()
@@ -145,37 +151,25 @@ def test_the_unit_that_is_clicked_is_followed_through_the_step(page: Page) -> No
 
 
 # What the units of the first hidden layer pass on, as the diagram shows it.
-_UNITS = """() => {
-  const units = () => document.querySelector(".st-key-inside_flow .js-plotly-plot").data[1].z.flat().join()
-  return %s
-}"""
-
-
-def _units(page: Page) -> str:
-    return str(page.evaluate(_UNITS % "units()"))
-
-
-def _wait_until(page: Page, condition: str) -> None:
-    page.wait_for_function(_UNITS % condition)
+_UNITS = "plot.data[1].z.flat().join()"
 
 
 def test_the_diagram_moves_with_the_epoch_and_while_epochs_play_and_is_never_mounted_anew(
     page: Page,
 ) -> None:
     _look_inside(page)
-    plot = page.locator(".st-key-inside_flow .js-plotly-plot")
-    expect(plot).to_be_visible()
+    plot = _lit(page, "inside_flow", 1)
     plot.evaluate("plot => { plot.dataset.mounted = 'once' }")
     slider = page.get_by_role("slider", name="After epoch")
-    newest = _units(page)
+    newest = plot.evaluate(f"plot => {_UNITS}")
     slider.press("ArrowLeft")
     expect(slider).to_have_attribute("aria-valuetext", "19")
-    _wait_until(page, f"units() !== '{newest}'")
+    wait_for_chart(page, "inside_flow", f"(plot, newest) => {_UNITS} !== newest", newest)
     page.get_by_role("button", name="Play").click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     expect(page.get_by_role("button", name="Play")).to_be_visible()
     expect(slider).to_have_attribute("aria-valuetext", "20")
-    _wait_until(page, f"units() === '{newest}'")
+    wait_for_chart(page, "inside_flow", f"(plot, newest) => {_UNITS} === newest", newest)
     expect(plot).to_have_attribute("data-mounted", "once")
 
 
@@ -219,4 +213,4 @@ def test_a_link_that_says_nothing_is_told_and_the_page_goes_on(page: Page) -> No
         "The link holds “two” where a number from 0 to 10,000 was expected.",
     ):
         expect(page.get_by_text(sentence)).to_be_visible()
-    expect(page.locator(".st-key-inside_flow .js-plotly-plot")).to_be_visible()
+    expect(chart(page, "inside_flow")).to_be_visible()

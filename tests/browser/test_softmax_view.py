@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.waiting import chart, wait_for_chart
+
 _ROW = ".st-key-inside_softmax_steps tbody tr:nth-child({place})"
 # The lesson's network reads the first test image as a 7.
 _SEVEN = _ROW.format(place=8)
@@ -24,20 +26,13 @@ def _slider(page: Page) -> Locator:
 
 
 def _bars(page: Page) -> list[float]:
-    values: list[float] = page.evaluate(
-        "document.querySelector('.st-key-inside_softmax .js-plotly-plot').data[0].y"
-    )
+    values: list[float] = chart(page, "inside_softmax").evaluate("plot => plot.data[0].y")
     return values
 
 
 def _wait_for_bars(page: Page, seven: float) -> None:
-    page.wait_for_function(
-        """seven => {
-            const bars = document.querySelector('.st-key-inside_softmax .js-plotly-plot')?.data?.[0]?.y
-            return bars && Math.abs(bars[7] - seven) < 0.0005
-        }""",
-        arg=seven,
-    )
+    condition = "(plot, seven) => Math.abs(plot.data[0].y?.[7] - seven) < 0.0005"
+    wait_for_chart(page, "inside_softmax", condition, seven)
 
 
 def _table(page: Page) -> list[str]:

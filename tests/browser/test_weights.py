@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from model import recording
 from tests.browser.test_lens import PHONE
+from tests.browser.waiting import LABEL, chart, wait_for_chart
 from ui.figures.colours import AGAINST, FOR, rgb
 
 # Red, green and blue of all 784 pixels.
@@ -34,11 +35,7 @@ def _tiles(page: Page) -> Locator:
 
 def _wait_for_epoch(page: Page, epoch: int) -> None:
     """Until the histograms, which come after the pictures, are those of ``epoch``."""
-    titles = "document.querySelector('.st-key-inside_weights .js-plotly-plot').layout.annotations"
-    page.wait_for_function(
-        f"wanted => {titles}.some(({{text}}) => text === `after epoch ${{wanted}}`)",
-        arg=epoch,
-    )
+    wait_for_chart(page, "inside_weights", LABEL, f"after epoch {epoch}")
 
 
 def _expect_one_unit(page: Page) -> None:
@@ -99,10 +96,10 @@ def test_with_the_keyboard_alone_a_picture_is_found_and_its_unit_opened(weights:
 
 
 def test_a_click_high_above_a_low_bar_opens_a_unit_and_one_beside_all_bars_does_not(weights: Page) -> None:
-    plot = weights.locator(".st-key-inside_weights .js-plotly-plot")
+    plot = chart(weights, "inside_weights")
     expect(plot.locator(".bars path").first).to_be_attached()
     plot.scroll_into_view_if_needed()
-    weights.wait_for_function("plot => plot.data?.[1]?.x?.length > 9", arg=plot.element_handle())
+    wait_for_chart(weights, "inside_weights", "plot => plot.data[1].x?.length > 9")
     left, right = (plot.locator(".nsewdrag").nth(place).bounding_box() for place in (0, 1))
     assert left is not None
     assert right is not None
@@ -119,7 +116,7 @@ def test_a_click_high_above_a_low_bar_opens_a_unit_and_one_beside_all_bars_does_
 
 def test_while_epochs_play_pictures_and_bars_stay_where_they_are_and_so_does_the_focus(weights: Page) -> None:
     tile = weights.get_by_role("button", name="Unit 27", exact=True)
-    plot = weights.locator(".st-key-inside_weights .js-plotly-plot")
+    plot = chart(weights, "inside_weights")
     expect(plot).to_be_visible()
     weights.get_by_role("button", name="Play").click()
     expect(weights.get_by_role("button", name="Pause")).to_be_visible()
