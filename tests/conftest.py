@@ -14,6 +14,20 @@ from runs.runner import Runner
 Poll = Callable[..., Any]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Two processes share the tests. Those in the browser come last and stay in one of them: a page, its
+    server and its worker keep two cores busy."""
+    for item in items:
+        if _in_browser(item):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+    items.sort(key=_in_browser)
+
+
+def _in_browser(item: pytest.Item) -> bool:
+    return item.path.parent.name == "browser"
+
+
 def wait_until(condition: Callable[[], Any], seconds: float = 60, what: str = "it") -> Any:
     """The first true value of ``condition``, looked at every 5 ms; fails after ``seconds``."""
     end = time.monotonic() + seconds

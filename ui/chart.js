@@ -36,8 +36,10 @@ function draw() {
 }
 
 export default function ({ data, setTriggerValue }) {
-  const { key, traces, layout } = data
-  const click = ({ curveNumber, pointNumber }) => setTriggerValue("clicked", [curveNumber, pointNumber])
+  const { key, traces, layout, clickable } = data
+  const click = ({ curveNumber, pointNumber }) => {
+    if (clickable) setTriggerValue("clicked", [curveNumber, pointNumber])
+  }
   wanted.set(key, { traces, layout, click, drawn: null })
   timer ??= setInterval(draw, CHECK_MS)
   draw()

@@ -57,7 +57,8 @@ def show_live(
         if on_click:
             on_click(*state.value(mover)["clicked"])
 
-    _mover(data=values(figure, key), key=mover, height=1, on_clicked_change=clicked)
+    data = {**values(figure, key), "clickable": on_click is not None}
+    _mover(data=data, key=mover, height=1, on_clicked_change=clicked)
 
 
 def values(figure: go.Figure | FigureData, key: str) -> dict[str, Any]:

@@ -30,7 +30,8 @@ def choose_epoch(run_id: str, epochs: Sequence[int], place: str = "epochs") -> i
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         if state.playing() == run_id:
             return _play(run_id, epochs, place)
-        key = f"epoch_{run_id}_{len(epochs)}_{state.visit()}"
+        # Where an epoch came and another is not kept any more, these are other epochs, though as many.
+        key = f"epoch_{run_id}_{len(epochs)}_{epochs[-1]}_{state.visit()}"
         state.prefer(key, _nearest(epochs, state.epoch(run_id)))
         chosen = int(st.select_slider(_("After epoch"), epochs, key=key))
         state.set_epoch(run_id, None if chosen == epochs[-1] else chosen)

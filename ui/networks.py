@@ -130,7 +130,9 @@ def name_of(run_id: str) -> str:
 
 
 def _name_of_linked(run_id: str) -> str:
-    return _("From a link: {layers}", layers=layers_text(chosen(run_id).config.layer_sizes))
+    """That of a network which ``is_kept``, and which another visitor trained or brought."""
+    kept = resources.brought_back().named(run_id) or resources.runner().snapshot(run_id)
+    return _("From a link: {layers}", layers=layers_text(kept.config.layer_sizes)) if kept else ""
 
 
 def run_name(snapshot: RunSnapshot) -> str:

@@ -93,6 +93,7 @@ def choose_test_image() -> int:
             max_value=TEST_IMAGES,
             key=state.TEST_IMAGE,
             width=150,
+            persist_state="session",
         )
         st.button(_("Another"), key="another_test_image", icon=":material/casino:", on_click=_another)
     return int(chosen) - 1

@@ -239,7 +239,7 @@ def linked() -> str | None:
     return str(name) if name else None
 
 
-def set_linked(name: str) -> None:
+def set_linked(name: str | None) -> None:
     st.session_state["linked"] = name
 
 

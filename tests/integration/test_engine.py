@@ -27,7 +27,7 @@ from tests.integration import workers
 
 REPOSITORY = Path(__file__).parents[2]
 # Each kill costs a worker's start, so the tests of every day do with a few.
-KILLS = int(os.environ.get("DIGITLAB_KILLS", "4"))
+KILLS = int(os.environ.get("DIGITLAB_KILLS", "2"))
 SMALL = TrainingConfig(train_share=0.03, epochs=3)
 
 
@@ -106,7 +106,7 @@ def test_a_run_that_was_steered_can_be_repeated_from_its_recipe_and_its_events(e
 
 @pytest.mark.timeout(900)
 def test_workers_killed_at_random_moments_cost_no_bit(engine: LocalEngine) -> None:
-    config = TrainingConfig(seed=3, optimizer="adam", learning_rate=1e-3, dropout=0.2, epochs=20)
+    config = TrainingConfig(seed=3, optimizer="adam", learning_rate=1e-3, dropout=0.2, epochs=5 * KILLS)
     runner = Runner(Shared(engine))
     undisturbed = over(runner, runner.submit(config, "calm"), 100)
     bits = _bits(runner, undisturbed)

@@ -53,13 +53,15 @@ def open_view(view: str, config: dict[str, Any], image: int = 0, **session: Any)
 
 
 class Shown:
-    """A number as it is shown: equal to whatever is rounded to it."""
+    """A number as it is shown: equal to whatever is rounded to it; 0 without decimals is nothing else."""
 
     def __init__(self, text: str) -> None:
         self._text = text.strip("*$ ()").replace(",", "")
         self.value = float(self._text)
 
     def __eq__(self, other: object) -> bool:
+        if self._text == "0":
+            return other == 0
         digits = len(self._text.partition(".")[2])
         # float32 and the sum of a few roundings beside the last digit that is shown.
         slack = 0.5 * 10.0**-digits + 2e-5 * abs(self.value)

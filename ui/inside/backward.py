@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from model.backpropagation import LinkStep, backward_sum, bias_step, link_step
+from model.backpropagation import LinkStep, TrainingStep, backward_sum, bias_step, link_step
 from model.config import CLASSES
-from ui.inside.formulas import exactly, filled, slope_formula, sloped
+from ui.inside.formulas import exactly, significant, slope_formula, sloped, typeset
 from ui.inside.stages import Followed
 from ui.inside.sums import SHOWN, show_sum
 from ui.text import _, decimals, number, percent, precise, short_number
@@ -69,18 +69,17 @@ def show_back(followed: Followed, layer: int) -> None:
     by_activation, by_sum = float(step.by_activations[layer][unit]), float(step.by_sums[layer - 1][unit])
     z, a = float(step.sums[layer - 1][unit]), float(step.activations[layer][unit])
     slope = float(step.slopes[layer - 1][unit])
-    places = decimals([by_activation, by_sum])
     st.markdown(
         _(
             "Then through the activation: times its slope at this unit's sum. Where it is flat, nothing "
             "gets through."
         )
     )
-    by_slope = filled(slope, 0 if slope in {0, 1} else 3)
-    st.latex(sloped(activation, filled(z, 3), filled(a, 3), by_slope))
+    by_slope = number(slope) if slope in {0, 1} else significant(slope)
+    st.latex(sloped(activation, significant(z), significant(a), by_slope))
     st.latex(
-        rf"\frac{{\partial L}}{{\partial z}} = {filled(by_activation, places)} \cdot {by_slope} "
-        rf"= {filled(by_sum, places)}"
+        rf"\frac{{\partial L}}{{\partial z}} = {significant(by_activation)} \cdot {by_slope} "
+        rf"= {significant(by_sum)}"
     )
     exactly(
         (
@@ -124,7 +123,7 @@ def show_gradient(followed: Followed) -> None:
     if step.l2:
         lines.append(
             (
-                rf"+ 2 \lambda w_{{ij}}, \quad \lambda = {short_number(step.l2)}",
+                rf"+ 2 \lambda w_{{ij}}, \quad \lambda = {typeset(short_number(step.l2))}",
                 _("What the L2 penalty adds for a weight w; λ: the penalty of the recipe. Not for biases."),
             )
         )
@@ -171,7 +170,7 @@ def show_after(followed: Followed) -> None:
     step = followed.step
     before, after = float(step.activations[-1][step.label]), float(step.likely_after[step.label])
     st.subheader(_("And after the step?"), anchor=False)
-    st.markdown(_what_became_of_it(step.loss.total, step.loss_after.total))
+    st.markdown(_what_became_of_it(step))
     losses = [step.loss, step.loss_after]
     table = {
         "": [_("before"), _("after")],
@@ -191,12 +190,15 @@ def show_after(followed: Followed) -> None:
     )
 
 
-def _what_became_of_it(before: float, after: float) -> str:
+def _what_became_of_it(step: TrainingStep) -> str:
+    before, after = step.loss.total, step.loss_after.total
     if after < before:
         return _(
             "The same image through the changed network: the loss has fallen. A batch does this for many "
             "images at once, and an epoch hundreds of times."
         )
+    if not any(gradient.any() for gradient in step.by_weights):
+        return _("Every gradient is 0: from this image there is nothing left to learn.")
     if after == before:
         return _(
             "The loss is the same: the step was too small for the numbers that the network calculates with."

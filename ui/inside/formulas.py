@@ -6,7 +6,10 @@
 import streamlit as st
 
 from model.config import Activation
-from ui.text import _, number
+from ui.text import _, decimals, number
+
+# Below it zeros after the point are hard to count.
+TINY = 1e-4
 
 
 def exactly(*lines: tuple[str, str]) -> None:
@@ -25,6 +28,21 @@ def typeset(shown: str) -> str:
 def filled(value: float, digits: int) -> str:
     """``value`` with ``digits`` decimals, for a formula."""
     return typeset(number(value, digits))
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """``value`` with at least ``digits`` digits that count, for a formula; a tiny one by its power of ten."""
+    if value == 0:
+        return number(0)
+    if abs(value) >= TINY:
+        return filled(value, decimals([value], digits))
+    power = power_of_ten(value)
+    return rf"{filled(value / 10**power, 2)} \cdot 10^{{{power}}}"
+
+
+def power_of_ten(value: float) -> int:
+    """The one in a ``value`` other than 0 that is shown with three digits."""
+    return int(f"{value:.2e}".partition("e")[2])
 
 
 SUM = r"z_j = \sum_i w_{ij} \, a_i + b_j"

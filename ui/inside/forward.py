@@ -1,17 +1,22 @@
 """One training step, forward: from the picture to the loss, with the numbers of what is followed."""
 
+import math
+
 import streamlit as st
 
 from model.backpropagation import unit_sum
 from model.softmax_steps import softmax_steps
 from ui.inside.formulas import (
     SUM,
+    TINY,
     activated,
     activation_formula,
     activation_symbols,
     exactly,
     filled,
+    significant,
     sum_symbols,
+    typeset,
 )
 from ui.inside.stages import Followed
 from ui.inside.sums import SHOWN, show_sum
@@ -60,9 +65,8 @@ def show_forward(followed: Followed, layer: int) -> None:
         exactly(summed)
         return
     z, a = float(step.sums[layer - 1][unit]), float(step.activations[layer][unit])
-    places = decimals([z, a])
     st.markdown(_("The activation decides what it passes on:"))
-    st.latex(activated(step.network.activation, filled(z, places), filled(a, places)))
+    st.latex(activated(step.network.activation, significant(z), significant(a)))
     exactly(summed, (activation_formula(step.network.activation), activation_symbols()))
 
 
@@ -79,8 +83,8 @@ def show_softmax(followed: Followed) -> None:
         )
     )
     z, m = filled(float(step.sums[-1][digit]), 2), filled(made.largest, 2)
-    power, total = filled(float(made.exponentials[digit]), 4), filled(made.total, 4)
-    p = filled(float(step.activations[-1][digit]), 4)
+    power, total = significant(float(made.exponentials[digit]), 4), filled(made.total, 4)
+    p = significant(float(step.activations[-1][digit]), 4)
     st.latex(rf"p_{digit} = \frac{{e^{{{z} - ({m})}}}}{{{total}}} = \frac{{{power}}}{{{total}}} = {p}")
     exactly(
         (
@@ -92,19 +96,17 @@ def show_softmax(followed: Followed) -> None:
 
 def show_loss(followed: Followed) -> None:
     step = followed.step
-    p, loss = float(step.activations[-1][step.label]), step.loss.cross_entropy
+    loss = step.loss.cross_entropy
     st.subheader(_("The loss: how wrong was it?"), anchor=False)
     st.markdown(
         _(
             "It gave the right digit, {label}, a probability of {probability}. The less it believed in it, "
             "the larger the loss; 0 would be perfect.",
             label=step.label,
-            probability=percent(p, 1),
+            probability=percent(math.exp(-loss), 1),
         )
     )
-    # Near 1 it is the distance from 1 that counts.
-    shown = filled(p, decimals([min(p, 1 - p)], 4))
-    st.latex(rf"L = -\ln p_{step.label} = -\ln {shown} = {filled(loss, decimals([loss]))}")
+    st.latex(rf"L = -\ln p_{step.label} = -\ln {_likely(loss)} = {significant(loss)}")
     lines = [
         (
             r"L = -\sum_{k=0}^{9} y_k \ln p_k",
@@ -115,8 +117,20 @@ def show_loss(followed: Followed) -> None:
         st.markdown(_("The L2 penalty adds {penalty}.", penalty=number(step.loss.penalty, 4)))
         lines.append(
             (
-                rf"L + \lambda \sum w^2, \quad \lambda = {short_number(step.l2)}",
+                rf"L + \lambda \sum w^2, \quad \lambda = {typeset(short_number(step.l2))}",
                 _("λ: the L2 penalty of the recipe. w: all weights, biases apart."),
             )
         )
     exactly(*lines)
+
+
+def _likely(loss: float) -> str:
+    """The probability of which ``loss`` is -ln, for a formula: float32, as the network has it, can be 0 or 1
+    where its logarithm is not."""
+    likely, rest = math.exp(-loss), -math.expm1(-loss)
+    if likely == 0:
+        return f"e^{{-{significant(loss)}}}"
+    if rest < TINY:
+        return f"(1 - {significant(rest)})"
+    # Near 1 it is the distance from 1 that counts.
+    return significant(likely) if likely < TINY else filled(likely, decimals([min(likely, rest)], 4))

@@ -23,6 +23,7 @@ def receive() -> None:
     if asked == state.inside_link():
         return
     state.set_inside_link(asked)
+    state.set_linked(None)
     for name, value in asked.items():
         try:
             _READERS[name](value)
@@ -44,8 +45,9 @@ def show_link(shown: Subject, view: View) -> None:
     with st.popover(_("A link to this"), icon=":material/link:"):
         st.markdown(
             _(
-                "Whoever opens this link sees the same, your network too, for as long as it is kept here. "
-                "A drawing is not in the link."
+                "Whoever opens this link sees this network after this epoch, in this view, with this unit "
+                "and this test image; a network of yours for as long as it is kept here. A drawing is not "
+                "in the link."
             )
         )
         st.code(address(parameters), language=None, wrap_lines=True)

@@ -10,17 +10,17 @@ from model.softmax_steps import SoftmaxSteps, softmax_steps
 from ui import chart, state
 from ui.exploded import tell_exploded
 from ui.figures.softmax import bar_texts, softmax_bars, softmax_frame
-from ui.inside.formulas import exactly, typeset
+from ui.inside.formulas import TINY, exactly, power_of_ten, significant, typeset
 from ui.inside.subject import Subject
-from ui.text import _, decimals, number, percent, short_number
+from ui.text import _, number, percent, short_number
 
 _OWN = 1.0
 # As many below the network's own as above.
 _TEMPERATURES = (0.1, 0.15, 0.2, 0.3, 0.5, 0.7, _OWN, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
 # Stands on the slider for the temperature of this network, which is another one after every epoch.
 _CALIBRATED = "calibrated"
-# Smaller powers and probabilities are not written out in the table.
-_LEAST, _LEAST_SHARE = 0.0001, 0.001
+# Smaller probabilities are not written out in the table.
+_LEAST_SHARE = 0.001
 
 
 def show_softmax(shown: Subject) -> None:
@@ -112,7 +112,7 @@ def _show_table(steps: SoftmaxSteps) -> None:
             _rounded(steps.logits[digit], 2),
             _rounded(steps.scaled[digit], 2),
             _rounded(steps.shifted[digit], 2),
-            number(power, 4) if power >= _LEAST else f"<{short_number(_LEAST)}",
+            number(power, 4) if power >= TINY else f"<{short_number(TINY)}",
             _share(float(steps.likely[digit])),
         ]
         rows.append([f"**{cell}**" for cell in row] if digit == answer else row)
@@ -146,7 +146,7 @@ def _show_way(steps: SoftmaxSteps) -> None:
         for value in (steps.logits[digit], steps.scaled[digit], steps.largest, steps.shifted[digit])
     )
     temperature, total = typeset(short_number(round(steps.temperature, 4))), typeset(number(steps.total, 4))
-    made = _typeset_small(power)
+    made = significant(power, 4)
     lines = [
         _("Its sum, the logit: {equation}", equation=f"$z_{digit} = {z}$"),
         _("Divided by the temperature: {equation}", equation=rf"${z} \div {temperature} = {scaled}$"),
@@ -154,7 +154,7 @@ def _show_way(steps: SoftmaxSteps) -> None:
         _("e, which is 2.718…, to the power of that: {equation}", equation=f"$e^{{{shifted}}} = {made}$"),
         _(
             "Divided by the sum of all ten: {equation}, that is **{share}**",
-            equation=rf"${made} \div {total} = {_typeset_small(likely)}$",
+            equation=rf"${made} \div {total} = {significant(likely, 4)}$",
             share=_share(likely),
         ),
     ]
@@ -164,11 +164,11 @@ def _show_way(steps: SoftmaxSteps) -> None:
         st.caption(
             _("That power is too small for the numbers that the network calculates with: they make it 0.")
         )
-    elif power < _LEAST:
+    elif power < TINY:
         st.caption(
             _(
                 "That power is tiny: after its point come {zeros} zeros before the first other digit.",
-                zeros=-_tenfold(power) - 1,
+                zeros=-power_of_ten(power) - 1,
             )
         )
 
@@ -181,21 +181,6 @@ def _rounded(value: float, digits: int) -> str:
     """``value``, never as -0; a long one without decimals."""
     digits = digits if abs(value) < 1_000 else 0
     return number(round(float(value), digits) + 0.0, digits)
-
-
-def _typeset_small(value: float) -> str:
-    """A ``value`` from 0 to 1, with at least three digits that count."""
-    if value >= _LEAST:
-        return typeset(number(value, max(4, decimals([value]))))
-    if value == 0:
-        return number(0)
-    tenfold = _tenfold(value)
-    return rf"{typeset(number(value / 10**tenfold, 2))} \cdot 10^{{{tenfold}}}"
-
-
-def _tenfold(value: float) -> int:
-    """The power of ten in a ``value`` above 0 that is shown with three digits."""
-    return int(f"{value:.2e}".partition("e")[2])
 
 
 def _bracketed(shown: str) -> str:

@@ -27,7 +27,7 @@ def show_step(shown: Subject) -> None:
     left, right = st.columns([3, 2], gap="large")
     with right:
         place = st.container()
-        label, rate = _choose_lesson(shown, int(scores.argmax()))
+        label, rate = _choose_lesson(shown)
         step = training_step(shown.network, shown.ink, label, rate, shown.choice.config.l2)
         followed = Followed(step, path_of(step))
         choose_path(followed)
@@ -67,16 +67,16 @@ def _turn_button(label: str, shortcut: str, icon: str, key: str, place: int, dis
     )
 
 
-def _choose_lesson(shown: Subject, answer: int) -> tuple[int, float]:
+def _choose_lesson(shown: Subject) -> tuple[int, float]:
     """Which digit the network shall learn from the image, and how large a step it takes."""
-    right = answer if shown.label is None else shown.label
+    right = _right_answer(shown)
     planned = shown.choice.config.learning_rate
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         label = st.selectbox(
             _("It should answer"),
             range(CLASSES),
             right,
-            key=f"inside_label_{shown.label}",
+            key=f"inside_label_{shown.test_image}_{right}",
             width=140,
             persist_state="session",
         )
@@ -103,6 +103,13 @@ def _choose_lesson(shown: Subject, answer: int) -> tuple[int, float]:
         )
     )
     return int(label), float(rate)
+
+
+def _right_answer(shown: Subject) -> int:
+    """The image's label; nobody knows that of a drawing, so it is what the newest network answers."""
+    if shown.label is not None:
+        return shown.label
+    return int(logits(shown.newest.network, shown.ink)[0].argmax())
 
 
 def _look_at_a_mistake(choice: Choice) -> None:

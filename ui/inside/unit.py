@@ -15,7 +15,7 @@ from ui.inside.formulas import (
     activation_formula,
     activation_symbols,
     exactly,
-    filled,
+    significant,
     sum_symbols,
 )
 from ui.inside.subject import Subject, opened_unit
@@ -108,10 +108,9 @@ def _show_onward(shown: Subject, passed: list[Values], layer: int, unit: int) ->
             )
         )
         return
-    places = decimals([value])
     total = unit_sum(network, passed[layer - 1], layer - 1, unit, 0).total
     st.subheader(_("What it passes on"), anchor=False)
-    st.latex(activated(network.activation, filled(total, places), filled(value, places)))
+    st.latex(activated(network.activation, significant(total), significant(value)))
     links = links_onward(network, layer, unit, value, SHOWN)
     st.subheader(_("Where it sends it"), anchor=False)
     if not links:
@@ -143,10 +142,10 @@ def _buttons(key: str, units: list[tuple[int, int]], sizes: tuple[int, ...]) -> 
 
 def _show_weights(shown: Subject, unit: int) -> None:
     st.subheader(_("Its weights as a picture"), anchor=False)
-    weights = shown.network.weights[0][:, unit]
+    weights, untrained = shown.network.weights[0][:, unit], shown.untrained
     pictures = {_("its weights"): weights}
-    if shown.untrained:
-        pictures[_("what training changed")] = weights - shown.untrained.network.weights[0][:, unit]
+    if untrained:
+        pictures[_("what training changed")] = weights - untrained.network.weights[0][:, unit]
     pictures[_("weight × ink of this image")] = weights * ink_of(shown.ink)[0]
     tiles.show(
         "inside_unit_pictures",
@@ -170,8 +169,8 @@ def _show_exciting(about: LayerUnits, unit: int) -> None:
     if about.dead[unit]:
         st.markdown(
             _(
-                "**A dead unit.** On the first {count} test images it always passes on the same, so it tells "
-                "the next layer nothing, and hardly any gradient gets through it.",
+                "**A dead unit.** On the first {count} test images it always passes on the same: to the next "
+                "layer it is just another bias.",
                 count=resources.WATCHED,
             )
         )
