@@ -81,3 +81,25 @@ def test_pause_stays_at_the_epoch_that_is_shown(trained: Any, monkeypatch: pytes
 
 def test_a_network_that_ships_has_no_epochs(open_page: OpenPage) -> None:
     assert not [slider for slider in open_page("draw").select_slider if slider.label == "After epoch"]
+
+
+def _epochs() -> None:
+    import streamlit as st
+
+    from ui.epochs import choose_epoch
+
+    st.session_state["shown"] = choose_epoch("a run", st.session_state["kept"])
+
+
+@pytest.mark.parametrize(("moved_to", "shown"), [(None, 4), (2, 1)])
+def test_where_an_epoch_came_and_another_is_kept_no_more_the_nearest_is_shown(
+    moved_to: int | None, shown: int
+) -> None:
+    app = AppTest.from_function(_epochs)
+    app.session_state["kept"] = [0, 1, 2, 3]
+    app.run()
+    if moved_to is not None:
+        _slider(app).set_value(moved_to).run()
+    app.session_state["kept"] = [0, 1, 3, 4]
+    app.run()
+    assert app.session_state["shown"] == _slider(app).value == shown

@@ -1,12 +1,14 @@
 """One unit opened, and the diagram from which it opens: every number is the network's own."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from model import data
+from model.backpropagation import Loss
 from model.config import TrainingConfig
 from tests.pages.conftest import OpenPage, texts
 from tests.pages.inside import (
@@ -20,6 +22,7 @@ from tests.pages.inside import (
     tiles,
     weights_of,
 )
+from ui.state import INSIDE_VIEW, TEST_IMAGE
 
 RECIPES: list[dict[str, Any]] = [
     {"hidden_layers": []},
@@ -198,6 +201,67 @@ def test_what_a_step_did_to_the_loss_is_said(
     app = open_view("step", {"hidden_layers": [16]}, IMAGE, inside_stage_10=10)
     assert not app.exception
     assert any(sentence in shown for shown in texts(app))
+
+
+def _change_step(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
+    """Let the page show a step in which these parts are others."""
+    from ui.inside import step
+
+    exact = step.training_step
+    monkeypatch.setattr(step, "training_step", lambda *args: replace(exact(*args), **changes))
+
+
+@pytest.mark.parametrize(
+    ("loss", "formula"),
+    [
+        (1.6e-8, r"-\ln (1 - 1.60 \cdot 10^{-8}) = 1.60 \cdot 10^{-8}"),
+        (0.0028844, r"-\ln 0.997120 = 0.00288"),
+        (1.5, r"-\ln 0.2231 = 1.50"),
+        (26.5, r"-\ln 3.10 \cdot 10^{-12} = 26.50"),
+        (966.3, r"-\ln e^{-966.30} = 966.30"),
+    ],
+)
+def test_the_loss_is_the_logarithm_of_what_is_shown_however_near_that_is_to_0_or_1(
+    monkeypatch: pytest.MonkeyPatch, loss: float, formula: str
+) -> None:
+    _change_step(monkeypatch, loss=Loss(loss, 0.0))
+    app = open_view("step", {"hidden_layers": []}, IMAGE, inside_stage_8=4)
+    assert formulas(app)[0].endswith(formula)
+
+
+def test_where_every_gradient_is_0_there_was_nothing_left_to_learn(monkeypatch: pytest.MonkeyPatch) -> None:
+    zeros = tuple(np.zeros_like(array) for array in weights_of(TrainingConfig(hidden_layers=[16])))
+    _change_step(monkeypatch, by_weights=zeros, loss=Loss(0.0, 0.0), loss_after=Loss(0.0, 0.0))
+    app = open_view("step", {"hidden_layers": [16]}, IMAGE, inside_stage_10=10)
+    assert any("nothing left to learn" in shown for shown in texts(app))
+    assert not any("too small" in shown for shown in texts(app))
+
+
+def test_what_it_should_answer_is_the_label_again_for_another_image_of_the_same_digit(
+    open_page: OpenPage,
+) -> None:
+    app = open_page("look_inside", **{INSIDE_VIEW: "step"})
+
+    def asked() -> Any:
+        [box] = [box for box in app.selectbox if box.label == "It should answer"]
+        return box
+
+    labels = data.load("test").labels
+    assert asked().value == labels[0] == 7
+    asked().set_value(2).run()
+    assert asked().value == 2
+    app.number_input(key=TEST_IMAGE).set_value(int(np.flatnonzero(labels == 7)[1]) + 1).run()
+    assert asked().value == 7
+
+
+def test_the_network_of_a_link_is_preselected_until_the_page_opens_without_it(
+    open_page: OpenPage,
+) -> None:
+    app = open_page("look_inside")
+    app.query_params["network"] = "starter"
+    assert app.run().selectbox[0].value == "starter"
+    del app.query_params["network"]
+    assert app.run().selectbox[0].value == "lesson"
 
 
 def test_a_network_of_a_link_that_is_gone_is_told_and_never_another_in_its_place(open_page: OpenPage) -> None:
