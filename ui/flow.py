@@ -1,6 +1,6 @@
 """A drawing on its way through a network, layer by layer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -27,11 +27,13 @@ def show_flow(
     digit: int,
     key: str = "depends_flow",
     on_click: Callable[[int, int], None] | None = None,
+    columns: Sequence[st.delta_generator.DeltaGenerator] | None = None,
 ) -> None:
     """All layers of ``network``, lit by ``ink``, with the strongest links on the way to ``digit``.
 
     ``likely`` float32 (10,) are the probabilities that it answers. ``on_click`` is a callback that gets
-    the layer and the unit that were clicked, pixels being layer 0.
+    the layer and the unit that were clicked, pixels being layer 0. ``columns`` are where the picture and
+    its text go, if not into two new ones.
     """
     layers = [ink_of(ink)[0], *(layer[0] for layer in activations(network, ink))]
     links = strongest_links(network, ink, digit, _LINKS)
@@ -43,7 +45,7 @@ def show_flow(
         if on_click and place:
             on_click(*place)
 
-    left, right = st.columns([1, 1], gap="medium")
+    left, right = columns or st.columns(2, gap="medium")
     with left:
         chart.show_live(
             flow_frame(sizes, texts),

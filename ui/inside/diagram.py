@@ -20,16 +20,18 @@ def show_diagram(shown: Subject) -> None:
         return
     likely = softmax(scores)[0]
     answer = int(likely.argmax())
-    picked = st.selectbox(
-        _("Traced back from"),
-        [_ANSWER, *range(10)],
-        format_func=lambda digit: _("the answer") if digit == _ANSWER else str(digit),
-        key="inside_digit",
-        width=200,
-    )
-    st.caption(_("Click a unit to open it."))
+    columns = st.columns(2, gap="medium")
+    with columns[1]:
+        picked = st.selectbox(
+            _("Traced back from"),
+            [_ANSWER, *range(10)],
+            format_func=lambda digit: _("the answer") if digit == _ANSWER else str(digit),
+            key="inside_digit",
+            width=200,
+        )
+        st.caption(_("Click a unit to open it."))
     digit = answer if picked == _ANSWER else int(picked)
-    show_flow(shown.network, shown.ink, likely, digit, "inside_flow", _open)
+    show_flow(shown.network, shown.ink, likely, digit, "inside_flow", _open, columns)
 
 
 def _open(layer: int, unit: int) -> None:
