@@ -77,11 +77,16 @@ def _tiles(app: AppTest) -> tuple[dict[str, Any], NDArray[np.int8]]:
 
 
 def _traces(app: AppTest) -> tuple[list[dict[str, Any]], list[str]]:
-    """The histograms that move into the chart, the places to hover left out, and the titles."""
+    """The histograms that move into the chart, and the titles."""
     sent = json.loads(_component(app, "digitlab_chart").json)
     assert sent["key"] in ("inside_weights", "inside_activations")
     titles = [one["text"] for one in sent["layout"]["annotations"]]
     return sent["traces"], titles
+
+
+def _counts(bars: dict[str, Any]) -> NDArray[np.float64]:
+    """What bars count, which are as high as square roots, and none where that is 0."""
+    return np.round(np.square([height or 0.0 for height in bars["y"]]))
 
 
 def _scale(header: dict[str, Any]) -> float:
@@ -172,24 +177,24 @@ def test_bars_are_numpys_histograms_of_both_networks_in_the_same_bins(
     assert not app.exception
     traces, titles = _traces(app)
     layers = len(hidden) + 1
-    assert len(traces) == 4 * layers
+    assert len(traces) == 2 * layers
     assert len([title for title in titles if title.startswith("before training")]) == layers
     assert len([title for title in titles if title.startswith("after epoch 7")]) == layers
     images = data.load("test").images[: resources.WATCHED]
     for column, network in enumerate(networks):
         values = network.weights[::2] if kind == "weights" else activations(network, images)
         for layer in range(layers):
-            bars, places = traces[2 * layer + column], traces[2 * layers + 2 * layer + column]
+            bars = traces[2 * layer + column]
             assert traces[2 * layer]["x"] == traces[2 * layer + 1]["x"]
             half = bars["width"] / 2
             edges = np.append(np.array(bars["x"]) - half, bars["x"][-1] + half)
             # NumPy closes the last bin on the right.
             expected = np.histogram(values[layer].astype(np.float64), [*edges, edges[-1] + half])[0][:-1]
-            counts = np.round(np.square(bars["y"]))
+            counts = _counts(bars)
             assert counts.sum() == values[layer].size
             assert np.abs(counts - expected).sum() <= 4
-            assert [about[2] for about in places["customdata"]] == counts.tolist()
-            _check_leaders(values[layer], places["customdata"], is_last=layer == layers - 1)
+            assert [about[2] for about in bars["customdata"]] == counts.tolist()
+            _check_leaders(values[layer], bars["customdata"], is_last=layer == layers - 1)
 
 
 def _check_leaders(values: NDArray[np.float32], about: list[list[float]], is_last: bool) -> None:
@@ -226,8 +231,8 @@ def test_a_click_on_a_bar_opens_the_unit_that_has_most_and_one_on_a_picture_its_
     monkeypatch.setattr("ui.state.open_unit", lambda layer, unit, view: opened.append((layer, unit, view)))
     app = view(made_up((16, 8)), made_up((16, 8), seed=1))
     header, traces = _tiles(app)[0], _traces(app)[0]
-    for trace in range(12):
-        layer, about = trace % 6 // 2, traces[6 + trace % 6]["customdata"]
+    for trace in range(6):
+        layer, about = trace // 2, traces[trace]["customdata"]
         place = int(np.argmax([count for _low, _high, count, _unit in about]))
         clicks["bar"](trace, place)
         assert opened.pop() == (layer + 1, about[place][3] - (layer < 2), "unit")
@@ -240,7 +245,7 @@ def test_a_network_of_which_no_other_epoch_is_kept_stands_alone_and_the_page_say
     app = view(made_up((16,)))
     assert any("no other epoch is kept" in shown for shown in texts(app))
     traces, titles = _traces(app)
-    assert len(traces) == 4
+    assert len(traces) == 2
     assert not any("before training" in title for title in titles)
     assert len(app.segmented_control) == 2
     both = view(made_up((16,)), made_up((16,)))
@@ -305,7 +310,7 @@ def test_a_run_is_laid_beside_the_weights_that_it_began_with(open_page: OpenPage
         kept = resources.runner().weights(run.id, epoch)
         assert kept is not None
         kernel = kept[0].astype(np.float64)
-        middle = float(np.average(traces[column]["x"], weights=np.square(traces[column]["y"])))
+        middle = float(np.average(traces[column]["x"], weights=_counts(traces[column])))
         assert middle == pytest.approx(kernel.mean(), abs=traces[column]["width"])
     assert traces[0]["y"] != traces[1]["y"]
 

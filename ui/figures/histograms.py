@@ -44,14 +44,14 @@ class Row:
 
 
 def histograms_figure(rows: Sequence[Row]) -> FigureData:
-    """The bars of every histogram, row by row, then in the same order what is hovered and clicked: the
-    whole height over each bar, since the lowest are one pixel high.
+    """The bars of every histogram, row by row. A bar is hovered and clicked anywhere above it, too, since
+    the lowest are one pixel high.
 
     Heights are square roots of counts: so a few values can be seen beside many. Bars are orange below 0
     and blue above.
     """
     columns = len(rows[0].columns)
-    bars_of_all, places_of_all, axes, annotations = [], [], {}, []
+    traces, axes, annotations = [], {}, []
     for number, row in enumerate(rows):
         top = 1 - number / len(rows)
         highest = max(_highest(bars.histogram) for bars in row.columns)
@@ -60,8 +60,7 @@ def histograms_figure(rows: Sequence[Row]) -> FigureData:
             axis = _axis_number(number * columns + place)
             left, right = _span(place, columns)
             annotations.append(_text(bars.title, left, top - _NAME / (_ROW * len(rows)), 12))
-            bars_of_all.append(_bars(bars.histogram, axis))
-            places_of_all.append(_places(bars, row.hover, highest, axis))
+            traces.append(_bars(bars, row.hover, axis))
             axes[f"xaxis{axis}"] = {
                 **_AXIS,
                 "domain": [left, right],
@@ -88,10 +87,10 @@ def histograms_figure(rows: Sequence[Row]) -> FigureData:
         margin={"l": 12, "r": 12, "t": 0, "b": 0, "pad": 0},
         bargap=0,
         barmode="overlay",
-        hovermode="closest",
+        hovermode="x",
         annotations=annotations,
     )
-    return {"data": bars_of_all + places_of_all, "layout": {**layout, **axes}}
+    return {"data": traces, "layout": {**layout, **axes}}
 
 
 @lru_cache(maxsize=32)
@@ -122,41 +121,25 @@ def _highest(histogram: Histogram) -> float:
     return 1.04 * float(np.sqrt(histogram.counts.max(initial=1)))
 
 
-def _bars(found: Histogram, axis: str) -> dict[str, Any]:
-    return {
-        "type": "bar",
-        "x": _centres(found),
-        "y": np.sqrt(found.counts).tolist(),
-        "width": found.width,
-        "marker": {"color": [AGAINST if end <= 0 else FOR for end in found.edges[1:]], "line": {"width": 0}},
-        "hoverinfo": "skip",
-        "xaxis": f"x{axis}",
-        "yaxis": f"y{axis}",
-    }
-
-
-def _places(bars: Bars, hover: str, height: float, axis: str) -> dict[str, Any]:
-    """Invisible, and none over an empty bin."""
+def _bars(bars: Bars, hover: str, axis: str) -> dict[str, Any]:
+    """None in an empty bin."""
     found = bars.histogram
-    ends = found.edges.tolist()
+    starts, ends = found.edges[:-1], found.edges[1:]
     return {
         "type": "bar",
-        "x": _centres(found),
-        "y": [height if count else None for count in found.counts],
+        "x": ((starts + ends) / 2).tolist(),
+        "y": [height or None for height in np.sqrt(found.counts).tolist()],
         "width": found.width,
-        "opacity": 0,
+        "marker": {"color": [AGAINST if end <= 0 else FOR for end in ends], "line": {"width": 0}},
         "customdata": list(
-            zip(ends[:-1], ends[1:], found.counts.tolist(), bars.leaders.tolist(), strict=True)
+            zip(starts.tolist(), ends.tolist(), found.counts.tolist(), bars.leaders.tolist(), strict=True)
         ),
+        # Not the x of the bar's middle, which its text has no use for.
+        "hoverinfo": "y",
         "hovertemplate": f"{hover}<extra></extra>",
         "xaxis": f"x{axis}",
         "yaxis": f"y{axis}",
     }
-
-
-def _centres(found: Histogram) -> list[float]:
-    centres: list[float] = ((found.edges[:-1] + found.edges[1:]) / 2).tolist()
-    return centres
 
 
 def _text(text: str, x: float, y: float, size: int) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def show_distributions(shown: Subject) -> None:
         rows.append(Row(layer_name(layer, shown.sizes), _hover(kind, is_last), columns))
 
     def open_leader(trace: int, place: int) -> None:
-        layer, column = divmod(trace % (len(rows) * len(titles)), len(titles))
+        layer, column = divmod(trace, len(titles))
         state.open_unit(layer + 1, int(firsts[layer][column][place]), View.UNIT)
 
     chart.show_live(
