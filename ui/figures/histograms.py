@@ -67,6 +67,7 @@ def histograms_figure(rows: Sequence[Row]) -> FigureData:
                 "anchor": f"y{axis}",
                 "range": _across([bars.histogram for bars in row.columns]),
                 "nticks": 5,
+                "hoverformat": ".3~g",
                 "ticks": "outside",
                 "tickcolor": _LINE,
                 "linecolor": _LINE,
@@ -134,8 +135,6 @@ def _bars(bars: Bars, hover: str, axis: str) -> dict[str, Any]:
         "customdata": list(
             zip(starts.tolist(), ends.tolist(), found.counts.tolist(), bars.leaders.tolist(), strict=True)
         ),
-        # Not the x of the bar's middle, which its text has no use for.
-        "hoverinfo": "y",
         "hovertemplate": f"{hover}<extra></extra>",
         "xaxis": f"x{axis}",
         "yaxis": f"y{axis}",
