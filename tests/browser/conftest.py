@@ -43,9 +43,15 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """The address of the app, served as a class server would."""
+def server(chromium: Browser) -> Iterator[str]:
+    """The address of the app, served as a class server would, its engine ready."""
     with serve() as address:
+        page = chromium.new_context(locale="en-US").new_page()
+        page.goto(f"{address}/train")
+        # The worker has a low priority: beside the last tests of another process it starts slowly.
+        expect(page.get_by_text("Not started yet. Press Train.")).to_be_visible(timeout=150_000)
+        expect(page.get_by_text("The engine has been starting")).to_have_count(0, timeout=150_000)
+        page.context.close()
         yield address
 
 
