@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from model.config import layers_text
 from model.drawing import prepare
 from ui import networks, resources, state
 from ui.answer import show_answer
+from ui.base.errors import plain_errors
 from ui.canvas import pad
-from ui.frame import frame, next_button, plain_errors
+from ui.frame import frame, next_button
 from ui.text import _
 
 
@@ -27,7 +29,7 @@ with frame("home"):
         _(
             "The network was trained before you came: {layers}. It has learned from handwritten digits "
             "(MNIST) and from digits and scribbles that a program wrote.",
-            layers=networks.layers_text(resources.starter().network.layer_sizes),
+            layers=layers_text(resources.starter().network.layer_sizes),
         )
     )
     if runs := resources.runner().runs_of(state.visitor()):

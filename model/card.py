@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from model.config import TRAINING_IMAGES, Activation, Optimizer, TrainingConfig
+from model.config import TRAINING_IMAGES, Activation, Optimizer, TrainingConfig, layers_text
 from model.evaluation import Evaluation, digit_scores
 from model.export import RateChange, learning_rates
 from model.messages import N_, Message
@@ -85,7 +85,7 @@ def _what(config: TrainingConfig) -> tuple[Message, ...]:
                 "Layers: {layers}. Weights and biases: {count}. Activation: {activation}, at the end softmax."
             ),
             {
-                "layers": "-".join(map(str, config.layer_sizes)),
+                "layers": layers_text(config.layer_sizes),
                 "count": config.parameter_count,
                 "activation": Message(_NAMES[config.activation]),
             },
@@ -93,7 +93,7 @@ def _what(config: TrainingConfig) -> tuple[Message, ...]:
         if config.hidden_layers
         else Message(
             N_("Layers: {layers}, none of them hidden. Weights and biases: {count}. At the end softmax."),
-            {"layers": "-".join(map(str, config.layer_sizes)), "count": config.parameter_count},
+            {"layers": layers_text(config.layer_sizes), "count": config.parameter_count},
         ),
     )
 

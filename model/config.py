@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Any
@@ -215,6 +216,11 @@ class TrainingConfig(BaseModel):
     def steps_per_epoch(self) -> int:
         """Batches in one epoch, a smaller last one included."""
         return -(-self.training_images // self.batch_size)
+
+
+def layers_text(sizes: Sequence[int]) -> str:
+    """Layer ``sizes`` as the field writes them, such as 784-100-50-10."""
+    return "-".join(map(str, sizes))
 
 
 def bounds(field: str) -> tuple[Any, Any]:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from model.config import ConfigError, TrainingConfig
+from model.config import ConfigError, TrainingConfig, layers_text
 from model.messages import N_, Message
 
 # Every field at its longest is shorter.
@@ -35,7 +35,7 @@ def recipe_of(text: str) -> TrainingConfig:
 
 
 def _text(value: Any) -> str:
-    return "-".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return layers_text(value) if isinstance(value, tuple) else str(value)
 
 
 def _value(name: str, text: str) -> Any:

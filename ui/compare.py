@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from model.comparison import differing_fields
-from model.config import TrainingConfig
+from model.config import TrainingConfig, layers_text
 from model.evaluation import LEVEL, Evaluation
 from model.messages import Message, MessageError
 from model.slices import EpochMetrics
@@ -15,7 +15,7 @@ from ui import chart, resources, state
 from ui.figure_files import offer_figures
 from ui.figures.compare import MOST_LINES, OverlayTexts, lines_of, overlay_figure
 from ui.image_sets import ImageSet, evaluate_on
-from ui.networks import LESSON, STARTER, chosen, layers_text, name_of
+from ui.networks import LESSON, STARTER, chosen, name_of
 from ui.settings import setting_name, setting_text
 from ui.text import _, number, percent, verbatim
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from ui import state
-from ui.frame import plain_errors
+from ui.base.errors import plain_errors
 from ui.text import _
 
 # Seconds that an epoch stays on the page while they play.

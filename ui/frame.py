@@ -7,8 +7,8 @@ from typing import Literal
 
 import streamlit as st
 
-from model.messages import MessageError
 from ui import link, resources, state, visitor
+from ui.base.errors import plain_errors
 from ui.text import _, message, verbatim
 
 # A picture of our own: Streamlit would fetch a Material icon for the tab from the internet.
@@ -43,18 +43,6 @@ def frame(page: str) -> Iterator[None]:
         st.error(verbatim(message(problem)), icon=":material/link_off:")
     with plain_errors():
         yield
-
-
-@contextmanager
-def plain_errors() -> Iterator[None]:
-    """Show an error that a visitor can do something about as a sentence.
-
-    A fragment needs its own, as ``@plain_errors()``: its reruns are not inside of ``frame``.
-    """
-    try:
-        yield
-    except MessageError as error:
-        st.error(verbatim(message(error.message)), icon=":material/error:")
 
 
 def next_button(page: str, label: str, kind: Literal["primary", "secondary"] = "primary") -> None:

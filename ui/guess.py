@@ -11,8 +11,7 @@ from model.slices import work
 from runs.records import RunSnapshot, RunState
 from runs.runner import TooMuchError
 from ui import resources, state
-from ui.frame import plain_errors
-from ui.live import poll_seconds
+from ui.base.errors import plain_errors
 from ui.settings import setting_name, setting_text
 from ui.state import Prediction
 from ui.text import _, number, verbatim
@@ -35,7 +34,7 @@ def show_guess() -> None:
         _ask()
         return
     is_over = _is_over(made)
-    interval = None if is_over else poll_seconds(resources.runner().runs_at_work())
+    interval = None if is_over else resources.poll_seconds(resources.runner().runs_at_work())
     st.fragment(_panel, run_every=interval)(is_over)
 
 

@@ -4,24 +4,19 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from model.config import TrainingConfig
+from model.config import TrainingConfig, layers_text
 from model.slices import EpochMetrics
 from runs.engine import EngineStatus
 from runs.records import EventKind, PartialEpoch, RunEvent, RunSnapshot, RunState
 from ui import chart, resources, state
+from ui.base.errors import plain_errors
 from ui.drawing import show_drawing
 from ui.figures.curves import GUESSING, CurveTexts, Mark, Quantity, curves_figure, curves_frame, curves_of
-from ui.frame import plain_errors
 from ui.hints import show_hints
-from ui.networks import layers_text
 from ui.settings import option_name
 from ui.shown import shown_run
 from ui.text import _, message, number, percent, plural, verbatim
 
-# A tick costs the web process about 15 ms. A run among many has something new less often, so its page
-# asks less often: 0.3 s for up to seven runs at work, 1.2 s among thirty.
-_POLL_SECONDS = 0.3
-_RUNS_PER_POLL = 8
 # The recorded run plays at about the speed at which it was trained.
 _REPLAY_EPOCH_SECONDS = 0.3
 
@@ -30,13 +25,8 @@ def live_panel(config: TrainingConfig) -> None:
     """Progress and curves of what Train shows: a run, the recording, or empty axes for ``config``."""
     replaying = state.replay_seconds() is not None and not _replay_is_over()
     follows = replaying or _run_moves() or not resources.runner().engine_status().is_ready
-    interval = poll_seconds(resources.runner().runs_at_work()) if follows else None
+    interval = resources.poll_seconds(resources.runner().runs_at_work()) if follows else None
     st.fragment(_panel, run_every=interval)(config, follows, _run_state())
-
-
-def poll_seconds(runs_at_work: int) -> float:
-    """How often a page asks for news of its run."""
-    return _POLL_SECONDS * (1 + runs_at_work // _RUNS_PER_POLL)
 
 
 @plain_errors()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from model.config import TrainingConfig
+from model.config import TrainingConfig, layers_text
 from model.inference import Network
 from model.messages import N_, Message, MessageError
 from model.starter import EPOCHS, HELD_OUT
@@ -147,8 +147,3 @@ def _choice(run_id: str, config: TrainingConfig, network: Network, epoch: int) -
     if not config.held_out:
         return choice
     return replace(choice, temperature=resources.temperature(choice.key, network, config.held_out))
-
-
-def layers_text(sizes: Sequence[int]) -> str:
-    """Layer ``sizes`` as the field writes them, such as 784-100-50-10."""
-    return "-".join(map(str, sizes))

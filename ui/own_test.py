@@ -22,9 +22,9 @@ from model.own_test import (
 )
 from ui import resources, state
 from ui.answer import show_answer, show_worth
+from ui.base.errors import plain_errors
 from ui.canvas import SIDE, clear, pad
 from ui.figures.digits import picture
-from ui.frame import plain_errors
 from ui.image_sets import ImageSet, evaluate_on
 from ui.networks import Choice
 from ui.results import show_cell, show_confusion, show_mistakes

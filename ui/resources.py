@@ -28,6 +28,10 @@ from ui.kept import BroughtBack, OwnTests
 # Test images on which the units of a network are watched: enough to tell a dead unit from a shy one, and
 # few enough to watch every epoch of four layers of 512 units while they play.
 WATCHED = 1_000
+# A tick costs the web process about 15 ms. A run among many has something new less often, so its page
+# asks less often: 0.3 s for up to seven runs at work, 1.2 s among thirty.
+_POLL_SECONDS = 0.3
+_RUNS_PER_POLL = 8
 
 _one_at_a_time = threading.Lock()
 
@@ -37,6 +41,11 @@ def runner() -> Runner:
     """The runner; its engine begins to warm up in the background with the first call."""
     gc.freeze()
     return Runner(LocalEngine())
+
+
+def poll_seconds(runs_at_work: int) -> float:
+    """How often a page asks for news of its run."""
+    return _POLL_SECONDS * (1 + runs_at_work // _RUNS_PER_POLL)
 
 
 @st.cache_resource(show_spinner=False)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from model.config import Activation, Optimizer, TrainingConfig
+from model.config import Activation, Optimizer, TrainingConfig, layers_text
 from ui.text import _, percent, short_number
 
 
@@ -15,7 +15,7 @@ def setting_text(field: str, value: Any) -> str:
     """A field's value as a visitor reads it."""
     match field:
         case "hidden_layers":
-            return "-".join(map(str, value)) if value else _("none")
+            return layers_text(value) if value else _("none")
         case "activation" | "optimizer":
             return option_name(value)
         case "train_share":

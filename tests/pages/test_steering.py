@@ -13,7 +13,7 @@ from runs.records import RunState
 from tests.pages.conftest import OpenPage, seven, texts
 from tests.unit.fakes import HeldEngine, settle
 from ui import resources
-from ui.live import poll_seconds
+from ui.resources import poll_seconds
 
 
 def says(app: AppTest, part: str) -> bool:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from model.config import TEST_IMAGES, TRAINING_IMAGES, TrainingConfig
+from model.config import TEST_IMAGES, TRAINING_IMAGES, TrainingConfig, layers_text
 from model.export import keras_script, keras_steps
 from ui.text import _
 
@@ -14,7 +14,7 @@ def in_keras(config: TrainingConfig) -> None:
             "**Keras** is how people write networks in Python. Underneath it, **TensorFlow** does the "
             "calculating, as here; **PyTorch** is the other widely used library, and Keras runs on it too."
             " This is your recipe, {layers}; put the steps into one file in this app's folder and it runs.",
-            layers="-".join(map(str, config.layer_sizes)),
+            layers=layers_text(config.layer_sizes),
         )
     )
     explained = {
