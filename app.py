@@ -3,7 +3,7 @@
 import streamlit as st
 
 from model.config import layers_text
-from model.drawing import prepare
+from model.drawing.strokes import prepare
 from ui import networks, resources, state
 from ui.answer import show_answer
 from ui.base.errors import plain_errors

@@ -28,7 +28,7 @@ from benchmarks.report import report
 from model import starter
 from model.calibration import calibrated, calibration_error
 from model.config import TrainingConfig
-from model.drawing import SIDE, Ink, Stroke, prepare
+from model.drawing.strokes import SIDE, Ink, Stroke, prepare
 from model.inference import logits, probabilities
 from model.train_recording import record
 

@@ -24,7 +24,7 @@ from PIL import Image, ImageDraw, ImageFont
 from benchmarks.drawn import on_canvas, read
 from benchmarks.report import report
 from model import data, starter
-from model.drawing import Ink, Stroke, prepare, prepare_pixels
+from model.drawing.strokes import Ink, Stroke, prepare, prepare_pixels
 from model.inference import Images
 
 _LIKE_DIGITS = "BCDGIJLOQSYZbgijloqsyz"

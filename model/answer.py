@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.calibration import calibrated
-from model.drawing import Ink
+from model.drawing.strokes import Ink
 from model.inference import Network, activations, softmax
 from model.starter import Starter
 

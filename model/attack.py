@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.drawing import SIDE, Ink
+from model.drawing.strokes import SIDE, Ink
 from model.explanation import Values, input_gradient, toward
 from model.inference import Network, ink_of, logits
 

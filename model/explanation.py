@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.config import CLASSES, Activation
-from model.drawing import Ink, Stroke, prepare
+from model.drawing.strokes import Ink, Stroke, prepare
 from model.inference import Images, Network, activations, ink_of
 
 Values = NDArray[np.float32]

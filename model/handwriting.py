@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from model.drawing import Stroke, prepare
+from model.drawing.strokes import Stroke, prepare
 
 Random = np.random.Generator
 Style = Callable[[Random], list[Stroke]]

@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from model.drawing import Stroke
+from model.drawing.strokes import Stroke
 from model.handwriting import Random, Style, arc, curve, line
 
 # How far each point of a letter strays, as a share of the box.

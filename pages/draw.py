@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from model.drawing import Ink, Stroke, prepare, prepare_pixels
+from model.drawing.strokes import Ink, Stroke, prepare, prepare_pixels
 from ui import networks
 from ui.answer import show_answer, show_worth
 from ui.canvas import pad

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from model.answer import Answer, Verdict, answer
-from model.drawing import Ink
+from model.drawing.strokes import Ink
 from ui import lens, resources
 from ui.networks import Choice
 from ui.text import _, percent

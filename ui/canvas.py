@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
-from model.drawing import Stroke, strokes_of_paths
+from model.drawing.strokes import Stroke, strokes_of_paths
 from ui import state
 from ui.text import _
 

@@ -6,16 +6,8 @@ import numpy as np
 import streamlit as st
 
 from model.attack import fewest_pixels
-from model.drawing import SIDE, Ink, Stroke
-from model.explanation import (
-    Neighbours,
-    Values,
-    integrated_gradients,
-    longest,
-    nearest,
-    toward,
-    without,
-)
+from model.drawing.strokes import SIDE, Ink, Stroke
+from model.explanation import Neighbours, Values, integrated_gradients, longest, nearest, toward, without
 from model.inference import logits, probabilities, softmax
 from model.slices import training_indices
 from ui import chart, resources

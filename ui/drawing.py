@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from model.drawing import prepare, strokes_of_paths
+from model.drawing.strokes import prepare, strokes_of_paths
 from model.inference import Network, probabilities
 from runs.records import RunSnapshot
 from ui import chart, resources, state

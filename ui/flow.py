@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from model.config import Activation
-from model.drawing import Ink
+from model.drawing.strokes import Ink
 from model.explanation import Link, Values, strongest_links
 from model.inference import Network, activations, ink_of
 from ui import chart

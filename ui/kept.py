@@ -5,7 +5,7 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Callable
 
-from model.own_test import OwnTest
+from model.drawing.collection import OwnTest
 from model.weights_file import WeightsFile
 
 # The tests that nobody looked at for longest go first. A drawing takes 8 KB as people draw and 70 KB at

@@ -6,8 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from model.evaluation import LEVEL, Evaluation, evaluate
-from model.own_test import (
+from model.drawing.collection import (
     ENOUGH_FOR_ACCURACY,
     ENOUGH_FOR_CONFUSION,
     MOST_TRIALS,
@@ -20,6 +19,7 @@ from model.own_test import (
     strokes_file,
     submit,
 )
+from model.evaluation import LEVEL, Evaluation, evaluate
 from ui import resources, state
 from ui.answer import show_answer, show_worth
 from ui.base.errors import plain_errors

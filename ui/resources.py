@@ -12,11 +12,11 @@ from model import recording as recordings
 from model import starter as starters
 from model.config import TrainingConfig
 from model.data import LabelledImages
-from model.drawing import Ink
+from model.drawing.photo import read_photo
+from model.drawing.strokes import Ink
 from model.evaluation import Evaluation
 from model.explanation import Features
 from model.inference import Network, logits
-from model.photo import read_photo
 from model.recording import Recording
 from model.slices import Arrays
 from model.starter import Starter
@@ -77,7 +77,7 @@ def photo(file_id: str, _content: bytes) -> Ink:
     """The ink in an uploaded photo.
 
     Raises:
-        model.photo.PhotoError: it cannot be read, or shows no digit.
+        model.drawing.photo.PhotoError: it cannot be read, or shows no digit.
     """
     return read_photo(_content)
 

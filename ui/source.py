@@ -7,9 +7,9 @@ from enum import StrEnum
 import streamlit as st
 
 from model.config import TEST_IMAGES
-from model.drawing import Ink
+from model.drawing.photo import PhotoError
+from model.drawing.strokes import Ink
 from model.inference import ink_of
-from model.photo import PhotoError
 from ui import resources, state
 from ui.text import _, message, number
 

@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from model.drawing import Ink, Stroke
+from model.drawing.preprocessing import Step, Switches, pictures, pictures_of
+from model.drawing.strokes import Ink, Stroke
 from model.inference import Network, probabilities
-from model.steps import Step, Switches, pictures, pictures_of
 from ui import canvas
 from ui.figures.digits import picture
 from ui.text import _, percent

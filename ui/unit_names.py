@@ -1,6 +1,6 @@
 """What the units of a network are called."""
 
-from model.drawing import SIDE
+from model.drawing.strokes import SIDE
 from ui.text import _
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from model import starter
 from model.config import Activation, TrainingConfig
-from model.drawing import Stroke, prepare, prepare_pixels
+from model.drawing.strokes import Stroke, prepare, prepare_pixels
 from model.inference import Network, activations, probabilities
 from model.recording import load
 from model.slices import initial_state

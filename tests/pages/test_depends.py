@@ -24,7 +24,7 @@ def _panel(
     import streamlit as st
 
     from model.config import TrainingConfig
-    from model.drawing import prepare
+    from model.drawing.strokes import prepare
     from model.inference import Network
     from model.slices import initial_state
     from ui import depends, resources

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from model.drawing import prepare
+from model.drawing.strokes import prepare
 from tests.pages.conftest import OpenPage, seven, texts
 from tests.unit.test_drawing import SEVEN
 from ui.source import Source

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from model.drawing.collection import OwnTest, submit
 from model.evaluation import Evaluation
-from model.own_test import OwnTest, submit
 from tests.pages.conftest import FILES, OpenPage, texts
 from tests.unit.fakes import TINY
 from tests.unit.test_own_test import SEVEN

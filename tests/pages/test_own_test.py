@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model.own_test import OwnTest, label_at, skip, submit
+from model.drawing.collection import OwnTest, label_at, skip, submit
 from tests.pages.conftest import OpenPage, seven, texts
 from tests.unit.test_own_test import SEVEN
 from ui import resources
@@ -109,7 +109,7 @@ def test_from_fifty_on_there_is_a_confusion_matrix(after: Any) -> None:
 
 
 def test_a_full_test_asks_for_nothing_and_says_so(after: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("model.own_test.MOST_TRIALS", 3)
+    monkeypatch.setattr("model.drawing.collection.MOST_TRIALS", 3)
     app = after(3)
     assert _says(app, "the last one")
     assert not [button for button in app.button if button.key == "submit"]

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from model import data, starter
-from model.drawing import Ink, Stroke, prepare, prepare_pixels, strokes_of_paths, thinned
+from model.drawing.strokes import Ink, Stroke, prepare, prepare_pixels, strokes_of_paths, thinned
 from model.inference import probabilities
 from tests.browser.hand import DIGITS
 

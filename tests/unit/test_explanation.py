@@ -10,7 +10,7 @@ from scipy.stats import spearmanr
 from model import data, recording, starter
 from model.attack import fewest_pixels
 from model.config import Activation
-from model.drawing import prepare
+from model.drawing.strokes import prepare
 from model.explanation import (
     features,
     input_gradient,

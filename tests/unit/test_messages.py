@@ -17,12 +17,12 @@ from model import data
 from model.card import Origin, model_card
 from model.config import ConfigError, TrainingConfig
 from model.diagnosis import diagnose
+from model.drawing.photo import PhotoError, read_photo
 from model.evaluation import evaluate
 from model.export import RateChange
 from model.inference import Network
 from model.link import recipe_of
 from model.messages import Message, MessageError
-from model.photo import PhotoError, read_photo
 from model.slices import EpochMetrics, Progress, Score, Slice, initial_state
 from model.weights_file import MOST_BYTES, WeightsFileError, from_npz
 from runs.engine import _why_not_started
@@ -32,16 +32,7 @@ from runs.run import MOST_EVENTS
 from runs.runner import OPEN_RUNS_OF_VISITOR, Runner, TooMuchError
 from runs.snapshots import SnapshotFolder
 from tests.conftest import over
-from tests.unit.fakes import (
-    INSTANT,
-    TINY,
-    HeldEngine,
-    InlineEngine,
-    finished,
-    learn,
-    run_to_its_end,
-    settle,
-)
+from tests.unit.fakes import INSTANT, TINY, HeldEngine, InlineEngine, finished, learn, run_to_its_end, settle
 from tests.unit.hostile_weights import archive, entries_of, npy
 
 REPOSITORY = Path(__file__).parents[2]

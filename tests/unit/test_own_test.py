@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from benchmarks.drawn import read
-from model.drawing import Stroke, prepare
-from model.own_test import (
+from model.drawing.collection import (
     MOST_TRIALS,
     OwnTest,
     images_of,
@@ -24,6 +23,7 @@ from model.own_test import (
     strokes_file,
     submit,
 )
+from model.drawing.strokes import Stroke, prepare
 from ui import kept
 from ui.kept import OwnTests
 

@@ -10,9 +10,9 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from model import data, starter
-from model.drawing import prepare_pixels
+from model.drawing.photo import PhotoError, read_photo
+from model.drawing.strokes import prepare_pixels
 from model.inference import probabilities
-from model.photo import PhotoError, read_photo
 from tests.browser.hand import DIGITS
 
 Grey = NDArray[np.float64]

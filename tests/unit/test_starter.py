@@ -9,7 +9,7 @@ from model import data, starter
 from model.answer import Verdict, answer
 from model.calibration import calibrated, calibration_error, evidence
 from model.config import MAX_HIDDEN_LAYERS, MAX_UNITS
-from model.drawing import Ink, prepare
+from model.drawing.strokes import Ink, prepare
 from model.handwriting import STYLES, Style, written
 from model.inference import Network, logits, probabilities
 from model.non_digits import LETTERS, SCRIBBLES

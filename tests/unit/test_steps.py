@@ -6,8 +6,8 @@ from PIL import Image
 
 from benchmarks.drawn import shrink
 from model import data
-from model.drawing import prepare, prepare_pixels
-from model.steps import Step, Switches, pictures, pictures_of
+from model.drawing.preprocessing import Step, Switches, pictures, pictures_of
+from model.drawing.strokes import prepare, prepare_pixels
 from tests.browser.hand import DIGITS
 
 SIDE, PEN = 280, 18

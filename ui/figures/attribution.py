@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from model.drawing import SIDE, Ink
+from model.drawing.strokes import SIDE, Ink
 from ui.figures.colours import AGAINST, FOR, rgb
 from ui.figures.digits import picture
 from ui.figures.layout import FigureData, plain_layout

@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model.drawing import SIDE
+from model.drawing.strokes import SIDE
 from model.explanation import Link
 from ui.figures.colours import AGAINST, FOR, PICKED
 from ui.figures.layout import FigureData, plain_layout

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model.drawing import SIDE
+from model.drawing.strokes import SIDE
 from ui.figures.layout import plain
 
 NETWORK_HEIGHT = 330

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import streamlit as st
 
-from model.drawing import SIDE, Ink, prepare, strokes_of_paths
+from model.drawing.strokes import SIDE, Ink, prepare, strokes_of_paths
 from model.inference import Network, activations, ink_of
 from ui import networks, resources, state
 from ui.figures.digits import picture

@@ -1,6 +1,6 @@
 // The softmax panel: ten bars, and the last hidden layer beside them. The server's answer stands in it
 // until the pen moves; then, at every frame, the pixels on the pad are prepared as the server does
-// (model/drawing.py: prepare_pixels) and go through the network in the browser, until the server answers.
+// (model/drawing/strokes.py: prepare_pixels) and go through the network in the browser, until the server answers.
 
 const SIDE = 28
 const BOX = 19.6

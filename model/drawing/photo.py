@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 from scipy import ndimage
 
-from model.drawing import BOX, PEN_WIDTH, Ink
+from model.drawing.strokes import BOX, PEN_WIDTH, Ink
 from model.messages import N_, Message, MessageError
 
 # A photo is read at this size, in pixels of its longer side; a ballpoint line is still 3 wide.

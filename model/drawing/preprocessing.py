@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from model.drawing import (
+from model.drawing.strokes import (
     BOX,
     FAINT,
     OVERSAMPLING,
@@ -52,7 +52,7 @@ def pictures(strokes: Sequence[Stroke], side: int, pen: int, switches: Switches)
     """The picture after every step that is switched on so far, float32 (28, 28) in [0, 1] each.
 
     ``strokes``, not a blank, were drawn on a canvas of ``side`` pixels with a pen of ``pen`` pixels. With
-    all switches on, the last picture is what ``model.drawing.prepare`` makes.
+    all switches on, the last picture is what ``model.drawing.strokes.prepare`` makes.
     """
     strokes = clean(strokes)
     canvas = _canvas(strokes, side, pen)

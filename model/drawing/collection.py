@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from model.config import CLASSES
 from model.data import LabelledImages
-from model.drawing import SIDE, Ink, Stroke, clean, prepare, thinned
+from model.drawing.strokes import SIDE, Ink, Stroke, clean, prepare, thinned
 
 # An accuracy of fewer drawings says next to nothing, nor does a confusion matrix of fewer than these.
 ENOUGH_FOR_ACCURACY = 10
