@@ -26,9 +26,9 @@ from PIL import Image, ImageDraw
 
 from benchmarks.report import report
 from model import starter
-from model.calibration import calibrated, calibration_error
 from model.config import TrainingConfig
 from model.drawing.strokes import SIDE, Ink, Stroke, prepare
+from model.evaluation.calibration import calibrated, calibration_error
 from model.inference import logits, probabilities
 from model.train_recording import record
 

@@ -24,9 +24,9 @@ from benchmarks.report import machine, report
 from model import data
 from model.config import CLASSES, MAX_HIDDEN_LAYERS, MAX_UNITS, TrainingConfig
 from model.data import LabelledImages
-from model.evaluation import Evaluation, digit_scores, evaluate, images_of_cell, interval
+from model.evaluation.metrics import Evaluation, digit_scores, evaluate, images_of_cell, interval
+from model.evaluation.reliability import confidence_histogram, coverage, coverage_curve, reliability_curve
 from model.inference import Network
-from model.reliability import confidence_histogram, coverage, coverage_curve, reliability_curve
 from model.slices import initial_state
 
 _NETWORKS = 7

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from model import data
-from model.calibration import evidence
 from model.config import Activation
+from model.evaluation.calibration import evidence
 from model.inference import Images, Network, logits
 from model.slices import Arrays, read_only
 

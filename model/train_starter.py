@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from model import data, starter
 from model.augmentation import augment
-from model.calibration import evidence, fit_temperature
 from model.config import CLASSES, TrainingConfig
+from model.evaluation.calibration import evidence, fit_temperature
 from model.handwriting import STYLES, images, labels
 from model.inference import Network, logits
 from model.network import build_mlp

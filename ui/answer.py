@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from model.answer import Answer, Verdict, answer
 from model.drawing.strokes import Ink
+from model.prediction import Answer, Verdict, answer
 from ui import lens, resources
 from ui.networks import Choice
 from ui.text import _, percent

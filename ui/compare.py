@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from model.comparison import differing_fields
 from model.config import TrainingConfig, layers_text
-from model.evaluation import LEVEL, Evaluation
+from model.evaluation.comparison import differing_fields
+from model.evaluation.metrics import LEVEL, Evaluation
 from model.messages import Message, MessageError
 from model.slices import EpochMetrics
 from runs.records import EventKind, RunSnapshot, RunState

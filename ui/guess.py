@@ -6,7 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from model.config import TrainingConfig, bounds
-from model.prediction import ACCURACY_MARGIN, MOST_SEEDS, Guess
+from model.evaluation.hypothesis import ACCURACY_MARGIN, MOST_SEEDS, Guess
 from model.slices import work
 from runs.records import RunSnapshot, RunState
 from runs.runner import TooMuchError

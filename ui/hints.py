@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from model import diagnosis
-from model.diagnosis import Hint
+from model.evaluation import diagnosis
+from model.evaluation.diagnosis import Hint
 from model.inference import Network
 from runs.records import RunSnapshot, RunState
 from ui import resources, steering

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from model.config import TRAINING_IMAGES
 from model.data import LabelledImages
 from model.drawing.collection import images_of
-from model.evaluation import Evaluation, evaluate
+from model.evaluation.metrics import Evaluation, evaluate
 from model.slices import training_indices
 from ui import resources, state
 from ui.networks import Choice

@@ -19,7 +19,7 @@ from model.drawing.collection import (
     strokes_file,
     submit,
 )
-from model.evaluation import LEVEL, Evaluation, evaluate
+from model.evaluation.metrics import LEVEL, Evaluation, evaluate
 from ui import resources, state
 from ui.answer import show_answer, show_worth
 from ui.base.errors import plain_errors

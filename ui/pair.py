@@ -8,8 +8,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from model.comparison import Comparison, compare, same_order_of_images
-from model.evaluation import LEVEL, Evaluation
+from model.evaluation.comparison import Comparison, compare, same_order_of_images
+from model.evaluation.metrics import LEVEL, Evaluation
 from ui import chart, resources
 from ui.card import card
 from ui.compare import Contender

@@ -7,14 +7,15 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from model import calibration, data, evaluation, explanation, units
+from model import data, explanation, units
 from model import recording as recordings
 from model import starter as starters
 from model.config import TrainingConfig
 from model.data import LabelledImages
 from model.drawing.photo import read_photo
 from model.drawing.strokes import Ink
-from model.evaluation import Evaluation
+from model.evaluation import calibration, metrics
+from model.evaluation.metrics import Evaluation
 from model.explanation import Features
 from model.inference import Network, logits
 from model.recording import Recording
@@ -108,7 +109,7 @@ def brought_back() -> BroughtBack:
 @st.cache_resource(show_spinner=False, max_entries=32)
 def evaluate(network_key: str, _network: Network, l2: float) -> Evaluation:
     """``_network`` on the test images; ``network_key`` names its run and epoch."""
-    return evaluation.evaluate(_network, test_images(), l2)
+    return metrics.evaluate(_network, test_images(), l2)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from model.config import CLASSES
 from model.data import LabelledImages
-from model.evaluation import LEVEL, Evaluation, digit_scores, images_of_cell
+from model.evaluation.metrics import LEVEL, Evaluation, digit_scores, images_of_cell
 from ui import chart
 from ui.card import card
 from ui.figures.digits import picture

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from model.card import Origin, model_card
-from model.evaluation import Evaluation
+from model.evaluation.metrics import Evaluation
 from model.export import RateChange, curves_csv, run_script
 from model.messages import MessageError
 from model.weights_file import WeightsFileError, from_npz, to_npz

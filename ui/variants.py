@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 from babel.lists import format_list
 
-from model.comparison import same_first_weights, same_order_of_images
 from model.config import TrainingConfig
+from model.evaluation.comparison import same_first_weights, same_order_of_images
 from ui.controls import Controls
 from ui.settings import setting_name
 from ui.text import _, language

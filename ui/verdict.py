@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from model.comparison import compare, differing_fields
 from model.config import TrainingConfig
-from model.evaluation import LEVEL, Evaluation
+from model.evaluation.comparison import compare, differing_fields
+from model.evaluation.hypothesis import ACCURACY_MARGIN, Guess, Observation, Verdict, judge, observe
+from model.evaluation.metrics import LEVEL, Evaluation
 from model.inference import Network
-from model.prediction import ACCURACY_MARGIN, Guess, Observation, Verdict, judge, observe
 from runs.records import RunSnapshot, RunState
 from ui import chart, resources
 from ui.figures.curves import Quantity, curves_of

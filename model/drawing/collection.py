@@ -112,7 +112,7 @@ def start_over(test: OwnTest) -> OwnTest:
 
 
 def images_of(test: OwnTest) -> LabelledImages:
-    """The drawings as ``model.evaluation.evaluate`` takes them, in the order they were drawn."""
+    """The drawings as ``model.evaluation.metrics.evaluate`` takes them, in the order they were drawn."""
     inks = [np.round(trial.ink * 255) for trial in test.drawn if trial.ink is not None]
     images = np.array(inks, np.uint8).reshape(-1, SIDE * SIDE)
     labels = np.array([trial.label for trial in test.drawn], np.uint8)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from model import data
 from model.config import TrainingConfig
-from model.evaluation import evaluate
+from model.evaluation.metrics import evaluate
 from model.inference import Network, probabilities
 from model.slices import Arrays, EpochMetrics, TrainingState, epoch_order, initial_state, next_slice
 

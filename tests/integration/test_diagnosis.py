@@ -6,7 +6,7 @@ import pytest
 
 from model import data
 from model.config import TrainingConfig
-from model.diagnosis import Hint, HintKind, dead_shares, diagnose
+from model.evaluation.diagnosis import Hint, HintKind, dead_shares, diagnose
 from model.inference import Network
 from runs.records import RunSnapshot
 from runs.runner import Runner

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from model import data
 from model.data import LabelledImages
-from model.evaluation import Evaluation
+from model.evaluation.metrics import Evaluation
 from runs.runner import Runner
 from tests.unit.fakes import InlineEngine, learn
 from ui import resources

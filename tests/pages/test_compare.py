@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from model.config import TrainingConfig
-from model.evaluation import evaluate
+from model.evaluation.metrics import evaluate
 from tests.conftest import over, wait_until
 from tests.pages.conftest import FILES, OpenPage, texts
 from tests.unit.fakes import TINY, HeldEngine, InlineEngine, finished

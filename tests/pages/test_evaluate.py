@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from model.drawing.collection import OwnTest, submit
-from model.evaluation import Evaluation
+from model.evaluation.metrics import Evaluation
 from tests.pages.conftest import FILES, OpenPage, texts
 from tests.unit.fakes import TINY
 from tests.unit.test_own_test import SEVEN

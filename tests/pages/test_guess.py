@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from model.config import TrainingConfig, bounds
 from model.data import load
-from model.evaluation import evaluate
+from model.evaluation.metrics import evaluate
 from model.inference import Network
 from model.recording import load as load_recording
 from model.slices import Progress, Slice, TrainingState, initial_state, work

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model.diagnosis import Hint, HintKind
+from model.evaluation.diagnosis import Hint, HintKind
 from model.messages import Message
 from runs.engine import EngineState, EngineStatus
 from runs.records import RunState
@@ -212,7 +212,7 @@ def test_without_a_drawing_train_says_where_to_draw_one(train: AppTest) -> None:
 def test_a_hint_is_one_click_away_from_its_change(
     train: AppTest, engine: HeldEngine, monkeypatch: pytest.MonkeyPatch, hint: Hint, config: float
 ) -> None:
-    monkeypatch.setattr("model.diagnosis.diagnose", lambda *_args, **_named: [hint])
+    monkeypatch.setattr("model.evaluation.diagnosis.diagnose", lambda *_args, **_named: [hint])
     press(train, "train")
     compute(train, engine, 3)
     assert not says(train, str(hint.text).rstrip(".")), "no hint while the run goes on"
@@ -229,7 +229,7 @@ def test_a_hint_that_cannot_be_followed_is_a_sentence_too(
     train: AppTest, engine: HeldEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hint = Hint(HintKind.EXPLODING, Message("Too fast."), Message("Slower"), {"learning_rate": 0.001})
-    monkeypatch.setattr("model.diagnosis.diagnose", lambda *_args, **_named: [hint])
+    monkeypatch.setattr("model.evaluation.diagnosis.diagnose", lambda *_args, **_named: [hint])
     press(train, "train")
     press(train, "pause")
     monkeypatch.setattr("runs.runner.OPEN_RUNS_OF_VISITOR", 1)

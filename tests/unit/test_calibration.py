@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from model.calibration import calibrated, calibration_error, evidence, fit_temperature
+from model.evaluation.calibration import calibrated, calibration_error, evidence, fit_temperature
 
 
 def _made_up(temperature: float, count: int = 20_000) -> tuple[np.ndarray, np.ndarray]:

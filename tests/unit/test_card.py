@@ -6,7 +6,7 @@ import pytest
 from model import data, recording, starter
 from model.card import Origin, model_card
 from model.config import TrainingConfig
-from model.evaluation import Evaluation, digit_scores, evaluate, interval
+from model.evaluation.metrics import Evaluation, digit_scores, evaluate, interval
 from model.export import RateChange
 from model.inference import Network
 

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.comparison import (
+from model.config import CLASSES, Activation, TrainingConfig
+from model.data import LabelledImages
+from model.evaluation.comparison import (
     compare,
     difference_interval,
     differing,
@@ -18,9 +20,7 @@ from model.comparison import (
     same_first_weights,
     same_order_of_images,
 )
-from model.config import CLASSES, Activation, TrainingConfig
-from model.data import LabelledImages
-from model.evaluation import Evaluation, evaluate
+from model.evaluation.metrics import Evaluation, evaluate
 from model.inference import Network
 from model.slices import epoch_order, initial_state
 

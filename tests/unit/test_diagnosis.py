@@ -9,7 +9,7 @@ import pytest
 
 from model import data, recording
 from model.config import TrainingConfig, bounds
-from model.diagnosis import Hint, HintKind, dead_shares, diagnose
+from model.evaluation.diagnosis import Hint, HintKind, dead_shares, diagnose
 from model.inference import Network
 from model.slices import EpochMetrics, Score
 

@@ -5,7 +5,7 @@ import pytest
 
 from model.config import Activation
 from model.data import LabelledImages
-from model.evaluation import evaluate, interval
+from model.evaluation.metrics import evaluate, interval
 from model.inference import Network, activations, ink_of, probabilities, softmax
 
 

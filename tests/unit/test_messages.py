@@ -16,9 +16,9 @@ from PIL import Image
 from model import data
 from model.card import Origin, model_card
 from model.config import ConfigError, TrainingConfig
-from model.diagnosis import diagnose
 from model.drawing.photo import PhotoError, read_photo
-from model.evaluation import evaluate
+from model.evaluation.diagnosis import diagnose
+from model.evaluation.metrics import evaluate
 from model.export import RateChange
 from model.inference import Network
 from model.link import recipe_of

@@ -5,7 +5,7 @@ from math import atan, inf, nan, pi
 import numpy as np
 import pytest
 
-from model.prediction import ACCURACY_MARGIN, Guess, Observation, Verdict, judge, observe
+from model.evaluation.hypothesis import ACCURACY_MARGIN, Guess, Observation, Verdict, judge, observe
 
 _A = [0.950, 0.952, 0.951]
 

@@ -9,7 +9,7 @@ import pytest
 from model import data
 from model import recording as recordings
 from model.config import TrainingConfig
-from model.evaluation import evaluate
+from model.evaluation.metrics import evaluate
 from model.inference import Network
 from model.slices import initial_state
 

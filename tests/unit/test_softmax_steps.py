@@ -5,7 +5,7 @@ import pytest
 from scipy import special
 
 from model import data
-from model.calibration import calibrated
+from model.evaluation.calibration import calibrated
 from model.inference import logits, probabilities
 from model.softmax_steps import softmax_steps
 from tests.unit.test_explanation import made_up

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from model import data, starter
-from model.answer import Verdict, answer
-from model.calibration import calibrated, calibration_error, evidence
 from model.config import MAX_HIDDEN_LAYERS, MAX_UNITS
 from model.drawing.strokes import Ink, prepare
+from model.evaluation.calibration import calibrated, calibration_error, evidence
 from model.handwriting import STYLES, Style, written
 from model.inference import Network, logits, probabilities
 from model.non_digits import LETTERS, SCRIBBLES
+from model.prediction import Verdict, answer
 from tests.browser.hand import DIGITS
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.config import TrainingConfig
-from model.evaluation import LEVEL, Evaluation
+from model.evaluation.metrics import LEVEL, Evaluation
 
 _TWO_SIDED = NormalDist().inv_cdf((1 + LEVEL) / 2)
 _SIGNIFICANT = 0.05

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.calibration import BINS, calibration_error
-from model.evaluation import Evaluation
+from model.evaluation.calibration import BINS, calibration_error
+from model.evaluation.metrics import Evaluation
 
 _HISTOGRAM_BINS = 20
 _CURVE_POINTS = 200
