@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from model.config import Activation
 from model.slices import Arrays
 
+Values = NDArray[np.float32]
 Images = NDArray[np.float32] | NDArray[np.uint8]
 
 
@@ -74,3 +75,14 @@ def _activate(x: NDArray[np.float32], activation: Activation) -> NDArray[np.floa
             # The same function as 1 / (1 + exp(-x)), without its overflow.
             result: NDArray[np.float32] = np.float32(0.5) * (np.tanh(np.float32(0.5) * x) + np.float32(1))
             return result
+
+
+def slope(passed: Values, activation: Activation) -> Values:
+    """The derivative of the activation, from what it passed on."""
+    match activation:
+        case Activation.RELU:
+            return (passed > 0).astype(np.float32)
+        case Activation.TANH:
+            return 1 - passed * passed
+        case Activation.SIGMOID:
+            return passed * (1 - passed)

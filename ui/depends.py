@@ -5,10 +5,12 @@ from enum import StrEnum
 import numpy as np
 import streamlit as st
 
-from model.attack import fewest_pixels
 from model.drawing.strokes import SIDE, Ink, Stroke
-from model.explanation import Neighbours, Values, integrated_gradients, longest, nearest, toward, without
-from model.inference import logits, probabilities, softmax
+from model.explain.integrated_gradients import integrated_gradients, toward
+from model.explain.nearest_images import Neighbours, nearest
+from model.explain.pixel_attack import fewest_pixels
+from model.explain.stroke_ablation import longest, without
+from model.inference import Values, logits, probabilities, softmax
 from model.slices import training_indices
 from ui import chart, resources
 from ui.card import card

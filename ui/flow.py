@@ -8,8 +8,8 @@ import streamlit as st
 
 from model.config import Activation
 from model.drawing.strokes import Ink
-from model.explanation import Link, Values, strongest_links
-from model.inference import Network, activations, ink_of
+from model.explain.links import Link, strongest_links
+from model.inference import Network, Values, activations, ink_of
 from ui import chart
 from ui.figures.flow import FlowTexts, flow_figure, flow_frame, unit_at
 from ui.text import _, number

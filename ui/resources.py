@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from model import data, explanation, units
+from model import data
 from model import recording as recordings
 from model import starter as starters
 from model.config import TrainingConfig
@@ -16,12 +16,13 @@ from model.drawing.photo import read_photo
 from model.drawing.strokes import Ink
 from model.evaluation import calibration, metrics
 from model.evaluation.metrics import Evaluation
-from model.explanation import Features
+from model.explain import nearest_images, units
+from model.explain.nearest_images import Features
+from model.explain.units import LayerUnits
 from model.inference import Network, logits
 from model.recording import Recording
 from model.slices import Arrays
 from model.starter import Starter
-from model.units import LayerUnits
 from runs.engine import LocalEngine
 from runs.runner import Runner
 from ui.kept import BroughtBack, OwnTests
@@ -143,4 +144,4 @@ def features(network_key: str, _network: Network) -> Features:
     One network at a time: while it works it takes up to 230 MB.
     """
     with _one_at_a_time:
-        return explanation.features(_network, train_images().images)
+        return nearest_images.features(_network, train_images().images)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from model import data, recording
-from model.backpropagation import training_step
 from model.config import Activation, TrainingConfig
+from model.explain.backpropagation import training_step
 from model.inference import Network, ink_of
 from model.slices import initial_state
 from runs.engine import LocalEngine

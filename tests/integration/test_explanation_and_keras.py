@@ -7,7 +7,7 @@ import pytest
 
 from model import data, starter
 from model.config import Activation, TrainingConfig
-from model.explanation import input_gradient, toward
+from model.explain.integrated_gradients import input_gradient, toward
 from model.inference import Network, ink_of
 from model.slices import Arrays, initial_state
 from runs.engine import LocalEngine

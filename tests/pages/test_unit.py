@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from model import data
-from model.backpropagation import Loss
 from model.config import TrainingConfig
+from model.explain.backpropagation import Loss
 from tests.pages.conftest import OpenPage, texts
 from tests.pages.inside import (
     Shown,

@@ -15,8 +15,8 @@ from streamlit.testing.v1 import AppTest
 
 from model import data, recording
 from model.config import Activation
+from model.explain.units import survey
 from model.inference import Network, activations
-from model.units import survey
 from tests.conftest import over
 from tests.pages.conftest import FILES, OpenPage, texts
 from tests.unit.fakes import TINY

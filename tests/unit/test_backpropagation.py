@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from model import data
-from model.backpropagation import TrainingStep, backward_sum, link_step, training_step, unit_sum
 from model.config import Activation
-from model.explanation import input_gradient, toward
+from model.explain.backpropagation import TrainingStep, backward_sum, link_step, training_step, unit_sum
+from model.explain.integrated_gradients import input_gradient, toward
 from model.inference import Network, ink_of, probabilities
 from tests.unit.test_explanation import made_up
 

@@ -8,20 +8,13 @@ import pytest
 from scipy.stats import spearmanr
 
 from model import data, recording, starter
-from model.attack import fewest_pixels
 from model.config import Activation
 from model.drawing.strokes import prepare
-from model.explanation import (
-    features,
-    input_gradient,
-    integrated_gradients,
-    last_hidden,
-    longest,
-    nearest,
-    strongest_links,
-    toward,
-    without,
-)
+from model.explain.integrated_gradients import input_gradient, integrated_gradients, toward
+from model.explain.links import strongest_links
+from model.explain.nearest_images import features, last_hidden, nearest
+from model.explain.pixel_attack import fewest_pixels
+from model.explain.stroke_ablation import longest, without
 from model.inference import Network, activations, ink_of, logits
 from model.slices import initial_state
 

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import pytest
 
 from model.config import MAX_UNITS, MIN_UNITS
-from model.explanation import Link
+from model.explain.links import Link
 from ui import chart
 from ui.figures.attribution import change_bars, change_frame, marked, painted
 from ui.figures.colours import AGAINST, FOR, rgb

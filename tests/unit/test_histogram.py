@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.histogram import Histogram, added, aligned, histogram
+from model.explain.histogram import Histogram, added, aligned, histogram
 
 rng = np.random.default_rng(0)
 SAMPLES = {

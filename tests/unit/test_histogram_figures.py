@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from model.histogram import Histogram, aligned, histogram
+from model.explain.histogram import Histogram, aligned, histogram
 from ui import chart
 from ui.figures.colours import AGAINST, FOR
 from ui.figures.histograms import Bars, Row, histograms_figure, histograms_frame

@@ -10,9 +10,9 @@ import pytest
 
 from model import data, starter
 from model.config import Optimizer, TrainingConfig
+from model.explain.lesson import WeightLoss, busiest_link, strongest_unit
 from model.export import keras_script, keras_steps
 from model.inference import activations, ink_of
-from model.lesson import WeightLoss, busiest_link, strongest_unit
 from ui.figures.lesson import (
     above,
     anomaly_figure,

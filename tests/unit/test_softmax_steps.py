@@ -6,8 +6,8 @@ from scipy import special
 
 from model import data
 from model.evaluation.calibration import calibrated
+from model.explain.softmax_steps import softmax_steps
 from model.inference import logits, probabilities
-from model.softmax_steps import softmax_steps
 from tests.unit.test_explanation import made_up
 
 SUMS = np.array([2.5, -1, 0, 7.25, 3, -4, 0.5, 1, 6, -2], np.float32)

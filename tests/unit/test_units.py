@@ -8,9 +8,9 @@ import pytest
 
 from model import data, recording
 from model.config import Activation
-from model.histogram import aligned, histogram
+from model.explain.histogram import aligned, histogram
+from model.explain.units import STILL, by_norm, leaders, links_onward, survey, weight_histograms
 from model.inference import Network, activations
-from model.units import STILL, by_norm, leaders, links_onward, survey, weight_histograms
 from tests.unit.test_explanation import everywhere, made_up
 
 COUNT = 5

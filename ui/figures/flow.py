@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from model.drawing.strokes import SIDE
-from model.explanation import Link
+from model.explain.links import Link
 from ui.figures.colours import AGAINST, FOR, PICKED
 from ui.figures.layout import FigureData, plain_layout
 

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from model.histogram import Histogram
+from model.explain.histogram import Histogram
 from ui.figures.colours import AGAINST, FOR
 from ui.figures.layout import FigureData, plain_layout
 

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from model.backpropagation import LinkStep, TrainingStep, backward_sum, bias_step, link_step
 from model.config import CLASSES
+from model.explain.backpropagation import LinkStep, TrainingStep, backward_sum, bias_step, link_step
 from ui.inside.formulas import exactly, significant, slope_formula, sloped, typeset
 from ui.inside.stages import Followed
 from ui.inside.sums import SHOWN, show_sum

@@ -9,9 +9,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from model.config import Activation
-from model.histogram import Histogram, aligned
+from model.explain.histogram import Histogram, aligned
+from model.explain.units import STILL, leaders, weight_histograms
 from model.inference import activations
-from model.units import STILL, leaders, weight_histograms
 from ui import chart, resources, state
 from ui.figures.histograms import Bars, Row, histograms_figure, histograms_frame
 from ui.inside.formulas import exactly
@@ -200,7 +200,7 @@ def _show_formulas(kind: _Kind, activation: Activation) -> None:
 
 
 def _dead(activation: Activation) -> tuple[str, str]:
-    """When a hidden unit is called dead; see ``model.units.survey``."""
+    """When a hidden unit is called dead; see ``model.explain.units.survey``."""
     if activation == Activation.RELU:
         return (
             r"j \text{ dead} \iff \max_n\, a_j^{(n)} = 0",

@@ -4,8 +4,8 @@ import math
 
 import streamlit as st
 
-from model.backpropagation import unit_sum
-from model.softmax_steps import softmax_steps
+from model.explain.backpropagation import unit_sum
+from model.explain.softmax_steps import softmax_steps
 from ui.inside.formulas import (
     SUM,
     TINY,

@@ -4,8 +4,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from model.backpropagation import TrainingStep
 from model.config import CLASSES
+from model.explain.backpropagation import TrainingStep
 from ui import state
 from ui.inside.stages import Followed
 from ui.text import _

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import streamlit as st
 
+from model.explain.softmax_steps import SoftmaxSteps, softmax_steps
 from model.inference import logits
-from model.softmax_steps import SoftmaxSteps, softmax_steps
 from ui import chart, state
 from ui.exploded import tell_exploded
 from ui.figures.softmax import bar_texts, softmax_bars, softmax_frame

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from model.backpropagation import TrainingStep
+from model.explain.backpropagation import TrainingStep
 from ui.unit_names import unit_name
 
 

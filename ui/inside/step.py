@@ -4,8 +4,8 @@ import secrets
 
 import streamlit as st
 
-from model.backpropagation import training_step
 from model.config import CLASSES, LEARNING_RATES
+from model.explain.backpropagation import training_step
 from model.inference import logits
 from ui import state
 from ui.exploded import tell_exploded

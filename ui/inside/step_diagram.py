@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from model.explanation import Link, Values
-from model.inference import activations
+from model.explain.links import Link
+from model.inference import Values, activations
 from ui import chart, state
 from ui.figures.flow import FlowTexts, flow_figure, flow_frame, unit_at
 from ui.flow import flow_texts, link_text

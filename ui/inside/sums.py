@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from model.backpropagation import WrittenSum
+from model.explain.backpropagation import WrittenSum
 from ui.text import _, decimals, number, plural, precise
 
 # Terms that are written out, the largest first.

@@ -3,10 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from model.backpropagation import unit_sum
-from model.explanation import Values
-from model.inference import activations, ink_of, softmax
-from model.units import LayerUnits, links_onward
+from model.explain.backpropagation import unit_sum
+from model.explain.units import LayerUnits, links_onward
+from model.inference import Values, activations, ink_of, softmax
 from ui import resources, state, tiles
 from ui.exploded import tell_exploded
 from ui.inside.formulas import (

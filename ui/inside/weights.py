@@ -7,7 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from model.config import Activation
-from model.units import by_norm
+from model.explain.units import by_norm
 from ui import resources, state, tiles
 from ui.inside.distributions import show_distributions
 from ui.inside.formulas import SUM, activation_formula, activation_symbols, exactly, sum_symbols

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from model.config import CLASSES
-from model.lesson import WeightLoss, busiest_link
+from model.explain.lesson import WeightLoss, busiest_link
 from ui import chart, resources
 from ui.figures import lesson as figures
 from ui.text import _, number, percent, short_number

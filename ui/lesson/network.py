@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from model.config import TrainingConfig
+from model.explain.lesson import UnitSum, strongest_unit
 from model.inference import activations, ink_of, probabilities
-from model.lesson import UnitSum, strongest_unit
 from ui import chart, resources
 from ui.figures import lesson as figures
 from ui.figures.digits import picture

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from model.config import CLASSES
-from model.explanation import slope
-from model.inference import Images, Network, activations, ink_of, softmax
+from model.inference import Images, Network, activations, ink_of, slope, softmax
 from model.slices import Arrays, read_only
 
 Values = NDArray[np.float32]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.drawing.strokes import SIDE, Ink
-from model.explanation import Values, input_gradient, toward
-from model.inference import Network, ink_of, logits
+from model.explain.integrated_gradients import input_gradient, toward
+from model.inference import Network, Values, ink_of, logits
 
 # Of all pixels, how many of the most promising are tried at every step.
 _TRIED = 256

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.config import Activation
-from model.explanation import Link
-from model.histogram import Histogram, added, histogram
+from model.explain.histogram import Histogram, added, histogram
+from model.explain.links import Link
 from model.inference import Network, activations
 
 Values = NDArray[np.float32]
@@ -87,7 +87,7 @@ def leaders(values: Values, bins: Histogram) -> NDArray[np.int64]:
     """Which unit has most of ``values`` (N, units) in each bin: int64 (bins,), -1 where nobody has any; of
     equal ones the first. Values outside of all bins, and those that are not finite, do not count."""
     count, units = len(bins.counts), values.shape[1]
-    # As in ``model.histogram``: a power of two, so nothing is rounded.
+    # As in ``model.explain.histogram``: a power of two, so nothing is rounded.
     places = np.floor(values * np.float32(2.0**-bins.exponent)) - np.float32(bins.first)
     inside = (places >= 0) & (places < count)
     owners = np.broadcast_to(np.arange(units), values.shape)[inside]
