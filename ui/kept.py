@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from model.drawing.collection import OwnTest
-from model.weights_file import WeightsFile
+from model.export.weights_file import WeightsFile
 
 # The tests that nobody looked at for longest go first. A drawing takes 8 KB as people draw and 70 KB at
 # most: 40 MB for all of them, or 350 MB of scribbles.

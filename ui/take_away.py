@@ -5,11 +5,12 @@ from functools import partial
 
 import streamlit as st
 
-from model.card import Origin, model_card
 from model.evaluation.metrics import Evaluation
-from model.export import RateChange, curves_csv, run_script
+from model.export.curves import curves_csv
+from model.export.model_card import Origin, model_card
+from model.export.run_script import RateChange, run_script
+from model.export.weights_file import WeightsFileError, from_npz, to_npz
 from model.messages import MessageError
-from model.weights_file import WeightsFileError, from_npz, to_npz
 from runs.records import EventKind, RunSnapshot
 from ui import resources, state
 from ui.figure_files import offer_figures

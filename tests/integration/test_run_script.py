@@ -10,7 +10,7 @@ import pytest
 
 from model import data, worker
 from model.config import TrainingConfig
-from model.export import RateChange, run_script
+from model.export.run_script import RateChange, run_script
 from model.slices import EpochMetrics, Progress, initial_state, mean_score, next_slice, steps_per_slice
 from runs.engine import LocalEngine
 from runs.records import EventKind, RunEvent, config_at

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from model import data, recording
 from model.config import TrainingConfig
-from model.export import keras_script
+from model.export.keras_code import keras_script
 from model.inference import probabilities
 from tests.pages.conftest import OpenPage, texts
 from ui.lesson.uses import shaking

@@ -8,9 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from model.config import TrainingConfig
+from model.export.weights_file import WeightsFile, to_npz
 from model.inference import Network
 from model.slices import initial_state
-from model.weights_file import WeightsFile, to_npz
 from tests.pages.conftest import FILES, OpenPage, seven, texts
 from tests.unit.fakes import INSTANT, TINY, InlineEngine, finished
 from ui import kept

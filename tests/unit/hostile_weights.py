@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from model.config import TrainingConfig
+from model.export.weights_file import MOST_BYTES, to_npz
 from model.inference import Network
 from model.slices import initial_state
-from model.weights_file import MOST_BYTES, to_npz
 
 CONFIG = TrainingConfig(hidden_layers=(16, 8), activation="tanh", optimizer="adam", seed=3)
 NETWORK = Network(initial_state(CONFIG).weights, CONFIG.activation)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from model import data, recording, starter
-from model.card import Origin, model_card
 from model.config import TrainingConfig
 from model.evaluation.metrics import Evaluation, digit_scores, evaluate, interval
-from model.export import RateChange
+from model.export.model_card import Origin, model_card
+from model.export.run_script import RateChange
 from model.inference import Network
 
 LESSON = recording.load()

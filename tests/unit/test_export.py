@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from model import recording
 from model.config import TrainingConfig
-from model.export import RateChange, curves_csv, learning_rates, run_script
+from model.export.curves import curves_csv
+from model.export.run_script import RateChange, learning_rates, run_script
 from model.slices import next_slice
 from runs.records import EventKind, RunEvent, config_at
 

@@ -11,7 +11,7 @@ import pytest
 from model import data, starter
 from model.config import Optimizer, TrainingConfig
 from model.explain.lesson import WeightLoss, busiest_link, strongest_unit
-from model.export import keras_script, keras_steps
+from model.export.keras_code import keras_script, keras_steps
 from model.inference import activations, ink_of
 from ui.figures.lesson import (
     above,
@@ -104,7 +104,8 @@ def test_the_script_prepares_and_trains_on_as_many_images_as_the_run_does(
 
 def test_making_the_script_does_not_import_tensorflow() -> None:
     code = (
-        "import sys; from model.config import TrainingConfig; from model.export import keras_script; "
+        "import sys; from model.config import TrainingConfig; "
+        "from model.export.keras_code import keras_script; "
         "keras_script(TrainingConfig()); print(sorted({'tensorflow', 'keras'} & set(sys.modules)))"
     )
     root = Path(__file__).parents[2]

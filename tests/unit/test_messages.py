@@ -14,17 +14,17 @@ import pytest
 from PIL import Image
 
 from model import data
-from model.card import Origin, model_card
 from model.config import ConfigError, TrainingConfig
 from model.drawing.photo import PhotoError, read_photo
 from model.evaluation.diagnosis import diagnose
 from model.evaluation.metrics import evaluate
-from model.export import RateChange
+from model.export.model_card import Origin, model_card
+from model.export.run_script import RateChange
+from model.export.weights_file import MOST_BYTES, WeightsFileError, from_npz
 from model.inference import Network
 from model.link import recipe_of
 from model.messages import Message, MessageError
 from model.slices import EpochMetrics, Progress, Score, Slice, initial_state
-from model.weights_file import MOST_BYTES, WeightsFileError, from_npz
 from runs.engine import _why_not_started
 from runs.keras_file import KerasFileError, keras_file
 from runs.records import RunState

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from model.config import Activation, TrainingConfig
+from model.export.weights_file import MOST_BYTES, WeightsFile, WeightsFileError, from_npz, to_npz
 from model.inference import Network, probabilities
 from model.slices import initial_state
-from model.weights_file import MOST_BYTES, WeightsFile, WeightsFileError, from_npz, to_npz
 from tests.unit import hostile_weights
 from tests.unit.hostile_weights import CONFIG, GOOD, MARK, NETWORK, Evil, archive, entries_of, npy, pickled
 

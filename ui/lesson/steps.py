@@ -3,7 +3,7 @@
 import streamlit as st
 
 from model.config import TEST_IMAGES, TRAINING_IMAGES, TrainingConfig, layers_text
-from model.export import keras_script, keras_steps
+from model.export.keras_code import keras_script, keras_steps
 from ui.text import _
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from model.config import TRAINING_IMAGES, Activation, Optimizer, TrainingConfig, layers_text
 from model.evaluation.metrics import Evaluation, digit_scores
-from model.export import RateChange, learning_rates
+from model.export.run_script import RateChange, learning_rates
 from model.messages import N_, Message
 from model.starter import HELD_OUT
 
