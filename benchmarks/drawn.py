@@ -25,11 +25,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from benchmarks.report import report
-from model import starter
 from model.config import TrainingConfig
 from model.drawing.strokes import SIDE, Ink, Stroke, prepare
 from model.evaluation.calibration import calibrated, calibration_error
 from model.inference import logits, probabilities
+from model.starter import starter
 from model.train_recording import record
 
 _CANVAS = 280

@@ -4,7 +4,7 @@
 
 Shares that the starter's check refuses: of the MNIST test digits, of the digits that strangers drew in
 ``FILE.npz`` (see ``benchmarks.drawn``), and of drawings that are no digits: letters of fonts and
-scribbles of programs that the check was not built with (``model.non_digits`` has those). Letters that
+scribbles of programs that the check was not built with (``model.starter.non_digits`` has those). Letters that
 somebody could mean as a digit are left out.
 """
 
@@ -23,9 +23,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.drawn import on_canvas, read
 from benchmarks.report import report
-from model import data, starter
+from model import data
 from model.drawing.strokes import Ink, Stroke, prepare, prepare_pixels
 from model.inference import Images
+from model.starter import starter
 
 _LIKE_DIGITS = "BCDGIJLOQSYZbgijloqsyz"
 _LETTERS = [letter for letter in string.ascii_letters if letter not in _LIKE_DIGITS]

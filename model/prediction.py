@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from model.drawing.strokes import Ink
 from model.evaluation.calibration import calibrated
 from model.inference import Network, activations, softmax
-from model.starter import Starter
+from model.starter.starter import Starter
 
 # Below this the two likeliest digits are both named. Of what strangers drew, the starter is this unsure
 # about one digit in a hundred, and gets a third of those wrong.

@@ -1,9 +1,9 @@
 """Train the seed recipe and write its recording to ``model/starter``: ``python -m model.train_recording``."""
 
-from model import recording
 from model.config import TrainingConfig
-from model.recording import Recording
 from model.slices import EpochMetrics, Progress, initial_state, mean_score, next_slice
+from model.starter import recording
+from model.starter.recording import Recording
 from model.training import train_slice
 
 

@@ -1,8 +1,8 @@
 """Train the starter and write it to ``model/starter``: ``python -m model.train_starter``.
 
 Ten minutes on two cores. It learns from the first 55,000 training images of MNIST, from digits
-in hands that MNIST hardly knows (``model.handwriting``) and from drawings that are no digits
-(``model.non_digits``), for which all ten answers are equally right, each changed at random
+in hands that MNIST hardly knows (``model.starter.handwriting``) and from drawings that are no digits
+(``model.starter.non_digits``), for which all ten answers are equally right, each changed at random
 whenever it is seen. The other 5,000 training images only set its temperature and its check.
 """
 
@@ -11,16 +11,17 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from model import data, starter
+from model import data
 from model.augmentation import augment
 from model.config import CLASSES, TrainingConfig
 from model.evaluation.calibration import evidence, fit_temperature
-from model.handwriting import STYLES, images, labels
 from model.inference import Network, logits
 from model.network import build_mlp
-from model.non_digits import LETTERS, SCRIBBLES
 from model.slices import read_only
-from model.starter import EPOCHS, HELD_OUT, Starter
+from model.starter import starter
+from model.starter.handwriting import STYLES, images, labels
+from model.starter.non_digits import LETTERS, SCRIBBLES
+from model.starter.starter import EPOCHS, HELD_OUT, Starter
 
 _CONFIG = TrainingConfig(hidden_layers=(512, 512, 512), batch_size=256)
 _SEED = 0

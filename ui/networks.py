@@ -8,7 +8,7 @@ import streamlit as st
 from model.config import TrainingConfig, layers_text
 from model.inference import Network
 from model.messages import N_, Message, MessageError
-from model.starter import EPOCHS, HELD_OUT
+from model.starter.starter import EPOCHS, HELD_OUT
 from runs.records import RunSnapshot
 from ui import resources, state
 from ui.epochs import choose_epoch

@@ -8,8 +8,6 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from model import data
-from model import recording as recordings
-from model import starter as starters
 from model.config import TrainingConfig
 from model.data import LabelledImages
 from model.drawing.photo import read_photo
@@ -20,9 +18,11 @@ from model.explain import nearest_images, units
 from model.explain.nearest_images import Features
 from model.explain.units import LayerUnits
 from model.inference import Network, logits
-from model.recording import Recording
 from model.slices import Arrays
-from model.starter import Starter
+from model.starter import recording as recordings
+from model.starter import starter as starters
+from model.starter.recording import Recording
+from model.starter.starter import Starter
 from runs.engine import LocalEngine
 from runs.runner import Runner
 from ui.kept import BroughtBack, OwnTests

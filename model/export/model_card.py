@@ -11,7 +11,7 @@ from model.config import TRAINING_IMAGES, Activation, Optimizer, TrainingConfig,
 from model.evaluation.metrics import Evaluation, digit_scores
 from model.export.run_script import RateChange, learning_rates
 from model.messages import N_, Message
-from model.starter import HELD_OUT
+from model.starter.starter import HELD_OUT
 
 _NAMES = {
     Activation.RELU: N_("ReLU"),

@@ -10,12 +10,12 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, expect
 
-from model import starter
 from model.config import Activation, TrainingConfig
 from model.drawing.strokes import Stroke, prepare, prepare_pixels
 from model.inference import Network, activations, probabilities
-from model.recording import load
 from model.slices import initial_state
+from model.starter import starter
+from model.starter.recording import load
 from tests.browser.hand import DIGITS, draw
 from ui.lens import packed
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from model import recording
+from model.starter import recording
 from tests.browser.test_lens import PHONE
 from tests.browser.waiting import LABEL, chart, wait_for_chart
 from ui.figures.colours import AGAINST, FOR, rgb

@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import data, recording
+from model import data
 from model.config import Activation, TrainingConfig
 from model.explain.backpropagation import training_step
 from model.inference import Network, ink_of
 from model.slices import initial_state
+from model.starter import recording
 from runs.engine import LocalEngine
 from tests.integration.oracle import keras_step, tape
 

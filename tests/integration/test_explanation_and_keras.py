@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import data, starter
+from model import data
 from model.config import Activation, TrainingConfig
 from model.explain.integrated_gradients import input_gradient, toward
 from model.inference import Network, ink_of
 from model.slices import Arrays, initial_state
+from model.starter import starter
 from runs.engine import LocalEngine
 
 

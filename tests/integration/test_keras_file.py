@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import data, starter
+from model import data
 from model.config import Activation, TrainingConfig
 from model.inference import Network, probabilities
 from model.slices import Arrays
+from model.starter import starter
 from runs.engine import LocalEngine
 from runs.keras_file import KerasFileError
 from runs.runner import Runner

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import recording as recordings
 from model.config import Activation, Optimizer, TrainingConfig
 from model.slices import Arrays, initial_state
+from model.starter import recording as recordings
 from runs.engine import LocalEngine
 from tests.integration import oracle
 

@@ -13,8 +13,8 @@ from model.config import TrainingConfig, bounds
 from model.data import load
 from model.evaluation.metrics import evaluate
 from model.inference import Network
-from model.recording import load as load_recording
 from model.slices import Progress, Slice, TrainingState, initial_state, work
+from model.starter.recording import load as load_recording
 from runs.engine import EngineState, EngineStatus
 from runs.records import RunSnapshot, RunState
 from runs.runner import Runner

@@ -5,10 +5,11 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model import data, recording
+from model import data
 from model.config import TrainingConfig
 from model.export.keras_code import keras_script
 from model.inference import probabilities
+from model.starter import recording
 from tests.pages.conftest import OpenPage, texts
 from ui.lesson.uses import shaking
 

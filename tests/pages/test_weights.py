@@ -13,10 +13,11 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from model import data, recording
+from model import data
 from model.config import Activation
 from model.explain.units import survey
 from model.inference import Network, activations
+from model.starter import recording
 from tests.conftest import over
 from tests.pages.conftest import FILES, OpenPage, texts
 from tests.unit.fakes import TINY

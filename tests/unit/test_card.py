@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from model import data, recording, starter
+from model import data
 from model.config import TrainingConfig
 from model.evaluation.metrics import Evaluation, digit_scores, evaluate, interval
 from model.export.model_card import Origin, model_card
 from model.export.run_script import RateChange
 from model.inference import Network
+from model.starter import recording, starter
 
 LESSON = recording.load()
 CHANGES = [RateChange(2, 0, 0.02), RateChange(7, 0, 0.5)]

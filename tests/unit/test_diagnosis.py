@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import data, recording
+from model import data
 from model.config import TrainingConfig, bounds
 from model.evaluation.diagnosis import Hint, HintKind, dead_shares, diagnose
 from model.inference import Network
 from model.slices import EpochMetrics, Score
+from model.starter import recording
 
 SEED_RECIPE = TrainingConfig()
 History = Sequence[EpochMetrics]

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from model import data, starter
+from model import data
 from model.drawing.strokes import Ink, Stroke, prepare, prepare_pixels, strokes_of_paths, thinned
 from model.inference import probabilities
+from model.starter import starter
 from tests.browser.hand import DIGITS
 
 SEVEN = [np.array([[60.0, 60.0], [200.0, 60.0], [120.0, 230.0]]), np.array([[100.0, 140.0], [190.0, 140.0]])]

@@ -5,13 +5,14 @@ import pytest
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
 
-from model import data, recording
+from model import data
 from model.config import Activation
 from model.data import LabelledImages
 from model.evaluation.calibration import calibration_error
 from model.evaluation.metrics import Evaluation, digit_scores, evaluate, images_of_cell, interval
 from model.evaluation.reliability import confidence_histogram, coverage, coverage_curve, reliability_curve
 from model.inference import Network, logits, softmax
+from model.starter import recording
 
 
 @pytest.fixture(scope="module")

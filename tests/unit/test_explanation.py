@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from model import data, recording, starter
+from model import data
 from model.config import Activation
 from model.drawing.strokes import prepare
 from model.explain.integrated_gradients import input_gradient, integrated_gradients, toward
@@ -17,6 +17,7 @@ from model.explain.pixel_attack import fewest_pixels
 from model.explain.stroke_ablation import longest, without
 from model.inference import Network, activations, ink_of, logits
 from model.slices import initial_state
+from model.starter import recording, starter
 
 HIDDEN = [(), (16,), (24, 16), (32, 24, 16, 8)]
 everywhere = pytest.mark.parametrize(

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model import recording
 from model.config import TrainingConfig
 from model.export.curves import curves_csv
 from model.export.run_script import RateChange, learning_rates, run_script
 from model.slices import next_slice
+from model.starter import recording
 from runs.records import EventKind, RunEvent, config_at
 
 # Two slices of 15 steps an epoch.

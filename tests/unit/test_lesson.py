@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import data, starter
+from model import data
 from model.config import Optimizer, TrainingConfig
 from model.explain.lesson import WeightLoss, busiest_link, strongest_unit
 from model.export.keras_code import keras_script, keras_steps
 from model.inference import activations, ink_of
+from model.starter import starter
 from ui.figures.lesson import (
     above,
     anomaly_figure,

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from model import data, starter
+from model import data
 from model.drawing.photo import PhotoError, read_photo
 from model.drawing.strokes import prepare_pixels
 from model.inference import probabilities
+from model.starter import starter
 from tests.browser.hand import DIGITS
 
 Grey = NDArray[np.float64]

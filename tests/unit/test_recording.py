@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from model import data
-from model import recording as recordings
 from model.config import TrainingConfig
 from model.evaluation.metrics import evaluate
 from model.inference import Network
 from model.slices import initial_state
+from model.starter import recording as recordings
 
 
 @pytest.fixture(scope="module")

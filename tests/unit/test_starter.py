@@ -5,14 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import data, starter
+from model import data
 from model.config import MAX_HIDDEN_LAYERS, MAX_UNITS
 from model.drawing.strokes import Ink, prepare
 from model.evaluation.calibration import calibrated, calibration_error, evidence
-from model.handwriting import STYLES, Style, written
 from model.inference import Network, logits, probabilities
-from model.non_digits import LETTERS, SCRIBBLES
 from model.prediction import Verdict, answer
+from model.starter import starter
+from model.starter.handwriting import STYLES, Style, written
+from model.starter.non_digits import LETTERS, SCRIBBLES
 from tests.browser.hand import DIGITS
 
 

@@ -6,11 +6,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from model import data, recording
+from model import data
 from model.config import Activation
 from model.explain.histogram import aligned, histogram
 from model.explain.units import STILL, by_norm, leaders, links_onward, survey, weight_histograms
 from model.inference import Network, activations
+from model.starter import recording
 from tests.unit.test_explanation import everywhere, made_up
 
 COUNT = 5

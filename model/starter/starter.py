@@ -20,7 +20,7 @@ HELD_OUT = 5_000
 EPOCHS = 80
 
 _SHIPPED = "model/starter/starter.npz"
-FILE = Path(__file__).parents[1] / _SHIPPED
+FILE = Path(__file__).parents[2] / _SHIPPED
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from model.inference import Network
 from model.slices import Arrays, EpochMetrics, Score, read_only
 
 _SHIPPED = "model/starter/seed_recipe.npz"
-FILE = Path(__file__).parents[1] / _SHIPPED
+FILE = Path(__file__).parents[2] / _SHIPPED
 
 
 @dataclass(frozen=True)

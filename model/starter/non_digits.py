@@ -1,7 +1,7 @@
 """What people draw that is no digit: letters that no digit looks like, shapes and scribbles.
 
 Only the starter's training uses them, to learn what it does not know. The strokes are written as
-those of ``model.handwriting`` are. Left out are the letters that somebody could mean as a digit:
+those of ``model.starter.handwriting`` are. Left out are the letters that somebody could mean as a digit:
 B C D G I J L O Q S Y Z and b g i j l o q s y z.
 """
 
@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 
 from model.drawing.strokes import Stroke
-from model.handwriting import Random, Style, arc, curve, line
+from model.starter.handwriting import Random, Style, arc, curve, line
 
 # How far each point of a letter strays, as a share of the box.
 _STRAY = 0.05
