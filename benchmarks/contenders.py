@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import by_hand
-from model import data
 from model.config import Optimizer, TrainingConfig
+from model.data import mnist
 from model.slices import epoch_order, initial_state
 from runs.engine import LocalEngine
 from runs.records import RunSnapshot
@@ -194,7 +194,7 @@ def numpy(config: TrainingConfig) -> Trial:
 @cache
 def _pictures(name: str) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
     """Pixels in [0, 1], (N, 784), and labels (N,) of ``"train"`` or ``"test"``."""
-    images = data.load(name)
+    images = mnist.load(name)
     return images.images.astype(np.float32) / np.float32(255), images.labels
 
 

@@ -21,9 +21,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from benchmarks.report import machine, report
-from model import data
 from model.config import CLASSES, MAX_HIDDEN_LAYERS, MAX_UNITS, TrainingConfig
-from model.data import LabelledImages
+from model.data import mnist
+from model.data.mnist import LabelledImages
 from model.evaluation.metrics import Evaluation, digit_scores, evaluate, images_of_cell, interval
 from model.evaluation.reliability import confidence_histogram, coverage, coverage_curve, reliability_curve
 from model.inference import Network
@@ -90,7 +90,7 @@ def summary(networks: Mapping[str, Sequence[Mapping[str, float]]]) -> dict[str, 
 
 
 def measure() -> dict[str, Any]:
-    test, train = data.load("test"), data.load("train")
+    test, train = mnist.load("test"), mnist.load("train")
     networks = {}
     for name, recipe in _RECIPES.items():
         configs = [recipe.with_changes(seed=seed) for seed in range(_NETWORKS)]

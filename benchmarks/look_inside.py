@@ -33,7 +33,7 @@ from playwright.sync_api import TimeoutError as PageTimeout
 from benchmarks.latency import percentiles
 from benchmarks.report import machine, report
 from model.config import MAX_HIDDEN_LAYERS, MAX_UNITS, TrainingConfig
-from model.link import recipe_text
+from model.recipe_link import recipe_text
 from tests.browser.conftest import serve
 
 _WATCH = Path(__file__).with_name("look_inside.js").read_text()

@@ -23,7 +23,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.drawn import on_canvas, read
 from benchmarks.report import report
-from model import data
+from model.data import mnist
 from model.drawing.strokes import Ink, Stroke, prepare, prepare_pixels
 from model.inference import Images
 from model.starter import starter
@@ -136,7 +136,7 @@ def measure(strangers: Path) -> dict[str, Any]:
     drawn = [prepare(on_canvas(strokes, rng)) for strokes in read(strangers).strokes]
     kinds = non_digits()
     return {
-        "mnist_test": refused(data.load("test").images),
+        "mnist_test": refused(mnist.load("test").images),
         "drawn": refused(np.stack([ink for ink in drawn if ink is not None])),
         "non_digits": refused(np.concatenate(list(kinds.values()))),
         "by_kind": {kind: {"refused": refused(inks), "n": len(inks)} for kind, inks in kinds.items()},

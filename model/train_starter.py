@@ -11,9 +11,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from model import data
 from model.augmentation import augment
 from model.config import CLASSES, TrainingConfig
+from model.data import mnist
 from model.evaluation.calibration import evidence, fit_temperature
 from model.inference import Network, logits
 from model.network import build_mlp
@@ -42,7 +42,7 @@ Targets = NDArray[np.float32]
 
 def main() -> None:
     network = train()
-    held_out = data.load("train")
+    held_out = mnist.load("train")
     pixels, digits = held_out.images[-HELD_OUT:], held_out.labels[-HELD_OUT:]
     network = Network(starter.rounded(network.weights), network.activation)
     scores = logits(network, pixels)
@@ -91,7 +91,7 @@ def _batches(sources: list[tuple[NDArray[np.uint8], Targets]], shares: list[floa
 
 
 def _mnist() -> tuple[NDArray[np.uint8], Targets]:
-    seen = data.load("train")
+    seen = mnist.load("train")
     return seen.images[:-HELD_OUT], np.eye(CLASSES, dtype=np.float32)[seen.labels[:-HELD_OUT]]
 
 

@@ -14,9 +14,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from model import data
 from model.augmentation import augment
 from model.config import CLASSES, PIXELS, TEST_IMAGES, TRAINING_IMAGES, TrainingConfig
+from model.data import mnist
 from model.network import build_mlp, build_optimizer
 from model.slices import (
     Progress,
@@ -46,7 +46,7 @@ def train_slice(config: TrainingConfig, state: TrainingState, part: Slice) -> tu
     """Train ``part`` of the run from ``state`` and measure it.
 
     Raises:
-        model.data.DataError: the images cannot be read.
+        model.data.mnist.DataError: the images cannot be read.
         MemoryError: TensorFlow could not allocate what it needs.
     """
     try:
@@ -233,7 +233,7 @@ def _program(architecture: TrainingConfig) -> _Program:
 def _on_device() -> tuple[tf.Tensor, tf.Tensor]:
     """Images uint8 (70,000, 784) and labels, the test images behind the training images, loaded once
     a process: one shape, so that measuring is compiled once."""
-    parts = [data.load(name) for name in ("train", "test")]
+    parts = [mnist.load(name) for name in ("train", "test")]
     images = np.concatenate([part.images.reshape(-1, PIXELS) for part in parts])
     return tf.constant(images), tf.constant(np.concatenate([part.labels for part in parts]))
 

@@ -18,7 +18,7 @@ def warm_up() -> float:
 
     Raises:
         ImportError: TensorFlow is not installed or does not run on this machine.
-        model.data.DataError: the images cannot be read.
+        model.data.mnist.DataError: the images cannot be read.
     """
     config = TrainingConfig(epochs=1)
     state = initial_state(config)

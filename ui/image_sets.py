@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.config import TRAINING_IMAGES
-from model.data import LabelledImages
+from model.data.mnist import LabelledImages
 from model.drawing.collection import images_of
 from model.evaluation.metrics import Evaluation, evaluate
 from model.slices import training_indices

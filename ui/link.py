@@ -6,8 +6,8 @@ from urllib.parse import urlencode, urlsplit
 import streamlit as st
 
 from model.config import TrainingConfig
-from model.link import recipe_of, recipe_text
 from model.messages import N_, Message, MessageError
+from model.recipe_link import recipe_of, recipe_text
 from ui import state
 from ui.hidden import CONTROLS, control_name
 from ui.text import _, language_name, languages

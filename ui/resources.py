@@ -7,9 +7,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from model import data
 from model.config import TrainingConfig
-from model.data import LabelledImages
+from model.data import mnist
+from model.data.mnist import LabelledImages
 from model.drawing.photo import read_photo
 from model.drawing.strokes import Ink
 from model.evaluation import calibration, metrics
@@ -52,14 +52,14 @@ def poll_seconds(runs_at_work: int) -> float:
 
 @st.cache_resource(show_spinner=False)
 def test_images() -> LabelledImages:
-    """The 10,000 test images. Raises ``model.data.DataError``."""
-    return data.load("test")
+    """The 10,000 test images. Raises ``model.data.mnist.DataError``."""
+    return mnist.load("test")
 
 
 @st.cache_resource(show_spinner=False)
 def train_images() -> LabelledImages:
-    """The 60,000 training images. Raises ``model.data.DataError``."""
-    return data.load("train")
+    """The 60,000 training images. Raises ``model.data.mnist.DataError``."""
+    return mnist.load("train")
 
 
 @st.cache_resource(show_spinner=False)

@@ -7,7 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from model.config import CLASSES
-from model.data import LabelledImages
+from model.data.mnist import LabelledImages
 from model.evaluation.metrics import LEVEL, Evaluation, digit_scores, images_of_cell
 from ui import chart
 from ui.card import card

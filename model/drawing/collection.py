@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from model.config import CLASSES
-from model.data import LabelledImages
+from model.data.mnist import LabelledImages
 from model.drawing.strokes import SIDE, Ink, Stroke, clean, prepare, thinned
 
 # An accuracy of fewer drawings says next to nothing, nor does a confusion matrix of fewer than these.

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.config import CLASSES
-from model.data import LabelledImages
+from model.data.mnist import LabelledImages
 from model.inference import Network, logits, softmax
 
 # Images a pass: every layer's values of 60,000 images at once would take 700 MB with four layers of

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from model import data
 from model.config import TrainingConfig
+from model.data import mnist
 from model.inference import Network
 from model.slices import Arrays, EpochMetrics, Score, read_only
 
@@ -50,9 +50,9 @@ def load(path: Path = FILE) -> Recording:
     """The recording at ``path``, weights as float32.
 
     Raises:
-        model.data.DataError: the file is missing or damaged.
+        model.data.mnist.DataError: the file is missing or damaged.
     """
-    arrays = data.read_arrays(path, _SHIPPED)
+    arrays = mnist.read_arrays(path, _SHIPPED)
     try:
         config = TrainingConfig.from_json(str(arrays["config"]))
         layers = [arrays[f"layer_{i}"].astype(np.float32) for i in range(2 * len(config.layer_sizes) - 2)]
@@ -61,6 +61,6 @@ def load(path: Path = FILE) -> Recording:
             for epoch, row in enumerate(arrays["scores"])
         )
     except (KeyError, ValueError):
-        raise data.damaged(_SHIPPED) from None
+        raise mnist.damaged(_SHIPPED) from None
     weights = tuple(read_only([layer[epoch] for layer in layers]) for epoch in range(len(history)))
     return Recording(config, history, weights)

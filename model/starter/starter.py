@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from model import data
 from model.config import Activation
+from model.data import mnist
 from model.evaluation.calibration import evidence
 from model.inference import Images, Network, logits
 from model.slices import Arrays, read_only
@@ -56,13 +56,13 @@ def load(path: Path = FILE) -> Starter:
     """The starter at ``path``, weights as float32.
 
     Raises:
-        model.data.DataError: the file is missing or damaged.
+        model.data.mnist.DataError: the file is missing or damaged.
     """
-    arrays = data.read_arrays(path, _SHIPPED)
+    arrays = mnist.read_arrays(path, _SHIPPED)
     try:
         temperature, least_evidence = arrays["check"].tolist()
         layers = [arrays[f"layer_{i}"].astype(np.float32) for i in range(len(arrays) - 2)]
         network = Network(read_only(layers), Activation(str(arrays["activation"])))
     except (KeyError, ValueError):
-        raise data.damaged(_SHIPPED) from None
+        raise mnist.damaged(_SHIPPED) from None
     return Starter(network, temperature, least_evidence)

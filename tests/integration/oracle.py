@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model import data
 from model.config import TrainingConfig
+from model.data import mnist
 from model.evaluation.metrics import evaluate
 from model.inference import Network, probabilities
 from model.slices import Arrays, EpochMetrics, TrainingState, epoch_order, initial_state, next_slice
@@ -24,7 +24,7 @@ def keras_training(config: TrainingConfig, epochs: int) -> tuple[Arrays, list[li
 
     model = compiled_mlp(config)
     model.set_weights(list(initial_state(config).weights))
-    train = data.load("train")
+    train = mnist.load("train")
     scores = []
     for epoch in range(1, epochs + 1):
         order = epoch_order(config, epoch)
@@ -104,8 +104,8 @@ def keras_and_numpy_scores(
 
     from model.network import compiled_mlp
 
-    test = data.load("test")
-    chosen = data.LabelledImages(test.images[:count], test.labels[:count])
+    test = mnist.load("test")
+    chosen = mnist.LabelledImages(test.images[:count], test.labels[:count])
     model = compiled_mlp(config)
     model.set_weights(list(weights))
     score = model.evaluate(

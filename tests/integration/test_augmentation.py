@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from model import data
+from model.data import mnist
 from runs.engine import LocalEngine
 
 Images = NDArray[np.float32]
@@ -22,7 +22,7 @@ CROSS = ndimage.generate_binary_structure(2, 1)
 @pytest.fixture(scope="module")
 def digits() -> Images:
     """Digits of MNIST, and noise and full ink, which reach the edges: float32 (128, 784)."""
-    images = data.load("train").images[:128].astype(np.float32) / 255
+    images = mnist.load("train").images[:128].astype(np.float32) / 255
     images[:32] = np.random.default_rng(0).random((32, 784))
     images[32] = 1
     return images

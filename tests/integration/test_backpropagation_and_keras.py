@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import data
 from model.config import Activation, TrainingConfig
+from model.data import mnist
 from model.explain.backpropagation import training_step
 from model.inference import Network, ink_of
 from model.slices import initial_state
@@ -48,7 +48,7 @@ def test_every_number_of_a_step_is_that_of_a_gradient_tape(
     engine: LocalEngine, hidden: tuple[int, ...], activation: Activation, l2: float
 ) -> None:
     config = TrainingConfig(hidden_layers=hidden, activation=activation, l2=l2)
-    weights, ink = initial_state(config).weights, ink_of(data.load("test").images[0])
+    weights, ink = initial_state(config).weights, ink_of(mnist.load("test").images[0])
     expected = engine.submit(tape, config, weights, ink, LABEL).result(timeout=100)
     found = training_step(Network(weights, activation), ink[0], LABEL, config.learning_rate, l2)
     for name in ("activations", "sums", "by_sums", "by_activations", "by_weights"):
@@ -63,7 +63,7 @@ def test_the_update_and_both_losses_are_those_of_keras_own_step(
     engine: LocalEngine, hidden: tuple[int, ...], activation: Activation, l2: float
 ) -> None:
     config = TrainingConfig(hidden_layers=hidden, activation=activation, l2=l2, learning_rate=0.05)
-    weights, ink = initial_state(config).weights, ink_of(data.load("test").images[0])
+    weights, ink = initial_state(config).weights, ink_of(mnist.load("test").images[0])
     before, after, loss_after = engine.submit(keras_step, config, weights, ink, LABEL).result(timeout=100)
     found = training_step(Network(weights, activation), ink[0], LABEL, config.learning_rate, l2)
     for ours, theirs, old in zip(found.after.weights, after, weights, strict=True):
@@ -80,7 +80,7 @@ def test_the_update_and_both_losses_are_those_of_keras_own_step(
 def test_a_step_of_the_lessons_network_on_a_digit_it_misreads_is_that_of_a_gradient_tape(
     engine: LocalEngine,
 ) -> None:
-    lesson, test = recording.load(), data.load("test")
+    lesson, test = recording.load(), mnist.load("test")
     for place, answer in ((15, 5), (8, 6)):  # two fives, and it takes the second for a 6
         ink, label = ink_of(test.images[place]), int(test.labels[place])
         expected = engine.submit(tape, lesson.config, lesson.weights[-1], ink, label).result(timeout=100)

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from model import data
 from model.config import TrainingConfig
+from model.data import mnist
 from model.evaluation.diagnosis import Hint, HintKind, dead_shares, diagnose
 from model.inference import Network
 from runs.records import RunSnapshot
@@ -22,7 +22,7 @@ def hints(runner: Runner, run: RunSnapshot) -> list[Hint]:
     weights = runner.weights(run.id, run.epoch)
     assert weights is not None
     network = Network(weights, run.config.activation)
-    shares = dead_shares(network, data.load("test").images[:1000])
+    shares = dead_shares(network, mnist.load("test").images[:1000])
     return diagnose(run.config, run.history, shares, exploded=run.exploded)
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import data
 from model.config import Activation, TrainingConfig
+from model.data import mnist
 from model.explain.integrated_gradients import input_gradient, toward
 from model.inference import Network, ink_of
 from model.slices import Arrays, initial_state
@@ -38,7 +38,7 @@ def test_the_gradient_by_the_pixels_is_that_of_a_gradient_tape(
     engine: LocalEngine, hidden: tuple[int, ...], activation: Activation
 ) -> None:
     config = TrainingConfig(hidden_layers=hidden, activation=activation)
-    weights, ink = initial_state(config).weights, ink_of(data.load("test").images[:4])
+    weights, ink = initial_state(config).weights, ink_of(mnist.load("test").images[:4])
     expected = engine.submit(_keras_gradient, config, weights, ink, 7, 1).result(timeout=100)
     found = input_gradient(Network(weights, activation), ink, toward(7, 1))
     assert np.abs(expected).max() > 1e-5
@@ -48,7 +48,7 @@ def test_the_gradient_by_the_pixels_is_that_of_a_gradient_tape(
 def test_the_starters_gradient_is_that_of_a_gradient_tape(engine: LocalEngine) -> None:
     network = starter.load().network
     config = TrainingConfig(hidden_layers=network.layer_sizes[1:-1], activation=network.activation)
-    ink = ink_of(data.load("test").images[:4])
+    ink = ink_of(mnist.load("test").images[:4])
     expected = engine.submit(_keras_gradient, config, network.weights, ink, 4, 9).result(timeout=100)
     found = input_gradient(network, ink, toward(4, 9))
     np.testing.assert_allclose(found, expected, atol=1e-4 * np.abs(expected).max())

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import data
 from model.config import Activation, TrainingConfig
+from model.data import mnist
 from model.inference import Network, probabilities
 from model.slices import Arrays
 from model.starter import starter
@@ -74,7 +74,7 @@ def _starter() -> tuple[TrainingConfig, Arrays]:
 def test_the_file_opens_in_plain_keras_and_predicts_the_same(runner: Runner, tmp_path: Path) -> None:
     networks = {name: (config, _random_weights(config)) for name, config in _CONFIGS.items()}
     networks["starter"] = _starter()
-    images = data.load("test").images[:300].astype(np.float32) / 255
+    images = mnist.load("test").images[:300].astype(np.float32) / 255
     np.savez(tmp_path / "images.npz", images=images)
     for name, (config, weights) in networks.items():
         (tmp_path / f"{name}.keras").write_bytes(runner.keras_file(config, weights).result(timeout=60))

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from model import data, worker
+from model import worker
 from model.config import TrainingConfig
+from model.data import mnist
 from model.export.run_script import RateChange, run_script
 from model.slices import EpochMetrics, Progress, initial_state, mean_score, next_slice, steps_per_slice
 from runs.engine import LocalEngine
@@ -71,7 +72,7 @@ def _run(script: str, folder: Path) -> tuple[list[dict[str, float]], list[float]
 
 def test_the_script_gives_the_first_epoch_of_the_run(engine: LocalEngine, tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
-    (tmp_path / "model" / "data").symlink_to(data.FOLDER)
+    (tmp_path / "model" / "data").symlink_to(mnist.FOLDER)
     [_untrained, first] = _history(engine, TINY, 1, [])
     [theirs], score = _run(run_script(TINY, 1), tmp_path)
     assert theirs["loss"] == pytest.approx(first.training.loss, abs=1e-4)
@@ -93,7 +94,7 @@ def test_the_script_repeats_changes_of_the_learning_rate_and_epochs_that_were_ad
     changes = [RateChange(e.epoch, e.step, e.value) for e in events if e.kind == EventKind.LEARNING_RATE]
     ours = _history(engine, LARGE, 3, events)
     unchanged = _history(engine, LARGE, 3, [])
-    script = _NO_DOWNLOAD.format(folder=str(data.FOLDER)) + run_script(LARGE, 3, changes)
+    script = _NO_DOWNLOAD.format(folder=str(mnist.FOLDER)) + run_script(LARGE, 3, changes)
     theirs, _score = _run(script, tmp_path)
     assert len(theirs) == 3
     for point, figures in zip(ours[1:], theirs, strict=True):
@@ -107,5 +108,5 @@ def test_a_script_that_cannot_repeat_the_random_numbers_says_so_and_runs(tmp_pat
     script = run_script(recipe, 2)
     assert "random numbers of dropout and augmentation are Keras' own" in script
     assert "Keras' own" not in run_script(TINY, 1)
-    figures, _score = _run(_NO_DOWNLOAD.format(folder=str(data.FOLDER)) + script, tmp_path)
+    figures, _score = _run(_NO_DOWNLOAD.format(folder=str(mnist.FOLDER)) + script, tmp_path)
     assert 0.5 < figures[1]["loss"] < figures[0]["loss"] < 3

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model import data
 from model.config import TrainingConfig
+from model.data import mnist
 from model.inference import ink_of
 from runs.engine import LocalEngine
 from tests.integration.oracle import keras_step, tape
@@ -35,7 +35,7 @@ RECIPES = [
 def taught(request: pytest.FixtureRequest, engine: LocalEngine) -> Any:
     """How many layers, what TensorFlow says of such a network, and ``stage(number)``: the page there."""
     recipe = request.param
-    config, test = TrainingConfig(**recipe), data.load("test")
+    config, test = TrainingConfig(**recipe), mnist.load("test")
     weights, ink, label = weights_of(config), ink_of(test.images[IMAGE]), int(test.labels[IMAGE])
     expected = engine.submit(tape, config, weights, ink, label).result(timeout=100)
     before, after, loss_after = engine.submit(keras_step, config, weights, ink, label).result(timeout=100)
@@ -197,7 +197,7 @@ def test_where_nothing_is_picked_the_strongest_is_followed_from_the_right_digit_
     engine: LocalEngine,
 ) -> None:
     recipe = {"hidden_layers": (64, 32), "activation": "tanh"}
-    config, test = TrainingConfig(**recipe), data.load("test")
+    config, test = TrainingConfig(**recipe), mnist.load("test")
     weights = weights_of(config)
     expected = engine.submit(tape, config, weights, ink_of(test.images[IMAGE]), LABEL).result(timeout=100)
     path = [LABEL]

@@ -38,9 +38,9 @@ def victim_dies_others_learn(
 def reads_a_damaged_file(
     config: TrainingConfig, state: TrainingState, part: Slice
 ) -> tuple[TrainingState, Progress]:
-    from model import data
+    from model.data import mnist
 
-    data.load("test", Path("/nowhere"))
+    mnist.load("test", Path("/nowhere"))
     raise AssertionError("unreachable")
 
 

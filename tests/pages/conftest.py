@@ -10,8 +10,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from model import data
-from model.data import LabelledImages
+from model.data import mnist
+from model.data.mnist import LabelledImages
 from model.evaluation.metrics import Evaluation
 from runs.runner import Runner
 from tests.unit.fakes import InlineEngine, learn
@@ -29,7 +29,7 @@ OpenPage = Callable[[str], AppTest]
 
 @cache
 def _train_images() -> LabelledImages:
-    return data.load("train")
+    return mnist.load("train")
 
 
 @cache

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from model.config import TrainingConfig, bounds
-from model.data import load
+from model.data.mnist import load
 from model.evaluation.metrics import evaluate
 from model.inference import Network
 from model.slices import Progress, Slice, TrainingState, initial_state, work

@@ -5,8 +5,8 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model import data
 from model.config import TrainingConfig
+from model.data import mnist
 from model.export.keras_code import keras_script
 from model.inference import probabilities
 from model.starter import recording
@@ -74,7 +74,7 @@ def test_the_picture_that_learn_calls_a_mistake_is_one(open_page: OpenPage) -> N
     [hint] = [re.search(r"wrong about number (\d+)", text) for text in texts(app) if "wrong about" in text]
     assert hint
     chosen = int(hint[1]) - 1
-    test = data.load("test")
+    test = mnist.load("test")
     answers = probabilities(recording.load().network, test.images[: chosen + 1]).argmax(axis=1)
     assert answers[chosen] != test.labels[chosen]
     assert (answers[:chosen] == test.labels[:chosen]).all()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from model import data
+from model.data import mnist
 from model.messages import Message
 from runs.engine import EngineState, EngineStatus
 from tests.conftest import wait_until
@@ -179,8 +179,8 @@ def test_evaluate_shows_the_score_as_keras_gives_it(open_page: OpenPage) -> None
 def test_a_missing_data_file_is_a_sentence_that_says_how_to_restore_it(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    load = data.load
-    monkeypatch.setattr(data, "load", lambda name: load(name, tmp_path))
+    load = mnist.load
+    monkeypatch.setattr(mnist, "load", lambda name: load(name, tmp_path))
     app = open_page("evaluate")
     assert not app.exception
     [error] = app.error

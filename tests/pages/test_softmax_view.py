@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import special
 from streamlit.testing.v1 import AppTest
 
-from model import data
+from model.data import mnist
 from tests.pages.conftest import OpenPage, texts
 from ui import text
 from ui.inside import softmax
@@ -41,8 +41,8 @@ def _page(hidden: list[int], activation: str, spread: float, temperature: float 
     """A page with nothing but the view, of the first test image."""
     import streamlit as st
 
-    from model import data
     from model.config import TrainingConfig
+    from model.data import mnist
     from model.inference import Network, ink_of
     from tests.pages.test_softmax_view import _weights
     from ui.inside.softmax import show_softmax
@@ -51,7 +51,7 @@ def _page(hidden: list[int], activation: str, spread: float, temperature: float 
 
     config = TrainingConfig(hidden_layers=tuple(hidden), activation=activation)
     network = Network(tuple(_weights(hidden, activation, spread)), config.activation)
-    image = ink_of(data.load("test").images[0]).reshape(28, 28)
+    image = ink_of(mnist.load("test").images[0]).reshape(28, 28)
     choice = Choice(name, config, network, temperature, 0)
     st.fragment(show_softmax)(Subject(choice, image, 7))
 
@@ -83,7 +83,7 @@ def _exact_logits(
 ) -> NDArray[np.float64]:
     """In double precision, without the app's forward pass."""
     weights = [array.astype(np.float64) for array in _weights(hidden or [], activation, spread)]
-    x = data.load("test").images[0].reshape(784) / 255
+    x = mnist.load("test").images[0].reshape(784) / 255
     for kernel, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
         x = ACTIVATIONS[activation](x @ kernel + bias)
     result: NDArray[np.float64] = x @ weights[-2] + weights[-1]

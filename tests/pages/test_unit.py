@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import data
 from model.config import TrainingConfig
+from model.data import mnist
 from model.explain.backpropagation import Loss
 from tests.pages.conftest import OpenPage, texts
 from tests.pages.inside import (
@@ -61,7 +61,7 @@ PLACES = [(recipe, layer) for recipe in RECIPES for layer in range(1, len(recipe
 
 @pytest.mark.parametrize(("recipe", "layer"), PLACES, ids=lambda value: str(value))
 def test_a_units_sum_and_what_it_passes_on_are_the_networks(recipe: dict[str, Any], layer: int) -> None:
-    unit, image = 5, data.load("test").images[IMAGE]
+    unit, image = 5, mnist.load("test").images[IMAGE]
     weights, sums, passed = _forward(recipe, image)
     app = open_view("unit", recipe, IMAGE, opened_unit=(layer, unit))
     assert not app.exception
@@ -92,7 +92,7 @@ def test_a_units_sum_and_what_it_passes_on_are_the_networks(recipe: dict[str, An
 def test_where_a_unit_sends_it_are_its_largest_contributions_to_the_next_layer(
     recipe: dict[str, Any],
 ) -> None:
-    weights, _sums, passed = _forward(recipe, data.load("test").images[IMAGE])
+    weights, _sums, passed = _forward(recipe, mnist.load("test").images[IMAGE])
     unit = int(passed[1].argmax())
     app = open_view("unit", recipe, IMAGE, opened_unit=(1, unit))
     table = app.table[1].value
@@ -116,12 +116,12 @@ def test_a_unit_is_chosen_by_layer_and_number_and_stays_within_the_network() -> 
     app.button_group(key="inside_unit_layer").set_value(1).run()
     app.number_input(key="inside_unit_place").set_value(16).run()
     assert not app.exception
-    _weights, sums, _passed = _forward(recipe, data.load("test").images[IMAGE])
+    _weights, sums, _passed = _forward(recipe, mnist.load("test").images[IMAGE])
     assert numbers(app.table[0].value["product"])[-1] == sums[0][15]
 
 
 def test_the_pictures_of_a_unit_are_its_weights_and_its_weights_times_the_ink() -> None:
-    image = data.load("test").images[IMAGE]
+    image = mnist.load("test").images[IMAGE]
     weights, _sums, _passed = _forward(RECIPES[2], image)
     header, pictures = tiles(open_view("unit", RECIPES[2], IMAGE, opened_unit=(1, 7)))[0]
     assert header["captions"] == ["its weights", "weight × ink of this image"]
@@ -131,7 +131,7 @@ def test_the_pictures_of_a_unit_are_its_weights_and_its_weights_times_the_ink() 
 
 @pytest.mark.parametrize("layer", [1, 2])
 def test_what_excites_a_unit_most_are_the_images_for_which_it_passes_on_most(layer: int) -> None:
-    test, unit, recipe = data.load("test"), 5, RECIPES[1]
+    test, unit, recipe = mnist.load("test"), 5, RECIPES[1]
     _weights, _sums, passed = _forward(recipe, test.images[:1_000])
     app = open_view("unit", recipe, IMAGE, opened_unit=(layer, unit))
     header, pictures = tiles(app)[-1]
@@ -149,7 +149,7 @@ def test_what_excites_a_unit_most_are_the_images_for_which_it_passes_on_most(lay
 
 
 def test_at_first_the_unit_is_shown_that_the_image_excites_most() -> None:
-    _weights, _sums, passed = _forward(RECIPES[2], data.load("test").images[IMAGE])
+    _weights, _sums, passed = _forward(RECIPES[2], mnist.load("test").images[IMAGE])
     app = open_view("unit", RECIPES[2], IMAGE)
     assert app.number_input(key="inside_unit_place").value == passed[1].argmax() + 1
 
@@ -165,7 +165,7 @@ def test_the_exact_formula_explains_every_symbol_where_it_stands() -> None:
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda value: str(value))
 def test_the_diagram_is_lit_by_what_the_network_passes_on(recipe: dict[str, Any]) -> None:
-    weights, _sums, passed = _forward(recipe, data.load("test").images[IMAGE])
+    weights, _sums, passed = _forward(recipe, mnist.load("test").images[IMAGE])
     app = open_view("diagram", recipe, IMAGE)
     assert not app.exception
     assert any("Click a unit" in shown for shown in texts(app))
@@ -246,7 +246,7 @@ def test_what_it_should_answer_is_the_label_again_for_another_image_of_the_same_
         [box] = [box for box in app.selectbox if box.label == "It should answer"]
         return box
 
-    labels = data.load("test").labels
+    labels = mnist.load("test").labels
     assert asked().value == labels[0] == 7
     asked().set_value(2).run()
     assert asked().value == 2

@@ -13,8 +13,8 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from model import data
 from model.config import Activation
+from model.data import mnist
 from model.explain.units import survey
 from model.inference import Network, activations
 from model.starter import recording
@@ -153,7 +153,7 @@ def _dying(activation: Activation, hidden: tuple[int, ...] = (16, 8)) -> Network
 @pytest.mark.parametrize("activation", Activation)
 def test_dead_units_are_struck_through_named_and_counted(view: View, activation: Activation) -> None:
     network = _dying(activation)
-    passed = activations(network, data.load("test").images[: resources.WATCHED])[0]
+    passed = activations(network, mnist.load("test").images[: resources.WATCHED])[0]
     dead = [unit for unit in range(16) if np.ptp(passed[:, unit]) < 1e-6]
     assert {3, 5} <= set(dead)
     app = view(network, inside_order="number", inside_counted="activations")
@@ -181,7 +181,7 @@ def test_bars_are_numpys_histograms_of_both_networks_in_the_same_bins(
     assert len(traces) == 2 * layers
     assert len([title for title in titles if title.startswith("before training")]) == layers
     assert len([title for title in titles if title.startswith("after epoch 7")]) == layers
-    images = data.load("test").images[: resources.WATCHED]
+    images = mnist.load("test").images[: resources.WATCHED]
     for column, network in enumerate(networks):
         values = network.weights[::2] if kind == "weights" else activations(network, images)
         for layer in range(layers):
@@ -290,7 +290,7 @@ def test_the_lessons_network_is_shown_after_any_epoch_and_its_pictures_keep_plac
         traces, titles = _traces(app)
         assert [title for title in titles if title.startswith(f"after epoch {epoch}")]
         assert (traces[0]["y"] == traces[1]["y"]) == (epoch == 0)
-        images = data.load("test").images[: resources.WATCHED]
+        images = mnist.load("test").images[: resources.WATCHED]
         found = survey(Network(lesson.weights[epoch], lesson.config.activation), images)
         dead = [int(layer.dead.sum()) for layer in found]
         said = [int(title.split()[-2]) for title in titles if title.endswith("dead") and "after" in title]

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import data
 from model.config import Activation
+from model.data import mnist
 from model.explain.backpropagation import TrainingStep, backward_sum, link_step, training_step, unit_sum
 from model.explain.integrated_gradients import input_gradient, toward
 from model.inference import Network, ink_of, probabilities
@@ -59,7 +59,7 @@ def assert_alike(found: np.ndarray, expected: np.ndarray) -> None:
 
 @pytest.fixture(scope="module")
 def image() -> np.ndarray:
-    return ink_of(data.load("test").images[5])[0]
+    return ink_of(mnist.load("test").images[5])[0]
 
 
 def step_of(image: np.ndarray, hidden: tuple[int, ...], activation: Activation) -> TrainingStep:
@@ -208,7 +208,7 @@ def test_nobody_can_change_a_step_and_a_step_locks_nobody_elses_image(image: np.
 
 
 def test_an_image_in_bytes_is_read_as_its_ink(image: np.ndarray) -> None:
-    pixels = data.load("test").images[5]
+    pixels = mnist.load("test").images[5]
     network = made_up((6,))
     as_bytes, as_ink = (training_step(network, picture, LABEL, RATE) for picture in (pixels, image))
     assert as_bytes.loss_after == as_ink.loss_after

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from benchmarks import by_hand, evaluate, latency, look_inside, many_runs, training
 from benchmarks.contenders import Trial
 from model.config import TrainingConfig
-from model.data import LabelledImages
+from model.data.mnist import LabelledImages
 from model.inference import Network
 from model.slices import initial_state
 from ui.inside.views import View

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from model import data
 from model.config import TrainingConfig
+from model.data import mnist
 from model.evaluation.metrics import Evaluation, digit_scores, evaluate, interval
 from model.export.model_card import Origin, model_card
 from model.export.run_script import RateChange
@@ -17,7 +17,7 @@ CHANGES = [RateChange(2, 0, 0.02), RateChange(7, 0, 0.5)]
 
 @pytest.fixture(scope="module")
 def measured() -> Evaluation:
-    return evaluate(LESSON.network, data.load("test"))
+    return evaluate(LESSON.network, mnist.load("test"))
 
 
 def _lines(*args: object, **kwargs: object) -> list[str]:
@@ -72,12 +72,12 @@ def test_the_starters_card_says_nothing_of_a_recipe_that_it_has_not(measured: Ev
 
 
 def test_digits_of_the_visitors_own_are_counted_with_their_interval(measured: Evaluation) -> None:
-    test = data.load("test")
+    test = mnist.load("test")
     own = evaluate(
         Network(LESSON.weights[-1], LESSON.config.activation),
-        data.LabelledImages(test.images[:12], test.labels[:12]),
+        mnist.LabelledImages(test.images[:12], test.labels[:12]),
     )
-    none = evaluate(LESSON.network, data.LabelledImages(test.images[:12], np.roll(test.labels[:12], 1)))
+    none = evaluate(LESSON.network, mnist.LabelledImages(test.images[:12], np.roll(test.labels[:12], 1)))
     text = "".join(_lines(LESSON.config, 20, Origin.FILE, measured, own))
     right = int(own.right.sum())
     low, high = (round(100 * bound, 2) for bound in interval(right, 12))

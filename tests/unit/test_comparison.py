@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.config import CLASSES, Activation, TrainingConfig
-from model.data import LabelledImages
+from model.data.mnist import LabelledImages
 from model.evaluation.comparison import (
     compare,
     difference_interval,

@@ -5,18 +5,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import build_data, data
-from model.data import DataError
+from model.data import build, mnist
+from model.data.mnist import DataError
 
 
 @pytest.fixture(scope="module")
 def original() -> bytes:
-    return (data.FOLDER / "test.npz").read_bytes()
+    return (mnist.FOLDER / "test.npz").read_bytes()
 
 
 def _error(folder: Path, name: str = "test") -> str:
     with pytest.raises(DataError) as caught:
-        data.load(name, folder)
+        mnist.load(name, folder)
     return str(caught.value)
 
 
@@ -28,7 +28,7 @@ def _npz(**arrays: np.ndarray) -> bytes:
 
 @pytest.mark.parametrize(("name", "count"), [("train", 60_000), ("test", 10_000)])
 def test_the_images_are_those_of_mnist(name: str, count: int) -> None:
-    images = data.load(name)
+    images = mnist.load(name)
     assert len(images) == count
     assert images.images.shape == (count, 784)
     assert images.labels.shape == (count,)
@@ -42,8 +42,8 @@ def test_the_images_are_those_of_mnist(name: str, count: int) -> None:
 
 
 def test_the_first_labels_are_those_everybody_knows() -> None:
-    assert data.load("test").labels[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
-    assert data.load("train").labels[:5].tolist() == [5, 0, 4, 1, 9]
+    assert mnist.load("test").labels[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
+    assert mnist.load("train").labels[:5].tolist() == [5, 0, 4, 1, 9]
 
 
 @pytest.mark.parametrize("name", ["train", "test"])
@@ -121,7 +121,7 @@ def test_building_refuses_a_file_whose_md5_differs(tmp_path: Path) -> None:
     path = tmp_path / "t10k-labels-idx1-ubyte"
     path.write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 2, 7, 2]))
     with pytest.raises(ValueError, match="not the original file") as caught:
-        build_data.read_idx(path)
+        build.read_idx(path)
     assert str(path) in str(caught.value)
     assert "27ae3e4e09519cfbb04c329615203637" in str(caught.value)
 
@@ -129,25 +129,25 @@ def test_building_refuses_a_file_whose_md5_differs(tmp_path: Path) -> None:
 def test_an_idx_file_is_read_as_its_header_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = tmp_path / "t10k-images-idx3-ubyte"
     path.write_bytes(bytes([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 3, *range(6)]))
-    monkeypatch.setitem(build_data._MD5, path.name, hashlib.md5(path.read_bytes()).hexdigest())
-    np.testing.assert_array_equal(build_data.read_idx(path), [[[0, 1, 2]], [[3, 4, 5]]])
+    monkeypatch.setitem(build._MD5, path.name, hashlib.md5(path.read_bytes()).hexdigest())
+    np.testing.assert_array_equal(build.read_idx(path), [[[0, 1, 2]], [[3, 4, 5]]])
 
 
 def test_the_shipped_files_are_what_building_from_idx_files_gives(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Back to IDX and forth again: the same arrays, and the md5 of the original labels."""
-    test = data.load("test")
+    test = mnist.load("test")
     labels = bytes([0, 0, 8, 1]) + (10_000).to_bytes(4, "big") + test.labels.tobytes()
     sizes = b"".join(n.to_bytes(4, "big") for n in (10_000, 28, 28))
     images = bytes([0, 0, 8, 3]) + sizes + test.images.tobytes()
     for name, content in (("labels-idx1", labels), ("images-idx3", images)):
         (tmp_path / f"t10k-{name}-ubyte").write_bytes(content)
-    np.testing.assert_array_equal(build_data.read_idx(tmp_path / "t10k-labels-idx1-ubyte"), test.labels)
+    np.testing.assert_array_equal(build.read_idx(tmp_path / "t10k-labels-idx1-ubyte"), test.labels)
     np.testing.assert_array_equal(
-        build_data.read_idx(tmp_path / "t10k-images-idx3-ubyte").reshape(-1, 784), test.images
+        build.read_idx(tmp_path / "t10k-images-idx3-ubyte").reshape(-1, 784), test.images
     )
 
 
 def test_the_licence_that_the_docstring_names_is_there() -> None:
-    assert (data.FOLDER / "LICENCE.md").is_file()
+    assert (mnist.FOLDER / "LICENCE.md").is_file()

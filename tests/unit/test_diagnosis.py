@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import data
 from model.config import TrainingConfig, bounds
+from model.data import mnist
 from model.evaluation.diagnosis import Hint, HintKind, dead_shares, diagnose
 from model.inference import Network
 from model.slices import EpochMetrics, Score
@@ -127,7 +127,7 @@ def test_the_seed_recipe_is_only_still_improving_and_is_offered_20_epochs_more(h
 
 
 def test_the_recorded_network_has_hardly_a_dead_unit() -> None:
-    shares = dead_shares(recording.load().network, data.load("test").images[:1000])
+    shares = dead_shares(recording.load().network, mnist.load("test").images[:1000])
     assert len(shares) == 2
     assert max(shares) < 0.05
 

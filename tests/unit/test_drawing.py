@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from model import data
+from model.data import mnist
 from model.drawing.strokes import Ink, Stroke, prepare, prepare_pixels, strokes_of_paths, thinned
 from model.inference import probabilities
 from model.starter import starter
@@ -136,7 +136,7 @@ def test_the_centre_of_mass_is_where_mnist_has_it(drawing: str) -> None:
 
 
 def test_mnist_has_its_centre_of_mass_there_indeed() -> None:
-    images = data.load("train").images[:3000].reshape(-1, 28, 28).astype(np.float32)
+    images = mnist.load("train").images[:3000].reshape(-1, 28, 28).astype(np.float32)
     centres = [_centre_of_mass(image) for image in images]
     np.testing.assert_allclose(np.mean(centres, axis=0), 14.5, atol=0.05)
 
@@ -151,7 +151,7 @@ def _line_width(ink: Ink) -> float:
 
 def test_lines_are_as_wide_as_those_of_mnist() -> None:
     mnists = [
-        _line_width(image.reshape(28, 28) / np.float32(255)) for image in data.load("train").images[:300]
+        _line_width(image.reshape(28, 28) / np.float32(255)) for image in mnist.load("train").images[:300]
     ]
     ours = [_line_width(_ink([np.array(stroke) * 280 for stroke in strokes])) for strokes in DIGITS.values()]
     assert np.median(ours) == pytest.approx(np.median(mnists), abs=0.2)
@@ -344,7 +344,7 @@ def test_a_picture_without_ink_is_a_blank() -> None:
 
 
 def test_mnists_own_pictures_stay_nearly_as_they_are() -> None:
-    images = data.load("test").images[:200].reshape(-1, 28, 28).astype(np.float32) / np.float32(255)
+    images = mnist.load("test").images[:200].reshape(-1, 28, 28).astype(np.float32) / np.float32(255)
     changes = [np.abs(image - prepare_pixels(image)).mean() for image in images]
     assert np.mean(changes) < 0.04
 

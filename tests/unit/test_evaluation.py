@@ -5,9 +5,9 @@ import pytest
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
 
-from model import data
 from model.config import Activation
-from model.data import LabelledImages
+from model.data import mnist
+from model.data.mnist import LabelledImages
 from model.evaluation.calibration import calibration_error
 from model.evaluation.metrics import Evaluation, digit_scores, evaluate, images_of_cell, interval
 from model.evaluation.reliability import confidence_histogram, coverage, coverage_curve, reliability_curve
@@ -18,7 +18,7 @@ from model.starter import recording
 @pytest.fixture(scope="module")
 def result() -> Evaluation:
     """The lesson's network on the test images."""
-    return evaluate(recording.load().network, data.load("test"))
+    return evaluate(recording.load().network, mnist.load("test"))
 
 
 def _answering(brightness: list[int], labels: list[int], strength: float = 10) -> Evaluation:
@@ -52,7 +52,7 @@ def test_probabilities_are_kept_for_every_image_read_only_and_in_single_precisio
 
 
 def test_images_that_are_measured_in_passes_are_all_there_and_in_order(result: Evaluation) -> None:
-    at_once = softmax(logits(recording.load().network, data.load("test").images))
+    at_once = softmax(logits(recording.load().network, mnist.load("test").images))
     np.testing.assert_allclose(result.probabilities, at_once, atol=1e-6)
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from model import data
 from model.config import Activation
+from model.data import mnist
 from model.drawing.strokes import prepare
 from model.explain.integrated_gradients import input_gradient, integrated_gradients, toward
 from model.explain.links import strongest_links
@@ -48,7 +48,7 @@ def exact_logits(network: Network, x: np.ndarray) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def images() -> np.ndarray:
-    return ink_of(data.load("test").images[:20]).reshape(-1, 28, 28)
+    return ink_of(mnist.load("test").images[:20]).reshape(-1, 28, 28)
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +188,7 @@ def test_where_one_pixel_is_enough_one_is_found() -> None:
 def test_one_pixel_that_breaks_the_answer_is_found_by_a_trained_network_wherever_there_is_one(
     lesson: recording.Recording,
 ) -> None:
-    images = ink_of(data.load("test").images[:1_000])
+    images = ink_of(mnist.load("test").images[:1_000])
     scores = np.sort(logits(lesson.network, images), axis=1)
     doubtful = images[np.argsort(scores[:, -1] - scores[:, -2])[:20]]
     singles = 0
@@ -213,9 +213,9 @@ def test_a_search_ends_at_its_limit_and_says_so(images: np.ndarray, lesson: reco
 def test_the_nearest_images_are_those_of_an_exhaustive_search(
     activation: Activation, hidden: tuple[int, ...]
 ) -> None:
-    network, train = made_up(hidden, activation), data.load("train")
+    network, train = made_up(hidden, activation), mnist.load("train")
     pictures, labels = train.images[:9_000], train.labels[:9_000]
-    ink = ink_of(data.load("test").images[7])[0].reshape(28, 28)
+    ink = ink_of(mnist.load("test").images[7])[0].reshape(28, 28)
     layer = last_hidden(network, pictures).astype(np.float64)
     distances = np.linalg.norm(layer - last_hidden(network, ink).astype(np.float64), axis=1)
     known = features(network, pictures)
@@ -229,7 +229,7 @@ def test_the_nearest_images_are_those_of_an_exhaustive_search(
 
 
 def test_an_image_is_its_own_nearest(lesson: recording.Recording) -> None:
-    pictures = data.load("train").images[:5_000]
+    pictures = mnist.load("train").images[:5_000]
     ink = ink_of(pictures[4_321])[0].reshape(28, 28)
     known = features(lesson.network, pictures)
     assert known.values.nbytes == 5_000 * 50

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model.config import Activation
-from model.data import LabelledImages
+from model.data.mnist import LabelledImages
 from model.evaluation.metrics import evaluate, interval
 from model.inference import Network, activations, ink_of, probabilities, softmax
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import data
 from model.config import Optimizer, TrainingConfig
+from model.data import mnist
 from model.explain.lesson import WeightLoss, busiest_link, strongest_unit
 from model.export.keras_code import keras_script, keras_steps
 from model.inference import activations, ink_of
@@ -29,12 +29,12 @@ from ui.lesson.learning import Standing, standing
 
 @pytest.fixture(scope="module")
 def link() -> WeightLoss:
-    test = data.load("test")
+    test = mnist.load("test")
     return busiest_link(starter.load().network, test.images[:300], test.labels[:300])
 
 
 def test_the_strongest_units_sum_is_what_the_network_computes() -> None:
-    network, image = starter.load().network, data.load("test").images[3]
+    network, image = starter.load().network, mnist.load("test").images[3]
     unit = strongest_unit(network, image)
     outputs = activations(network, image)[0][0]
     assert unit.output == outputs.max()
@@ -43,7 +43,7 @@ def test_the_strongest_units_sum_is_what_the_network_computes() -> None:
 
 
 def test_the_loss_at_the_trained_weight_is_the_networks_loss(link: WeightLoss) -> None:
-    sums = activations(starter.load().network, data.load("test").images[:300])[-1].astype(np.float64)
+    sums = activations(starter.load().network, mnist.load("test").images[:300])[-1].astype(np.float64)
     log_likely = sums - np.log(np.exp(sums).sum(axis=1, keepdims=True))
     expected = -log_likely[np.arange(300), link.labels].mean()
     assert link.loss(link.trained) == pytest.approx(expected, abs=1e-5)
@@ -116,7 +116,7 @@ def test_making_the_script_does_not_import_tensorflow() -> None:
 
 @pytest.mark.parametrize("image", [0, 8, 33])
 def test_the_terms_that_are_written_out_add_up_to_the_units_sum(image: int) -> None:
-    network, pixels = starter.load().network, data.load("test").images[image]
+    network, pixels = starter.load().network, mnist.load("test").images[image]
     unit = strongest_unit(network, pixels)
     ink, weights = ink_of(pixels)[0], network.weights[0][:, unit.unit]
     terms, rest = largest_terms(ink, weights, 3)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.config import LEARNING_RATES, Activation, ConfigError, Optimizer, TrainingConfig
-from model.link import recipe_of, recipe_text
+from model.recipe_link import recipe_of, recipe_text
 
 recipes = st.builds(
     TrainingConfig,

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model import data
 from model.config import ConfigError, TrainingConfig
+from model.data import mnist
 from model.drawing.photo import PhotoError, read_photo
 from model.evaluation.diagnosis import diagnose
 from model.evaluation.metrics import evaluate
@@ -22,8 +22,8 @@ from model.export.model_card import Origin, model_card
 from model.export.run_script import RateChange
 from model.export.weights_file import MOST_BYTES, WeightsFileError, from_npz
 from model.inference import Network
-from model.link import recipe_of
 from model.messages import Message, MessageError
+from model.recipe_link import recipe_of
 from model.slices import EpochMetrics, Progress, Score, Slice, initial_state
 from runs.engine import _why_not_started
 from runs.keras_file import KerasFileError, keras_file
@@ -69,8 +69,8 @@ def _of_keras_file(error: BaseException) -> Message:
 def _of_data(content: bytes | None, folder: Path) -> Message:
     if content is not None:
         (folder / "test.npz").write_bytes(content)
-    with pytest.raises(data.DataError) as caught:
-        data.load("test", folder)
+    with pytest.raises(mnist.DataError) as caught:
+        mnist.load("test", folder)
     return caught.value.message
 
 
@@ -148,7 +148,7 @@ def _of_keras_file(error: BaseException) -> Message:
 def _of_card(origin: Origin, **fields: Any) -> Message:
     """All sentences of a card in one."""
     recipe = TrainingConfig(**fields)
-    digits = data.LabelledImages(np.zeros((10, 784), np.uint8), np.arange(10, dtype=np.uint8))
+    digits = mnist.LabelledImages(np.zeros((10, 784), np.uint8), np.arange(10, dtype=np.uint8))
     measured = evaluate(Network(initial_state(recipe).weights, recipe.activation), digits)
     card = model_card(recipe, 3, origin, measured, measured, [RateChange(2, 0, 0.5)])
     lines = [line for section in card for line in (section.heading, *section.lines)]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from model import data
+from model.data import mnist
 from model.drawing.photo import PhotoError, read_photo
 from model.drawing.strokes import prepare_pixels
 from model.inference import probabilities
@@ -73,7 +73,7 @@ def test_a_photo_of_a_digit_is_read_whatever_the_pen_and_the_light(
 
 
 def test_photos_of_test_images_are_read_nearly_as_well_as_the_images() -> None:
-    test, rng = data.load("test"), np.random.default_rng(1)
+    test, rng = mnist.load("test"), np.random.default_rng(1)
     chosen = rng.choice(10_000, 60, replace=False)
     right = 0
     for number in chosen:

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import data
 from model.config import TrainingConfig
+from model.data import mnist
 from model.evaluation.metrics import evaluate
 from model.inference import Network
 from model.slices import initial_state
@@ -31,7 +31,7 @@ def test_the_recording_is_of_the_seed_recipe_with_a_history_of_21_entries(
 def test_the_recorded_networks_measured_accuracy_is_the_last_one_of_its_history(
     recording: recordings.Recording,
 ) -> None:
-    measured = evaluate(recording.network, data.load("test"))
+    measured = evaluate(recording.network, mnist.load("test"))
     assert measured.accuracy == pytest.approx(recording.history[-1].validation.accuracy, abs=0.001)
     assert measured.loss == pytest.approx(recording.history[-1].validation.loss, abs=0.002)
     assert measured.accuracy >= 0.94
@@ -40,7 +40,7 @@ def test_the_recorded_networks_measured_accuracy_is_the_last_one_of_its_history(
 @pytest.mark.parametrize("epoch", [0, 1, 10])
 def test_the_weights_of_every_epoch_belong_to_its_entry(recording: recordings.Recording, epoch: int) -> None:
     network = Network(recording.weights[epoch], recording.config.activation)
-    measured = evaluate(network, data.load("test"))
+    measured = evaluate(network, mnist.load("test"))
     assert measured.accuracy == pytest.approx(recording.history[epoch].validation.accuracy, abs=0.002)
 
 

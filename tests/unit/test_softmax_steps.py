@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from model import data
+from model.data import mnist
 from model.evaluation.calibration import calibrated
 from model.explain.softmax_steps import softmax_steps
 from model.inference import logits, probabilities
@@ -29,7 +29,7 @@ def test_every_step_is_what_it_says(temperature: float) -> None:
 
 
 def test_the_end_is_to_the_bit_what_the_network_says() -> None:
-    network, image = made_up((16,)), data.load("test").images[:1]
+    network, image = made_up((16,)), mnist.load("test").images[:1]
     sums = logits(network, image)[0]
     np.testing.assert_array_equal(softmax_steps(sums).likely, probabilities(network, image)[0])
     np.testing.assert_array_equal(softmax_steps(sums, 1.7).likely, calibrated(sums[None], 1.7)[0])

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import data
 from model.config import MAX_HIDDEN_LAYERS, MAX_UNITS
+from model.data import mnist
 from model.drawing.strokes import Ink, prepare
 from model.evaluation.calibration import calibrated, calibration_error, evidence
 from model.inference import Network, logits, probabilities
@@ -33,13 +33,13 @@ def test_the_starter_is_within_the_apps_own_limits(ready: starter.Starter) -> No
 
 
 def test_the_starter_reads_99_of_100_test_images(ready: starter.Starter) -> None:
-    test = data.load("test")
+    test = mnist.load("test")
     right = probabilities(ready.network, test.images).argmax(axis=1) == test.labels
     assert right.mean() >= 0.988
 
 
 def test_the_starters_calibrated_probabilities_are_worth_what_they_say(ready: starter.Starter) -> None:
-    test = data.load("test")
+    test = mnist.load("test")
     scores = logits(ready.network, test.images)
     error = calibration_error(calibrated(scores, ready.temperature), test.labels)
     assert error < 0.01
@@ -47,11 +47,11 @@ def test_the_starters_calibrated_probabilities_are_worth_what_they_say(ready: st
 
 
 def test_the_check_takes_two_of_100_test_images_for_no_digit_at_most(ready: starter.Starter) -> None:
-    assert ready.is_digit(data.load("test").images).mean() >= 0.98
+    assert ready.is_digit(mnist.load("test").images).mean() >= 0.98
 
 
 def test_the_check_was_set_on_the_images_that_were_held_out(ready: starter.Starter) -> None:
-    held_out = data.load("train").images[-starter.HELD_OUT :]
+    held_out = mnist.load("train").images[-starter.HELD_OUT :]
     refused = evidence(logits(ready.network, held_out)) < ready.least_evidence
     assert refused.mean() == pytest.approx(0.015, abs=0.001)
 
@@ -111,5 +111,5 @@ def test_a_starter_that_lost_a_part_is_damaged(ready: starter.Starter, tmp_path:
     with np.load(tmp_path / "whole.npz") as file:
         arrays = {name: file[name] for name in file.files if name != lost}
     np.savez(tmp_path / "part.npz", **arrays)
-    with pytest.raises(data.DataError, match=r"starter.npz is damaged"):
+    with pytest.raises(mnist.DataError, match=r"starter.npz is damaged"):
         starter.load(tmp_path / "part.npz")

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from benchmarks.drawn import shrink
-from model import data
+from model.data import mnist
 from model.drawing.preprocessing import Step, Switches, pictures, pictures_of
 from model.drawing.strokes import prepare, prepare_pixels
 from tests.browser.hand import DIGITS
@@ -50,7 +50,7 @@ def test_each_step_changes_what_it_says() -> None:
 
 
 def test_a_picture_goes_the_same_way_without_new_ink() -> None:
-    image = data.load("test").images[3].reshape(28, 28).astype(np.float32) / np.float32(255)
+    image = mnist.load("test").images[3].reshape(28, 28).astype(np.float32) / np.float32(255)
     large = np.asarray(Image.fromarray(image).resize((140, 140), Image.Resampling.NEAREST))
     wide = np.pad(large, ((100, 20), (10, 200)))
     made = pictures_of(wide, Switches())

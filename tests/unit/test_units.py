@@ -6,8 +6,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from model import data
 from model.config import Activation
+from model.data import mnist
 from model.explain.histogram import aligned, histogram
 from model.explain.units import STILL, by_norm, leaders, links_onward, survey, weight_histograms
 from model.inference import Network, activations
@@ -20,7 +20,7 @@ COUNT = 5
 @pytest.fixture(scope="module")
 def images() -> np.ndarray:
     """More than two chunks, the last one not full."""
-    return data.load("test").images[:2_345]
+    return mnist.load("test").images[:2_345]
 
 
 def whole_numbers(units: int, activation: Activation = Activation.RELU) -> Network:
@@ -94,7 +94,7 @@ def test_images_that_leave_a_relu_at_0_do_not_excite_it() -> None:
 
 @pytest.mark.parametrize("count", [1, 3, 40])
 def test_fewer_images_than_asked_for_are_all_kept(count: int) -> None:
-    network, images = made_up((16,), Activation.TANH), data.load("test").images[:count]
+    network, images = made_up((16,), Activation.TANH), mnist.load("test").images[:count]
     for found in survey(network, images, 12):
         assert found.images.shape == (len(found.low), 12)
         for unit in range(len(found.low)):

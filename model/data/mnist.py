@@ -2,7 +2,7 @@
 
 60,000 training and 10,000 test images of 28x28 pixels by Yann LeCun, Corinna Cortes and
 Christopher J. C. Burges, CC BY-SA 3.0 (see ``model/data/LICENCE.md``).
-``model/build_data.py`` made the two files from the original IDX files.
+``model/data/build.py`` made the two files from the original IDX files.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from model.messages import N_, Message, MessageError
 
-FOLDER = Path(__file__).parent / "data"
+FOLDER = Path(__file__).parent
 
 # SHA-256 over the bytes of the images followed by those of the labels.
 CHECKSUMS = {

