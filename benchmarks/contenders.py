@@ -93,7 +93,7 @@ def keras_fit(config: TrainingConfig, steps_per_execution: int) -> Trial:
     """``model.fit``, with so many batches in one call of its compiled function."""
     import keras
 
-    from model.network import build_mlp, build_optimizer
+    from model.training.network import build_mlp, build_optimizer
 
     ends: list[float] = []
     keras.utils.set_random_seed(config.seed)

@@ -30,7 +30,7 @@ from model.drawing.strokes import SIDE, Ink, Stroke, prepare
 from model.evaluation.calibration import calibrated, calibration_error
 from model.inference import logits, probabilities
 from model.starter import starter
-from model.train_recording import record
+from model.training.make_recording import record
 
 _CANVAS = 280
 _PEN = 18

@@ -31,14 +31,14 @@ def warm_up() -> float:
 
 
 def train_slice(config: TrainingConfig, state: TrainingState, part: Slice) -> tuple[TrainingState, Progress]:
-    """``model.training.train_slice``, imported where it runs."""
-    from model import training
+    """``model.training.train_slice.train_slice``, imported where it runs."""
+    from model.training.train_slice import train_slice as with_tensorflow
 
-    return training.train_slice(config, state, part)
+    return with_tensorflow(config, state, part)
 
 
 def keras_file(config: TrainingConfig, weights: Arrays) -> bytes:
-    """``model.keras_file.keras_file``, imported where it runs."""
-    from model import keras_file
+    """``model.training.keras_file.keras_file``, imported where it runs."""
+    from model.training import keras_file
 
     return keras_file.keras_file(config, weights)

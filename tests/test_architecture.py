@@ -22,8 +22,8 @@ REPOSITORY = Path(__file__).parents[1]
 class Floor:
     """``parts`` of the tree that lie on this floor; ``may`` import these of ours, never ``never``.
 
-    ``libraries``: the only ones allowed, ``None`` for any. ``excepted``: modules that may import
-    some of ``never``, and what.
+    ``libraries``: the only ones allowed, ``None`` for any. ``excepted``: modules and folders that may
+    import some of ``never``, and what.
     """
 
     parts: tuple[str, ...]
@@ -53,20 +53,12 @@ FLOORS = {
         may=(),
         never=("streamlit", "plotly", "sqlalchemy", "threading", *_TENSORFLOW),
         libraries=("numpy", "PIL", "scipy", "pydantic", *_TENSORFLOW),
-        excepted=(
-            ("model.network", _TENSORFLOW),
-            ("model.training", _TENSORFLOW),
-            ("model.augmentation", _TENSORFLOW),
-            ("model.keras_file", _TENSORFLOW),
-            # Commands of the workshop: they train in their own process and nobody imports them.
-            ("model.train_recording", _TENSORFLOW),
-            ("model.train_starter", _TENSORFLOW),
-        ),
+        excepted=(("model.training", _TENSORFLOW),),
     ),
 }
 
 # Opened inside its functions, so only in the engine's processes: checked, but not followed.
-DEFERRED = {"model.worker": ("model.training", "model.keras_file")}
+DEFERRED = {"model.worker": ("model.training.train_slice", "model.training.keras_file")}
 
 # Not floors: they may import anything, and no floor may import them.
 OUTSIDE = ("benchmarks", "tests")
@@ -96,7 +88,7 @@ def test_nobody_on_a_floor_imports_the_starters_workshop() -> None:
         module
         for module in tree.modules
         if tree.floor_of(module)
-        and any(imported.name.startswith("model.train_") for imported in tree.imports(module))
+        and any(imported.name.startswith("model.training.make_") for imported in tree.imports(module))
     ]
     assert users == []
 
@@ -114,14 +106,14 @@ def test_a_violation_reached_through_other_modules_is_found(tmp_path: Path) -> N
             "ui/__init__.py": "",
             "ui/parts/__init__.py": "",
             "ui/parts/helper.py": "def f():\n    from ..other import g\n",
-            "ui/other.py": "from model import training\n",
+            "ui/other.py": "from model.training import train_slice\n",
             "model/__init__.py": "",
-            "model/training.py": "import tensorflow as tf\n",
+            "model/training/train_slice.py": "import tensorflow as tf\n",
         },
     )
     tree = _Tree(tmp_path)
     assert tree.violations("pages") == [
-        "pages.draw:1 -> ui.parts.helper:2 -> ui.other:1 -> model.training:1 -> tensorflow"
+        "pages.draw:1 -> ui.parts.helper:2 -> ui.other:1 -> model.training.train_slice:1 -> tensorflow"
     ]
     assert len(tree.violations("ui")) == 2
     assert tree.violations("model") == []
@@ -185,8 +177,8 @@ def test_a_clean_tree_has_no_violations(tmp_path: Path) -> None:
             "runs/store.py": "import sqlalchemy\n",
             "runs/runner.py": "import threading, concurrent.futures\nfrom model import worker\n",
             "model/__init__.py": "",
-            "model/worker.py": "import os\ndef f():\n    from model import training\n",
-            "model/training.py": "import tensorflow, keras, numpy\n",
+            "model/worker.py": "import os\ndef f():\n    from model.training import train_slice\n",
+            "model/training/train_slice.py": "import tensorflow, keras, numpy\n",
             "tests/test_x.py": "import tensorflow\nimport ui.frame, runs.runner\n",
         },
     )
@@ -231,7 +223,8 @@ class _Tree:
                 f"{module}:{i.line} -> {i.name}" for i in self.imports(module) if self._foreign(floor, i.name)
             ]
             for name in rules.never:
-                if name not in dict(rules.excepted).get(module, ()) and (chain := self._chain(module, name)):
+                excepted = any(_within(module, part) and name in names for part, names in rules.excepted)
+                if not excepted and (chain := self._chain(module, name)):
                     found.append(chain)
         return list(dict.fromkeys(found))
 

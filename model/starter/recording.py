@@ -1,6 +1,6 @@
 """A finished run of the lesson's network that ships with the app: the seed recipe, seed 0.
 
-``model/train_recording.py`` made ``model/starter/seed_recipe.npz``. It holds the weights after
+``model/training/make_recording.py`` made ``model/starter/seed_recipe.npz``. It holds the weights after
 every epoch as float16, a few MB; the figures of this network are measured on just these weights.
 """
 

@@ -1,6 +1,6 @@
 """The network that is ready before anybody has trained, and what it knows about not knowing.
 
-``model/train_starter.py`` made ``model/starter/starter.npz``. Its weights are float16 there; every
+``model/training/make_starter.py`` made ``model/starter/starter.npz``. Its weights are float16 there; every
 figure of this network is measured on just these weights.
 """
 

@@ -20,7 +20,7 @@ def keras_training(config: TrainingConfig, epochs: int) -> tuple[Arrays, list[li
     """Weights and ``[loss, accuracy]`` per epoch of Keras' own ``train_on_batch``."""
     import keras
 
-    from model.network import compiled_mlp
+    from model.training.network import compiled_mlp
 
     model = compiled_mlp(config)
     model.set_weights(list(initial_state(config).weights))
@@ -55,7 +55,7 @@ def interleaved(
 ) -> list[list[tuple[TrainingState, list[EpochMetrics]]]]:
     """``chain`` of each configuration, one slice of each in turn."""
     from model.slices import mean_score
-    from model.training import train_slice
+    from model.training.train_slice import train_slice
 
     states = [initial_state(config) for config in configs]
     done = [None] * len(configs)
@@ -78,15 +78,15 @@ def interleaved(
 
 def programs() -> int:
     """How many compiled programs this worker keeps."""
-    from model import training
+    from model.training import train_slice
 
-    return training._program.cache_info().currsize
+    return train_slice._program.cache_info().currsize
 
 
 def keras_and_numpy_probabilities(
     config: TrainingConfig, weights: Arrays, images: NDArray[np.uint8]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    from model.network import build_mlp
+    from model.training.network import build_mlp
 
     model = build_mlp(config)
     model.set_weights(list(weights))
@@ -102,7 +102,7 @@ def keras_and_numpy_scores(
     """``[loss, accuracy]`` on the first ``count`` test images, from Keras' ``evaluate`` and from ours."""
     import keras
 
-    from model.network import compiled_mlp
+    from model.training.network import compiled_mlp
 
     test = mnist.load("test")
     chosen = mnist.LabelledImages(test.images[:count], test.labels[:count])
@@ -120,7 +120,7 @@ def tape(config: TrainingConfig, weights: Arrays, ink: np.ndarray, label: int) -
     import keras
     import tensorflow as tf
 
-    from model.network import build_mlp
+    from model.training.network import build_mlp
 
     model = build_mlp(config)
     model.set_weights(list(weights))
@@ -155,7 +155,7 @@ def keras_step(config: TrainingConfig, weights: Arrays, ink: np.ndarray, label: 
     """Loss, weights after ``train_on_batch`` with this one image, and the loss after it."""
     import keras
 
-    from model.network import compiled_mlp
+    from model.training.network import compiled_mlp
 
     model = compiled_mlp(config)
     model.set_weights(list(weights))

@@ -18,21 +18,14 @@ from model.config import TrainingConfig
 from runs.engine import LocalEngine
 from runs.runner import Runner
 
-# These are opened in a worker or from the command line.
-_ELSEWHERE = {
-    "model.network",
-    "model.training",
-    "model.augmentation",
-    "model.keras_file",
-    "model.train_recording",
-    "model.train_starter",
-}
+# Opened in a worker or from the command line only.
+_ELSEWHERE = "model.training"
 
 
 def main() -> None:
     for package in (model, runs):
-        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-            if module.name not in _ELSEWHERE:
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.startswith(_ELSEWHERE):
                 importlib.import_module(module.name)
     runner = Runner(LocalEngine(workers=1))
     run_id = runner.submit(TrainingConfig(train_share=0.01, epochs=1), "somebody")

@@ -42,14 +42,14 @@ def augmented(images: Images, seed: tuple[int, int], strength: float, xla: bool 
 def _program(xla: bool) -> Any:
     import tensorflow as tf
 
-    from model.augmentation import augment
+    from model.training.augmentation import augment
 
     return tf.function(augment, jit_compile=xla)
 
 
 def drawn(count: int, seed: tuple[int, int], strength: float) -> NDArray[np.float32]:
     """``draw`` in the worker."""
-    from model.augmentation import draw
+    from model.training.augmentation import draw
 
     result: NDArray[np.float32] = draw(count, np.array(seed, np.int32), np.float32(strength)).numpy()
     return result

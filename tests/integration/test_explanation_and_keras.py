@@ -19,7 +19,7 @@ def _keras_gradient(config: TrainingConfig, weights: Arrays, ink: np.ndarray, di
     import keras
     import tensorflow as tf
 
-    from model.network import build_mlp
+    from model.training.network import build_mlp
 
     model = build_mlp(config)
     model.set_weights(list(weights))

@@ -14,10 +14,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from model.augmentation import augment
 from model.config import CLASSES, PIXELS, TEST_IMAGES, TRAINING_IMAGES, TrainingConfig
 from model.data import mnist
-from model.network import build_mlp, build_optimizer
 from model.slices import (
     Progress,
     Score,
@@ -28,6 +26,8 @@ from model.slices import (
     slice_rows,
     training_indices,
 )
+from model.training.augmentation import augment
+from model.training.network import build_mlp, build_optimizer
 
 # When only measuring, so many images at a time, whose pixels as float32 fit into a core's cache:
 # validation took 24 ms instead of 36 ms in calls of 2,000 (two cores). Smaller sets are masked.

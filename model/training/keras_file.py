@@ -4,8 +4,8 @@ import tempfile
 from pathlib import Path
 
 from model.config import TrainingConfig
-from model.network import build_mlp
 from model.slices import Arrays
+from model.training.network import build_mlp
 
 
 def keras_file(config: TrainingConfig, weights: Arrays) -> bytes:

@@ -1,10 +1,13 @@
-"""Train the seed recipe and write its recording to ``model/starter``: ``python -m model.train_recording``."""
+"""Train the seed recipe and write its recording to ``model/starter``.
+
+Run as ``python -m model.training.make_recording``.
+"""
 
 from model.config import TrainingConfig
 from model.slices import EpochMetrics, Progress, initial_state, mean_score, next_slice
 from model.starter import recording
 from model.starter.recording import Recording
-from model.training import train_slice
+from model.training.train_slice import train_slice
 
 
 def record(config: TrainingConfig) -> Recording:

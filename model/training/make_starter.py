@@ -1,4 +1,4 @@
-"""Train the starter and write it to ``model/starter``: ``python -m model.train_starter``.
+"""Train the starter and write it to ``model/starter``: ``python -m model.training.make_starter``.
 
 Ten minutes on two cores. It learns from the first 55,000 training images of MNIST, from digits
 in hands that MNIST hardly knows (``model.starter.handwriting``) and from drawings that are no digits
@@ -11,17 +11,17 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from model.augmentation import augment
 from model.config import CLASSES, TrainingConfig
 from model.data import mnist
 from model.evaluation.calibration import evidence, fit_temperature
 from model.inference import Network, logits
-from model.network import build_mlp
 from model.slices import read_only
 from model.starter import starter
 from model.starter.handwriting import STYLES, images, labels
 from model.starter.non_digits import LETTERS, SCRIBBLES
 from model.starter.starter import EPOCHS, HELD_OUT, Starter
+from model.training.augmentation import augment
+from model.training.network import build_mlp
 
 _CONFIG = TrainingConfig(hidden_layers=(512, 512, 512), batch_size=256)
 _SEED = 0
