@@ -4,12 +4,13 @@ import streamlit as st
 
 from model.config import layers_text
 from model.drawing.strokes import prepare
-from ui import networks, resources, state
+from ui import networks
 from ui.answer import show_answer
+from ui.base import resources, session
 from ui.base.errors import plain_errors
+from ui.base.text import _
 from ui.canvas import pad
 from ui.frame import frame, next_button
-from ui.text import _
 
 
 @st.fragment
@@ -32,7 +33,7 @@ with frame("home"):
             layers=layers_text(resources.starter().network.layer_sizes),
         )
     )
-    if runs := resources.runner().runs_of(state.visitor()):
+    if runs := resources.runner().runs_of(session.visitor()):
         st.markdown(_("**Your runs**"))
         for run in runs[:5]:
             st.text(networks.run_name(run))

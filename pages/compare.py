@@ -2,10 +2,10 @@
 
 import streamlit as st
 
+from ui.base.text import _
 from ui.compare import choose, show_curves, show_recipes
 from ui.frame import frame, next_button
 from ui.pair import show_pair
-from ui.text import _
 
 with frame("compare"):
     st.header(_("Compare"), anchor=False)

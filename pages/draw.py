@@ -7,6 +7,7 @@ import streamlit as st
 from model.drawing.strokes import Ink, Stroke, prepare, prepare_pixels
 from ui import networks
 from ui.answer import show_answer, show_worth
+from ui.base.text import _
 from ui.canvas import pad
 from ui.depends import show_dependence
 from ui.epochs import play_through
@@ -15,7 +16,6 @@ from ui.frame import frame, next_button
 from ui.hidden import Panel, control_name, is_hidden
 from ui.source import Picture, other_picture
 from ui.steps import show_steps
-from ui.text import _
 
 _INK_SIDE = 140
 

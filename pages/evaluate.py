@@ -3,13 +3,13 @@
 import streamlit as st
 
 from ui import networks
+from ui.base.text import _
 from ui.confidence import show_confidence, show_threshold
 from ui.epochs import play_through
 from ui.frame import frame, next_button
 from ui.image_sets import ImageSet, evaluate_on, images_in, known, offered, set_name
 from ui.results import show_cell, show_confusion, show_digits, show_mistakes, show_scores
 from ui.take_away import show_take_away
-from ui.text import _
 
 _SHOWN = 24
 

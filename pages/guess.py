@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from ui.base.text import _
 from ui.frame import frame, next_button
 from ui.guess import show_guess
-from ui.text import _
 
 with frame("guess"):
     st.header(_("Guess first"), anchor=False)

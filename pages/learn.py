@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from ui import lesson, state
+from ui import lesson
+from ui.base import session
+from ui.base.text import _
 from ui.frame import frame, next_button
-from ui.text import _
 
 with frame("learn"):
     st.header(_("Learn"), anchor=False)
-    config = state.config()
+    config = session.config()
     lesson.what_it_is(config)
     st.fragment(lesson.how_it_works)()
     st.fragment(lesson.how_wrong)()

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from ui.base.text import _
 from ui.epochs import play_through
 from ui.frame import frame, next_button
 from ui.inside import subject
@@ -12,7 +13,6 @@ from ui.inside.step import show_step
 from ui.inside.unit import show_unit
 from ui.inside.views import View, choose_view
 from ui.inside.weights import show_weights
-from ui.text import _
 
 
 def look_inside() -> None:

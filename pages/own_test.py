@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from ui import networks, resources, state
+from ui import networks
+from ui.base import resources, session
+from ui.base.text import _
 from ui.epochs import play_through
 from ui.frame import frame, next_button
 from ui.own_test import ask, show_last, show_results
-from ui.text import _
 
 
 def own_test() -> None:
@@ -16,7 +17,7 @@ def own_test() -> None:
     with right:
         last = st.container()
         choice = networks.choose("own_test_network")
-    test = resources.own_tests().of(state.visitor())
+    test = resources.own_tests().of(session.visitor())
     with last:
         if test.drawn:
             show_last(test.drawn[-1], choice)

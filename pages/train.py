@@ -4,13 +4,13 @@ import streamlit as st
 
 from model.config import TrainingConfig
 from ui import steering
+from ui.base.text import _
 from ui.frame import frame, next_button
 from ui.hidden import Panel, is_hidden
 from ui.link import show_link
 from ui.live import live_panel
 from ui.recipe import layer_table, recipe, set_recipe
 from ui.shown import shown_config
-from ui.text import _
 
 _HELD_OUT = 10_000
 

@@ -4,9 +4,10 @@ import streamlit as st
 
 from model.drawing.strokes import Ink
 from model.prediction import Answer, Verdict, answer
-from ui import lens, resources
+from ui import lens
+from ui.base import resources
+from ui.base.text import _, percent
 from ui.networks import Choice
-from ui.text import _, percent
 
 
 def show_answer(choice: Choice, ink: Ink | None, nothing: str | None = None) -> Answer | None:

@@ -4,8 +4,8 @@ import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
 from model.drawing.strokes import Stroke, strokes_of_paths
-from ui import state
-from ui.text import _
+from ui.base import session
+from ui.base.text import _
 
 # CSS pixels; fits a phone of 320 px, and the same on every page so that a drawing fits them all.
 SIDE = 280
@@ -19,9 +19,9 @@ def pad(name: str = "draw", title: str | None = None) -> list[Stroke]:
     every page that asks for the same name. The lens answers on the pad called "draw" only. Call it
     inside a fragment, so that a stroke reruns nothing else.
     """
-    kept, prefix = state.pad(name), "" if name == "draw" else f"{name}_"
-    if kept.visit != state.visit():
-        kept.visit, kept.initial, kept.discarded = state.visit(), kept.objects, None
+    kept, prefix = session.pad(name), "" if name == "draw" else f"{name}_"
+    if kept.visit != session.visit():
+        kept.visit, kept.initial, kept.discarded = session.visit(), kept.objects, None
     with st.container(key=f"{prefix}pad", width="content", gap="small"):
         # The canvas' own toolbar floats here while the pointer is over it.
         st.caption(title or _("Draw here"))
@@ -33,7 +33,7 @@ def pad(name: str = "draw", title: str | None = None) -> list[Stroke]:
             initial_drawing={"objects": kept.initial, "version": kept.version},
             width=SIDE,
             height=SIDE,
-            key=f"{prefix}canvas_{state.visit()}",
+            key=f"{prefix}canvas_{session.visit()}",
         )
         _receive(kept, result.json_data)
         with st.container(horizontal=True, gap="small", width=SIDE):
@@ -64,7 +64,7 @@ def clear(name: str) -> None:
     _load(name, [])
 
 
-def _receive(kept: state.Pad, drawing: object) -> None:
+def _receive(kept: session.Pad, drawing: object) -> None:
     objects = drawing.get("objects") if isinstance(drawing, dict) else None
     if not isinstance(objects, list) or objects == kept.discarded:
         return
@@ -73,7 +73,7 @@ def _receive(kept: state.Pad, drawing: object) -> None:
 
 def _load(name: str, objects: list[object]) -> None:
     """Put ``objects`` on the canvas; what it held before is ignored if it still comes in."""
-    kept = state.pad(name)
+    kept = session.pad(name)
     kept.discarded = kept.objects
     kept.objects = kept.initial = objects
     kept.version += 1

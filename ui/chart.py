@@ -12,7 +12,7 @@ import streamlit as st
 # import it with the first chart, after the first figure was made.
 import streamlit.elements.plotly_chart
 
-from ui import state
+from ui.base import session
 from ui.figures.layout import FigureData
 
 _mover = st.components.v2.component("digitlab_chart", js=Path(__file__).with_name("chart.js").read_text())
@@ -55,7 +55,7 @@ def show_live(
 
     def clicked() -> None:
         if on_click:
-            on_click(*state.value(mover)["clicked"])
+            on_click(*session.value(mover)["clicked"])
 
     data = {**values(figure, key), "clickable": on_click is not None}
     _mover(data=data, key=mover, height=1, on_clicked_change=clicked)

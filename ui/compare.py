@@ -11,13 +11,14 @@ from model.evaluation.metrics import LEVEL, Evaluation
 from model.messages import Message, MessageError
 from model.slices import EpochMetrics
 from runs.records import EventKind, RunSnapshot, RunState
-from ui import chart, resources, state
+from ui import chart
+from ui.base import resources, session
+from ui.base.text import _, number, percent, verbatim
 from ui.figure_files import offer_figures
 from ui.figures.compare import MOST_LINES, OverlayTexts, lines_of, overlay_figure
 from ui.image_sets import ImageSet, evaluate_on
 from ui.networks import LESSON, STARTER, chosen, name_of
 from ui.settings import setting_name, setting_text
-from ui.text import _, number, percent, verbatim
 
 # What there is nothing to say about.
 _NOTHING = "—"
@@ -46,7 +47,7 @@ class Contender:
 def choose() -> list[Contender]:
     """A multiselect over this visitor's networks that have begun to train and the two that ship, the
     newest two preselected in the order in which they were trained."""
-    begun = [run.id for run in resources.runner().runs_of(state.visitor()) if run.history]
+    begun = [run.id for run in resources.runner().runs_of(session.visitor()) if run.history]
     ids = [*begun, STARTER, LESSON]
     # An own network is better laid beside the lesson's, whose recipe is known.
     preselected = [*begun, LESSON, STARTER][:2][::-1]

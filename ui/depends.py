@@ -12,7 +12,9 @@ from model.explain.pixel_attack import fewest_pixels
 from model.explain.stroke_ablation import longest, without
 from model.inference import Values, logits, probabilities, softmax
 from model.slices import training_indices
-from ui import chart, resources
+from ui import chart
+from ui.base import resources
+from ui.base.text import _, number, percent, plural
 from ui.card import card
 from ui.exploded import tell_exploded
 from ui.figures.attribution import change_bars, change_frame, marked, painted
@@ -20,7 +22,6 @@ from ui.figures.digits import picture
 from ui.figures.softmax import bar_texts
 from ui.flow import not_shown, show_flow
 from ui.networks import Choice
-from ui.text import _, number, percent, plural
 
 _LARGE, _SMALL = 280, 140
 _MOST_STROKES = 6

@@ -5,10 +5,11 @@ import streamlit as st
 from model.drawing.strokes import prepare, strokes_of_paths
 from model.inference import Network, probabilities
 from runs.records import RunSnapshot
-from ui import chart, resources, state
+from ui import chart
+from ui.base import resources, session
+from ui.base.text import _, percent
 from ui.figures.digits import picture
 from ui.figures.softmax import bar_texts, softmax_bars, softmax_frame
-from ui.text import _, percent
 
 _INK_SIDE = 84
 _BARS_HEIGHT = 120
@@ -16,7 +17,7 @@ _BARS_HEIGHT = 120
 
 def show_drawing(run: RunSnapshot) -> None:
     """The ink and what the run's newest weights make of it, moving with every epoch."""
-    ink = prepare(strokes_of_paths(state.pad().objects))
+    ink = prepare(strokes_of_paths(session.pad().objects))
     weights = resources.runner().weights(run.id, run.epoch)
     if ink is None or weights is None:
         st.caption(_("Draw a digit on the page Draw: here you will see how this run learns to read it."))

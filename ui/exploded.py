@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from ui.text import _
+from ui.base.text import _
 
 # Beyond such logits float32 has no place left for what a single pixel adds.
 _LARGEST = 1e6

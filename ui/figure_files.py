@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.text import _
+from ui.base.text import _
 
 _HERE = Path(__file__).parent
 _saver = st.components.v2.component(

@@ -11,8 +11,8 @@ from model.drawing.strokes import Ink
 from model.explain.links import Link, strongest_links
 from model.inference import Network, Values, activations, ink_of
 from ui import chart
+from ui.base.text import _, number
 from ui.figures.flow import FlowTexts, flow_figure, flow_frame, unit_at
-from ui.text import _, number
 from ui.unit_names import layer_name, unit_name
 
 # Links drawn between two layers, and those of the last that are listed.

@@ -7,9 +7,10 @@ from typing import Literal
 
 import streamlit as st
 
-from ui import link, resources, state, visitor
+from ui import link
+from ui.base import resources, session, visitor
 from ui.base.errors import plain_errors
-from ui.text import _, message, verbatim
+from ui.base.text import _, message, verbatim
 
 # A picture of our own: Streamlit would fetch a Material icon for the tab from the internet.
 _ICON = Path(__file__).with_name("icon.png")
@@ -33,7 +34,7 @@ def frame(page: str) -> Iterator[None]:
     problems = link.receive()
     title = _title(page)
     st.set_page_config(page_title=f"{title} · Digit Lab", page_icon=_ICON, layout="wide")
-    state.enter(page)
+    session.enter(page)
     with st.container(horizontal=True, gap="xxsmall", key="navigation"):
         for name, file in _FILES.items():
             st.page_link(file, label=_title(name))

@@ -10,11 +10,11 @@ from model.evaluation.hypothesis import ACCURACY_MARGIN, MOST_SEEDS, Guess
 from model.slices import work
 from runs.records import RunSnapshot, RunState
 from runs.runner import TooMuchError
-from ui import resources, state
+from ui.base import resources, session
 from ui.base.errors import plain_errors
+from ui.base.session import Prediction
+from ui.base.text import _, number, verbatim
 from ui.settings import setting_name, setting_text
-from ui.state import Prediction
-from ui.text import _, number, verbatim
 from ui.variants import SETTINGS, other_value, show_common
 from ui.verdict import is_judged, show_curves, show_problems, show_scores, show_verdict
 
@@ -29,7 +29,7 @@ def show_guess() -> None:
     Raises:
         runs.runner.TooMuchError: the visitor has too many runs that are not over.
     """
-    made = state.prediction()
+    made = session.prediction()
     if made is None:
         _ask()
         return
@@ -49,7 +49,7 @@ def _guess_text(guess: str) -> str:
 
 
 def _ask() -> None:
-    base = state.config()
+    base = session.config()
     base = base.with_changes(epochs=min(base.epochs, _FEW_EPOCHS))
     left, right = st.columns(2, gap="large")
     setting, guessing, training = left.container(), right.container(), right.container()
@@ -135,7 +135,7 @@ def _cost(variants: Sequence[TrainingConfig], seeds: int) -> None:
     """How long all runs would take now: as one run with as much work, since they take turns."""
     own = seeds * sum(work(config, config.epochs) for config in variants)
     one = variants[0].model_copy(update={"epochs": own / work(variants[0], 1)})
-    seconds = resources.runner().predict(one, state.visitor())
+    seconds = resources.runner().predict(one, session.visitor())
     if seconds is None:
         return
     if seconds < 90:
@@ -154,13 +154,13 @@ def _submit(made: Prediction) -> Prediction:
     """
     for recipe in made.recipes[len(made.runs) :]:
         try:
-            run_id = resources.runner().submit(TrainingConfig.from_json(recipe), state.visitor())
+            run_id = resources.runner().submit(TrainingConfig.from_json(recipe), session.visitor())
         except TooMuchError:
             if not made.runs:
                 raise
             break
         made = replace(made, runs=(*made.runs, run_id))
-        state.set_prediction(made)
+        session.set_prediction(made)
     return made
 
 
@@ -181,7 +181,7 @@ def _runs(made: Prediction) -> list[RunSnapshot | None]:
 @plain_errors()
 def _panel(is_over: bool) -> None:
     """One tick; the whole page is drawn again where the polling has to begin or to end."""
-    made = state.prediction()
+    made = session.prediction()
     if made is None or _is_over(made) != is_over:
         st.rerun()
     first, second = (TrainingConfig.from_json(recipe) for recipe in made.recipes[:2])
@@ -222,7 +222,7 @@ def _show_committed(made: Prediction) -> None:
 
 
 def _explain(made: Prediction) -> None:
-    state.prefer("guess_explanation", made.explanation)
+    session.prefer("guess_explanation", made.explanation)
     text = st.text_area(
         _("Explain: why did it come out like this?"),
         key="guess_explanation",
@@ -230,7 +230,7 @@ def _explain(made: Prediction) -> None:
         height=90,
     )
     if text != made.explanation:
-        state.set_prediction(replace(made, explanation=text or ""))
+        session.set_prediction(replace(made, explanation=text or ""))
 
 
 def _another(made: Prediction, is_over: bool, paused: Sequence[RunSnapshot] = ()) -> None:
@@ -258,7 +258,7 @@ def _begin_again(runs: Sequence[str]) -> None:
     """Stop what still trains: the last run first, so that no other one begins in its place."""
     for run_id in reversed(runs):
         resources.runner().stop(run_id)
-    state.set_prediction(None)
+    session.set_prediction(None)
 
 
 def _notices(made: Prediction, runs: Sequence[RunSnapshot]) -> None:

@@ -3,9 +3,9 @@
 from enum import StrEnum
 
 from model.config import TrainingConfig
-from ui import state
+from ui.base import session
+from ui.base.text import _
 from ui.settings import setting_name
-from ui.text import _
 
 
 class Panel(StrEnum):
@@ -24,7 +24,7 @@ CONTROLS = [*TrainingConfig.model_fields, *Panel]
 
 
 def is_hidden(control: str) -> bool:
-    return control in state.hidden()
+    return control in session.hidden()
 
 
 def control_name(control: str) -> str:

@@ -6,9 +6,10 @@ from model.evaluation import diagnosis
 from model.evaluation.diagnosis import Hint
 from model.inference import Network
 from runs.records import RunSnapshot, RunState
-from ui import resources, steering
+from ui import steering
+from ui.base import resources
+from ui.base.text import message, verbatim
 from ui.recipe import set_recipe
-from ui.text import message, verbatim
 
 # Enough images to tell a dead unit from a shy one.
 _IMAGES = 1_000

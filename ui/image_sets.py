@@ -10,9 +10,9 @@ from model.data.mnist import LabelledImages
 from model.drawing.collection import images_of
 from model.evaluation.metrics import Evaluation, evaluate
 from model.slices import training_indices
-from ui import resources, state
+from ui.base import resources, session
+from ui.base.text import _
 from ui.networks import Choice
-from ui.text import _
 
 
 class ImageSet(StrEnum):
@@ -27,7 +27,7 @@ class ImageSet(StrEnum):
 def offered(choice: Choice) -> list[ImageSet]:
     """The sets that there are for this network: each once, though the test images may validate, too."""
     without = {ImageSet.VALIDATION} if choice.config.validates_on_test_images else set()
-    if not resources.own_tests().of(state.visitor()).drawn:
+    if not resources.own_tests().of(session.visitor()).drawn:
         without.add(ImageSet.OWN)
     return [images for images in ImageSet if images not in without]
 
@@ -41,7 +41,7 @@ def images_in(images: ImageSet, choice: Choice) -> LabelledImages:
         case ImageSet.TRAINING:
             return _some(training_indices(choice.config))
         case ImageSet.OWN:
-            return images_of(resources.own_tests().of(state.visitor()))
+            return images_of(resources.own_tests().of(session.visitor()))
 
 
 def evaluate_on(images: ImageSet, choice: Choice) -> Evaluation:

@@ -8,9 +8,9 @@ import streamlit as st
 from model.config import TrainingConfig
 from model.messages import N_, Message, MessageError
 from model.recipe_link import recipe_of, recipe_text
-from ui import state
+from ui.base import session
+from ui.base.text import _, language_name, languages
 from ui.hidden import CONTROLS, control_name
-from ui.text import _, language_name, languages
 
 _RECIPE, _HIDE, _LANGUAGE = "recipe", "hide", "lang"
 
@@ -26,7 +26,7 @@ def receive() -> list[Message]:
     """
     problems = []
     asked = {name: value for name, value in st.query_params.items() if name in _READERS}
-    is_new = asked != state.link()
+    is_new = asked != session.link()
     for name, value in asked.items():
         try:
             take_over = _READERS[name](value)
@@ -38,7 +38,7 @@ def receive() -> list[Message]:
     kept = {name: value for name, value in _kept().items() if name not in asked}
     if kept:
         st.query_params.update(kept)
-    state.set_link({**asked, **kept})
+    session.set_link({**asked, **kept})
     return problems
 
 
@@ -54,7 +54,7 @@ def show_link(config: TrainingConfig) -> None:
         hidden = st.multiselect(
             _("Hide"),
             list(CONTROLS),
-            sorted(state.hidden(), key=list(CONTROLS).index),
+            sorted(session.hidden(), key=list(CONTROLS).index),
             format_func=control_name,
             key="link_hide",
         )
@@ -84,13 +84,13 @@ def address(parameters: dict[str, str]) -> str:
 
 
 def _kept() -> dict[str, str]:
-    kept = {_HIDE: ",".join(sorted(state.hidden())), _LANGUAGE: state.language() or ""}
+    kept = {_HIDE: ",".join(sorted(session.hidden())), _LANGUAGE: session.language() or ""}
     return {name: value for name, value in kept.items() if value}
 
 
 def _read_recipe(text: str) -> Callable[[], None]:
     config = recipe_of(text)
-    return lambda: state.set_config(config, restart=True)
+    return lambda: session.set_config(config, restart=True)
 
 
 def _read_hidden(text: str) -> Callable[[], None]:
@@ -103,7 +103,7 @@ def _read_hidden(text: str) -> Callable[[], None]:
                     {"name": name[:60], "known": ", ".join(CONTROLS)},
                 )
             )
-    return lambda: state.set_hidden(names)
+    return lambda: session.set_hidden(names)
 
 
 def _read_language(code: str) -> Callable[[], None]:
@@ -114,7 +114,7 @@ def _read_language(code: str) -> Callable[[], None]:
                 {"code": code[:60], "known": ", ".join(languages())},
             )
         )
-    return lambda: state.set_language(code)
+    return lambda: session.set_language(code)
 
 
 _READERS: dict[str, Callable[[str], Callable[[], None]]] = {

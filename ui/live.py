@@ -8,14 +8,15 @@ from model.config import TrainingConfig, layers_text
 from model.slices import EpochMetrics
 from runs.engine import EngineStatus
 from runs.records import EventKind, PartialEpoch, RunEvent, RunSnapshot, RunState
-from ui import chart, resources, state
+from ui import chart
+from ui.base import resources, session
 from ui.base.errors import plain_errors
+from ui.base.text import _, message, number, percent, plural, verbatim
 from ui.drawing import show_drawing
 from ui.figures.curves import GUESSING, CurveTexts, Mark, Quantity, curves_figure, curves_frame, curves_of
 from ui.hints import show_hints
 from ui.settings import option_name
 from ui.shown import shown_run
-from ui.text import _, message, number, percent, plural, verbatim
 
 # The recorded run plays at about the speed at which it was trained.
 _REPLAY_EPOCH_SECONDS = 0.3
@@ -23,7 +24,7 @@ _REPLAY_EPOCH_SECONDS = 0.3
 
 def live_panel(config: TrainingConfig) -> None:
     """Progress and curves of what Train shows: a run, the recording, or empty axes for ``config``."""
-    replaying = state.replay_seconds() is not None and not _replay_is_over()
+    replaying = session.replay_seconds() is not None and not _replay_is_over()
     follows = replaying or _run_moves() or not resources.runner().engine_status().is_ready
     interval = resources.poll_seconds(resources.runner().runs_at_work()) if follows else None
     st.fragment(_panel, run_every=interval)(config, follows, _run_state())
@@ -34,7 +35,7 @@ def _panel(config: TrainingConfig, follows: bool, drawn_state: RunState | None) 
     """One tick; the whole page is drawn again where its buttons have to change."""
     snapshot = shown_run()
     _engine_notice()
-    if state.replay_seconds() is not None:
+    if session.replay_seconds() is not None:
         _show_replay()
     elif snapshot is not None:
         _show_run(snapshot)
@@ -188,7 +189,7 @@ def _engine_notice() -> None:
                 _("Play the recorded run"),
                 key="replay_instead",
                 icon=":material/play_circle:",
-                on_click=state.start_replay,
+                on_click=session.start_replay,
             )
 
 
@@ -237,9 +238,9 @@ def _mark_text(event: RunEvent) -> str:
 
 
 def _replayed_epochs() -> int:
-    seconds = state.replay_seconds() or 0.0
+    seconds = session.replay_seconds() or 0.0
     return min(int(seconds / _REPLAY_EPOCH_SECONDS), resources.recording().config.epochs)
 
 
 def _replay_is_over() -> bool:
-    return state.replay_seconds() is None or _replayed_epochs() == resources.recording().config.epochs
+    return session.replay_seconds() is None or _replayed_epochs() == resources.recording().config.epochs

@@ -10,9 +10,9 @@ from model.inference import Network
 from model.messages import N_, Message, MessageError
 from model.starter.starter import EPOCHS, HELD_OUT
 from runs.records import RunSnapshot
-from ui import resources, state
+from ui.base import resources, session
+from ui.base.text import _
 from ui.epochs import choose_epoch
-from ui.text import _
 
 STARTER = "starter"
 LESSON = "lesson"
@@ -77,8 +77,8 @@ def choose(key: str, ready: Sequence[str] = (STARTER, LESSON), linked: str | Non
 
     A network that a link asked for, ``linked``, is preselected, whoever trained it.
     """
-    begun = [run.id for run in resources.runner().runs_of(state.visitor()) if run.history]
-    own = [*begun, *resources.brought_back().of(state.visitor()), *ready]
+    begun = [run.id for run in resources.runner().runs_of(session.visitor()) if run.history]
+    own = [*begun, *resources.brought_back().of(session.visitor()), *ready]
     if linked and not is_kept(linked):
         st.caption(_("The network of the link is not kept here any more."))
         linked = None

@@ -20,15 +20,15 @@ from model.drawing.collection import (
     submit,
 )
 from model.evaluation.metrics import LEVEL, Evaluation, evaluate
-from ui import resources, state
 from ui.answer import show_answer, show_worth
+from ui.base import resources, session
 from ui.base.errors import plain_errors
+from ui.base.text import _, percent, plural
 from ui.canvas import SIDE, clear, pad
 from ui.figures.digits import picture
 from ui.image_sets import ImageSet, evaluate_on
 from ui.networks import Choice
 from ui.results import show_cell, show_confusion, show_mistakes
-from ui.text import _, percent, plural
 
 _PAD = "own"
 _INK_SIDE = 84
@@ -37,16 +37,16 @@ _SHOWN = 40
 
 def ask() -> None:
     """The digit to draw, and the pad for it. A stroke reruns this only, a submit the whole page."""
-    st.fragment(plain_errors()(_ask), run_every=state.STROKE_DELAY if state.submitted() else None)()
+    st.fragment(plain_errors()(_ask), run_every=session.STROKE_DELAY if session.submitted() else None)()
 
 
 def _ask() -> None:
-    test = resources.own_tests().of(state.visitor())
+    test = resources.own_tests().of(session.visitor())
     now = (test.seed, len(test.trials))
-    shown = state.asked() or now
-    state.set_asked(now)
+    shown = session.asked() or now
+    session.set_asked(now)
     if shown != now:
-        state.set_submitted(None)
+        session.set_submitted(None)
         clear(_PAD)
         st.info(_("This test has gone on elsewhere. Now another digit is asked for."))
     if test.is_full:
@@ -54,8 +54,8 @@ def _ask() -> None:
         return
     st.subheader(_("Draw a {digit}", digit=test.asked), anchor=False)
     strokes = pad(_PAD)
-    since = state.submitted()
-    if since is not None and time.monotonic() - since >= state.STROKE_DELAY:
+    since = session.submitted()
+    if since is not None and time.monotonic() - since >= session.STROKE_DELAY:
         _change(partial(submit, number=now[1], strokes=strokes))
         st.rerun()
     with st.container(horizontal=True, gap="small", width=SIDE):
@@ -76,7 +76,7 @@ def _ask() -> None:
         )
     if submitted and shown == now:
         # The last stroke may still be on its way.
-        state.set_submitted(time.monotonic())
+        session.set_submitted(time.monotonic())
     if skipped and shown == now:
         _change(partial(skip, number=now[1]))
     if submitted or skipped:
@@ -173,7 +173,7 @@ def _show_accuracy(result: Evaluation, on_test: Evaluation) -> None:
 
 def _change(step: Callable[[OwnTest], OwnTest]) -> None:
     """The test becomes what ``step`` makes of it, and the pad is clean again."""
-    resources.own_tests().change(state.visitor(), step)
-    state.set_asked(None)
-    state.set_submitted(None)
+    resources.own_tests().change(session.visitor(), step)
+    session.set_asked(None)
+    session.set_submitted(None)
     clear(_PAD)

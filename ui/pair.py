@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from model.evaluation.comparison import Comparison, compare, same_order_of_images
 from model.evaluation.metrics import LEVEL, Evaluation
-from ui import chart, resources
+from ui import chart
+from ui.base import resources
+from ui.base.text import _, number, percent, plural
 from ui.card import card
 from ui.compare import Contender
 from ui.epochs import choose_epoch, play_through
@@ -18,7 +20,6 @@ from ui.figures.digits import picture
 from ui.figures.evaluation import difference_figure
 from ui.image_sets import ImageSet, evaluate_on
 from ui.networks import chosen, epochs_of
-from ui.text import _, number, percent, plural
 from ui.variants import layers_by_start
 
 _SHOWN = 20

@@ -7,10 +7,10 @@ from typing import Any
 import streamlit as st
 
 from model.config import TrainingConfig
-from ui import state
+from ui.base import session
+from ui.base.text import _, number
 from ui.controls import Controls
 from ui.hidden import Panel, is_hidden
-from ui.text import _, number
 
 _FIELDS = ("hidden_layers", "epochs", "batch_size", "learning_rate")
 _MORE_FIELDS = (
@@ -33,14 +33,14 @@ def recipe() -> TrainingConfig:
     Raises:
         model.config.ConfigError: a browser sent a value that the controls do not offer.
     """
-    controls = Controls(*state.controls())
+    controls = Controls(*session.controls())
     values = _draw(controls, _FIELDS)
     st.button(_("Lesson's recipe"), key="lesson", icon=":material/restart_alt:", on_click=set_recipe)
     if not is_hidden(Panel.MORE):
         with st.expander(_("More settings"), icon=":material/tune:"):
             values |= _draw(controls, _MORE_FIELDS)
     config = controls.start.with_changes(**values)
-    state.set_config(config)
+    session.set_config(config)
     return config
 
 
@@ -50,7 +50,9 @@ def _draw(controls: Controls, fields: Iterable[str]) -> dict[str, Any]:
 
 def set_recipe(**changes: Any) -> None:
     """Set the controls to the seed recipe, or to the recipe as it is with ``changes``."""
-    state.set_config(state.config().with_changes(**changes) if changes else TrainingConfig(), restart=True)
+    session.set_config(
+        session.config().with_changes(**changes) if changes else TrainingConfig(), restart=True
+    )
 
 
 def layer_table(config: TrainingConfig) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from model.config import Activation, Optimizer, TrainingConfig, layers_text
-from ui.text import _, percent, short_number
+from ui.base.text import _, percent, short_number
 
 
 def setting_name(field: str) -> str:

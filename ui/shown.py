@@ -2,22 +2,22 @@
 
 from model.config import TrainingConfig
 from runs.records import RunSnapshot
-from ui import resources, state
+from ui.base import resources, session
 
 
 def shown_run() -> RunSnapshot | None:
     """The run that the visitor chose or started last, or else the newest one, as after a reload."""
     runner = resources.runner()
-    chosen = state.run_id()
+    chosen = session.run_id()
     if chosen and (run := runner.snapshot(chosen)):
         return run
-    newest = runner.runs_of(state.visitor())[:1]
+    newest = runner.runs_of(session.visitor())[:1]
     return runner.snapshot(newest[0].id) if newest else None
 
 
 def shown_config(config: TrainingConfig) -> TrainingConfig:
     """The recipe behind the curves on Train: ``config`` before the first run."""
-    if state.replay_seconds() is not None:
+    if session.replay_seconds() is not None:
         return resources.recording().config
     run = shown_run()
     return run.config if run else config

@@ -10,8 +10,8 @@ from model.config import TEST_IMAGES
 from model.drawing.photo import PhotoError
 from model.drawing.strokes import Ink
 from model.inference import ink_of
-from ui import resources, state
-from ui.text import _, message, number
+from ui.base import resources, session
+from ui.base.text import _, message, number
 
 _MOST_MEGABYTES = 10
 
@@ -38,13 +38,13 @@ def other_picture(strokes: int) -> Picture | None:
 
     Whoever draws goes back to the drawing: the number of ``strokes`` on the pad has changed then.
     """
-    state.prefer(state.SOURCE, Source.PAD, anew=state.has_drawn(strokes))
+    session.prefer(session.SOURCE, Source.PAD, anew=session.has_drawn(strokes))
     source = st.segmented_control(
         _("Read from"),
         list(Source),
         required=True,
         format_func=lambda source: _name(Source(source)),
-        key=state.SOURCE,
+        key=session.SOURCE,
     )
     match Source(source or Source.PAD):
         case Source.PAD:
@@ -85,13 +85,13 @@ def _photo() -> Picture:
 
 def choose_test_image() -> int:
     """A number input over the test images and a die; returns the chosen one, from 0."""
-    state.prefer(state.TEST_IMAGE, 1)
+    session.prefer(session.TEST_IMAGE, 1)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.number_input(
             _("Test image, 1 to {count}", count=number(TEST_IMAGES)),
             min_value=1,
             max_value=TEST_IMAGES,
-            key=state.TEST_IMAGE,
+            key=session.TEST_IMAGE,
             width=150,
             persist_state="session",
         )
@@ -100,4 +100,4 @@ def choose_test_image() -> int:
 
 
 def _another() -> None:
-    state.prefer(state.TEST_IMAGE, 1 + secrets.randbelow(TEST_IMAGES), anew=True)
+    session.prefer(session.TEST_IMAGE, 1 + secrets.randbelow(TEST_IMAGES), anew=True)

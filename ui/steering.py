@@ -6,10 +6,11 @@ import streamlit as st
 
 from model.config import LEARNING_RATES, TrainingConfig, bounds
 from runs.records import RunSnapshot, RunState
-from ui import networks, resources, state
+from ui import networks
+from ui.base import resources, session
+from ui.base.text import _, short_number
 from ui.recipe import set_recipe
 from ui.shown import shown_run
-from ui.text import _, short_number
 
 # What "more epochs" adds: as many as the lesson's recipe has.
 _MORE_EPOCHS = 20
@@ -26,8 +27,8 @@ def start(recipe: TrainingConfig) -> None:
         runs.runner.TooMuchError: the visitor has too many runs that are not over.
     """
     runner = resources.runner()
-    run_id = runner.submit(recipe, state.visitor())
-    state.set_run_id(run_id)
+    run_id = runner.submit(recipe, session.visitor())
+    session.set_run_id(run_id)
     patience = time.monotonic() + _FIRST_POINT_SECONDS
     while (run := runner.snapshot(run_id)) and not run.history and time.monotonic() < patience:
         time.sleep(0.01)
@@ -35,7 +36,7 @@ def start(recipe: TrainingConfig) -> None:
 
 def choose_run() -> None:
     """Which of the visitor's runs is shown, where there are several."""
-    runs = [run.id for run in resources.runner().runs_of(state.visitor())]
+    runs = [run.id for run in resources.runner().runs_of(session.visitor())]
     shown = shown_run()
     if len(runs) > 1 and shown is not None:
         chosen = st.selectbox(
@@ -46,7 +47,7 @@ def choose_run() -> None:
             key=f"run_{len(runs)}_{shown.id}",
         )
         if chosen != shown.id:
-            state.set_run_id(chosen)
+            session.set_run_id(chosen)
             st.rerun()
 
 
@@ -147,13 +148,13 @@ def _change(run: RunSnapshot) -> None:
 
 
 def _recording(run: RunSnapshot | None) -> None:
-    if run is not None and state.replay_seconds() is not None:
+    if run is not None and session.replay_seconds() is not None:
         st.button(
             _("Back to your run"),
             key="end_replay",
             type="tertiary",
             icon=":material/arrow_back:",
-            on_click=state.stop_replay,
+            on_click=session.stop_replay,
         )
     else:
         st.button(
@@ -161,12 +162,12 @@ def _recording(run: RunSnapshot | None) -> None:
             key="replay",
             type="tertiary",
             icon=":material/play_circle:",
-            on_click=state.start_replay,
+            on_click=session.start_replay,
         )
 
 
 def _predicted(config: TrainingConfig) -> float | None:
-    return resources.runner().predict(config, state.visitor())
+    return resources.runner().predict(config, session.visitor())
 
 
 def _about(seconds: float) -> str:

@@ -10,8 +10,8 @@ from model.drawing.preprocessing import Step, Switches, pictures, pictures_of
 from model.drawing.strokes import Ink, Stroke
 from model.inference import Network, probabilities
 from ui import canvas
+from ui.base.text import _, percent
 from ui.figures.digits import picture
-from ui.text import _, percent
 
 _SIDE = 112
 

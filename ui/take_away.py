@@ -12,10 +12,10 @@ from model.export.run_script import RateChange, run_script
 from model.export.weights_file import WeightsFileError, from_npz, to_npz
 from model.messages import MessageError
 from runs.records import EventKind, RunSnapshot
-from ui import resources, state
+from ui.base import resources, session
+from ui.base.text import _, message, verbatim
 from ui.figure_files import offer_figures
 from ui.networks import LESSON, STARTER, Choice
-from ui.text import _, message, verbatim
 
 
 def show_take_away(
@@ -74,11 +74,11 @@ def _changes(run: RunSnapshot) -> list[RateChange]:
 
 def _keras_file(choice: Choice) -> None:
     """Made by the engine, where Keras is, and only when it is asked for."""
-    if state.keras_file_of() != choice.key:
+    if session.keras_file_of() != choice.key:
         st.button(
             _("Make a Keras file"),
             key="make_keras",
-            on_click=state.set_keras_file_of,
+            on_click=session.set_keras_file_of,
             args=(choice.key,),
         )
         return
@@ -117,7 +117,7 @@ def _bring_back() -> None:
         st.error(verbatim(message(error.message)), icon=":material/error:")
         return
     name = f"file-{hashlib.sha256(content).hexdigest()[:16]}"
-    if name not in resources.brought_back().of(state.visitor()):
-        resources.brought_back().add(state.visitor(), name, found)
+    if name not in resources.brought_back().of(session.visitor()):
+        resources.brought_back().add(session.visitor(), name, found)
         st.rerun()
     st.success(_("It stands in the list of networks now."))

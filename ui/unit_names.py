@@ -1,7 +1,7 @@
 """What the units of a network are called."""
 
 from model.drawing.strokes import SIDE
-from ui.text import _
+from ui.base.text import _
 
 
 def unit_name(layer: int, unit: int, sizes: tuple[int, ...]) -> str:

@@ -15,7 +15,7 @@ from model.data.mnist import LabelledImages
 from model.evaluation.metrics import Evaluation
 from runs.runner import Runner
 from tests.unit.fakes import InlineEngine, learn
-from ui import resources
+from ui.base import resources
 
 _ROOT = Path(__file__).parents[2]
 FILES = {

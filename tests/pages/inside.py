@@ -22,7 +22,7 @@ def _page(view: str, config: dict[str, object], image: int) -> None:
     from model.config import TrainingConfig
     from model.inference import Network, ink_of
     from tests.pages.inside import weights_of
-    from ui import resources
+    from ui.base import resources
     from ui.inside.subject import Subject
     from ui.networks import Choice
 

@@ -14,7 +14,7 @@ from model.evaluation.metrics import evaluate
 from tests.conftest import over, wait_until
 from tests.pages.conftest import FILES, OpenPage, texts
 from tests.unit.fakes import TINY, HeldEngine, InlineEngine, finished
-from ui import resources
+from ui.base import resources
 from ui.networks import LESSON, STARTER
 
 VISITOR = "a" * 22

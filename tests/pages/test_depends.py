@@ -9,7 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import texts
-from ui import depends, text
+from ui import depends
+from ui.base import text
 
 VIEWS = ["ink", "strokes", "pixels", "images", "layers"]
 
@@ -27,7 +28,8 @@ def _panel(
     from model.drawing.strokes import prepare
     from model.inference import Network
     from model.slices import initial_state
-    from ui import depends, resources
+    from ui import depends
+    from ui.base import resources
     from ui.networks import Choice
 
     pen = [np.array(stroke, float) for stroke in strokes]

@@ -7,7 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import FILES, OpenPage, seven
 from tests.unit.fakes import TINY
-from ui import epochs, resources
+from ui import epochs
+from ui.base import resources
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def test_epochs_play_from_the_first_to_the_last_and_stop_there(
     trained: Any, monkeypatch: pytest.MonkeyPatch, page: str
 ) -> None:
     now = [100.0]
-    monkeypatch.setattr("ui.state.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("ui.base.session.time.monotonic", lambda: now[0])
     app = trained(page)
     app.button(key="play_epochs").click().run()
     assert _slider(app).value == 0
@@ -69,7 +70,7 @@ def test_epochs_play_from_the_first_to_the_last_and_stop_there(
 
 def test_pause_stays_at_the_epoch_that_is_shown(trained: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
-    monkeypatch.setattr("ui.state.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("ui.base.session.time.monotonic", lambda: now[0])
     app = trained("draw")
     app.button(key="play_epochs").click().run()
     now[0] += 1.5 * epochs.STEP

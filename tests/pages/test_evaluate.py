@@ -10,7 +10,8 @@ from model.evaluation.metrics import Evaluation
 from tests.pages.conftest import FILES, OpenPage, texts
 from tests.unit.fakes import TINY
 from tests.unit.test_own_test import SEVEN
-from ui import chart, resources
+from ui import chart
+from ui.base import resources
 from ui.image_sets import ImageSet
 from ui.results import show_scores
 

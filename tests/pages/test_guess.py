@@ -21,7 +21,7 @@ from runs.runner import Runner
 from tests.conftest import wait_until
 from tests.pages.conftest import OpenPage, texts
 from tests.unit.fakes import HeldEngine, learn, settle
-from ui import resources
+from ui.base import resources
 from ui.figures.curves import Curve
 from ui.figures.guess import OverlayTexts, accuracy_range, overlay_figure
 from ui.variants import SETTINGS

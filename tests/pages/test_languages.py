@@ -13,7 +13,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from tests.pages.conftest import PAGES, OpenPage, texts
-from ui import text
+from ui.base import text
 
 _ROOT = Path(__file__).parents[2]
 _KEYWORDS = {"_": None, "N_": None, "plural": (1, 2)}

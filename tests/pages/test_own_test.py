@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from model.drawing.collection import OwnTest, label_at, skip, submit
 from tests.pages.conftest import OpenPage, seven, texts
 from tests.unit.test_own_test import SEVEN
-from ui import resources
+from ui.base import resources
 
 PEN = seven("own_canvas_1")
 VISITOR = "a" * 22
@@ -44,7 +44,7 @@ def after(open_page: OpenPage) -> Any:
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """No stroke is on its way when Submit is pressed."""
-    monkeypatch.setattr("ui.state.STROKE_DELAY", 0.0)
+    monkeypatch.setattr("ui.base.session.STROKE_DELAY", 0.0)
 
 
 def test_a_digit_is_asked_for_and_no_answer_is_there_before_it_is_drawn(open_page: OpenPage) -> None:
@@ -123,12 +123,12 @@ def test_starting_over_forgets_the_drawings(after: Any) -> None:
 
 
 def test_a_submit_waits_for_the_last_stroke(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.state.STROKE_DELAY", 60.0)
+    monkeypatch.setattr("ui.base.session.STROKE_DELAY", 60.0)
     app = open_page("own_test", **PEN)
     app.button(key="submit").click().run()
     assert _says(app, "Drawn: 0, skipped: 0")
     assert app.button(key="submit").disabled
-    monkeypatch.setattr("ui.state.STROKE_DELAY", 0.0)
+    monkeypatch.setattr("ui.base.session.STROKE_DELAY", 0.0)
     app.run()
     assert _says(app, "Drawn: 1, skipped: 0")
 

@@ -14,7 +14,7 @@ from runs.engine import EngineState, EngineStatus
 from tests.conftest import wait_until
 from tests.pages.conftest import PAGES, OpenPage, seven, texts
 from tests.unit.fakes import HeldEngine
-from ui import resources, state
+from ui.base import resources, session
 
 
 def says(app: Any, part: str) -> bool:
@@ -254,7 +254,7 @@ def test_the_session_keeps_ids_and_plain_values_only(open_page: OpenPage) -> Non
     assert all(
         value is None or isinstance(value, str | int | float | bool | dict | list) for value in kept.values()
     ), kept
-    assert state.Pad.__module__ == "ui.state"
+    assert session.Pad.__module__ == "ui.base.session"
 
 
 def test_learn_counts_out_the_parameters_of_the_current_recipe(open_page: OpenPage) -> None:

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from model.data import mnist
 from tests.pages.conftest import OpenPage, texts
-from ui import text
+from ui.base import text
 from ui.inside import softmax
 
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {

@@ -12,8 +12,8 @@ from runs.engine import EngineState, EngineStatus
 from runs.records import RunState
 from tests.pages.conftest import OpenPage, seven, texts
 from tests.unit.fakes import HeldEngine, settle
-from ui import resources
-from ui.resources import poll_seconds
+from ui.base import resources
+from ui.base.resources import poll_seconds
 
 
 def says(app: AppTest, part: str) -> bool:

@@ -13,8 +13,8 @@ from model.inference import Network
 from model.slices import initial_state
 from tests.pages.conftest import FILES, OpenPage, seven, texts
 from tests.unit.fakes import INSTANT, TINY, InlineEngine, finished
-from ui import kept
-from ui.kept import BroughtBack
+from ui.base import visitor_store
+from ui.base.visitor_store import BroughtBack
 
 CONFIG = TrainingConfig(hidden_layers=(16,), activation="tanh")
 NETWORK = Network(initial_state(CONFIG).weights, CONFIG.activation)
@@ -74,7 +74,7 @@ def test_a_visitor_keeps_a_few_networks_the_newest_first() -> None:
 
 
 def test_all_visitors_together_keep_no_more_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "MOST_NETWORKS", 4)
+    monkeypatch.setattr(visitor_store, "MOST_NETWORKS", 4)
     networks = BroughtBack()
     for visitor in "abcdef":
         networks.add(visitor, "x", _file(0))

@@ -22,7 +22,7 @@ from tests.pages.inside import (
     tiles,
     weights_of,
 )
-from ui.state import INSIDE_VIEW, TEST_IMAGE
+from ui.base.session import INSIDE_VIEW, TEST_IMAGE
 
 RECIPES: list[dict[str, Any]] = [
     {"hidden_layers": []},

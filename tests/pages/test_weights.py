@@ -22,7 +22,8 @@ from tests.conftest import over
 from tests.pages.conftest import FILES, OpenPage, texts
 from tests.unit.fakes import TINY
 from tests.unit.test_explanation import made_up
-from ui import resources, text, tiles
+from ui import tiles
+from ui.base import resources, text
 from ui.inside import distributions, subject
 
 View = Callable[..., AppTest]
@@ -34,10 +35,10 @@ def _view() -> None:
     import streamlit as st
 
     from model.config import TrainingConfig
+    from ui.base.resources import test_images
     from ui.inside.subject import Subject
     from ui.inside.weights import show_weights
     from ui.networks import Choice
-    from ui.resources import test_images
 
     network, key = st.session_state["shown"]
     config = TrainingConfig(hidden_layers=network.layer_sizes[1:-1], activation=network.activation)
@@ -229,7 +230,9 @@ def test_a_click_on_a_bar_opens_the_unit_that_has_most_and_one_on_a_picture_its_
         ),
     )
     opened: list[tuple[int, int, str]] = []
-    monkeypatch.setattr("ui.state.open_unit", lambda layer, unit, view: opened.append((layer, unit, view)))
+    monkeypatch.setattr(
+        "ui.base.session.open_unit", lambda layer, unit, view: opened.append((layer, unit, view))
+    )
     app = view(made_up((16, 8)), made_up((16, 8), seed=1))
     header, traces = _tiles(app)[0], _traces(app)[0]
     for trace in range(6):

@@ -24,8 +24,8 @@ from model.drawing.collection import (
     submit,
 )
 from model.drawing.strokes import Stroke, prepare
-from ui import kept
-from ui.kept import OwnTests
+from ui.base import visitor_store
+from ui.base.visitor_store import OwnTests
 
 SEVEN = [np.array([[60.0, 60.0], [200.0, 60.0], [120.0, 230.0]]), np.array([[100.0, 140.0], [190.0, 140.0]])]
 LINE = [np.array([[60.0, 60.0], [70.0, 200.0]])]
@@ -154,7 +154,7 @@ def test_each_visitor_has_a_test_and_an_order_of_their_own() -> None:
 
 
 def test_the_tests_that_nobody_looked_at_for_longest_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "MOST_VISITORS", 2)
+    monkeypatch.setattr(visitor_store, "MOST_VISITORS", 2)
     tests = OwnTests()
     for visitor in ("a", "b"):
         tests.change(visitor, lambda test: submit(test, 0, SEVEN))

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from model.messages import MessageError
-from ui.text import message, verbatim
+from ui.base.text import message, verbatim
 
 
 @contextmanager

@@ -3,12 +3,12 @@
 import streamlit as st
 
 from model.inference import logits, softmax
-from ui import state
+from ui.base import session
+from ui.base.text import _
 from ui.exploded import tell_exploded
 from ui.flow import show_flow
 from ui.inside.subject import Subject
 from ui.inside.views import View
-from ui.text import _
 
 # What can be chosen in place of a digit: the one that the network answers.
 _ANSWER = -1
@@ -36,4 +36,4 @@ def show_diagram(shown: Subject) -> None:
 
 def _open(layer: int, unit: int) -> None:
     if layer:
-        state.open_unit(layer, unit, View.UNIT)
+        session.open_unit(layer, unit, View.UNIT)

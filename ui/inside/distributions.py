@@ -12,13 +12,14 @@ from model.config import Activation
 from model.explain.histogram import Histogram, aligned
 from model.explain.units import STILL, leaders, weight_histograms
 from model.inference import activations
-from ui import chart, resources, state
+from ui import chart
+from ui.base import resources, session
+from ui.base.text import _, plural, short_number
 from ui.figures.histograms import Bars, Row, histograms_figure, histograms_frame
 from ui.inside.formulas import exactly
 from ui.inside.subject import Subject
 from ui.inside.views import View
 from ui.networks import Choice
-from ui.text import _, plural, short_number
 from ui.unit_names import layer_name
 
 
@@ -63,7 +64,7 @@ def show_distributions(shown: Subject) -> None:
 
     def open_leader(trace: int, place: int) -> None:
         layer, column = divmod(trace, len(titles))
-        state.open_unit(layer + 1, int(firsts[layer][column][place]), View.UNIT)
+        session.open_unit(layer + 1, int(firsts[layer][column][place]), View.UNIT)
 
     chart.show_live(
         histograms_frame(tuple(row.name for row in rows), tuple(row.hover for row in rows), len(titles)),

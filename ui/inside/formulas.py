@@ -6,7 +6,7 @@
 import streamlit as st
 
 from model.config import Activation
-from ui.text import _, decimals, number
+from ui.base.text import _, decimals, number
 
 # Below it zeros after the point are hard to count.
 TINY = 1e-4

@@ -6,6 +6,7 @@ import streamlit as st
 
 from model.explain.backpropagation import unit_sum
 from model.explain.softmax_steps import softmax_steps
+from ui.base.text import _, decimals, number, percent, short_number
 from ui.inside.formulas import (
     SUM,
     TINY,
@@ -20,7 +21,6 @@ from ui.inside.formulas import (
 )
 from ui.inside.stages import Followed
 from ui.inside.sums import SHOWN, show_sum
-from ui.text import _, decimals, number, percent, short_number
 from ui.unit_names import unit_name
 
 

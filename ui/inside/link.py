@@ -6,11 +6,12 @@ import streamlit as st
 
 from model.config import MAX_HIDDEN_LAYERS, TEST_IMAGES
 from model.messages import N_, Message, MessageError
-from ui import networks, state
+from ui import networks
+from ui.base import session
+from ui.base.text import _, message, verbatim
 from ui.inside.subject import Subject, opened_unit
 from ui.inside.views import View
 from ui.link import LinkError, address
-from ui.text import _, message, verbatim
 
 # What stands in place of the last layer's number, which depends on the network.
 _ANSWER = "answer"
@@ -20,10 +21,10 @@ _UNIT = re.compile(rf"({_ANSWER}|\d{{1,2}})-(\d{{1,3}})", re.ASCII)
 def receive() -> None:
     """Take over what the address says, once; what it cannot mean is told, and the page goes on."""
     asked = {name: st.query_params[name] for name in _READERS if name in st.query_params}
-    if asked == state.inside_link():
+    if asked == session.inside_link():
         return
-    state.set_inside_link(asked)
-    state.set_linked(None)
+    session.set_inside_link(asked)
+    session.set_linked(None)
     for name, value in asked.items():
         try:
             _READERS[name](value)
@@ -56,12 +57,12 @@ def show_link(shown: Subject, view: View) -> None:
 def _read_network(name: str) -> None:
     if not networks.is_kept(name):
         raise LinkError(Message(N_("The link shows a network that is not kept here, or not any more.")))
-    state.set_linked(name)
+    session.set_linked(name)
 
 
 def _read_epoch(text: str) -> None:
     # Of a network with other epochs the nearest is shown.
-    state.set_epoch(st.query_params.get("network", ""), _number(text, 0, 10_000))
+    session.set_epoch(st.query_params.get("network", ""), _number(text, 0, 10_000))
 
 
 def _read_view(name: str) -> None:
@@ -72,7 +73,7 @@ def _read_view(name: str) -> None:
                 {"view": name[:60], "known": ", ".join(View)},
             )
         )
-    state.prefer(state.INSIDE_VIEW, name, anew=True)
+    session.prefer(session.INSIDE_VIEW, name, anew=True)
 
 
 def _read_unit(text: str) -> None:
@@ -89,13 +90,13 @@ def _read_unit(text: str) -> None:
         )
     layer, unit = found.groups()
     if layer == _ANSWER:
-        state.open_unit(MAX_HIDDEN_LAYERS + 1, int(unit))
+        session.open_unit(MAX_HIDDEN_LAYERS + 1, int(unit))
     else:
-        state.open_unit(max(int(layer), 1), max(int(unit) - 1, 0))
+        session.open_unit(max(int(layer), 1), max(int(unit) - 1, 0))
 
 
 def _read_image(text: str) -> None:
-    state.look_at(_number(text, 1, TEST_IMAGES) - 1)
+    session.look_at(_number(text, 1, TEST_IMAGES) - 1)
 
 
 def _number(text: str, low: int, high: int) -> int:

@@ -6,9 +6,9 @@ from numpy.typing import NDArray
 
 from model.config import CLASSES
 from model.explain.backpropagation import TrainingStep
-from ui import state
+from ui.base import session
+from ui.base.text import _
 from ui.inside.stages import Followed
-from ui.text import _
 from ui.unit_names import unit_name
 
 # What can be chosen in place of a unit: the one that adds most to the unit that is followed next.
@@ -19,7 +19,7 @@ _OFFERED = 20
 
 def path_of(step: TrainingStep) -> tuple[int, ...]:
     """What the visitor picked; elsewhere, traced back from the label, the unit that adds most to the next."""
-    sizes, picked = step.network.layer_sizes, state.followed()
+    sizes, picked = step.network.layer_sizes, session.followed()
     path = [_picked(picked, len(sizes) - 1, sizes, step.label)]
     for layer in reversed(range(len(sizes) - 1)):
         strongest = int(np.abs(_parts(step, layer, path[0])).argmax())
@@ -38,15 +38,15 @@ def choose_path(followed: Followed) -> None:
             offered = np.argsort(-np.abs(parts), kind="stable")[:_OFFERED]
             _choose_unit(layer, followed, label, _("the strongest"), offered.tolist())
         _choose_unit(last, followed, _("Digit"), _("the right one"), list(range(CLASSES)))
-        st.button(_("Follow the strongest"), key="inside_strongest", on_click=state.follow_none)
+        st.button(_("Follow the strongest"), key="inside_strongest", on_click=session.follow_none)
 
 
 def _choose_unit(layer: int, followed: Followed, label: str, strongest: str, offered: list[int]) -> None:
     """``strongest`` names what is followed where nothing is picked."""
     unit, key = followed.path[layer], f"inside_follow_{layer}"
     place = slot(layer, followed.sizes)
-    is_picked = state.followed().get(place) == unit
-    state.prefer(key, unit if is_picked else _STRONGEST, anew=True)
+    is_picked = session.followed().get(place) == unit
+    session.prefer(key, unit if is_picked else _STRONGEST, anew=True)
     st.selectbox(
         label,
         [_STRONGEST, *dict.fromkeys([*offered, unit])],
@@ -54,7 +54,7 @@ def _choose_unit(layer: int, followed: Followed, label: str, strongest: str, off
             strongest if option == _STRONGEST else unit_name(layer, option, followed.sizes)
         ),
         key=key,
-        on_change=lambda: state.follow(place, state.value(key)),
+        on_change=lambda: session.follow(place, session.value(key)),
     )
 
 

@@ -7,12 +7,13 @@ import streamlit as st
 
 from model.explain.softmax_steps import SoftmaxSteps, softmax_steps
 from model.inference import logits
-from ui import chart, state
+from ui import chart
+from ui.base import session
+from ui.base.text import _, number, percent, short_number
 from ui.exploded import tell_exploded
 from ui.figures.softmax import bar_texts, softmax_bars, softmax_frame
 from ui.inside.formulas import TINY, exactly, power_of_ten, significant, typeset
 from ui.inside.subject import Subject
-from ui.text import _, number, percent, short_number
 
 _OWN = 1.0
 # As many below the network's own as above.
@@ -66,7 +67,7 @@ def _choose_temperature(calibrated: float | None) -> float:
     if calibrated is not None:
         places = dict(sorted({**places, _CALIBRATED: calibrated}.items(), key=lambda place: place[1]))
     key = f"inside_temperature_{len(places)}"
-    state.prefer(key, _OWN)
+    session.prefer(key, _OWN)
     chosen = st.select_slider(
         _("Temperature T"),
         list(places),
@@ -84,7 +85,7 @@ def _choose_temperature(calibrated: float | None) -> float:
 
 
 def _temperature_button(key: str, place: float | str, label: str) -> None:
-    st.button(label, key=f"{key}_{place}", on_click=state.prefer, args=(key, place, True))
+    st.button(label, key=f"{key}_{place}", on_click=session.prefer, args=(key, place, True))
 
 
 def _what_it_does(chosen: float | str, temperature: float) -> str:

@@ -7,7 +7,8 @@ import streamlit as st
 from model.config import CLASSES, LEARNING_RATES
 from model.explain.backpropagation import training_step
 from model.inference import logits
-from ui import state
+from ui.base import session
+from ui.base.text import _, short_number
 from ui.exploded import tell_exploded
 from ui.image_sets import ImageSet, evaluate_on
 from ui.inside import backward, forward
@@ -16,7 +17,6 @@ from ui.inside.stages import Followed, Kind, Stage, stages
 from ui.inside.step_diagram import show_step_diagram
 from ui.inside.subject import Subject
 from ui.networks import Choice
-from ui.text import _, short_number
 
 
 def show_step(shown: Subject) -> None:
@@ -41,8 +41,8 @@ def _choose_stage(all_stages: list[Stage]) -> Stage:
     """Back and forward by button, by key and by slider."""
     count = len(all_stages)
     key = f"inside_stage_{count}"
-    state.prefer(key, 1)
-    place = state.value(key)
+    session.prefer(key, 1)
+    place = session.value(key)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         _turn_button(_("Back"), "B", "back", key, place - 1, place == 1)
         _turn_button(_("Forward"), "N", "forward", key, place + 1, place == count)
@@ -62,7 +62,7 @@ def _turn_button(label: str, shortcut: str, icon: str, key: str, place: int, dis
         icon=f":material/arrow_{icon}:",
         shortcut=shortcut,
         disabled=disabled,
-        on_click=state.prefer,
+        on_click=session.prefer,
         args=(key, place, True),
     )
 
@@ -115,7 +115,7 @@ def _right_answer(shown: Subject) -> int:
 def _look_at_a_mistake(choice: Choice) -> None:
     mistakes = evaluate_on(ImageSet.TEST, choice).mistakes
     if len(mistakes):
-        state.look_at(int(secrets.choice(mistakes)))
+        session.look_at(int(secrets.choice(mistakes)))
 
 
 def _show_numbers(stage: Stage, followed: Followed) -> None:

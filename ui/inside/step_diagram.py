@@ -9,12 +9,13 @@ import streamlit as st
 
 from model.explain.links import Link
 from model.inference import Values, activations
-from ui import chart, state
+from ui import chart
+from ui.base import session
+from ui.base.text import _, decimals, number
 from ui.figures.flow import FlowTexts, flow_figure, flow_frame, unit_at
 from ui.flow import flow_texts, link_text
 from ui.inside.path import slot
 from ui.inside.stages import Followed, Kind, Stage
-from ui.text import _, decimals, number
 from ui.unit_names import unit_name
 
 
@@ -26,7 +27,7 @@ def show_step_diagram(stage: Stage, followed: Followed) -> None:
     def clicked(trace: int, point: Any) -> None:
         if place := unit_at(sizes, trace, point):
             layer, unit = place
-            state.follow(slot(layer, sizes), unit)
+            session.follow(slot(layer, sizes), unit)
 
     layers, answers = _values(stage, followed)
     chart.show_live(

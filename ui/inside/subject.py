@@ -7,11 +7,12 @@ import streamlit as st
 
 from model.drawing.strokes import SIDE, Ink, prepare, strokes_of_paths
 from model.inference import Network, activations, ink_of
-from ui import networks, resources, state
+from ui import networks
+from ui.base import resources, session
+from ui.base.text import _
 from ui.figures.digits import picture
 from ui.networks import LESSON, STARTER, Choice
 from ui.source import choose_test_image
-from ui.text import _
 
 _INK_SIDE = 112
 
@@ -55,7 +56,7 @@ def choose() -> Subject:
     """The controls that say what is shown. Call it inside ``ui.epochs.play_through``."""
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        choice = networks.choose("inside_network", (LESSON, STARTER), state.linked())
+        choice = networks.choose("inside_network", (LESSON, STARTER), session.linked())
     with right, st.container(horizontal=True, gap="medium"):
         place = st.container(width=_INK_SIDE)
         with st.container(width="stretch"):
@@ -68,7 +69,7 @@ def choose() -> Subject:
 def opened_unit(shown: Subject) -> tuple[int, int]:
     """The layer, 1 for the first behind the pixels, and the unit, from 0, to show on its own: what was opened
     last, or the nearest that this network has; at first the unit that the image excites most."""
-    opened = state.opened()
+    opened = session.opened()
     if opened is None:
         first = activations(shown.network, shown.ink)[0][0]
         return 1, int(first.argmax())
@@ -84,17 +85,17 @@ def _with_test_image(choice: Choice) -> Subject:
 
 def _choose_drawing() -> Ink | None:
     """The visitor's drawing, where there is one; ``None`` where a test image shall go through."""
-    drawn = prepare(strokes_of_paths(state.pad().objects))
+    drawn = prepare(strokes_of_paths(session.pad().objects))
     if drawn is None:
         st.caption(_("What you draw on the page Draw can go through here, too."))
         return None
-    state.prefer(state.INSIDE_SOURCE, _Source.DRAWING)
+    session.prefer(session.INSIDE_SOURCE, _Source.DRAWING)
     source = st.segmented_control(
         _("Image"),
         list(_Source),
         required=True,
         format_func=lambda source: _name(_Source(source)),
-        key=state.INSIDE_SOURCE,
+        key=session.INSIDE_SOURCE,
         persist_state="session",
     )
     return None if source == _Source.TEST else drawn

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from model.explain.backpropagation import WrittenSum
-from ui.text import _, decimals, number, plural, precise
+from ui.base.text import _, decimals, number, plural, precise
 
 # Terms that are written out, the largest first.
 SHOWN = 6

@@ -6,7 +6,9 @@ import streamlit as st
 from model.explain.backpropagation import unit_sum
 from model.explain.units import LayerUnits, links_onward
 from model.inference import Values, activations, ink_of, softmax
-from ui import resources, state, tiles
+from ui import tiles
+from ui.base import resources, session
+from ui.base.text import _, decimals, number, percent
 from ui.exploded import tell_exploded
 from ui.inside.formulas import (
     SUM,
@@ -19,7 +21,6 @@ from ui.inside.formulas import (
 )
 from ui.inside.subject import Subject, opened_unit
 from ui.inside.sums import SHOWN, show_sum
-from ui.text import _, decimals, number, percent
 from ui.unit_names import layer_name, unit_name
 
 _LAYER, _PLACE = "inside_unit_layer", "inside_unit_place"
@@ -47,8 +48,8 @@ def show_unit(shown: Subject) -> None:
 def _choose_another(layer: int, unit: int, sizes: tuple[int, ...]) -> None:
     # Digits are counted from 0, units of hidden layers from 1.
     first = 0 if layer == len(sizes) - 1 else 1
-    state.prefer(_LAYER, layer, anew=True)
-    state.prefer(_PLACE, unit + first, anew=True)
+    session.prefer(_LAYER, layer, anew=True)
+    session.prefer(_PLACE, unit + first, anew=True)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.segmented_control(
             _("Layer"),
@@ -56,7 +57,7 @@ def _choose_another(layer: int, unit: int, sizes: tuple[int, ...]) -> None:
             required=True,
             format_func=lambda layer: layer_name(layer, sizes),
             key=_LAYER,
-            on_change=lambda: state.open_unit(state.value(_LAYER), 0),
+            on_change=lambda: session.open_unit(session.value(_LAYER), 0),
             wrap=True,
         )
         st.number_input(
@@ -66,7 +67,7 @@ def _choose_another(layer: int, unit: int, sizes: tuple[int, ...]) -> None:
             min_value=first,
             max_value=sizes[layer] - 1 + first,
             key=_PLACE,
-            on_change=lambda: state.open_unit(layer, state.value(_PLACE) - first),
+            on_change=lambda: session.open_unit(layer, session.value(_PLACE) - first),
             width=150,
         )
 
@@ -134,7 +135,7 @@ def _buttons(key: str, units: list[tuple[int, int]], sizes: tuple[int, ...]) -> 
             st.button(
                 unit_name(layer, unit, sizes),
                 key=f"open_{key}_{place}",
-                on_click=state.open_unit,
+                on_click=session.open_unit,
                 args=(layer, unit),
             )
 
@@ -188,7 +189,7 @@ def _show_exciting(about: LayerUnits, unit: int) -> None:
         captions=values,
         colours=tiles.Colours.INK,
         alt=_("The test images that excite this unit most. A click sends one through the network."),
-        on_click=lambda place: state.look_at(places[place]),
+        on_click=lambda place: session.look_at(places[place]),
     )
     st.caption(
         _(

@@ -4,8 +4,8 @@ from enum import StrEnum
 
 import streamlit as st
 
-from ui import state
-from ui.text import _
+from ui.base import session
+from ui.base.text import _
 
 
 class View(StrEnum):
@@ -19,13 +19,13 @@ class View(StrEnum):
 
 
 def choose_view() -> View:
-    state.prefer(state.INSIDE_VIEW, View.NETWORK)
+    session.prefer(session.INSIDE_VIEW, View.NETWORK)
     chosen = st.segmented_control(
         _("What to look at"),
         list(View),
         required=True,
         format_func=lambda view: _name(View(view)),
-        key=state.INSIDE_VIEW,
+        key=session.INSIDE_VIEW,
         wrap=True,
         persist_state="session",
     )

@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 
 from model.config import Activation
 from model.explain.units import by_norm
-from ui import resources, state, tiles
+from ui import tiles
+from ui.base import resources, session
+from ui.base.text import _, number, plural
 from ui.inside.distributions import show_distributions
 from ui.inside.formulas import SUM, activation_formula, activation_symbols, exactly, sum_symbols
 from ui.inside.subject import Subject
 from ui.inside.views import View
-from ui.text import _, number, plural
 
 # Pictures at a time.
 _MOST = 100
@@ -73,7 +74,7 @@ def _show_pictures(shown: Subject) -> None:
         marked=dead.tolist(),
         side=_SMALL if has_hidden else _LARGE,
         alt=_("The weights of the first layer as pictures. A click opens a unit."),
-        on_click=lambda place: state.open_unit(1, int(units[place]), View.UNIT),
+        on_click=lambda place: session.open_unit(1, int(units[place]), View.UNIT),
     )
     st.caption(_("All pictures share these colours, at every epoch. Click one to open its unit."))
     if len(dead):

@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from model.inference import Network
-from ui.text import _, language, plural
+from ui.base.text import _, language, plural
 
 _HERE = Path(__file__).parent
 _panel = st.components.v2.component(

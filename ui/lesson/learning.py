@@ -10,9 +10,10 @@ import streamlit as st
 
 from model.config import CLASSES
 from model.explain.lesson import WeightLoss, busiest_link
-from ui import chart, resources
+from ui import chart
+from ui.base import resources
+from ui.base.text import _, number, percent, short_number
 from ui.figures import lesson as figures
-from ui.text import _, number, percent, short_number
 
 _LOSS_IMAGES = 500
 _RATES = [0.1, 0.3, 1.0, 3.0, 5.0, 20.0]

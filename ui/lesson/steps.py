@@ -4,7 +4,7 @@ import streamlit as st
 
 from model.config import TEST_IMAGES, TRAINING_IMAGES, TrainingConfig, layers_text
 from model.export.keras_code import keras_script, keras_steps
-from ui.text import _
+from ui.base.text import _
 
 
 def in_keras(config: TrainingConfig) -> None:

@@ -5,10 +5,11 @@ import math
 import streamlit as st
 
 from model.inference import probabilities
-from ui import chart, resources
+from ui import chart
+from ui.base import resources
+from ui.base.text import _, percent, plural
 from ui.figures import lesson as figures
 from ui.figures.digits import picture
-from ui.text import _, percent, plural
 
 _POSTCODE = range(10, 15)
 _FAULT = 42

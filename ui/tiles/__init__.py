@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from ui import state
+from ui.base import session
 from ui.figures.colours import AGAINST, FOR, rgb
 
 _HERE = Path(__file__).parent
@@ -65,7 +65,7 @@ def show(
 
     def clicked() -> None:
         if on_click:
-            on_click(int(state.value(key)["clicked"]))
+            on_click(int(session.value(key)["clicked"]))
 
     _grid(data=packed(about, quantised(pictures, scale)), key=key, on_clicked_change=clicked)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import state
+from ui.base import session
 
 _keeper = st.components.v2.component(
     "digitlab_visitor", js=Path(__file__).with_name("visitor.js").read_text()
@@ -13,4 +13,6 @@ _keeper = st.components.v2.component(
 
 def remember() -> None:
     """Let the browser keep who this is."""
-    _keeper(data={"cookie": state.COOKIE, "secret": state.visitor()}, key="visitor_cookie", width=1, height=1)
+    _keeper(
+        data={"cookie": session.COOKIE, "secret": session.visitor()}, key="visitor_cookie", width=1, height=1
+    )

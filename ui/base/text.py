@@ -18,9 +18,9 @@ from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
 
 from model.messages import Message
-from ui import state
+from ui.base import session
 
-CATALOGUES = Path(__file__).parent / "locales"
+CATALOGUES = Path(__file__).parents[1] / "locales"
 _DOMAIN = "digitlab"
 _SOURCE = "en"
 
@@ -82,7 +82,7 @@ def percent(share: float, digits: int = 0) -> str:
 def language() -> str:
     """The best catalogue for what a link or the browser asks for; English where there is none."""
     try:
-        wanted = state.language() or st.context.locale or _SOURCE
+        wanted = session.language() or st.context.locale or _SOURCE
     except (AttributeError, RuntimeError):
         return _SOURCE
     try:

@@ -25,7 +25,7 @@ from model.starter.recording import Recording
 from model.starter.starter import Starter
 from runs.engine import LocalEngine
 from runs.runner import Runner
-from ui.kept import BroughtBack, OwnTests
+from ui.base.visitor_store import BroughtBack, OwnTests
 
 # Test images on which the units of a network are watched: enough to tell a dead unit from a shy one, and
 # few enough to watch every epoch of four layers of 512 units while they play.

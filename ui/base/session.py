@@ -36,7 +36,7 @@ class Pad:
 
 
 def visitor() -> str:
-    """Who this is, as nobody else can guess: what the browser kept (``ui.visitor``), or a new secret."""
+    """Who this is, as nobody else can guess: what the browser kept (``ui.base.visitor``), or a new secret."""
     if "visitor" not in st.session_state:
         kept = str(st.context.cookies.get(COOKIE))
         st.session_state["visitor"] = kept if _SECRET.fullmatch(kept) else secrets.token_urlsafe(16)
