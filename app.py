@@ -9,7 +9,7 @@ from ui.answer import show_answer
 from ui.base import resources, session
 from ui.base.errors import plain_errors
 from ui.base.text import _
-from ui.canvas import pad
+from ui.components.canvas import pad
 from ui.frame import frame, next_button
 
 

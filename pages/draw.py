@@ -8,7 +8,7 @@ from model.drawing.strokes import Ink, Stroke, prepare, prepare_pixels
 from ui import networks
 from ui.answer import show_answer, show_worth
 from ui.base.text import _
-from ui.canvas import pad
+from ui.components.canvas import pad
 from ui.depends import show_dependence
 from ui.epochs import play_through
 from ui.figures.digits import picture

@@ -4,9 +4,9 @@ import streamlit as st
 
 from model.drawing.strokes import Ink
 from model.prediction import Answer, Verdict, answer
-from ui import lens
 from ui.base import resources
 from ui.base.text import _, percent
+from ui.components import lens
 from ui.networks import Choice
 
 

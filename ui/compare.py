@@ -11,10 +11,10 @@ from model.evaluation.metrics import LEVEL, Evaluation
 from model.messages import Message, MessageError
 from model.slices import EpochMetrics
 from runs.records import EventKind, RunSnapshot, RunState
-from ui import chart
 from ui.base import resources, session
 from ui.base.text import _, number, percent, verbatim
-from ui.figure_files import offer_figures
+from ui.components import chart
+from ui.components.figure_download import offer_figures
 from ui.figures.compare import MOST_LINES, OverlayTexts, lines_of, overlay_figure
 from ui.image_sets import ImageSet, evaluate_on
 from ui.networks import LESSON, STARTER, chosen, name_of

@@ -4,8 +4,8 @@ import streamlit as st
 
 from model.evaluation.metrics import Evaluation
 from model.evaluation.reliability import confidence_histogram, coverage, coverage_curve, reliability_curve
-from ui import chart
 from ui.base.text import _, number, percent
+from ui.components import chart
 from ui.figures.confidence import confidence_figure, coverage_figure, reliability_figure
 
 

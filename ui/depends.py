@@ -12,10 +12,10 @@ from model.explain.pixel_attack import fewest_pixels
 from model.explain.stroke_ablation import longest, without
 from model.inference import Values, logits, probabilities, softmax
 from model.slices import training_indices
-from ui import chart
 from ui.base import resources
 from ui.base.text import _, number, percent, plural
-from ui.card import card
+from ui.components import chart
+from ui.components.captioned_image import card
 from ui.exploded import tell_exploded
 from ui.figures.attribution import change_bars, change_frame, marked, painted
 from ui.figures.digits import picture

@@ -5,9 +5,9 @@ import streamlit as st
 from model.drawing.strokes import prepare, strokes_of_paths
 from model.inference import Network, probabilities
 from runs.records import RunSnapshot
-from ui import chart
 from ui.base import resources, session
 from ui.base.text import _, percent
+from ui.components import chart
 from ui.figures.digits import picture
 from ui.figures.softmax import bar_texts, softmax_bars, softmax_frame
 

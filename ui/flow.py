@@ -10,8 +10,8 @@ from model.config import Activation
 from model.drawing.strokes import Ink
 from model.explain.links import Link, strongest_links
 from model.inference import Network, Values, activations, ink_of
-from ui import chart
 from ui.base.text import _, number
+from ui.components import chart
 from ui.figures.flow import FlowTexts, flow_figure, flow_frame, unit_at
 from ui.unit_names import layer_name, unit_name
 

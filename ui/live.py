@@ -8,10 +8,10 @@ from model.config import TrainingConfig, layers_text
 from model.slices import EpochMetrics
 from runs.engine import EngineStatus
 from runs.records import EventKind, PartialEpoch, RunEvent, RunSnapshot, RunState
-from ui import chart
 from ui.base import resources, session
 from ui.base.errors import plain_errors
 from ui.base.text import _, message, number, percent, plural, verbatim
+from ui.components import chart
 from ui.drawing import show_drawing
 from ui.figures.curves import GUESSING, CurveTexts, Mark, Quantity, curves_figure, curves_frame, curves_of
 from ui.hints import show_hints

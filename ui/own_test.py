@@ -24,7 +24,7 @@ from ui.answer import show_answer, show_worth
 from ui.base import resources, session
 from ui.base.errors import plain_errors
 from ui.base.text import _, percent, plural
-from ui.canvas import SIDE, clear, pad
+from ui.components.canvas import SIDE, clear, pad
 from ui.figures.digits import picture
 from ui.image_sets import ImageSet, evaluate_on
 from ui.networks import Choice

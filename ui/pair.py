@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from model.evaluation.comparison import Comparison, compare, same_order_of_images
 from model.evaluation.metrics import LEVEL, Evaluation
-from ui import chart
 from ui.base import resources
 from ui.base.text import _, number, percent, plural
-from ui.card import card
 from ui.compare import Contender
+from ui.components import chart
+from ui.components.captioned_image import card
 from ui.epochs import choose_epoch, play_through
 from ui.figures.digits import picture
 from ui.figures.evaluation import difference_figure

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from model.config import CLASSES
 from model.data.mnist import LabelledImages
 from model.evaluation.metrics import LEVEL, Evaluation, digit_scores, images_of_cell
-from ui import chart
 from ui.base.text import _, number, percent
-from ui.card import card
+from ui.components import chart
+from ui.components.captioned_image import card
 from ui.figures.digits import picture
 from ui.figures.evaluation import confusion_figure
 

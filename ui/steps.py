@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from model.drawing.preprocessing import Step, Switches, pictures, pictures_of
 from model.drawing.strokes import Ink, Stroke
 from model.inference import Network, probabilities
-from ui import canvas
 from ui.base.text import _, percent
+from ui.components import canvas
 from ui.figures.digits import picture
 
 _SIDE = 112

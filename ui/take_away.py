@@ -14,7 +14,7 @@ from model.messages import MessageError
 from runs.records import EventKind, RunSnapshot
 from ui.base import resources, session
 from ui.base.text import _, message, verbatim
-from ui.figure_files import offer_figures
+from ui.components.figure_download import offer_figures
 from ui.networks import LESSON, STARTER, Choice
 
 

@@ -10,10 +10,10 @@ from model.evaluation.hypothesis import ACCURACY_MARGIN, Guess, Observation, Ver
 from model.evaluation.metrics import LEVEL, Evaluation
 from model.inference import Network
 from runs.records import RunSnapshot, RunState
-from ui import chart
 from ui.base import resources
 from ui.base.session import Prediction
 from ui.base.text import _, number, percent, plural, verbatim
+from ui.components import chart
 from ui.figures.curves import Quantity, curves_of
 from ui.figures.guess import OverlayTexts, overlay_figure, overlay_frame
 from ui.settings import setting_name, setting_text

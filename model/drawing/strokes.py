@@ -87,7 +87,7 @@ def prepare_pixels(picture: Ink) -> Ink | None:
     ``picture``: float32 (H, W) in [0, 1], any size, 1 is full ink. The box around its ink is fitted
     into 20x20 keeping its shape, with the centre of mass in the middle; each pixel of the result is
     the mean ink of the area that it covers. The pen stays as wide as it was drawn.
-    ``ui/lens/lens.js`` does the same in the browser.
+    ``ui/components/lens/lens.js`` does the same in the browser.
     """
     if picture.max(initial=0) <= FAINT:
         return None

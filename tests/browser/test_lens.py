@@ -17,12 +17,12 @@ from model.slices import initial_state
 from model.starter import starter
 from model.starter.recording import load
 from tests.browser.hand import DIGITS, draw
-from ui.lens import packed
+from ui.components.lens import packed
 
 SIDE = 280
 PHONE: Any = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 _DRAWINGS = 200
-_SOURCE = (Path(__file__).parents[2] / "ui" / "lens" / "lens.js").read_text()
+_SOURCE = (Path(__file__).parents[2] / "ui/components/lens/lens.js").read_text()
 _LOAD = """async source => {
     const address = URL.createObjectURL(new Blob([source], {type: "text/javascript"}))
     window.lens = await import(address)

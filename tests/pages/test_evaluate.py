@@ -10,8 +10,8 @@ from model.evaluation.metrics import Evaluation
 from tests.pages.conftest import FILES, OpenPage, texts
 from tests.unit.fakes import TINY
 from tests.unit.test_own_test import SEVEN
-from ui import chart
 from ui.base import resources
+from ui.components import chart
 from ui.image_sets import ImageSet
 from ui.results import show_scores
 
@@ -44,7 +44,7 @@ def click(monkeypatch: pytest.MonkeyPatch) -> Any:
             chart.show(figure, key, alt)
             return str(answer), str(truth)
 
-        monkeypatch.setattr("ui.chart.show_clickable", show)
+        monkeypatch.setattr("ui.components.chart.show_clickable", show)
 
     return on
 

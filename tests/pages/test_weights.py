@@ -22,8 +22,8 @@ from tests.conftest import over
 from tests.pages.conftest import FILES, OpenPage, texts
 from tests.unit.fakes import TINY
 from tests.unit.test_explanation import made_up
-from ui import tiles
 from ui.base import resources, text
+from ui.components import tiles
 from ui.inside import distributions, subject
 
 View = Callable[..., AppTest]

@@ -8,7 +8,7 @@ import pytest
 
 from model.config import MAX_UNITS, MIN_UNITS
 from model.explain.links import Link
-from ui import chart
+from ui.components import chart
 from ui.figures.attribution import change_bars, change_frame, marked, painted
 from ui.figures.colours import AGAINST, FOR, rgb
 from ui.figures.flow import FlowTexts, blocks, flow_figure, flow_frame

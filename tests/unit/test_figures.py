@@ -9,7 +9,7 @@ import pytest
 
 from model.slices import EpochMetrics, Score
 from runs.records import PartialEpoch
-from ui import chart
+from ui.components import chart
 from ui.figures.confidence import confidence_figure, coverage_figure, reliability_figure
 from ui.figures.curves import EMPTY, Curve, CurveTexts, Mark, Quantity, curves_figure, curves_of
 from ui.figures.digits import picture

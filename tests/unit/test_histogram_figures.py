@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 import pytest
 
 from model.explain.histogram import Histogram, aligned, histogram
-from ui import chart
+from ui.components import chart
 from ui.figures.colours import AGAINST, FOR
 from ui.figures.histograms import Bars, Row, histograms_figure, histograms_frame
 

@@ -131,7 +131,7 @@ def unit_at(sizes: Sequence[int], trace: int, point: Sequence[int] | int) -> tup
 
 @lru_cache(maxsize=16)
 def flow_frame(sizes: tuple[int, ...], texts: FlowTexts) -> go.Figure:
-    """The same, unlit and without links, for ``ui.chart.show_live``; shared, so nobody may change it."""
+    """The network unlit and without links, for ``chart.show_live``; shared, so nobody may change it."""
     dark = [np.zeros(size, np.float32) for size in sizes]
     return go.Figure(flow_figure(dark, dark[-1], [], [], texts))
 

@@ -96,7 +96,7 @@ def histograms_figure(rows: Sequence[Row]) -> FigureData:
 
 @lru_cache(maxsize=32)
 def histograms_frame(names: tuple[str, ...], hovers: tuple[str, ...], columns: int) -> go.Figure:
-    """The same without bars, for ``ui.chart.show_live``; shared, so nobody may change it."""
+    """The same without bars, for ``chart.show_live``; shared, so nobody may change it."""
     nothing = Bars("", Histogram(0, 0, np.zeros(0, np.int64)), np.zeros(0, np.int64))
     rows = [Row(name, hover, (nothing,) * columns) for name, hover in zip(names, hovers, strict=True)]
     return go.Figure(histograms_figure(rows))

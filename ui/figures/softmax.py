@@ -42,5 +42,5 @@ def softmax_bars(
 
 @cache
 def softmax_frame(height: int = HEIGHT) -> go.Figure:
-    """The same without bars, for ``ui.chart.show_live``; shared, so nobody may change it."""
+    """The same without bars, for ``chart.show_live``; shared, so nobody may change it."""
     return go.Figure(softmax_bars(None, [], height))

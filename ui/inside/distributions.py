@@ -12,9 +12,9 @@ from model.config import Activation
 from model.explain.histogram import Histogram, aligned
 from model.explain.units import STILL, leaders, weight_histograms
 from model.inference import activations
-from ui import chart
 from ui.base import resources, session
 from ui.base.text import _, plural, short_number
+from ui.components import chart
 from ui.figures.histograms import Bars, Row, histograms_figure, histograms_frame
 from ui.inside.formulas import exactly
 from ui.inside.subject import Subject

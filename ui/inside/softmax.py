@@ -7,9 +7,9 @@ import streamlit as st
 
 from model.explain.softmax_steps import SoftmaxSteps, softmax_steps
 from model.inference import logits
-from ui import chart
 from ui.base import session
 from ui.base.text import _, number, percent, short_number
+from ui.components import chart
 from ui.exploded import tell_exploded
 from ui.figures.softmax import bar_texts, softmax_bars, softmax_frame
 from ui.inside.formulas import TINY, exactly, power_of_ten, significant, typeset

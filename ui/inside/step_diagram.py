@@ -9,9 +9,9 @@ import streamlit as st
 
 from model.explain.links import Link
 from model.inference import Values, activations
-from ui import chart
 from ui.base import session
 from ui.base.text import _, decimals, number
+from ui.components import chart
 from ui.figures.flow import FlowTexts, flow_figure, flow_frame, unit_at
 from ui.flow import flow_texts, link_text
 from ui.inside.path import slot

@@ -6,9 +6,9 @@ import streamlit as st
 from model.explain.backpropagation import unit_sum
 from model.explain.units import LayerUnits, links_onward
 from model.inference import Values, activations, ink_of, softmax
-from ui import tiles
 from ui.base import resources, session
 from ui.base.text import _, decimals, number, percent
+from ui.components import tiles
 from ui.exploded import tell_exploded
 from ui.inside.formulas import (
     SUM,

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from model.config import Activation
 from model.explain.units import by_norm
-from ui import tiles
 from ui.base import resources, session
 from ui.base.text import _, number, plural
+from ui.components import tiles
 from ui.inside.distributions import show_distributions
 from ui.inside.formulas import SUM, activation_formula, activation_symbols, exactly, sum_symbols
 from ui.inside.subject import Subject

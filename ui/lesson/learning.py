@@ -10,9 +10,9 @@ import streamlit as st
 
 from model.config import CLASSES
 from model.explain.lesson import WeightLoss, busiest_link
-from ui import chart
 from ui.base import resources
 from ui.base.text import _, number, percent, short_number
+from ui.components import chart
 from ui.figures import lesson as figures
 
 _LOSS_IMAGES = 500

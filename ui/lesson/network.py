@@ -8,9 +8,9 @@ import streamlit as st
 from model.config import TrainingConfig
 from model.explain.lesson import UnitSum, strongest_unit
 from model.inference import activations, ink_of, probabilities
-from ui import chart
 from ui.base import resources
 from ui.base.text import _, number, percent
+from ui.components import chart
 from ui.figures import lesson as figures
 from ui.figures.digits import picture
 from ui.figures.softmax import softmax_bars, softmax_frame

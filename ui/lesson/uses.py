@@ -5,9 +5,9 @@ import math
 import streamlit as st
 
 from model.inference import probabilities
-from ui import chart
 from ui.base import resources
 from ui.base.text import _, percent, plural
+from ui.components import chart
 from ui.figures import lesson as figures
 from ui.figures.digits import picture
 

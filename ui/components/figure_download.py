@@ -10,8 +10,8 @@ from ui.base.text import _
 _HERE = Path(__file__).parent
 _saver = st.components.v2.component(
     "digitlab_figure_files",
-    js=(_HERE / "figure_files.js").read_text(),
-    css=(_HERE / "figure_files.css").read_text(),
+    js=(_HERE / "figure_download.js").read_text(),
+    css=(_HERE / "figure_download.css").read_text(),
 )
 
 
