@@ -13,7 +13,7 @@ from ui.depends import show_dependence
 from ui.epochs import play_through
 from ui.figures.digits import picture
 from ui.frame import frame, next_button
-from ui.hidden import Panel, control_name, is_hidden
+from ui.recipe.hidden import Panel, control_name, is_hidden
 from ui.source import Picture, other_picture
 from ui.steps import show_steps
 

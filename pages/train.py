@@ -6,10 +6,10 @@ from model.config import TrainingConfig
 from ui import steering
 from ui.base.text import _
 from ui.frame import frame, next_button
-from ui.hidden import Panel, is_hidden
-from ui.link import show_link
 from ui.live import live_panel
-from ui.recipe import layer_table, recipe, set_recipe
+from ui.recipe.form import layer_table, recipe, set_recipe
+from ui.recipe.hidden import Panel, is_hidden
+from ui.recipe.share_link import show_link
 from ui.shown import shown_config
 
 _HELD_OUT = 10_000

@@ -18,7 +18,7 @@ from ui.components.figure_download import offer_figures
 from ui.figures.compare import MOST_LINES, OverlayTexts, lines_of, overlay_figure
 from ui.image_sets import ImageSet, evaluate_on
 from ui.networks import LESSON, STARTER, chosen, name_of
-from ui.settings import setting_name, setting_text
+from ui.recipe.labels import setting_name, setting_text
 
 # What there is nothing to say about.
 _NOTHING = "—"

@@ -7,10 +7,10 @@ from typing import Literal
 
 import streamlit as st
 
-from ui import link
 from ui.base import resources, session, visitor
 from ui.base.errors import plain_errors
 from ui.base.text import _, message, verbatim
+from ui.recipe import share_link
 
 # A picture of our own: Streamlit would fetch a Material icon for the tab from the internet.
 _ICON = Path(__file__).with_name("icon.png")
@@ -31,7 +31,7 @@ _FILES = {
 @contextmanager
 def frame(page: str) -> Iterator[None]:
     """The first call of every page; the page's content goes inside the ``with``."""
-    problems = link.receive()
+    problems = share_link.receive()
     title = _title(page)
     st.set_page_config(page_title=f"{title} · Digit Lab", page_icon=_ICON, layout="wide")
     session.enter(page)

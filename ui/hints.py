@@ -9,7 +9,7 @@ from runs.records import RunSnapshot, RunState
 from ui import steering
 from ui.base import resources
 from ui.base.text import message, verbatim
-from ui.recipe import set_recipe
+from ui.recipe.form import set_recipe
 
 # Enough images to tell a dead unit from a shy one.
 _IMAGES = 1_000

@@ -15,7 +15,7 @@ from ui.components import chart
 from ui.drawing import show_drawing
 from ui.figures.curves import GUESSING, CurveTexts, Mark, Quantity, curves_figure, curves_frame, curves_of
 from ui.hints import show_hints
-from ui.settings import option_name
+from ui.recipe.labels import option_name
 from ui.shown import shown_run
 
 # The recorded run plays at about the speed at which it was trained.

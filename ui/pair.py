@@ -20,7 +20,7 @@ from ui.figures.digits import picture
 from ui.figures.evaluation import difference_figure
 from ui.image_sets import ImageSet, evaluate_on
 from ui.networks import chosen, epochs_of
-from ui.variants import layers_by_start
+from ui.recipe.difference import layers_by_start
 
 _SHOWN = 20
 _PICTURE_SIDE = 84

@@ -9,7 +9,7 @@ from runs.records import RunSnapshot, RunState
 from ui import networks
 from ui.base import resources, session
 from ui.base.text import _, short_number
-from ui.recipe import set_recipe
+from ui.recipe.form import set_recipe
 from ui.shown import shown_run
 
 # What "more epochs" adds: as many as the lesson's recipe has.

@@ -16,7 +16,7 @@ from ui.base.text import _, number, percent, plural, verbatim
 from ui.components import chart
 from ui.figures.curves import Quantity, curves_of
 from ui.figures.guess import OverlayTexts, overlay_figure, overlay_frame
-from ui.settings import setting_name, setting_text
+from ui.recipe.labels import setting_name, setting_text
 
 
 def is_judged(run: RunSnapshot) -> bool:

@@ -24,7 +24,7 @@ from tests.unit.fakes import HeldEngine, learn, settle
 from ui.base import resources
 from ui.figures.curves import Curve
 from ui.figures.guess import OverlayTexts, accuracy_range, overlay_figure
-from ui.variants import SETTINGS
+from ui.recipe.difference import SETTINGS
 
 Teach = Callable[[Callable[[TrainingConfig], bool]], None]
 

@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from model.config import TrainingConfig
 from tests.pages.conftest import FILES, OpenPage
-from ui import link
-from ui.hidden import CONTROLS
+from ui.recipe import share_link
+from ui.recipe.hidden import CONTROLS
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_every_control_can_be_hidden_at_once(open_link: Any) -> None:
 
 
 def test_a_language_is_asked_for_by_its_code(open_link: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(link, "languages", lambda: ["en", "fr"])
+    monkeypatch.setattr(share_link, "languages", lambda: ["en", "fr"])
     app = open_link("train", lang="fr")
     assert not app.error
     assert app.session_state["language"] == "fr"

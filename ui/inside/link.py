@@ -11,7 +11,7 @@ from ui.base import session
 from ui.base.text import _, message, verbatim
 from ui.inside.subject import Subject, opened_unit
 from ui.inside.views import View
-from ui.link import LinkError, address
+from ui.recipe.share_link import LinkError, address
 
 # What stands in place of the last layer's number, which depends on the network.
 _ANSWER = "answer"

@@ -5,7 +5,7 @@ from enum import StrEnum
 from model.config import TrainingConfig
 from ui.base import session
 from ui.base.text import _
-from ui.settings import setting_name
+from ui.recipe.labels import setting_name
 
 
 class Panel(StrEnum):

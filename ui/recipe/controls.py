@@ -17,7 +17,7 @@ from model.config import (
     bounds,
 )
 from ui.base.text import _, short_number
-from ui.settings import option_name, setting_name
+from ui.recipe.labels import option_name, setting_name
 
 _BATCH_SIZES = [16, 32, 64, 128, 256, 512, 1024]
 _L2_PENALTIES = [0.0, 0.00001, 0.0001, 0.001, 0.01, 0.1]

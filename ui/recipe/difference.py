@@ -9,8 +9,8 @@ from babel.lists import format_list
 from model.config import TrainingConfig
 from model.evaluation.comparison import same_first_weights, same_order_of_images
 from ui.base.text import _, language
-from ui.controls import Controls
-from ui.settings import setting_name
+from ui.recipe.controls import Controls
+from ui.recipe.labels import setting_name
 
 # All but the seed: it is what the two have in common.
 SETTINGS = [field for field in TrainingConfig.model_fields if field != "seed"]

@@ -10,7 +10,7 @@ from model.messages import N_, Message, MessageError
 from model.recipe_link import recipe_of, recipe_text
 from ui.base import session
 from ui.base.text import _, language_name, languages
-from ui.hidden import CONTROLS, control_name
+from ui.recipe.hidden import CONTROLS, control_name
 
 _RECIPE, _HIDE, _LANGUAGE = "recipe", "hide", "lang"
 

@@ -9,8 +9,8 @@ import streamlit as st
 from model.config import TrainingConfig
 from ui.base import session
 from ui.base.text import _, number
-from ui.controls import Controls
-from ui.hidden import Panel, is_hidden
+from ui.recipe.controls import Controls
+from ui.recipe.hidden import Panel, is_hidden
 
 _FIELDS = ("hidden_layers", "epochs", "batch_size", "learning_rate")
 _MORE_FIELDS = (
