@@ -4,13 +4,13 @@ import streamlit as st
 
 from model.config import layers_text
 from model.drawing.strokes import prepare
-from ui import networks
 from ui.answer import show_answer
 from ui.base import resources, session
 from ui.base.errors import plain_errors
 from ui.base.text import _
 from ui.components.canvas import pad
 from ui.frame import frame, next_button
+from ui.networks import selection
 
 
 @st.fragment
@@ -20,7 +20,7 @@ def draw_and_read() -> None:
     with left:
         ink = prepare(pad(title=_("**Draw a digit. A neural network reads it.**")))
     with right:
-        show_answer(networks.chosen(networks.STARTER), ink)
+        show_answer(selection.chosen(selection.STARTER), ink)
 
 
 with frame("home"):
@@ -36,4 +36,4 @@ with frame("home"):
     if runs := resources.runner().runs_of(session.visitor()):
         st.markdown(_("**Your runs**"))
         for run in runs[:5]:
-            st.text(networks.run_name(run))
+            st.text(selection.run_name(run))

@@ -5,14 +5,14 @@ from collections.abc import Callable
 import streamlit as st
 
 from model.drawing.strokes import Ink, Stroke, prepare, prepare_pixels
-from ui import networks
 from ui.answer import show_answer, show_worth
 from ui.base.text import _
 from ui.components.canvas import pad
 from ui.depends import show_dependence
-from ui.epochs import play_through
 from ui.figures.digits import picture
 from ui.frame import frame, next_button
+from ui.networks import selection
+from ui.networks.epochs import play_through
 from ui.recipe.hidden import Panel, control_name, is_hidden
 from ui.source import Picture, other_picture
 from ui.steps import show_steps
@@ -27,7 +27,7 @@ def draw_and_read() -> None:
         strokes = pad()
     with middle:
         answer = st.container()
-        choice = networks.choose("draw_network")
+        choice = selection.choose("draw_network")
     # Decides what is read, but stands last.
     with right:
         place = st.container()

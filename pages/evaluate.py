@@ -2,20 +2,20 @@
 
 import streamlit as st
 
-from ui import networks
 from ui.base.text import _
 from ui.confidence import show_confidence, show_threshold
-from ui.epochs import play_through
 from ui.frame import frame, next_button
-from ui.image_sets import ImageSet, evaluate_on, images_in, known, offered, set_name
-from ui.results import show_cell, show_confusion, show_digits, show_mistakes, show_scores
+from ui.networks import selection
+from ui.networks.epochs import play_through
+from ui.networks.image_sets import ImageSet, evaluate_on, images_in, known, offered, set_name
+from ui.networks.results import show_cell, show_confusion, show_digits, show_mistakes, show_scores
 from ui.take_away import show_take_away
 
 _SHOWN = 24
 
 
 def evaluate() -> None:
-    choice = networks.choose("evaluate_network")
+    choice = selection.choose("evaluate_network")
     sets = offered(choice)
     scores = st.empty()
     at_once = {set_name(images, choice): known(images, choice) for images in sets}

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from ui.base.text import _
-from ui.epochs import play_through
 from ui.frame import frame, next_button
 from ui.inside import subject
 from ui.inside.diagram import show_diagram
@@ -13,6 +12,7 @@ from ui.inside.step import show_step
 from ui.inside.unit import show_unit
 from ui.inside.views import View, choose_view
 from ui.inside.weights import show_weights
+from ui.networks.epochs import play_through
 
 
 def look_inside() -> None:

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from ui import networks
 from ui.base import resources, session
 from ui.base.text import _
-from ui.epochs import play_through
 from ui.frame import frame, next_button
+from ui.networks import selection
+from ui.networks.epochs import play_through
 from ui.own_test import ask, show_last, show_results
 
 
@@ -16,7 +16,7 @@ def own_test() -> None:
         ask()
     with right:
         last = st.container()
-        choice = networks.choose("own_test_network")
+        choice = selection.choose("own_test_network")
     test = resources.own_tests().of(session.visitor())
     with last:
         if test.drawn:

@@ -7,7 +7,7 @@ from model.prediction import Answer, Verdict, answer
 from ui.base import resources
 from ui.base.text import _, percent
 from ui.components import lens
-from ui.networks import Choice
+from ui.networks.selection import Choice
 
 
 def show_answer(choice: Choice, ink: Ink | None, nothing: str | None = None) -> Answer | None:

@@ -16,8 +16,8 @@ from ui.base.text import _, number, percent, verbatim
 from ui.components import chart
 from ui.components.figure_download import offer_figures
 from ui.figures.compare import MOST_LINES, OverlayTexts, lines_of, overlay_figure
-from ui.image_sets import ImageSet, evaluate_on
-from ui.networks import LESSON, STARTER, chosen, name_of
+from ui.networks.image_sets import ImageSet, evaluate_on
+from ui.networks.selection import LESSON, STARTER, chosen, name_of
 from ui.recipe.labels import setting_name, setting_text
 
 # What there is nothing to say about.

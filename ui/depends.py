@@ -21,7 +21,7 @@ from ui.figures.attribution import change_bars, change_frame, marked, painted
 from ui.figures.digits import picture
 from ui.figures.softmax import bar_texts
 from ui.flow import not_shown, show_flow
-from ui.networks import Choice
+from ui.networks.selection import Choice
 
 _LARGE, _SMALL = 280, 140
 _MOST_STROKES = 6

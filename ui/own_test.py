@@ -26,9 +26,9 @@ from ui.base.errors import plain_errors
 from ui.base.text import _, percent, plural
 from ui.components.canvas import SIDE, clear, pad
 from ui.figures.digits import picture
-from ui.image_sets import ImageSet, evaluate_on
-from ui.networks import Choice
-from ui.results import show_cell, show_confusion, show_mistakes
+from ui.networks.image_sets import ImageSet, evaluate_on
+from ui.networks.results import show_cell, show_confusion, show_mistakes
+from ui.networks.selection import Choice
 
 _PAD = "own"
 _INK_SIDE = 84

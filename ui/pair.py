@@ -15,11 +15,11 @@ from ui.base.text import _, number, percent, plural
 from ui.compare import Contender
 from ui.components import chart
 from ui.components.captioned_image import card
-from ui.epochs import choose_epoch, play_through
 from ui.figures.digits import picture
 from ui.figures.evaluation import difference_figure
-from ui.image_sets import ImageSet, evaluate_on
-from ui.networks import chosen, epochs_of
+from ui.networks.epochs import choose_epoch, play_through
+from ui.networks.image_sets import ImageSet, evaluate_on
+from ui.networks.selection import chosen, epochs_of
 from ui.recipe.difference import layers_by_start
 
 _SHOWN = 20

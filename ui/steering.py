@@ -6,9 +6,9 @@ import streamlit as st
 
 from model.config import LEARNING_RATES, TrainingConfig, bounds
 from runs.records import RunSnapshot, RunState
-from ui import networks
 from ui.base import resources, session
 from ui.base.text import _, short_number
+from ui.networks import selection
 from ui.recipe.form import set_recipe
 from ui.shown import shown_run
 
@@ -43,7 +43,7 @@ def choose_run() -> None:
             _("Run"),
             runs,
             index=runs.index(shown.id),
-            format_func=networks.name_of,
+            format_func=selection.name_of,
             key=f"run_{len(runs)}_{shown.id}",
         )
         if chosen != shown.id:

@@ -15,7 +15,7 @@ from runs.records import EventKind, RunSnapshot
 from ui.base import resources, session
 from ui.base.text import _, message, verbatim
 from ui.components.figure_download import offer_figures
-from ui.networks import LESSON, STARTER, Choice
+from ui.networks.selection import LESSON, STARTER, Choice
 
 
 def show_take_away(

@@ -24,7 +24,7 @@ def _page(view: str, config: dict[str, object], image: int) -> None:
     from tests.pages.inside import weights_of
     from ui.base import resources
     from ui.inside.subject import Subject
-    from ui.networks import Choice
+    from ui.networks.selection import Choice
 
     recipe = TrainingConfig(**config)
     network = Network(weights_of(recipe), recipe.activation)

@@ -15,7 +15,7 @@ from tests.conftest import over, wait_until
 from tests.pages.conftest import FILES, OpenPage, texts
 from tests.unit.fakes import TINY, HeldEngine, InlineEngine, finished
 from ui.base import resources
-from ui.networks import LESSON, STARTER
+from ui.networks.selection import LESSON, STARTER
 
 VISITOR = "a" * 22
 _SECTIONS = ["Recipes and results", "Curves", "Two of them on the same test images"]

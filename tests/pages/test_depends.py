@@ -30,7 +30,7 @@ def _panel(
     from model.slices import initial_state
     from ui import depends
     from ui.base import resources
-    from ui.networks import Choice
+    from ui.networks.selection import Choice
 
     pen = [np.array(stroke, float) for stroke in strokes]
     if hidden is None:

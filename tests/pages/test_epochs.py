@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import FILES, OpenPage, seven
 from tests.unit.fakes import TINY
-from ui import epochs
 from ui.base import resources
+from ui.networks import epochs
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_a_network_that_ships_has_no_epochs(open_page: OpenPage) -> None:
 def _epochs() -> None:
     import streamlit as st
 
-    from ui.epochs import choose_epoch
+    from ui.networks.epochs import choose_epoch
 
     st.session_state["shown"] = choose_epoch("a run", st.session_state["kept"])
 

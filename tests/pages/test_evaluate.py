@@ -12,8 +12,8 @@ from tests.unit.fakes import TINY
 from tests.unit.test_own_test import SEVEN
 from ui.base import resources
 from ui.components import chart
-from ui.image_sets import ImageSet
-from ui.results import show_scores
+from ui.networks.image_sets import ImageSet
+from ui.networks.results import show_scores
 
 VISITOR = "a" * 22
 
@@ -73,7 +73,7 @@ def test_the_scores_are_drawn_again_only_where_one_was_not_known_at_once(
 
     app = open_page("train", config=TINY.to_json())
     app.button(key="train").click().run()
-    monkeypatch.setattr("ui.results.show_scores", show)
+    monkeypatch.setattr("ui.networks.results.show_scores", show)
     app.switch_page(FILES["evaluate"]).run()
     assert drawn == [True, False]
     app.run()

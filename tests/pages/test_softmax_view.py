@@ -47,7 +47,7 @@ def _page(hidden: list[int], activation: str, spread: float, temperature: float 
     from tests.pages.test_softmax_view import _weights
     from ui.inside.softmax import show_softmax
     from ui.inside.subject import Subject
-    from ui.networks import Choice
+    from ui.networks.selection import Choice
 
     config = TrainingConfig(hidden_layers=tuple(hidden), activation=activation)
     network = Network(tuple(_weights(hidden, activation, spread)), config.activation)

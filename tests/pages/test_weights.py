@@ -38,7 +38,7 @@ def _view() -> None:
     from ui.base.resources import test_images
     from ui.inside.subject import Subject
     from ui.inside.weights import show_weights
-    from ui.networks import Choice
+    from ui.networks.selection import Choice
 
     network, key = st.session_state["shown"]
     config = TrainingConfig(hidden_layers=network.layer_sizes[1:-1], activation=network.activation)

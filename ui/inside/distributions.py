@@ -19,7 +19,7 @@ from ui.figures.histograms import Bars, Row, histograms_figure, histograms_frame
 from ui.inside.formulas import exactly
 from ui.inside.subject import Subject
 from ui.inside.views import View
-from ui.networks import Choice
+from ui.networks.selection import Choice
 from ui.unit_names import layer_name
 
 

@@ -6,11 +6,11 @@ import streamlit as st
 
 from model.config import MAX_HIDDEN_LAYERS, TEST_IMAGES
 from model.messages import N_, Message, MessageError
-from ui import networks
 from ui.base import session
 from ui.base.text import _, message, verbatim
 from ui.inside.subject import Subject, opened_unit
 from ui.inside.views import View
+from ui.networks import selection
 from ui.recipe.share_link import LinkError, address
 
 # What stands in place of the last layer's number, which depends on the network.
@@ -55,7 +55,7 @@ def show_link(shown: Subject, view: View) -> None:
 
 
 def _read_network(name: str) -> None:
-    if not networks.is_kept(name):
+    if not selection.is_kept(name):
         raise LinkError(Message(N_("The link shows a network that is not kept here, or not any more.")))
     session.set_linked(name)
 

@@ -7,11 +7,11 @@ import streamlit as st
 
 from model.drawing.strokes import SIDE, Ink, prepare, strokes_of_paths
 from model.inference import Network, activations, ink_of
-from ui import networks
 from ui.base import resources, session
 from ui.base.text import _
 from ui.figures.digits import picture
-from ui.networks import LESSON, STARTER, Choice
+from ui.networks import selection
+from ui.networks.selection import LESSON, STARTER, Choice
 from ui.source import choose_test_image
 
 _INK_SIDE = 112
@@ -44,19 +44,19 @@ class Subject:
     @property
     def untrained(self) -> Choice | None:
         """The same network before training, ``None`` where that is not kept."""
-        return networks.chosen(self.choice.id, 0) if 0 in networks.epochs_of(self.choice.id) else None
+        return selection.chosen(self.choice.id, 0) if 0 in selection.epochs_of(self.choice.id) else None
 
     @property
     def newest(self) -> Choice:
         """The same network after its last epoch: what stays the same while its epochs play."""
-        return networks.chosen(self.choice.id)
+        return selection.chosen(self.choice.id)
 
 
 def choose() -> Subject:
-    """The controls that say what is shown. Call it inside ``ui.epochs.play_through``."""
+    """The controls that say what is shown. Call it inside ``ui.networks.epochs.play_through``."""
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        choice = networks.choose("inside_network", (LESSON, STARTER), session.linked())
+        choice = selection.choose("inside_network", (LESSON, STARTER), session.linked())
     with right, st.container(horizontal=True, gap="medium"):
         place = st.container(width=_INK_SIDE)
         with st.container(width="stretch"):

@@ -12,7 +12,7 @@ from model.evaluation.metrics import Evaluation, evaluate
 from model.slices import training_indices
 from ui.base import resources, session
 from ui.base.text import _
-from ui.networks import Choice
+from ui.networks.selection import Choice
 
 
 class ImageSet(StrEnum):

@@ -12,7 +12,7 @@ from model.starter.starter import EPOCHS, HELD_OUT
 from runs.records import RunSnapshot
 from ui.base import resources, session
 from ui.base.text import _
-from ui.epochs import choose_epoch
+from ui.networks.epochs import choose_epoch
 
 STARTER = "starter"
 LESSON = "lesson"
@@ -73,7 +73,7 @@ def chosen(run_id: str | None, epoch: int | None = None) -> Choice:
 
 def choose(key: str, ready: Sequence[str] = (STARTER, LESSON), linked: str | None = None) -> Choice:
     """A select box over this visitor's networks that have begun to train, the newest preselected, and those
-    that are ``ready``; and a slider over the epochs. Call it inside ``ui.epochs.play_through``.
+    that are ``ready``; and a slider over the epochs. Call it inside ``ui.networks.epochs.play_through``.
 
     A network that a link asked for, ``linked``, is preselected, whoever trained it.
     """
