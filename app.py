@@ -4,13 +4,13 @@ import streamlit as st
 
 from model.config import layers_text
 from model.drawing.strokes import prepare
-from ui.answer import show_answer
 from ui.base import resources, session
 from ui.base.errors import plain_errors
 from ui.base.text import _
 from ui.components.canvas import pad
 from ui.frame import frame, next_button
 from ui.networks import selection
+from ui.reading.prediction import show_answer
 
 
 @st.fragment

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import streamlit as st
 
 from model.drawing.strokes import Ink, Stroke, prepare, prepare_pixels
-from ui.answer import show_answer, show_worth
 from ui.base.text import _
 from ui.components.canvas import pad
 from ui.depends import show_dependence
@@ -13,8 +12,9 @@ from ui.figures.digits import picture
 from ui.frame import frame, next_button
 from ui.networks import selection
 from ui.networks.epochs import play_through
+from ui.reading.prediction import show_answer, show_worth
+from ui.reading.source import Picture, other_picture
 from ui.recipe.hidden import Panel, control_name, is_hidden
-from ui.source import Picture, other_picture
 from ui.steps import show_steps
 
 _INK_SIDE = 140

@@ -16,12 +16,12 @@ from ui.base import resources
 from ui.base.text import _, number, percent, plural
 from ui.components import chart
 from ui.components.captioned_image import card
-from ui.exploded import tell_exploded
 from ui.figures.attribution import change_bars, change_frame, marked, painted
 from ui.figures.digits import picture
 from ui.figures.softmax import bar_texts
-from ui.flow import not_shown, show_flow
 from ui.networks.selection import Choice
+from ui.reading.diverged import tell_exploded
+from ui.reading.flow import not_shown, show_flow
 
 _LARGE, _SMALL = 280, 140
 _MOST_STROKES = 6

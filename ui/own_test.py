@@ -20,7 +20,6 @@ from model.drawing.collection import (
     submit,
 )
 from model.evaluation.metrics import LEVEL, Evaluation, evaluate
-from ui.answer import show_answer, show_worth
 from ui.base import resources, session
 from ui.base.errors import plain_errors
 from ui.base.text import _, percent, plural
@@ -29,6 +28,7 @@ from ui.figures.digits import picture
 from ui.networks.image_sets import ImageSet, evaluate_on
 from ui.networks.results import show_cell, show_confusion, show_mistakes
 from ui.networks.selection import Choice
+from ui.reading.prediction import show_answer, show_worth
 
 _PAD = "own"
 _INK_SIDE = 84

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from model.drawing.strokes import prepare
 from tests.pages.conftest import OpenPage, seven, texts
 from tests.unit.test_drawing import SEVEN
-from ui.source import Source
+from ui.reading.source import Source
 
 STEPS = ["drawn", "cropped", "scaled", "inked", "centred"]
 

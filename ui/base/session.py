@@ -13,7 +13,7 @@ from model.config import TrainingConfig
 COOKIE = "digitlab_visitor"
 # Seconds; longer than the 200 ms for which the canvas keeps a stroke to itself after the pen has lifted.
 STROKE_DELAY = 0.3
-# Widgets of ``ui.source`` that the page sets, too.
+# Widgets of ``ui.reading.source`` that the page sets, too.
 SOURCE, TEST_IMAGE = "source", "test_image"
 # What Look inside shows, and of which image: clicks and links set them, too.
 INSIDE_VIEW, INSIDE_SOURCE = "inside_view", "inside_source"

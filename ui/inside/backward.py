@@ -8,7 +8,7 @@ from ui.base.text import _, decimals, number, percent, precise, short_number
 from ui.inside.formulas import exactly, significant, slope_formula, sloped, typeset
 from ui.inside.stages import Followed
 from ui.inside.sums import SHOWN, show_sum
-from ui.unit_names import unit_name
+from ui.reading.unit_names import unit_name
 
 # Beyond these float32 has no place left in a weight of 0.1 to 1.
 _MOST_DECIMALS = 7

@@ -5,10 +5,10 @@ import streamlit as st
 from model.inference import logits, softmax
 from ui.base import session
 from ui.base.text import _
-from ui.exploded import tell_exploded
-from ui.flow import show_flow
 from ui.inside.subject import Subject
 from ui.inside.views import View
+from ui.reading.diverged import tell_exploded
+from ui.reading.flow import show_flow
 
 # What can be chosen in place of a digit: the one that the network answers.
 _ANSWER = -1

@@ -20,7 +20,7 @@ from ui.inside.formulas import exactly
 from ui.inside.subject import Subject
 from ui.inside.views import View
 from ui.networks.selection import Choice
-from ui.unit_names import layer_name
+from ui.reading.unit_names import layer_name
 
 
 class _Kind(StrEnum):

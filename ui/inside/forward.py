@@ -21,7 +21,7 @@ from ui.inside.formulas import (
 )
 from ui.inside.stages import Followed
 from ui.inside.sums import SHOWN, show_sum
-from ui.unit_names import unit_name
+from ui.reading.unit_names import unit_name
 
 
 def show_picture(followed: Followed) -> None:

@@ -9,7 +9,7 @@ from model.explain.backpropagation import TrainingStep
 from ui.base import session
 from ui.base.text import _
 from ui.inside.stages import Followed
-from ui.unit_names import unit_name
+from ui.reading.unit_names import unit_name
 
 # What can be chosen in place of a unit: the one that adds most to the unit that is followed next.
 _STRONGEST = -1

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from model.explain.backpropagation import TrainingStep
-from ui.unit_names import unit_name
+from ui.reading.unit_names import unit_name
 
 
 class Kind(StrEnum):

@@ -9,7 +9,6 @@ from model.explain.backpropagation import training_step
 from model.inference import logits
 from ui.base import session
 from ui.base.text import _, short_number
-from ui.exploded import tell_exploded
 from ui.inside import backward, forward
 from ui.inside.path import choose_path, path_of
 from ui.inside.stages import Followed, Kind, Stage, stages
@@ -17,6 +16,7 @@ from ui.inside.step_diagram import show_step_diagram
 from ui.inside.subject import Subject
 from ui.networks.image_sets import ImageSet, evaluate_on
 from ui.networks.selection import Choice
+from ui.reading.diverged import tell_exploded
 
 
 def show_step(shown: Subject) -> None:

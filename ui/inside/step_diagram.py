@@ -13,10 +13,10 @@ from ui.base import session
 from ui.base.text import _, decimals, number
 from ui.components import chart
 from ui.figures.flow import FlowTexts, flow_figure, flow_frame, unit_at
-from ui.flow import flow_texts, link_text
 from ui.inside.path import slot
 from ui.inside.stages import Followed, Kind, Stage
-from ui.unit_names import unit_name
+from ui.reading.flow import flow_texts, link_text
+from ui.reading.unit_names import unit_name
 
 
 def show_step_diagram(stage: Stage, followed: Followed) -> None:

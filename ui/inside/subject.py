@@ -12,7 +12,7 @@ from ui.base.text import _
 from ui.figures.digits import picture
 from ui.networks import selection
 from ui.networks.selection import LESSON, STARTER, Choice
-from ui.source import choose_test_image
+from ui.reading.source import choose_test_image
 
 _INK_SIDE = 112
 

@@ -9,7 +9,6 @@ from model.inference import Values, activations, ink_of, softmax
 from ui.base import resources, session
 from ui.base.text import _, decimals, number, percent
 from ui.components import tiles
-from ui.exploded import tell_exploded
 from ui.inside.formulas import (
     SUM,
     activated,
@@ -21,7 +20,8 @@ from ui.inside.formulas import (
 )
 from ui.inside.subject import Subject, opened_unit
 from ui.inside.sums import SHOWN, show_sum
-from ui.unit_names import layer_name, unit_name
+from ui.reading.diverged import tell_exploded
+from ui.reading.unit_names import layer_name, unit_name
 
 _LAYER, _PLACE = "inside_unit_layer", "inside_unit_place"
 _PICTURE_SIDE = 168

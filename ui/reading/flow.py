@@ -13,7 +13,7 @@ from model.inference import Network, Values, activations, ink_of
 from ui.base.text import _, number
 from ui.components import chart
 from ui.figures.flow import FlowTexts, flow_figure, flow_frame, unit_at
-from ui.unit_names import layer_name, unit_name
+from ui.reading.unit_names import layer_name, unit_name
 
 # Links drawn between two layers, and those of the last that are listed.
 _LINKS = 12
