@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import lesson
+from ui import learn
 from ui.base import session
 from ui.base.text import _
 from ui.frame import frame, next_button
@@ -10,10 +10,10 @@ from ui.frame import frame, next_button
 with frame("learn"):
     st.header(_("Learn"), anchor=False)
     config = session.config()
-    lesson.what_it_is(config)
-    st.fragment(lesson.how_it_works)()
-    st.fragment(lesson.how_wrong)()
-    st.fragment(lesson.how_it_improves)()
-    lesson.in_keras(config)
-    st.fragment(lesson.what_for)()
+    learn.what_it_is(config)
+    st.fragment(learn.how_it_works)()
+    st.fragment(learn.how_wrong)()
+    st.fragment(learn.how_it_improves)()
+    learn.in_keras(config)
+    st.fragment(learn.what_for)()
     next_button("train", _("Train your own network"))

@@ -11,7 +11,7 @@ from model.export.keras_code import keras_script
 from model.inference import probabilities
 from model.starter import recording
 from tests.pages.conftest import OpenPage, texts
-from ui.lesson.uses import shaking
+from ui.learn.uses import shaking
 
 
 def _says(app: AppTest, part: str) -> bool:

@@ -24,7 +24,7 @@ from ui.figures.lesson import (
     network_figure,
     shares_figure,
 )
-from ui.lesson.learning import Standing, standing
+from ui.learn.learning import Standing, standing
 
 
 @pytest.fixture(scope="module")
