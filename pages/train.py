@@ -3,14 +3,14 @@
 import streamlit as st
 
 from model.config import TrainingConfig
-from ui import steering
 from ui.base.text import _
 from ui.frame import frame, next_button
-from ui.live import live_panel
 from ui.recipe.form import layer_table, recipe, set_recipe
 from ui.recipe.hidden import Panel, is_hidden
 from ui.recipe.share_link import show_link
-from ui.shown import shown_config
+from ui.train import controls
+from ui.train.progress import live_panel
+from ui.train.selected_run import shown_config
 
 _HELD_OUT = 10_000
 
@@ -58,9 +58,9 @@ with frame("train"):
         show_link(config)
     with main:
         if not is_hidden(Panel.COST):
-            steering.cost(config)
-        steering.buttons(config)
-        steering.choose_run()
+            controls.cost(config)
+        controls.buttons(config)
+        controls.choose_run()
         live_panel(config)
         about_validation(shown_config(config), config)
     next_button("draw", _("Draw into your network"), kind="secondary")

@@ -6,10 +6,10 @@ from model.evaluation import diagnosis
 from model.evaluation.diagnosis import Hint
 from model.inference import Network
 from runs.records import RunSnapshot, RunState
-from ui import steering
 from ui.base import resources
 from ui.base.text import message, verbatim
 from ui.recipe.form import set_recipe
+from ui.train import controls
 
 # Enough images to tell a dead unit from a shy one.
 _IMAGES = 1_000
@@ -47,4 +47,4 @@ def _apply(run: RunSnapshot, hint: Hint) -> None:
     else:
         changed = run.config.with_changes(**hint.changes)
         set_recipe(**changed.model_dump())
-        steering.start(changed)
+        controls.start(changed)

@@ -10,7 +10,7 @@ from ui.base import resources, session
 from ui.base.text import _, short_number
 from ui.networks import selection
 from ui.recipe.form import set_recipe
-from ui.shown import shown_run
+from ui.train.selected_run import shown_run
 
 # What "more epochs" adds: as many as the lesson's recipe has.
 _MORE_EPOCHS = 20

@@ -12,11 +12,11 @@ from ui.base import resources, session
 from ui.base.errors import plain_errors
 from ui.base.text import _, message, number, percent, plural, verbatim
 from ui.components import chart
-from ui.drawing import show_drawing
 from ui.figures.curves import GUESSING, CurveTexts, Mark, Quantity, curves_figure, curves_frame, curves_of
-from ui.hints import show_hints
 from ui.recipe.labels import option_name
-from ui.shown import shown_run
+from ui.train.hints import show_hints
+from ui.train.selected_run import shown_run
+from ui.train.your_drawing import show_drawing
 
 # The recorded run plays at about the speed at which it was trained.
 _REPLAY_EPOCH_SECONDS = 0.3
