@@ -7,7 +7,8 @@ import streamlit as st
 from model.drawing.strokes import Ink, Stroke, prepare, prepare_pixels
 from ui.base.text import _
 from ui.components.canvas import pad
-from ui.depends import show_dependence
+from ui.draw.explanation import show_dependence
+from ui.draw.preprocessing import show_steps
 from ui.figures.digits import picture
 from ui.frame import frame, next_button
 from ui.networks import selection
@@ -15,7 +16,6 @@ from ui.networks.epochs import play_through
 from ui.reading.prediction import show_answer, show_worth
 from ui.reading.source import Picture, other_picture
 from ui.recipe.hidden import Panel, control_name, is_hidden
-from ui.steps import show_steps
 
 _INK_SIDE = 140
 

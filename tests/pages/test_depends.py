@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import texts
-from ui import depends
 from ui.base import text
+from ui.draw import explanation
 
 VIEWS = ["ink", "strokes", "pixels", "images", "layers"]
 
@@ -28,8 +28,8 @@ def _panel(
     from model.drawing.strokes import prepare
     from model.inference import Network
     from model.slices import initial_state
-    from ui import depends
     from ui.base import resources
+    from ui.draw import explanation
     from ui.networks.selection import Choice
 
     pen = [np.array(stroke, float) for stroke in strokes]
@@ -41,7 +41,7 @@ def _panel(
     ink = prepare(pen)
     assert ink is not None
     choice = Choice(f"{hidden}{activation}", config, network, None, 0)
-    st.fragment(depends.show_dependence)(choice, ink, None if as_pixels else pen)
+    st.fragment(explanation.show_dependence)(choice, ink, None if as_pixels else pen)
 
 
 CROSSED_SEVEN = [[[70, 70], [200, 65]], [[200, 65], [170, 130], [140, 230]], [[110, 150], [210, 150]]]
@@ -91,7 +91,7 @@ def test_every_view_opens_for_every_kind_of_network(
 def test_only_the_chosen_view_is_computed(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
     called = []
     for name in ("integrated_gradients", "fewest_pixels", "nearest", "show_flow"):
-        monkeypatch.setattr(depends, name, lambda *_, name=name: called.append(name))
+        monkeypatch.setattr(explanation, name, lambda *_, name=name: called.append(name))
     panel("strokes")
     assert called == []
 
@@ -159,7 +159,7 @@ def test_a_few_pixels_make_it_another_digit_or_the_one_that_is_picked(panel: Pan
 def test_a_search_that_fails_says_what_it_could_not_do(
     panel: Panel, monkeypatch: pytest.MonkeyPatch, digit: int | None, missed: str
 ) -> None:
-    monkeypatch.setattr(depends, "_MOST_PIXELS", 2)
+    monkeypatch.setattr(explanation, "_MOST_PIXELS", 2)
     app = panel("pixels", digit)
     assert app.subheader[0].value == "2 pixels are not enough"
     assert _says(app, f"could not make it {missed}")
