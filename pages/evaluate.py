@@ -3,13 +3,13 @@
 import streamlit as st
 
 from ui.base.text import _
-from ui.confidence import show_confidence, show_threshold
+from ui.evaluate.calibration import show_confidence, show_threshold
+from ui.evaluate.export import show_take_away
 from ui.frame import frame, next_button
 from ui.networks import selection
 from ui.networks.epochs import play_through
 from ui.networks.image_sets import ImageSet, evaluate_on, images_in, known, offered, set_name
 from ui.networks.results import show_cell, show_confusion, show_digits, show_mistakes, show_scores
-from ui.take_away import show_take_away
 
 _SHOWN = 24
 
