@@ -3,9 +3,9 @@
 import streamlit as st
 
 from ui.base.text import _
-from ui.compare import choose, show_curves, show_recipes
+from ui.compare.pairwise import show_pair
+from ui.compare.table import choose, show_curves, show_recipes
 from ui.frame import frame, next_button
-from ui.pair import show_pair
 
 with frame("compare"):
     st.header(_("Compare"), anchor=False)

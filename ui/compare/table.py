@@ -1,4 +1,4 @@
-"""Networks side by side: their recipes, what came out, and their curves. ``ui.pair`` takes two of them."""
+"""Networks side by side: their recipes, what came out, and their curves. ``pairwise`` takes two of them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
