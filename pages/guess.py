@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui.base.text import _
 from ui.frame import frame, next_button
-from ui.guess import show_guess
+from ui.guess.experiment import show_guess
 
 with frame("guess"):
     st.header(_("Guess first"), anchor=False)

@@ -14,9 +14,9 @@ from ui.base import resources, session
 from ui.base.errors import plain_errors
 from ui.base.session import Prediction
 from ui.base.text import _, number, verbatim
+from ui.guess.verdict import is_judged, show_curves, show_problems, show_scores, show_verdict
 from ui.recipe.difference import SETTINGS, other_value, show_common
 from ui.recipe.labels import setting_name, setting_text
-from ui.verdict import is_judged, show_curves, show_problems, show_scores, show_verdict
 
 # The seed recipe takes 0.3 s for one of them, and is near its end after so few.
 _FEW_EPOCHS = 5
