@@ -4,14 +4,14 @@ import streamlit as st
 
 from ui.base.text import _
 from ui.frame import frame, next_button
-from ui.inside import subject
-from ui.inside.diagram import show_diagram
-from ui.inside.link import receive, show_link
-from ui.inside.softmax import show_softmax
-from ui.inside.step import show_step
-from ui.inside.unit import show_unit
-from ui.inside.views import View, choose_view
-from ui.inside.weights import show_weights
+from ui.look_inside import subject
+from ui.look_inside.diagram import show_diagram
+from ui.look_inside.share_link import receive, show_link
+from ui.look_inside.softmax import show_softmax
+from ui.look_inside.training_step.step import show_step
+from ui.look_inside.unit import show_unit
+from ui.look_inside.views import View, choose_view
+from ui.look_inside.weights import show_weights
 from ui.networks.epochs import play_through
 
 

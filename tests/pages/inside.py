@@ -23,7 +23,7 @@ def _page(view: str, config: dict[str, object], image: int) -> None:
     from model.inference import Network, ink_of
     from tests.pages.inside import weights_of
     from ui.base import resources
-    from ui.inside.subject import Subject
+    from ui.look_inside.subject import Subject
     from ui.networks.selection import Choice
 
     recipe = TrainingConfig(**config)
@@ -32,7 +32,7 @@ def _page(view: str, config: dict[str, object], image: int) -> None:
     choice = Choice(recipe.to_json(), recipe, network, None, 0)
     ink = ink_of(images.images[image]).reshape(28, 28)
     shown = Subject(choice, ink, int(images.labels[image]), image)
-    st.fragment(getattr(importlib.import_module(f"ui.inside.{view}"), f"show_{view}"))(shown)
+    st.fragment(getattr(importlib.import_module(f"ui.look_inside.{view}"), f"show_{view}"))(shown)
 
 
 def weights_of(config: TrainingConfig) -> Arrays:

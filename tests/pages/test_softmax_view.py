@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from model.data import mnist
 from tests.pages.conftest import OpenPage, texts
 from ui.base import text
-from ui.inside import softmax
+from ui.look_inside import softmax
 
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "relu": lambda x: np.maximum(x, 0),
@@ -45,8 +45,8 @@ def _page(hidden: list[int], activation: str, spread: float, temperature: float 
     from model.data import mnist
     from model.inference import Network, ink_of
     from tests.pages.test_softmax_view import _weights
-    from ui.inside.softmax import show_softmax
-    from ui.inside.subject import Subject
+    from ui.look_inside.softmax import show_softmax
+    from ui.look_inside.subject import Subject
     from ui.networks.selection import Choice
 
     config = TrainingConfig(hidden_layers=tuple(hidden), activation=activation)

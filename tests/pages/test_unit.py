@@ -192,7 +192,7 @@ def test_the_diagram_is_lit_by_what_the_network_passes_on(recipe: dict[str, Any]
 def test_what_a_step_did_to_the_loss_is_said(
     monkeypatch: pytest.MonkeyPatch, rate: float, sentence: str
 ) -> None:
-    from ui.inside import step
+    from ui.look_inside.training_step import step
 
     exact = step.training_step
     monkeypatch.setattr(
@@ -205,7 +205,7 @@ def test_what_a_step_did_to_the_loss_is_said(
 
 def _change_step(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
     """Let the page show a step in which these parts are others."""
-    from ui.inside import step
+    from ui.look_inside.training_step import step
 
     exact = step.training_step
     monkeypatch.setattr(step, "training_step", lambda *args: replace(exact(*args), **changes))

@@ -24,7 +24,7 @@ from tests.unit.fakes import TINY
 from tests.unit.test_explanation import made_up
 from ui.base import resources, text
 from ui.components import tiles
-from ui.inside import distributions, subject
+from ui.look_inside import distributions, subject
 
 View = Callable[..., AppTest]
 HIDDEN = [(), (16,), (120, 16, 8, 12)]
@@ -36,8 +36,8 @@ def _view() -> None:
 
     from model.config import TrainingConfig
     from ui.base.resources import test_images
-    from ui.inside.subject import Subject
-    from ui.inside.weights import show_weights
+    from ui.look_inside.subject import Subject
+    from ui.look_inside.weights import show_weights
     from ui.networks.selection import Choice
 
     network, key = st.session_state["shown"]

@@ -10,7 +10,7 @@ from model.config import TrainingConfig
 from model.data.mnist import LabelledImages
 from model.inference import Network
 from model.slices import initial_state
-from ui.inside.views import View
+from ui.look_inside.views import View
 
 _SMALL = TrainingConfig(hidden_layers=(9, 8), batch_size=16)
 

@@ -9,7 +9,7 @@ from model.inference import Values, activations, ink_of, softmax
 from ui.base import resources, session
 from ui.base.text import _, decimals, number, percent
 from ui.components import tiles
-from ui.inside.formulas import (
+from ui.look_inside.formulas import (
     SUM,
     activated,
     activation_formula,
@@ -18,8 +18,8 @@ from ui.inside.formulas import (
     significant,
     sum_symbols,
 )
-from ui.inside.subject import Subject, opened_unit
-from ui.inside.sums import SHOWN, show_sum
+from ui.look_inside.subject import Subject, opened_unit
+from ui.look_inside.sums import SHOWN, show_sum
 from ui.reading.diverged import tell_exploded
 from ui.reading.unit_names import layer_name, unit_name
 

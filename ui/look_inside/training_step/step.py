@@ -9,11 +9,11 @@ from model.explain.backpropagation import training_step
 from model.inference import logits
 from ui.base import session
 from ui.base.text import _, short_number
-from ui.inside import backward, forward
-from ui.inside.path import choose_path, path_of
-from ui.inside.stages import Followed, Kind, Stage, stages
-from ui.inside.step_diagram import show_step_diagram
-from ui.inside.subject import Subject
+from ui.look_inside.subject import Subject
+from ui.look_inside.training_step import backward, forward
+from ui.look_inside.training_step.path import choose_path, path_of
+from ui.look_inside.training_step.stages import Followed, Kind, Stage, stages
+from ui.look_inside.training_step.step_diagram import show_step_diagram
 from ui.networks.image_sets import ImageSet, evaluate_on
 from ui.networks.selection import Choice
 from ui.reading.diverged import tell_exploded

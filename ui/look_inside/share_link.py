@@ -8,8 +8,8 @@ from model.config import MAX_HIDDEN_LAYERS, TEST_IMAGES
 from model.messages import N_, Message, MessageError
 from ui.base import session
 from ui.base.text import _, message, verbatim
-from ui.inside.subject import Subject, opened_unit
-from ui.inside.views import View
+from ui.look_inside.subject import Subject, opened_unit
+from ui.look_inside.views import View
 from ui.networks import selection
 from ui.recipe.share_link import LinkError, address
 

@@ -8,7 +8,7 @@ from model.config import CLASSES
 from model.explain.backpropagation import TrainingStep
 from ui.base import session
 from ui.base.text import _
-from ui.inside.stages import Followed
+from ui.look_inside.training_step.stages import Followed
 from ui.reading.unit_names import unit_name
 
 # What can be chosen in place of a unit: the one that adds most to the unit that is followed next.

@@ -16,9 +16,9 @@ from ui.base import resources, session
 from ui.base.text import _, plural, short_number
 from ui.components import chart
 from ui.figures.histograms import Bars, Row, histograms_figure, histograms_frame
-from ui.inside.formulas import exactly
-from ui.inside.subject import Subject
-from ui.inside.views import View
+from ui.look_inside.formulas import exactly
+from ui.look_inside.subject import Subject
+from ui.look_inside.views import View
 from ui.networks.selection import Choice
 from ui.reading.unit_names import layer_name
 

@@ -7,7 +7,7 @@ import streamlit as st
 from model.explain.backpropagation import unit_sum
 from model.explain.softmax_steps import softmax_steps
 from ui.base.text import _, decimals, number, percent, short_number
-from ui.inside.formulas import (
+from ui.look_inside.formulas import (
     SUM,
     TINY,
     activated,
@@ -19,8 +19,8 @@ from ui.inside.formulas import (
     sum_symbols,
     typeset,
 )
-from ui.inside.stages import Followed
-from ui.inside.sums import SHOWN, show_sum
+from ui.look_inside.sums import SHOWN, show_sum
+from ui.look_inside.training_step.stages import Followed
 from ui.reading.unit_names import unit_name
 
 

@@ -11,10 +11,10 @@ from model.explain.units import by_norm
 from ui.base import resources, session
 from ui.base.text import _, number, plural
 from ui.components import tiles
-from ui.inside.distributions import show_distributions
-from ui.inside.formulas import SUM, activation_formula, activation_symbols, exactly, sum_symbols
-from ui.inside.subject import Subject
-from ui.inside.views import View
+from ui.look_inside.distributions import show_distributions
+from ui.look_inside.formulas import SUM, activation_formula, activation_symbols, exactly, sum_symbols
+from ui.look_inside.subject import Subject
+from ui.look_inside.views import View
 
 # Pictures at a time.
 _MOST = 100

@@ -11,8 +11,8 @@ from ui.base import session
 from ui.base.text import _, number, percent, short_number
 from ui.components import chart
 from ui.figures.softmax import bar_texts, softmax_bars, softmax_frame
-from ui.inside.formulas import TINY, exactly, power_of_ten, significant, typeset
-from ui.inside.subject import Subject
+from ui.look_inside.formulas import TINY, exactly, power_of_ten, significant, typeset
+from ui.look_inside.subject import Subject
 from ui.reading.diverged import tell_exploded
 
 _OWN = 1.0

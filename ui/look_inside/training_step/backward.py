@@ -5,9 +5,9 @@ import streamlit as st
 from model.config import CLASSES
 from model.explain.backpropagation import LinkStep, TrainingStep, backward_sum, bias_step, link_step
 from ui.base.text import _, decimals, number, percent, precise, short_number
-from ui.inside.formulas import exactly, significant, slope_formula, sloped, typeset
-from ui.inside.stages import Followed
-from ui.inside.sums import SHOWN, show_sum
+from ui.look_inside.formulas import exactly, significant, slope_formula, sloped, typeset
+from ui.look_inside.sums import SHOWN, show_sum
+from ui.look_inside.training_step.stages import Followed
 from ui.reading.unit_names import unit_name
 
 # Beyond these float32 has no place left in a weight of 0.1 to 1.

@@ -5,8 +5,8 @@ import streamlit as st
 from model.inference import logits, softmax
 from ui.base import session
 from ui.base.text import _
-from ui.inside.subject import Subject
-from ui.inside.views import View
+from ui.look_inside.subject import Subject
+from ui.look_inside.views import View
 from ui.reading.diverged import tell_exploded
 from ui.reading.flow import show_flow
 

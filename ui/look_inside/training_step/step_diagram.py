@@ -13,8 +13,8 @@ from ui.base import session
 from ui.base.text import _, decimals, number
 from ui.components import chart
 from ui.figures.flow import FlowTexts, flow_figure, flow_frame, unit_at
-from ui.inside.path import slot
-from ui.inside.stages import Followed, Kind, Stage
+from ui.look_inside.training_step.path import slot
+from ui.look_inside.training_step.stages import Followed, Kind, Stage
 from ui.reading.flow import flow_texts, link_text
 from ui.reading.unit_names import unit_name
 
