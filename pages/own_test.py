@@ -7,7 +7,8 @@ from ui.base.text import _
 from ui.frame import frame, next_button
 from ui.networks import selection
 from ui.networks.epochs import play_through
-from ui.own_test import ask, show_last, show_results
+from ui.own_test.asking import ask
+from ui.own_test.results import show_last, show_results
 
 
 def own_test() -> None:

@@ -1,6 +1,6 @@
 """Floors: who may import whom, held against the code itself.
 
-``FLOORS`` is the table of docs/design.md as data. Imports are read with ``ast``, those inside
+``FLOORS`` is the architecture as data. Imports are read with ``ast``, those inside
 function bodies and under ``TYPE_CHECKING`` included, and an import of ours is followed: into a
 module of another floor for as long as that floor is not allowed the name itself. So a page may
 use the runner although the runner uses threads, but nobody above may reach TensorFlow.
@@ -38,20 +38,15 @@ _TENSORFLOW = ("tensorflow", "keras")
 FLOORS = {
     "pages": Floor(
         parts=("app", "pages"),
-        may=("ui", "classroom", "runs", "model"),
-        never=("sqlalchemy", *_TENSORFLOW, "threading", "concurrent.futures"),
+        may=("ui", "runs", "model"),
+        never=(*_TENSORFLOW, "threading", "concurrent.futures"),
     ),
-    "ui": Floor(parts=("ui",), may=("classroom", "runs", "model"), never=("sqlalchemy", *_TENSORFLOW)),
-    "classroom": Floor(
-        parts=("classroom",),
-        may=("runs.store", "model"),
-        never=("streamlit", *_TENSORFLOW, "plotly"),
-    ),
+    "ui": Floor(parts=("ui",), may=("runs", "model"), never=_TENSORFLOW),
     "runs": Floor(parts=("runs",), may=("model",), never=("streamlit", "plotly", *_TENSORFLOW)),
     "model": Floor(
         parts=("model",),
         may=(),
-        never=("streamlit", "plotly", "sqlalchemy", "threading", *_TENSORFLOW),
+        never=("streamlit", "plotly", "threading", *_TENSORFLOW),
         libraries=("numpy", "PIL", "scipy", "pydantic", *_TENSORFLOW),
         excepted=(("model.training", _TENSORFLOW),),
     ),
@@ -59,6 +54,9 @@ FLOORS = {
 
 # Opened inside its functions, so only in the engine's processes: checked, but not followed.
 DEFERRED = {"model.worker": ("model.training.train_slice", "model.training.keras_file")}
+
+# The folders of ui/ that pages share; every other one belongs to one page.
+SHARED = ("base", "components", "figures", "recipe", "networks", "reading")
 
 # Not floors: they may import anything, and no floor may import them.
 OUTSIDE = ("benchmarks", "tests")
@@ -91,6 +89,50 @@ def test_nobody_on_a_floor_imports_the_starters_workshop() -> None:
         and any(imported.name.startswith("model.training.make_") for imported in tree.imports(module))
     ]
     assert users == []
+
+
+def test_no_page_folder_imports_another() -> None:
+    assert _Tree(REPOSITORY).between_pages() == []
+
+
+def test_only_pages_import_the_frame() -> None:
+    assert _Tree(REPOSITORY).users("ui.frame", "ui") == []
+
+
+@pytest.mark.parametrize("floor", ["ui", "runs", "model"])
+def test_no_folder_imports_itself_by_way_of_another(floor: str) -> None:
+    assert _Tree(REPOSITORY).circle(floor) == []
+
+
+def test_a_page_folder_that_imports_another_is_found(tmp_path: Path) -> None:
+    _plant(
+        tmp_path,
+        {
+            "ui/base/text.py": "",
+            "ui/train/curve.py": "from ui.base import text\nfrom ui.train import hints\n",
+            "ui/train/hints.py": "def f():\n    from ui.draw.pad import pad\n",
+            "ui/draw/pad.py": "from ui import frame\n",
+            "ui/frame.py": "",
+        },
+    )
+    assert _Tree(tmp_path).between_pages() == ["ui.train.hints:2 -> ui.draw.pad"]
+    assert _Tree(tmp_path).users("ui.frame", "ui") == ["ui.draw.pad:1 -> ui.frame"]
+    assert _Tree(tmp_path).circle("ui") == []
+
+
+def test_a_circle_of_folders_is_found(tmp_path: Path) -> None:
+    _plant(
+        tmp_path,
+        {
+            "model/config.py": "",
+            "model/a/one.py": "from model import config\nfrom model.b import two\n",
+            "model/b/two.py": "from model.c import three\n",
+            "model/c/three.py": "from model.b import four\nfrom model.a import five\n",
+            "model/b/four.py": "",
+            "model/a/five.py": "",
+        },
+    )
+    assert _Tree(tmp_path).circle("model") == ["model.a", "model.b", "model.c"]
 
 
 def test_a_violation_hidden_inside_a_function_is_found(tmp_path: Path) -> None:
@@ -145,8 +187,7 @@ def test_a_violation_in_a_package_that_an_import_passes_through_is_found(tmp_pat
         ("runs", "from benchmarks import speed", "benchmarks.speed"),
         ("pages", "from concurrent import futures", "concurrent.futures"),
         ("pages", "import concurrent.futures as f", "concurrent.futures"),
-        ("classroom", "from runs import runner", "runs.runner"),
-        ("ui", "if TYPE_CHECKING:\n    import sqlalchemy.orm", "sqlalchemy.orm"),
+        ("ui", "if TYPE_CHECKING:\n    import keras.layers", "keras.layers"),
     ],
 )
 def test_each_kind_of_forbidden_import_is_found(tmp_path: Path, floor: str, source: str, name: str) -> None:
@@ -171,10 +212,8 @@ def test_a_clean_tree_has_no_violations(tmp_path: Path) -> None:
             "app.py": "import streamlit\nfrom ui import frame\n",
             "pages/train.py": "from runs.runner import Runner\n",
             "ui/__init__.py": "",
-            "ui/frame.py": "import streamlit\nfrom runs import store\n",
-            "classroom/rooms.py": "import sqlalchemy\nfrom runs.store import engine\n",
+            "ui/frame.py": "import streamlit\nfrom runs import runner\n",
             "runs/__init__.py": "",
-            "runs/store.py": "import sqlalchemy\n",
             "runs/runner.py": "import threading, concurrent.futures\nfrom model import worker\n",
             "model/__init__.py": "",
             "model/worker.py": "import os\ndef f():\n    from model.training import train_slice\n",
@@ -227,6 +266,47 @@ class _Tree:
                 if not excepted and (chain := self._chain(module, name)):
                     found.append(chain)
         return list(dict.fromkeys(found))
+
+    def between_pages(self) -> list[str]:
+        """Imports from one page's folder of ui/ into another's."""
+        folders = {module: module.split(".")[1] for module in self.modules if module.count(".") > 1}
+        own = {
+            module: folder
+            for module, folder in folders.items()
+            if self.floor_of(module) == "ui" and folder not in SHARED
+        }
+        return [
+            f"{module}:{i.line} -> {i.name}"
+            for module, folder in own.items()
+            for i in self.imports(module)
+            if own.get(i.name, folder) != folder
+        ]
+
+    def users(self, name: str, floor: str) -> list[str]:
+        """Who of ``floor`` imports ``name``."""
+        return [
+            f"{module}:{i.line} -> {i.name}"
+            for module in self.modules
+            if self.floor_of(module) == floor
+            for i in self.imports(module)
+            if i.name == name
+        ]
+
+    def circle(self, floor: str) -> list[str]:
+        """The rooms of ``floor``, its folders and single modules, that form a circle or lead into one."""
+        rooms: dict[str, set[str]] = {}
+        for module in self.modules:
+            if self.floor_of(module) == floor and "." in module:
+                names = [i.name for i in self.imports(module) if i.at_top and i.name in self.modules]
+                rooms.setdefault(_room(module), set()).update(map(_room, names))
+        for room, others in rooms.items():
+            others.intersection_update(rooms.keys() - {room})
+        while leaves := [room for room, others in rooms.items() if not others]:
+            for leaf in leaves:
+                del rooms[leaf]
+            for others in rooms.values():
+                others.difference_update(leaves)
+        return sorted(rooms)
 
     def _foreign(self, floor: str, name: str) -> bool:
         """Is it one of ours, or a library, that the floor may not know? ``never`` is looked at apart."""
@@ -314,6 +394,10 @@ def _outside_functions(tree: ast.Module) -> set[ast.AST]:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             queue.extend(ast.iter_child_nodes(node))
     return found
+
+
+def _room(module: str) -> str:
+    return ".".join(module.split(".")[:2])
 
 
 def _within(name: str, package: str) -> bool:

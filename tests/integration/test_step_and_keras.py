@@ -45,7 +45,9 @@ def taught(request: pytest.FixtureRequest, engine: LocalEngine) -> Any:
 
     def stage(number: int) -> AppTest:
         count = 2 * last + 6
-        app = open_view("step", recipe, IMAGE, followed=path, **{f"inside_stage_{count}": number})
+        app = open_view(
+            "training_step.step", recipe, IMAGE, followed=path, **{f"inside_stage_{count}": number}
+        )
         assert not app.exception
         return app
 
@@ -205,5 +207,5 @@ def test_where_nothing_is_picked_the_strongest_is_followed_from_the_right_digit_
         parts = expected["activations"][layer] * weights[2 * layer][:, path[0]]
         path.insert(0, int(abs(parts).argmax()))
     names = [_name(layer, unit, 3) for layer, unit in enumerate(path)]
-    table = open_view("step", recipe, IMAGE, inside_stage_12=10).table[0].value
+    table = open_view("training_step.step", recipe, IMAGE, inside_stage_12=10).table[0].value
     assert table["link"].tolist()[::2] == [f"{start} to {end}" for start, end in pairwise(names)]

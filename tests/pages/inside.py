@@ -32,7 +32,9 @@ def _page(view: str, config: dict[str, object], image: int) -> None:
     choice = Choice(recipe.to_json(), recipe, network, None, 0)
     ink = ink_of(images.images[image]).reshape(28, 28)
     shown = Subject(choice, ink, int(images.labels[image]), image)
-    st.fragment(getattr(importlib.import_module(f"ui.look_inside.{view}"), f"show_{view}"))(shown)
+    st.fragment(getattr(importlib.import_module(f"ui.look_inside.{view}"), f"show_{view.split('.')[-1]}"))(
+        shown
+    )
 
 
 def weights_of(config: TrainingConfig) -> Arrays:

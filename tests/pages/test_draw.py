@@ -121,6 +121,6 @@ def test_what_is_folded_is_not_computed(open_page: OpenPage, monkeypatch: pytest
     def refuse(*_: Any) -> None:
         raise AssertionError("computed though it is folded")
 
-    monkeypatch.setattr("ui.draw.preprocessing.show_steps", refuse)
-    monkeypatch.setattr("ui.draw.explanation.show_dependence", refuse)
+    monkeypatch.setattr("ui.draw.page.show_steps", refuse)
+    monkeypatch.setattr("ui.draw.page.show_dependence", refuse)
     assert not open_page("draw", **seven()).exception

@@ -73,7 +73,7 @@ def test_the_scores_are_drawn_again_only_where_one_was_not_known_at_once(
 
     app = open_page("train", config=TINY.to_json())
     app.button(key="train").click().run()
-    monkeypatch.setattr("ui.networks.results.show_scores", show)
+    monkeypatch.setattr("ui.evaluate.page.show_scores", show)
     app.switch_page(FILES["evaluate"]).run()
     assert drawn == [True, False]
     app.run()

@@ -1,7 +1,5 @@
-"""The visitor's own test: the digit that is asked for, what was read in the last one, and the score."""
+"""What a network read in the visitor's last digit, and how many of all of them it reads."""
 
-import time
-from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -9,78 +7,24 @@ import streamlit as st
 from model.drawing.collection import (
     ENOUGH_FOR_ACCURACY,
     ENOUGH_FOR_CONFUSION,
-    MOST_TRIALS,
     OwnTest,
     Trial,
     images_of,
     sheet,
-    skip,
     start_over,
     strokes_file,
-    submit,
 )
 from model.evaluation.metrics import LEVEL, Evaluation, evaluate
-from ui.base import resources, session
-from ui.base.errors import plain_errors
 from ui.base.text import _, percent, plural
-from ui.components.canvas import SIDE, clear, pad
 from ui.figures.digits import picture
 from ui.networks.image_sets import ImageSet, evaluate_on
 from ui.networks.results import show_cell, show_confusion, show_mistakes
 from ui.networks.selection import Choice
+from ui.own_test.asking import change
 from ui.reading.prediction import show_answer, show_worth
 
-_PAD = "own"
 _INK_SIDE = 84
 _SHOWN = 40
-
-
-def ask() -> None:
-    """The digit to draw, and the pad for it. A stroke reruns this only, a submit the whole page."""
-    st.fragment(plain_errors()(_ask), run_every=session.STROKE_DELAY if session.submitted() else None)()
-
-
-def _ask() -> None:
-    test = resources.own_tests().of(session.visitor())
-    now = (test.seed, len(test.trials))
-    shown = session.asked() or now
-    session.set_asked(now)
-    if shown != now:
-        session.set_submitted(None)
-        clear(_PAD)
-        st.info(_("This test has gone on elsewhere. Now another digit is asked for."))
-    if test.is_full:
-        st.subheader(_("That was digit {count}, the last one.", count=MOST_TRIALS), anchor=False)
-        return
-    st.subheader(_("Draw a {digit}", digit=test.asked), anchor=False)
-    strokes = pad(_PAD)
-    since = session.submitted()
-    if since is not None and time.monotonic() - since >= session.STROKE_DELAY:
-        _change(partial(submit, number=now[1], strokes=strokes))
-        st.rerun()
-    with st.container(horizontal=True, gap="small", width=SIDE):
-        submitted = st.button(
-            _("Submit"),
-            key="submit",
-            type="primary",
-            icon=":material/check:",
-            width="stretch",
-            disabled=not strokes or since is not None,
-        )
-        skipped = st.button(
-            _("Skip"),
-            key="skip",
-            icon=":material/skip_next:",
-            width="stretch",
-            disabled=since is not None,
-        )
-    if submitted and shown == now:
-        # The last stroke may still be on its way.
-        session.set_submitted(time.monotonic())
-    if skipped and shown == now:
-        _change(partial(skip, number=now[1]))
-    if submitted or skipped:
-        st.rerun()
 
 
 def show_last(trial: Trial, choice: Choice) -> None:
@@ -150,7 +94,7 @@ def show_results(test: OwnTest, choice: Choice) -> None:
         )
         with st.popover(_("Start over"), icon=":material/restart_alt:"):
             st.markdown(plural("{count} digit will be gone.", "{count} digits will be gone.", len(images)))
-            st.button(_("Forget them"), key="start_over", on_click=_change, args=(start_over,))
+            st.button(_("Forget them"), key="start_over", on_click=change, args=(start_over,))
 
 
 def _show_accuracy(result: Evaluation, on_test: Evaluation) -> None:
@@ -169,11 +113,3 @@ def _show_accuracy(result: Evaluation, on_test: Evaluation) -> None:
     )
     theirs.metric(_("Of MNIST's test images it reads"), percent(on_test.accuracy, 1), width="content")
     theirs.caption(_("10,000 digits by other people, none of them learned from."))
-
-
-def _change(step: Callable[[OwnTest], OwnTest]) -> None:
-    """The test becomes what ``step`` makes of it, and the pad is clean again."""
-    resources.own_tests().change(session.visitor(), step)
-    session.set_asked(None)
-    session.set_submitted(None)
-    clear(_PAD)

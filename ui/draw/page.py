@@ -1,0 +1,80 @@
+"""The pad, what a network predicts for the drawing, and what that depends on."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from model.drawing.strokes import Ink, Stroke, prepare, prepare_pixels
+from ui.base.text import _
+from ui.components.canvas import pad
+from ui.draw.explanation import show_dependence
+from ui.draw.preprocessing import show_steps
+from ui.figures.digits import picture
+from ui.networks import selection
+from ui.reading.prediction import show_answer, show_worth
+from ui.reading.source import Picture, other_picture
+from ui.recipe.hidden import Panel, control_name, is_hidden
+
+_INK_SIDE = 140
+
+
+def draw_and_read() -> None:
+    # On a phone the columns stand below each other: the answer has to come right after the pad.
+    left, middle, right = st.columns([3, 4, 3], gap="medium")
+    with left:
+        strokes = pad()
+    with middle:
+        answer = st.container()
+        choice = selection.choose("draw_network")
+    # Decides what is read, but stands last.
+    with right:
+        place = st.container()
+        other = None if is_hidden(Panel.SOURCE) else other_picture(len(strokes))
+    drawing = strokes if other is None else other.pixels
+    ink = _ink_of(drawing)
+    with answer:
+        found = show_answer(choice, ink, None if other is None else _("No photo yet. Choose one."))
+        show_worth(choice, found)
+    place.image(picture(ink), width=_INK_SIDE)
+    place.caption(_about_ink(other))
+
+    def steps() -> None:
+        if drawing is not None:
+            show_steps(choice.network, drawing)
+
+    def dependence() -> None:
+        if ink is not None:
+            show_dependence(choice, ink, strokes if other is None else None)
+
+    folded(Panel.STEPS, steps, ink is None)
+    folded(Panel.DEPENDS, dependence, ink is None)
+
+
+def folded(panel: Panel, show: Callable[[], None], blank: bool) -> None:
+    """``show`` below a line to unfold; computed only where it is."""
+    if is_hidden(panel):
+        return
+    expander = st.expander(control_name(panel), on_change="rerun", key=f"{panel}_open")
+    if expander.open:
+        with expander:
+            if blank:
+                st.markdown(_("Draw a digit first."))
+            else:
+                show()
+
+
+def _ink_of(drawing: list[Stroke] | Ink | None) -> Ink | None:
+    if drawing is None:
+        return None
+    return prepare(drawing) if isinstance(drawing, list) else prepare_pixels(drawing)
+
+
+def _about_ink(other: Picture | None) -> str:
+    if other is not None and other.label is not None:
+        return _(
+            "What the network reads: a test image, fitted and centred. Its label: {label}.", label=other.label
+        )
+    return _(
+        "What the network reads: your digit in 28 × 28 pixels, "
+        "fitted and centred like the digits it learned from."
+    )

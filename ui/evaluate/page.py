@@ -1,0 +1,54 @@
+"""A network measured on sets of images: scores, confusion matrix, calibration and export."""
+
+import streamlit as st
+
+from ui.base.text import _
+from ui.evaluate.calibration import show_confidence, show_threshold
+from ui.evaluate.export import show_take_away
+from ui.networks import selection
+from ui.networks.image_sets import ImageSet, evaluate_on, images_in, known, offered, set_name
+from ui.networks.results import show_cell, show_confusion, show_digits, show_mistakes, show_scores
+
+_SHOWN = 24
+
+
+def evaluate() -> None:
+    choice = selection.choose("evaluate_network")
+    sets = offered(choice)
+    scores = st.empty()
+    at_once = {set_name(images, choice): known(images, choice) for images in sets}
+    with scores.container():
+        show_scores(at_once)
+    chosen = ImageSet(
+        st.segmented_control(
+            _("Look at"),
+            sets,
+            default=sets[0],
+            required=True,
+            format_func=lambda images: set_name(ImageSet(images), choice),
+            key=f"images_{len(sets)}",
+            wrap=True,
+        )
+        or sets[0]
+    )
+    result, images = evaluate_on(chosen, choice), images_in(chosen, choice)
+    if chosen == ImageSet.TEST:
+        st.code(f"score = [{result.loss:.4f}, {result.accuracy:.4f}]", language="python")
+    left, right = st.columns(2, gap="large")
+    with left:
+        cell = show_confusion(result, f"confusion_{chosen}")
+    with right:
+        if cell:
+            show_cell(images, result, cell, _SHOWN)
+        else:
+            show_mistakes(images, result, _SHOWN)
+    show_threshold(result)
+    show_confidence(result)
+    show_digits(result)
+    own = evaluate_on(ImageSet.OWN, choice) if ImageSet.OWN in sets else None
+    figures = [f"confusion_{chosen}", "coverage", "confidence", "reliability"]
+    show_take_away(choice, figures, evaluate_on(ImageSet.TEST, choice), own)
+    # Sixty thousand images take a while the first time: the rest of the page does not wait for them.
+    if None in at_once.values():
+        with scores.container():
+            show_scores({set_name(images, choice): evaluate_on(images, choice) for images in sets})

@@ -1,0 +1,76 @@
+"""The digit that a visitor is asked to draw, and the pad for it."""
+
+import time
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from model.drawing.collection import (
+    MOST_TRIALS,
+    OwnTest,
+    skip,
+    submit,
+)
+from ui.base import resources, session
+from ui.base.errors import plain_errors
+from ui.base.text import _
+from ui.components.canvas import SIDE, clear, pad
+
+_PAD = "own"
+
+
+def ask() -> None:
+    """The digit to draw, and the pad for it. A stroke reruns this only, a submit the whole page."""
+    st.fragment(plain_errors()(_ask), run_every=session.STROKE_DELAY if session.submitted() else None)()
+
+
+def _ask() -> None:
+    test = resources.own_tests().of(session.visitor())
+    now = (test.seed, len(test.trials))
+    shown = session.asked() or now
+    session.set_asked(now)
+    if shown != now:
+        session.set_submitted(None)
+        clear(_PAD)
+        st.info(_("This test has gone on elsewhere. Now another digit is asked for."))
+    if test.is_full:
+        st.subheader(_("That was digit {count}, the last one.", count=MOST_TRIALS), anchor=False)
+        return
+    st.subheader(_("Draw a {digit}", digit=test.asked), anchor=False)
+    strokes = pad(_PAD)
+    since = session.submitted()
+    if since is not None and time.monotonic() - since >= session.STROKE_DELAY:
+        change(partial(submit, number=now[1], strokes=strokes))
+        st.rerun()
+    with st.container(horizontal=True, gap="small", width=SIDE):
+        submitted = st.button(
+            _("Submit"),
+            key="submit",
+            type="primary",
+            icon=":material/check:",
+            width="stretch",
+            disabled=not strokes or since is not None,
+        )
+        skipped = st.button(
+            _("Skip"),
+            key="skip",
+            icon=":material/skip_next:",
+            width="stretch",
+            disabled=since is not None,
+        )
+    if submitted and shown == now:
+        # The last stroke may still be on its way.
+        session.set_submitted(time.monotonic())
+    if skipped and shown == now:
+        change(partial(skip, number=now[1]))
+    if submitted or skipped:
+        st.rerun()
+
+
+def change(step: Callable[[OwnTest], OwnTest]) -> None:
+    """The test becomes what ``step`` makes of it, and the pad is clean again."""
+    resources.own_tests().change(session.visitor(), step)
+    session.set_asked(None)
+    session.set_submitted(None)
+    clear(_PAD)
