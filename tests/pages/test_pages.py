@@ -44,7 +44,7 @@ def test_no_page_imports_tensorflow() -> None:
         "    assert not app.run().exception, page\n"
         "heavy = {'tensorflow', 'keras'} & set(sys.modules)\n"
         "print('heavy:', sorted(heavy))\n"
-        "from ui import resources\n"
+        "from ui.base import resources\n"
         "resources.runner()._engine.shutdown()\n"
     )
     root = Path(__file__).parents[2]
