@@ -11,9 +11,10 @@ import pytest
 from model.data import mnist
 from model.messages import Message
 from runs.engine import EngineState, EngineStatus
-from tests.conftest import wait_until
-from tests.pages.conftest import PAGES, OpenPage, seven, texts
-from tests.unit.fakes import HeldEngine
+from testing.engines import HeldEngine
+from testing.pages import PAGES, OpenPage, texts
+from testing.strokes import seven
+from testing.waiting import wait_until
 from ui.base import resources, session
 
 

@@ -10,8 +10,7 @@ import pytest
 from model.config import TrainingConfig
 from model.data import mnist
 from model.explain.backpropagation import Loss
-from tests.pages.conftest import OpenPage, texts
-from tests.pages.inside import (
+from testing.look_inside import (
     Shown,
     formulas,
     last_number,
@@ -22,6 +21,7 @@ from tests.pages.inside import (
     tiles,
     weights_of,
 )
+from testing.pages import OpenPage, texts
 from ui.base.session import INSIDE_VIEW, TEST_IMAGE
 
 RECIPES: list[dict[str, Any]] = [
