@@ -30,8 +30,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.report import machine, report
 from model.config import TrainingConfig
-from tests.browser.conftest import serve
-from tests.browser.hand import draw
+from testing.hand import draw
+from testing.server import serve
 
 _WATCH = Path(__file__).with_name("latency.js").read_text()
 _TIMEOUT_MS = 120_000

@@ -34,7 +34,7 @@ from benchmarks.latency import percentiles
 from benchmarks.report import machine, report
 from model.config import MAX_HIDDEN_LAYERS, MAX_UNITS, TrainingConfig
 from model.recipe_link import recipe_text
-from tests.browser.conftest import serve
+from testing.server import serve
 
 _WATCH = Path(__file__).with_name("look_inside.js").read_text()
 _TIMEOUT_MS = 60_000

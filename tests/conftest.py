@@ -1,17 +1,13 @@
-"""What the tests share: one real engine for the whole session, and waiting without sleeping blindly."""
+"""What all tests share: their order, and one real engine for the whole session."""
 
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
-from runs.engine import EngineStatus, LocalEngine
-from runs.records import RunSnapshot
+from runs.engine import LocalEngine
 from runs.runner import Runner
-
-Poll = Callable[..., Any]
+from testing.engines import Shared
+from testing.waiting import wait_until
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -26,45 +22,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _in_browser(item: pytest.Item) -> bool:
     return item.path.parent.name == "browser"
-
-
-def wait_until(condition: Callable[[], Any], seconds: float = 60, what: str = "it") -> Any:
-    """The first true value of ``condition``, looked at every 5 ms; fails after ``seconds``."""
-    end = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < end, f"{what} did not happen within {seconds} s"
-        time.sleep(0.005)
-    return value
-
-
-def over(runner: Runner, run_id: str, seconds: float = 60) -> RunSnapshot:
-    """The run's last snapshot, once it is over."""
-
-    def look() -> RunSnapshot | None:
-        snapshot = runner.snapshot(run_id)
-        assert snapshot is not None
-        return snapshot if snapshot.state.is_over else None
-
-    result = wait_until(look, seconds, "the end of the run")
-    assert isinstance(result, RunSnapshot)
-    return result
-
-
-class Shared:
-    """The session's engine as a new runner sees it: to start it is to find it started."""
-
-    def __init__(self, engine: LocalEngine) -> None:
-        self._engine = engine
-        self.capacity = engine.capacity
-
-    def start(self, when_ready: Callable[[], None]) -> None:
-        when_ready()
-
-    def status(self) -> EngineStatus:
-        return self._engine.status()
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any) -> Future[Any]:
-        return self._engine.submit(fn, *args)
 
 
 @pytest.fixture(scope="session")

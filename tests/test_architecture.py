@@ -59,7 +59,12 @@ DEFERRED = {"model.worker": ("model.training.train_slice", "model.training.keras
 SHARED = ("base", "components", "figures", "recipe", "networks", "reading")
 
 # Not floors: they may import anything, and no floor may import them.
-OUTSIDE = ("benchmarks", "tests")
+OUTSIDE = ("benchmarks", "testing", "tests")
+
+# Of those, what may not be imported by whom. What tests and benchmarks share lies in testing.
+APART = {"benchmarks": ("tests",), "testing": ("benchmarks", "tests"), "tests": ("benchmarks",)}
+# Tests of the benchmarks themselves.
+OF_BENCHMARKS = "tests.unit.test_benchmarks"
 
 
 @pytest.mark.parametrize("floor", FLOORS)
@@ -78,6 +83,30 @@ def test_the_checker_finds_the_modules_of_a_floor(floor: str) -> None:
 def test_the_deferred_imports_of_the_worker_are_still_what_the_table_excepts() -> None:
     found = {imported.name for imported in _Tree(REPOSITORY).imports("model.worker") if not imported.at_top}
     assert found == set(DEFERRED["model.worker"])
+
+
+@pytest.mark.parametrize("package", APART)
+def test_tests_and_benchmarks_stand_apart(package: str) -> None:
+    tree = _Tree(REPOSITORY)
+    modules = [module for module in tree.modules if _within(module, package) and module != OF_BENCHMARKS]
+    found = [(module, imported.name) for module in modules for imported in tree.imports(module)]
+    assert any(_within(name, "model") for _module, name in found)
+    assert [
+        (module, name) for module, name in found if any(_within(name, other) for other in APART[package])
+    ] == []
+
+
+def test_no_test_imports_another_test_or_its_fixtures() -> None:
+    tree = _Tree(REPOSITORY)
+    found = [
+        (module, imported.name)
+        for module in tree.modules
+        if _within(module, "tests")
+        for imported in tree.imports(module)
+        if imported.name.startswith("tests.") and imported.name != module
+    ]
+    assert found
+    assert [pair for pair in found if "conftest" in pair[1] or ".test_" in pair[1]] == []
 
 
 def test_nobody_on_a_floor_imports_the_starters_workshop() -> None:

@@ -7,9 +7,9 @@ import re
 import numpy as np
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.browser.hand import draw, wait_for_blank
-from tests.browser.waiting import settle
-from tests.pages.test_draw import photo
+from testing.chromium import settle
+from testing.hand import draw, wait_for_blank
+from testing.strokes import photo
 
 
 def test_with_the_keyboard_alone_a_test_image_is_picked_and_its_answer_heard(page: Page) -> None:

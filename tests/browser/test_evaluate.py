@@ -7,8 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.hand import draw
-from tests.browser.waiting import LABEL, wait_for_chart
+from testing.charts import LABEL, wait_for_chart
+from testing.hand import draw
 
 
 def test_a_click_on_a_cell_of_the_matrix_shows_the_images_of_that_pair_only(page: Page) -> None:

@@ -16,11 +16,12 @@ from model.inference import Network, activations, probabilities
 from model.slices import initial_state
 from model.starter import starter
 from model.starter.recording import load
-from tests.browser.hand import DIGITS, draw
+from testing.chromium import PHONE, visitor
+from testing.hand import draw
+from testing.strokes import DIGITS
 from ui.components.lens import packed
 
 SIDE = 280
-PHONE: Any = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 _DRAWINGS = 200
 _SOURCE = (Path(__file__).parents[2] / "ui/components/lens/lens.js").read_text()
 _LOAD = """async source => {
@@ -230,39 +231,31 @@ def test_weights_travel_when_the_network_changes_and_not_with_a_stroke(page: Pag
 def test_a_finger_draws_without_scrolling_the_page_and_sees_the_answer(
     chromium: Browser, server: str
 ) -> None:
-    context = chromium.new_context(
-        viewport={"width": 390, "height": 844},
-        base_url=server,
-        locale="en-US",
-        has_touch=True,
-        is_mobile=True,
-    )
-    page = context.new_page()
-    page.goto("/draw")
-    canvas = page.locator("canvas.upper-canvas")
-    canvas.wait_for()
-    box = canvas.bounding_box()
-    assert box is not None
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= 390
-    finger = context.new_cdp_session(page)
-    places = [
-        {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}
-        for (x, y), (to_x, to_y) in zip(DIGITS[7][0], DIGITS[7][0][1:], strict=False)
-        for x, y in [(x + (to_x - x) * k / 6, y + (to_y - y) * k / 6) for k in range(6)]
-    ]
-    before = page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop")
-    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": places[:1]})
-    for place in places[1:]:
-        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [place]})
-    expect(page.locator(".st-key-lens [data-state]")).to_have_attribute("data-state", "live")
-    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    heading = page.get_by_role("heading", name="I read a 7")
-    expect(heading).to_be_visible()
-    expect(heading).to_be_in_viewport()
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == before
-    for key in ("undo", "clear"):
-        button = page.locator(f".st-key-{key} button").bounding_box()
-        assert button is not None
-        assert min(button["width"], button["height"]) >= 38
-    context.close()
+    with visitor(chromium, server, PHONE) as page:
+        page.goto("/draw")
+        canvas = page.locator("canvas.upper-canvas")
+        canvas.wait_for()
+        box = canvas.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+        finger = page.context.new_cdp_session(page)
+        places = [
+            {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}
+            for (x, y), (to_x, to_y) in zip(DIGITS[7][0], DIGITS[7][0][1:], strict=False)
+            for x, y in [(x + (to_x - x) * k / 6, y + (to_y - y) * k / 6) for k in range(6)]
+        ]
+        before = page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop")
+        finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": places[:1]})
+        for place in places[1:]:
+            finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [place]})
+        expect(page.locator(".st-key-lens [data-state]")).to_have_attribute("data-state", "live")
+        finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        heading = page.get_by_role("heading", name="I read a 7")
+        expect(heading).to_be_visible()
+        expect(heading).to_be_in_viewport()
+        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == before
+        for key in ("undo", "clear"):
+            button = page.locator(f".st-key-{key} button").bounding_box()
+            assert button is not None
+            assert min(button["width"], button["height"]) >= 38

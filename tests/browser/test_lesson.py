@@ -6,9 +6,11 @@ from typing import Any
 import psutil
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import serve
-from tests.browser.hand import DIGITS, draw
-from tests.browser.waiting import LABEL, chart, settle, wait_for_chart
+from testing.charts import LABEL, chart, wait_for_chart
+from testing.chromium import PHONE, settle, visitor
+from testing.hand import draw
+from testing.server import serve
+from testing.strokes import DIGITS
 
 _ACCURACY = "curve_accuracy"
 # Every 50 ms: how far the training curve reaches, and whether it is still the same plot.
@@ -114,16 +116,15 @@ def test_two_visitors_train_at_once_without_touching_each_other(
     chromium: Browser, page: Page, server: str
 ) -> None:
     start_long_run(page)
-    other = chromium.new_context(base_url=server, locale="en-US").new_page()
-    other.goto("/train")
-    expect(other.get_by_text("No run yet")).to_be_visible()
-    slider(other, "Epochs").press("Home")
-    other.get_by_role("button", name="Train", exact=True).click()
-    expect(other.get_by_text("Finished: validation accuracy")).to_be_visible(timeout=60_000)
-    expect(page.get_by_text(re.compile(r"Epoch \d+ of 100"))).to_be_visible()
-    page.locator(".st-key-stop button").click()
-    expect(page.get_by_text("Stopped after epoch")).to_be_visible()
-    other.context.close()
+    with visitor(chromium, server) as other:
+        other.goto("/train")
+        expect(other.get_by_text("No run yet")).to_be_visible()
+        slider(other, "Epochs").press("Home")
+        other.get_by_role("button", name="Train", exact=True).click()
+        expect(other.get_by_text("Finished: validation accuracy")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text(re.compile(r"Epoch \d+ of 100"))).to_be_visible()
+        page.locator(".st-key-stop button").click()
+        expect(page.get_by_text("Stopped after epoch")).to_be_visible()
 
 
 def test_a_reload_finds_the_visitors_run_again_and_another_browser_does_not(
@@ -132,10 +133,9 @@ def test_a_reload_finds_the_visitors_run_again_and_another_browser_does_not(
     start_long_run(page)
     page.reload()
     expect(page.get_by_text(re.compile(r"Epoch \d+ of 100"))).to_be_visible()
-    other = chromium.new_context(base_url=server, locale="en-US").new_page()
-    other.goto("/train")
-    expect(other.get_by_text("No run yet")).to_be_visible()
-    other.context.close()
+    with visitor(chromium, server) as other:
+        other.goto("/train")
+        expect(other.get_by_text("No run yet")).to_be_visible()
     page.locator(".st-key-stop button").click()
     expect(page.get_by_text("Stopped after epoch")).to_be_visible()
 
@@ -163,22 +163,20 @@ def test_the_recorded_run_plays_and_says_that_it_is_not_live(page: Page) -> None
 
 
 def test_home_fits_on_one_screen_of_a_phone(chromium: Browser, server: str) -> None:
-    size = {"width": 390, "height": 844}
-    context = chromium.new_context(viewport=size, has_touch=True, base_url=server, locale="en-US")
-    page = context.new_page()
-    page.goto("/")
-    page.locator(".st-key-lens [data-digit]").first.wait_for()
-    for part in (
-        page.locator("canvas.upper-canvas"),
-        page.get_by_role("heading", name="The canvas is blank"),
-        page.locator(".st-key-lens"),
-        page.get_by_role("button", name="Train your own"),
-    ):
-        box = part.bounding_box()
-        assert box is not None
-        assert box["y"] + box["height"] <= size["height"]
-        assert box["x"] + box["width"] <= size["width"]
-    context.close()
+    size = PHONE["viewport"]
+    with visitor(chromium, server, PHONE) as page:
+        page.goto("/")
+        page.locator(".st-key-lens [data-digit]").first.wait_for()
+        for part in (
+            page.locator("canvas.upper-canvas"),
+            page.get_by_role("heading", name="The canvas is blank"),
+            page.locator(".st-key-lens"),
+            page.get_by_role("button", name="Train your own"),
+        ):
+            box = part.bounding_box()
+            assert box is not None
+            assert box["y"] + box["height"] <= size["height"]
+            assert box["x"] + box["width"] <= size["width"]
 
 
 def test_nothing_that_a_page_loads_comes_from_another_machine(page: Page, server: str) -> None:
@@ -206,8 +204,7 @@ def test_nothing_that_a_page_loads_comes_from_another_machine(page: Page, server
 def test_the_app_goes_on_where_tensorflow_cannot_be_imported(chromium: Browser, tmp_path: Any) -> None:
     (tmp_path / "tensorflow").mkdir()
     (tmp_path / "tensorflow" / "__init__.py").write_text("raise ImportError('no such processor')")
-    with serve({"PYTHONPATH": str(tmp_path)}) as address:
-        page = chromium.new_context(base_url=address, locale="en-US").new_page()
+    with serve({"PYTHONPATH": str(tmp_path)}) as address, visitor(chromium, address) as page:
         page.goto("/train")
         expect(page.get_by_text("TensorFlow cannot be imported: no such processor")).to_be_visible(
             timeout=60_000
@@ -217,13 +214,11 @@ def test_the_app_goes_on_where_tensorflow_cannot_be_imported(chromium: Browser, 
         visit(page, "Draw")
         draw(page, 7)
         expect(answer(page)).to_contain_text("I read a 7")
-        page.context.close()
 
 
 def test_a_run_survives_the_death_of_its_worker_in_front_of_the_visitor(chromium: Browser) -> None:
     app = serve()
-    with app as address:
-        page = chromium.new_context(base_url=address, locale="en-US").new_page()
+    with app as address, visitor(chromium, address) as page:
         start_long_run(page)
         workers = [
             process
@@ -236,4 +231,3 @@ def test_a_run_survives_the_death_of_its_worker_in_front_of_the_visitor(chromium
         grown = "(plot, points) => plot.data[0].x.length > points + 2"
         wait_for_chart(page, _ACCURACY, grown, points, timeout=120_000)
         expect(page.get_by_text(re.compile(r"Epoch \d+ of 100"))).to_be_visible()
-        page.context.close()

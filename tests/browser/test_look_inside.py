@@ -4,7 +4,8 @@ import re
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.waiting import chart, wait_for_chart
+from testing.charts import chart, wait_for_chart
+from testing.chromium import visitor
 from ui.figures.flow import blocks
 
 LESSON = (784, 100, 50, 10)
@@ -191,16 +192,14 @@ def test_whoever_gets_the_link_sees_the_same_unit_of_the_same_network(
     link = page.locator("[data-testid=stCode] code")
     expect(link).to_contain_text("unit=1-21")
     expect(link).to_contain_text("epoch=1")
-    context = chromium.new_context(base_url=server, locale="en-US")
-    other = context.new_page()
-    _look_inside(other, address=link.inner_text())
-    expect(_view(other, "One unit")).to_be_checked()
-    expect(_opened(other)).to_have_value("21")
-    expect(other.get_by_role("slider", name="After epoch")).to_have_attribute("aria-valuetext", "1")
-    expect(_network(other)).to_have_value("From a link: 784-32-10")
-    theirs = other.get_by_role("cell", name="the sum").locator("xpath=following-sibling::*[3]")
-    expect(theirs).to_have_text(total.inner_text())
-    context.close()
+    with visitor(chromium, server) as other:
+        _look_inside(other, address=link.inner_text())
+        expect(_view(other, "One unit")).to_be_checked()
+        expect(_opened(other)).to_have_value("21")
+        expect(other.get_by_role("slider", name="After epoch")).to_have_attribute("aria-valuetext", "1")
+        expect(_network(other)).to_have_value("From a link: 784-32-10")
+        theirs = other.get_by_role("cell", name="the sum").locator("xpath=following-sibling::*[3]")
+        expect(theirs).to_have_text(total.inner_text())
 
 
 def test_a_link_that_says_nothing_is_told_and_the_page_goes_on(page: Page) -> None:

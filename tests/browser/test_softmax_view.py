@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.waiting import chart, wait_for_chart
+from testing.charts import chart, wait_for_chart
 
 _ROW = ".st-key-inside_softmax_steps tbody tr:nth-child({place})"
 # The lesson's network reads the first test image as a 7.

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from model.starter import recording
-from tests.browser.test_lens import PHONE
-from tests.browser.waiting import LABEL, chart, wait_for_chart
+from testing.charts import LABEL, chart, wait_for_chart
+from testing.chromium import PHONE, visitor
 from ui.figures.colours import AGAINST, FOR, rgb
 
 # Red, green and blue of all 784 pixels.
@@ -136,15 +136,13 @@ def test_while_epochs_play_pictures_and_bars_stay_where_they_are_and_so_does_the
 def test_on_a_phone_the_pictures_wrap_and_are_large_enough_for_a_finger(
     chromium: Browser, server: str
 ) -> None:
-    context = chromium.new_context(**PHONE, base_url=server, locale="en-US")
-    page = _open(context.new_page())
-    boxes = [tile.bounding_box() for tile in _tiles(page).all()]
-    found = [box for box in boxes if box is not None]
-    assert len(found) == 100
-    assert min(min(box["width"], box["height"]) for box in found) >= 40
-    assert max(box["x"] + box["width"] for box in found) <= 390
-    assert len({box["y"] for box in found}) < 21
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
-    _tiles(page).nth(40).tap()
-    _expect_one_unit(page)
-    context.close()
+    with visitor(chromium, server, PHONE) as page:
+        boxes = [tile.bounding_box() for tile in _tiles(_open(page)).all()]
+        found = [box for box in boxes if box is not None]
+        assert len(found) == 100
+        assert min(min(box["width"], box["height"]) for box in found) >= 40
+        assert max(box["x"] + box["width"] for box in found) <= 390
+        assert len({box["y"] for box in found}) < 21
+        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+        _tiles(page).nth(40).tap()
+        _expect_one_unit(page)

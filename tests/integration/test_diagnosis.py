@@ -10,7 +10,7 @@ from model.evaluation.diagnosis import Hint, HintKind, dead_shares, diagnose
 from model.inference import Network
 from runs.records import RunSnapshot
 from runs.runner import Runner
-from tests.conftest import over
+from testing.waiting import over
 
 
 def train(runner: Runner, config: TrainingConfig) -> RunSnapshot:

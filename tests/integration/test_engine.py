@@ -22,7 +22,8 @@ from model.slices import initial_state, next_slice
 from runs.engine import EngineState, LocalEngine
 from runs.records import EventKind, RunSnapshot, RunState, config_at
 from runs.runner import ATTEMPTS, Runner
-from tests.conftest import Shared, over, wait_until
+from testing.engines import Shared
+from testing.waiting import over, wait_until
 from tests.integration import workers
 
 REPOSITORY = Path(__file__).parents[2]

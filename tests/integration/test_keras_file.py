@@ -19,7 +19,8 @@ from model.starter import starter
 from runs.engine import LocalEngine
 from runs.keras_file import KerasFileError
 from runs.runner import Runner
-from tests.conftest import Shared, over, wait_until
+from testing.engines import Shared
+from testing.waiting import over, wait_until
 from tests.integration import workers
 
 _OPEN_ALL = """

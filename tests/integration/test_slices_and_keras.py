@@ -95,8 +95,8 @@ def test_a_run_can_be_validated_on_held_out_training_images(engine: LocalEngine)
     """Their own score, not that of the test images: held against NumPy on the last images."""
     config = SMALL.with_changes(held_out=500)
     states = _in_worker(engine, oracle.chain, config, 1)
-    train = oracle.data.load("train")
-    held = oracle.data.LabelledImages(train.images[-500:], train.labels[-500:])
+    train = oracle.mnist.load("train")
+    held = oracle.mnist.LabelledImages(train.images[-500:], train.labels[-500:])
     for state, history in states:
         expected = oracle.evaluate(oracle.Network(state.weights, config.activation), held)
         assert history[-1].validation.loss == pytest.approx(expected.loss, abs=1e-5)
@@ -121,7 +121,7 @@ def test_the_forward_pass_in_numpy_is_keras_predict(
     engine: LocalEngine, hidden: tuple[int, ...], activation: Activation
 ) -> None:
     config = TrainingConfig(hidden_layers=hidden, activation=activation)
-    images = oracle.data.load("test").images[:200]
+    images = oracle.mnist.load("test").images[:200]
     keras, ours = _in_worker(
         engine, oracle.keras_and_numpy_probabilities, config, _random_weights(config), images
     )

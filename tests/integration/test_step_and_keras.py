@@ -11,9 +11,9 @@ from model.config import TrainingConfig
 from model.data import mnist
 from model.inference import ink_of
 from runs.engine import LocalEngine
+from testing.look_inside import Shown, formulas, last_number, live, numbers, numbers_in, open_view, weights_of
+from testing.pages import texts
 from tests.integration.oracle import keras_step, tape
-from tests.pages.conftest import texts
-from tests.pages.inside import Shown, formulas, last_number, live, numbers, numbers_in, open_view, weights_of
 
 IMAGE, LABEL = 8, 5
 RATE = 0.1

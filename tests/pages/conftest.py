@@ -1,6 +1,5 @@
 """Pages without a browser: AppTest over the whole app, with an engine that only pretends to train."""
 
-import json
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -14,17 +13,12 @@ from model.data import mnist
 from model.data.mnist import LabelledImages
 from model.evaluation.metrics import Evaluation
 from runs.runner import Runner
-from tests.unit.fakes import InlineEngine, learn
-from ui.base import resources
+from testing.engines import InlineEngine, learn
+from testing.languages import write_esperanto
+from testing.pages import FILES, OpenPage
+from ui.base import resources, text
 
 _ROOT = Path(__file__).parents[2]
-FILES = {
-    name: f"pages/{name}.py"
-    for name in ("learn", "train", "draw", "own_test", "evaluate", "compare", "guess", "look_inside")
-}
-PAGES = ["home", *FILES]
-
-OpenPage = Callable[[str], AppTest]
 
 
 @cache
@@ -69,26 +63,18 @@ def open_page(use_engine: Callable[[Any], None]) -> OpenPage:
     return open_at
 
 
-def seven(key: str = "canvas_1") -> dict[str, Any]:
-    """What the canvas has sent after somebody drew a 7, as session state."""
-    path = [["M", 70, 70], ["L", 200, 65], ["Q", 170, 130, 140, 230]]
-    drawing = {"raw": {"objects": [{"type": "Path", "path": path}]}, "data": None}
-    return {key: json.loads(json.dumps({"drawing": drawing, "backgroundFit": None}))}
+@pytest.fixture(scope="session")
+def catalogues(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("catalogues")
+    write_esperanto(folder)
+    return folder
 
 
-def texts(app: AppTest) -> list[str]:
-    """Everything that the page says in words, errors and captions included."""
-    kinds = (
-        "title",
-        "header",
-        "subheader",
-        "markdown",
-        "caption",
-        "text",
-        "error",
-        "warning",
-        "info",
-        "success",
-    )
-    shown = [element.value for kind in kinds for element in app.get(kind)]
-    return [*shown, *(bar.proto.text for bar in app.get("progress"))]
+@pytest.fixture
+def esperanto(catalogues: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every text of the app stands in angle brackets."""
+    monkeypatch.setattr(text, "CATALOGUES", catalogues)
+    monkeypatch.setattr(text, "language", lambda: "eo")
+    text._translations.cache_clear()
+    yield
+    text._translations.cache_clear()

@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from model.config import TrainingConfig
 from model.evaluation.metrics import evaluate
-from tests.conftest import over, wait_until
-from tests.pages.conftest import FILES, OpenPage, texts
-from tests.unit.fakes import TINY, HeldEngine, InlineEngine, finished
+from testing.engines import TINY, HeldEngine, InlineEngine, finished
+from testing.pages import FILES, OpenPage, says, texts
+from testing.waiting import over, wait_until
 from ui.base import resources
 from ui.networks.selection import LESSON, STARTER
 
@@ -24,10 +24,6 @@ _SECTIONS = ["Recipes and results", "Curves", "Two of them on the same test imag
 def _train(*configs: TrainingConfig) -> list[str]:
     runner = resources.runner()
     return [over(runner, runner.submit(config, VISITOR), 10).id for config in configs]
-
-
-def _says(app: AppTest, part: str) -> bool:
-    return any(part in shown for shown in texts(app))
 
 
 def _subheaders(app: AppTest) -> list[str]:
@@ -46,7 +42,7 @@ def _choose(app: AppTest, *ids: str) -> AppTest:
 
 def test_without_a_run_the_two_networks_that_ship_are_there_and_the_way_to_train(open_page: OpenPage) -> None:
     app = open_page("compare")
-    assert _says(app, "No run of yours has begun yet")
+    assert says(app, "No run of yours has begun yet")
     assert [link.proto.label for link in app.get("page_link")].count("Train") == 2
     assert list(app.table[0].value["network"]) == ["Starter", "Lesson"]
     assert list(app.table[0].value["test accuracy"]) == ["99.09%", "94.86%"]
@@ -59,7 +55,7 @@ def test_a_single_run_stands_beside_the_lessons_and_the_page_says_what_to_do(ope
     _train(TINY)
     app = open_page("compare", visitor=VISITOR)
     assert list(app.table[0].value["network"]) == ["Lesson", "Run 1"]
-    assert _says(app, "Only one run of yours has begun")
+    assert says(app, "Only one run of yours has begun")
 
 
 def test_the_newest_two_runs_are_chosen_in_the_order_of_their_training(open_page: OpenPage) -> None:
@@ -69,7 +65,7 @@ def test_the_newest_two_runs_are_chosen_in_the_order_of_their_training(open_page
     assert list(app.table[0].value["network"]) == ["Run 2", "Run 3"]
     assert _lines(app) == ["Run 2", "Run 3"]
     assert [box.value for box in app.selectbox] == app.multiselect[0].value
-    assert not _says(app, "No run of yours")
+    assert not says(app, "No run of yours")
     assert [link.proto.label for link in app.get("page_link")].count("Train") == 1
 
 
@@ -89,10 +85,10 @@ def test_only_fields_that_differ_are_columns_and_marked_where_they_do(open_page:
 def test_recipes_that_are_alike_are_called_so(open_page: OpenPage) -> None:
     _train(TINY, TINY)
     app = open_page("compare", visitor=VISITOR)
-    assert _says(app, "alike in every field")
-    assert _says(app, "**No difference.**")
-    assert _says(app, "All layers started from the same first weights.")
-    assert _says(app, "Both saw the same training images in the same order.")
+    assert says(app, "alike in every field")
+    assert says(app, "**No difference.**")
+    assert says(app, "All layers started from the same first weights.")
+    assert says(app, "Both saw the same training images in the same order.")
 
 
 def test_a_learning_rate_that_was_changed_on_the_way_is_a_difference(
@@ -137,8 +133,8 @@ def test_with_fewer_than_two_chosen_the_page_keeps_its_shape(open_page: OpenPage
     assert not app.exception
     assert _subheaders(app) == _SECTIONS
     assert len(app.table[0].value) == len(_lines(app)) == chosen
-    assert _says(app, "Choose two or more of them.")
-    assert _says(app, "Choose two different networks")
+    assert says(app, "Choose two or more of them.")
+    assert says(app, "Choose two different networks")
 
 
 def test_fifteen_runs_are_fifteen_rows_and_ten_lines(open_page: OpenPage) -> None:
@@ -148,22 +144,22 @@ def test_fifteen_runs_are_fifteen_rows_and_ten_lines(open_page: OpenPage) -> Non
     assert not app.exception
     assert list(app.table[0].value["network"]) == [f"Run {number}" for number in range(1, 16)]
     assert _lines(app) == [f"Run {number}" for number in range(1, 11)]
-    assert _says(app, "Only the first 10 are drawn")
+    assert says(app, "Only the first 10 are drawn")
 
 
 def test_networks_of_different_depth_say_which_layers_began_alike(open_page: OpenPage) -> None:
     _train(TINY.with_changes(hidden_layers=(8, 16)), TINY.with_changes(hidden_layers=(8, 16, 16)))
     app = open_page("compare", visitor=VISITOR)
     assert not app.exception
-    assert _says(app, "from the same first weights: layer 1 and 2. Not the same")
-    assert _says(app, "layer 3 and 4.")
+    assert says(app, "from the same first weights: layer 1 and 2. Not the same")
+    assert says(app, "layer 3 and 4.")
 
 
 def test_another_seed_is_other_weights_and_another_order(open_page: OpenPage) -> None:
     _train(TINY, TINY.with_changes(seed=1))
     app = open_page("compare", visitor=VISITOR)
-    assert _says(app, "No layer started from the same first weights, because the seeds differ.")
-    assert _says(app, "did not see the same training images in the same order")
+    assert says(app, "No layer started from the same first weights, because the seeds differ.")
+    assert says(app, "did not see the same training images in the same order")
 
 
 def test_the_images_that_only_one_reads_are_counted_over_all_and_shown_up_to_twenty(
@@ -177,16 +173,16 @@ def test_the_images_that_only_one_reads_are_counted_over_all_and_shown_up_to_twe
     starters = evaluate(starter.network, images).answers == images.labels
     only_lesson, only_starter = int((lesson & ~starters).sum()), int((starters & ~lesson).sum())
     assert 0 < only_lesson < only_starter
-    assert _says(app, f"**Only Lesson is right: {only_lesson}**")
-    assert _says(app, f"**Only Starter is right: {only_starter}**")
+    assert says(app, f"**Only Lesson is right: {only_lesson}**")
+    assert says(app, f"**Only Starter is right: {only_starter}**")
     pictures = [shown for shown in texts(app) if shown.startswith("Lesson: ")]
     assert len(pictures) == min(only_lesson, 20) + 20
     for shown in pictures:
         one, other = (line.split(": ")[1] for line in shown.split("  \n"))
         assert one != other
-    assert _says(app, "**More than chance.**")
-    assert _says(app, "less than 0.01%")
-    assert _says(app, "not the seed")
+    assert says(app, "**More than chance.**")
+    assert says(app, "less than 0.01%")
+    assert says(app, "not the seed")
     table = app.table[-1].value
     points = 100 * (np.mean(starters) - np.mean(lesson))
     assert table["difference"][0] == f"+{points:.2f}"
@@ -196,8 +192,8 @@ def test_a_network_is_not_compared_with_itself(open_page: OpenPage) -> None:
     app = open_page("compare")
     app.selectbox[1].set_value(app.selectbox[0].value).run()
     assert not app.exception
-    assert _says(app, "Choose two different networks")
-    assert not _says(app, "chance")
+    assert says(app, "Choose two different networks")
+    assert not says(app, "chance")
 
 
 def test_a_run_whose_weights_are_gone_says_so_and_the_others_stay(
@@ -215,7 +211,7 @@ def test_a_run_whose_weights_are_gone_says_so_and_the_others_stay(
     assert accuracies[0] == "—"
     assert accuracies[1].endswith("%")
     assert _lines(app) == ["Run 1", "Run 2"]
-    assert _says(app, "it can give no answers")
+    assert says(app, "it can give no answers")
 
 
 class FailingEngine(InlineEngine):

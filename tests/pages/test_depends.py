@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import texts
-from ui.base import text
+from testing.pages import says, texts
 from ui.draw import explanation
 
 VIEWS = ["ink", "strokes", "pixels", "images", "layers"]
@@ -64,10 +63,6 @@ def panel() -> Panel:
         return app.run()
 
     return show
-
-
-def _says(app: AppTest, part: str) -> bool:
-    return any(part in shown for shown in texts(app))
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -151,8 +146,8 @@ def test_of_very_many_strokes_the_longest_are_tried(panel: Panel) -> None:
 def test_a_few_pixels_make_it_another_digit_or_the_one_that_is_picked(panel: Panel) -> None:
     app = panel("pixels")
     assert "change its mind" in app.subheader[0].value
-    assert not _says(app, "Now it reads a **7**")
-    assert _says(panel("pixels", digit=3), "Now it reads a **3**")
+    assert not says(app, "Now it reads a **7**")
+    assert says(panel("pixels", digit=3), "Now it reads a **3**")
 
 
 @pytest.mark.parametrize(("digit", "missed"), [(None, "read anything but a 7"), (3, "read a 3")])
@@ -162,7 +157,7 @@ def test_a_search_that_fails_says_what_it_could_not_do(
     monkeypatch.setattr(explanation, "_MOST_PIXELS", 2)
     app = panel("pixels", digit)
     assert app.subheader[0].value == "2 pixels are not enough"
-    assert _says(app, f"could not make it {missed}")
+    assert says(app, f"could not make it {missed}")
 
 
 def test_a_picked_digit_gets_a_row_of_nearest_images_of_its_own(panel: Panel) -> None:
@@ -176,27 +171,14 @@ def test_a_picked_digit_gets_a_row_of_nearest_images_of_its_own(panel: Panel) ->
 
 def test_the_links_that_are_listed_lead_to_the_picked_digit(panel: Panel) -> None:
     app = panel("layers", digit=3)
-    assert _says(app, "on the way to **3**")
+    assert says(app, "on the way to **3**")
     listed = [float(shown) for shown in app.table[0].value["this adds"]]
     assert np.abs(listed).tolist() == sorted(np.abs(listed), reverse=True)
     assert len(listed) == 5
 
 
-class _Bracketed:
-    """A language in which every text stands in angle brackets."""
-
-    def gettext(self, one: str) -> str:
-        return f"⟨{one}⟩"
-
-    def ngettext(self, one: str, many: str, count: int) -> str:
-        return self.gettext(one if count == 1 else many)
-
-
 @pytest.mark.parametrize("view", VIEWS)
-def test_no_english_is_left_in_another_language(
-    panel: Panel, view: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(text, "_translations", lambda language: _Bracketed())
+def test_no_english_is_left_in_another_language(panel: Panel, view: str, esperanto: None) -> None:
     app = panel(view, digit=3)
     assert not app.exception
     shown = [*texts(app), *(box.label for box in app.selectbox), app.segmented_control[0].label]

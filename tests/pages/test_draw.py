@@ -1,39 +1,22 @@
 """Draw beside the drawing: photos, test images, and the steps from the drawing to the ink."""
 
-from io import BytesIO
 from typing import Any
 
-import numpy as np
 import pytest
-from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from model.drawing.strokes import prepare
-from tests.pages.conftest import OpenPage, seven, texts
-from tests.unit.test_drawing import SEVEN
+from testing.pages import OpenPage, says, texts
+from testing.strokes import photo, seven
 from ui.reading.source import Source
 
 STEPS = ["drawn", "cropped", "scaled", "inked", "centred"]
 
 
-def _says(app: AppTest, part: str) -> bool:
-    return any(part in shown for shown in texts(app))
-
-
-def photo(paper: int = 230) -> bytes:
-    ink = prepare(SEVEN)
-    assert ink is not None
-    large = np.kron(np.pad(ink, 14), np.ones((8, 8), np.float32))
-    file = BytesIO()
-    Image.fromarray((paper - large * 180).clip(0, 255).astype(np.uint8)).save(file, "PNG")
-    return file.getvalue()
-
-
 def test_a_test_image_is_read_and_its_label_is_told(open_page: OpenPage) -> None:
     app = open_page("draw", source=Source.TEST, test_image=1)
-    assert _says(app, "I read a 7")
-    assert _says(app, "Its label: 7")
-    assert not _says(app, "The canvas is blank")
+    assert says(app, "I read a 7")
+    assert says(app, "Its label: 7")
+    assert not says(app, "The canvas is blank")
 
 
 def test_another_test_image_is_one_click_away(open_page: OpenPage) -> None:
@@ -46,9 +29,9 @@ def test_another_test_image_is_one_click_away(open_page: OpenPage) -> None:
 
 def test_a_photo_is_read(open_page: OpenPage) -> None:
     app = open_page("draw", source=Source.PHOTO)
-    assert _says(app, "No photo yet")
+    assert says(app, "No photo yet")
     app.file_uploader(key="photo").upload("seven.png", photo(), "image/png").run()
-    assert _says(app, "I read a 7")
+    assert says(app, "I read a 7")
 
 
 @pytest.mark.parametrize(
@@ -61,7 +44,7 @@ def test_a_file_that_is_no_photo_is_a_sentence_and_the_pad_stays(
     app.file_uploader(key="photo").upload("seven.png", content, "image/png").run()
     assert not app.exception
     assert any(sentence in error.value for error in app.error)
-    assert _says(app, "No photo yet")
+    assert says(app, "No photo yet")
     components = [element.proto.component_name for element in app.get("bidi_component")]
     assert "digitlab_lens" in components, "the next stroke is answered"
     assert app.button(key="undo")
@@ -73,16 +56,16 @@ def test_a_photo_is_read_once(open_page: OpenPage, monkeypatch: pytest.MonkeyPat
     app.file_uploader(key="photo").upload("seven.png", photo(), "image/png").run()
     monkeypatch.setattr("ui.base.resources.read_photo", lambda _: pytest.fail("read again"))
     app.run()
-    assert _says(app, "I read a 7")
+    assert says(app, "I read a 7")
 
 
 def test_whoever_draws_is_back_at_the_drawing(open_page: OpenPage) -> None:
     app = open_page("draw", source=Source.TEST, test_image=2)
-    assert _says(app, "I read a 2")
+    assert says(app, "I read a 2")
     for key, value in seven().items():
         app.session_state[key] = value
     app.run()
-    assert _says(app, "I read a 7")
+    assert says(app, "I read a 7")
     assert app.session_state["source"] == Source.PAD
 
 
@@ -114,7 +97,7 @@ def test_a_picture_has_no_strokes_to_draw_anew(open_page: OpenPage) -> None:
 def test_a_panel_of_a_blank_says_what_to_do(open_page: OpenPage, panel: str) -> None:
     app = open_page("draw", **{panel: True})
     assert not app.exception
-    assert _says(app, "Draw a digit first.")
+    assert says(app, "Draw a digit first.")
 
 
 def test_what_is_folded_is_not_computed(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:

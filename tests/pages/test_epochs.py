@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import FILES, OpenPage, seven
-from tests.unit.fakes import TINY
+from testing.engines import TINY
+from testing.pages import FILES, OpenPage
+from testing.strokes import seven
 from ui.base import resources
 from ui.networks import epochs
 

@@ -7,19 +7,15 @@ from streamlit.testing.v1 import AppTest
 
 from model.drawing.collection import OwnTest, submit
 from model.evaluation.metrics import Evaluation
-from tests.pages.conftest import FILES, OpenPage, texts
-from tests.unit.fakes import TINY
-from tests.unit.test_own_test import SEVEN
+from testing.engines import TINY
+from testing.pages import FILES, OpenPage, says, texts
+from testing.strokes import SEVEN
 from ui.base import resources
 from ui.components import chart
 from ui.networks.image_sets import ImageSet
 from ui.networks.results import show_scores
 
 VISITOR = "a" * 22
-
-
-def _says(app: AppTest, part: str) -> bool:
-    return any(part in shown for shown in texts(app))
 
 
 def _rows(app: AppTest) -> list[str]:
@@ -95,14 +91,14 @@ def test_the_visitors_own_digits_are_a_set_of_their_own(open_page: OpenPage) -> 
     assert app.table[0].value["accuracy"].iloc[-1] == "10.00%"
     app.button_group[0].set_value(ImageSet.OWN).run()
     assert not app.exception
-    assert _says(app, "read as 7")
-    assert not _says(app, "score =")
+    assert says(app, "read as 7")
+    assert not says(app, "score =")
 
 
 def test_a_click_on_the_matrix_shows_the_images_of_that_pair_only(open_page: OpenPage, click: Any) -> None:
     click(4, 9)
     app = open_page("evaluate")
-    assert _says(app, "A 4 read as a 9: 3")
+    assert says(app, "A 4 read as a 9: 3")
     assert len([shown for shown in texts(app) if shown.startswith("4 read as 9, ")]) == 3
     assert not [shown for shown in texts(app) if " read as " in shown and not shown.startswith(("4 ", "A 4"))]
 
@@ -110,14 +106,14 @@ def test_a_click_on_the_matrix_shows_the_images_of_that_pair_only(open_page: Ope
 def test_a_pair_that_never_happened_says_so(open_page: OpenPage, click: Any) -> None:
     click(0, 4)
     app = open_page("evaluate")
-    assert _says(app, "A 0 read as a 4: 0")
-    assert _says(app, "There is none.")
+    assert says(app, "A 0 read as a 4: 0")
+    assert says(app, "There is none.")
 
 
 def test_a_threshold_leaves_fewer_answers_and_fewer_mistakes(open_page: OpenPage) -> None:
     app = open_page("evaluate")
-    assert _says(app, "It answers **100.0%** of the images, 10,000.")
-    assert _says(app, "Of these, **99.09%** are right; 91 mistakes are left.")
+    assert says(app, "It answers **100.0%** of the images, 10,000.")
+    assert says(app, "Of these, **99.09%** are right; 91 mistakes are left.")
     app.slider(key="threshold").set_value(0.9).run()
     [answered] = [shown for shown in texts(app) if shown.startswith("It answers")]
     [left] = [shown for shown in texts(app) if shown.startswith("Of these")]

@@ -18,19 +18,15 @@ from model.starter.recording import load as load_recording
 from runs.engine import EngineState, EngineStatus
 from runs.records import RunSnapshot, RunState
 from runs.runner import Runner
-from tests.conftest import wait_until
-from tests.pages.conftest import OpenPage, texts
-from tests.unit.fakes import HeldEngine, learn, settle
+from testing.engines import HeldEngine, learn, settle
+from testing.pages import OpenPage, says, texts
+from testing.waiting import wait_until
 from ui.base import resources
 from ui.figures.curves import Curve
 from ui.figures.guess import OverlayTexts, accuracy_range, overlay_figure
 from ui.recipe.difference import SETTINGS
 
 Teach = Callable[[Callable[[TrainingConfig], bool]], None]
-
-
-def says(app: AppTest, part: str) -> bool:
-    return any(part in text for text in texts(app))
 
 
 def learn_where(

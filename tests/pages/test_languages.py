@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from tests.pages.conftest import PAGES, OpenPage, texts
+from testing.languages import template
+from testing.pages import PAGES, OpenPage, texts
 from ui.base import text
 
 _ROOT = Path(__file__).parents[2]
@@ -22,37 +22,11 @@ _KEYWORDS = {"_": None, "N_": None, "plural": (1, 2)}
 _SAME_EVERYWHERE = re.compile(r"^[\W\d]*$|^\*\*\d+\*\*$|\\")
 
 
-def template() -> Catalog:
-    with (_ROOT / "ui/locales/digitlab.pot").open("rb") as file:
-        return read_po(file)
-
-
 def extracted() -> set[Any]:
     with (_ROOT / "babel.cfg").open() as file:
         methods, options = parse_mapping_cfg(file)
     found = extract_from_dir(_ROOT, methods, options, keywords=_KEYWORDS)
     return {message for _file, _line, message, _comments, _context in found}
-
-
-@pytest.fixture
-def esperanto(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A catalogue in which every text stands in angle brackets."""
-    catalogue = Catalog(locale="eo")
-    for message in template():
-        if message.id:
-            many = isinstance(message.id, tuple)
-            catalogue.add(
-                message.id, tuple(f"⟨{form}⟩" for form in message.id) if many else f"⟨{message.id}⟩"
-            )
-    folder = tmp_path / "eo" / "LC_MESSAGES"
-    folder.mkdir(parents=True)
-    with (folder / "digitlab.mo").open("wb") as file:
-        write_mo(file, catalogue)
-    monkeypatch.setattr(text, "CATALOGUES", tmp_path)
-    monkeypatch.setattr(text, "language", lambda: "eo")
-    text._translations.cache_clear()
-    yield
-    text._translations.cache_clear()
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -10,12 +10,8 @@ from model.data import mnist
 from model.export.keras_code import keras_script
 from model.inference import probabilities
 from model.starter import recording
-from tests.pages.conftest import OpenPage, texts
+from testing.pages import OpenPage, says, texts
 from ui.learn.uses import shaking
-
-
-def _says(app: AppTest, part: str) -> bool:
-    return any(part in text for text in texts(app))
 
 
 def _code(app: AppTest) -> str:
@@ -79,7 +75,7 @@ def test_the_picture_that_learn_calls_a_mistake_is_one(open_page: OpenPage) -> N
     assert answers[chosen] != test.labels[chosen]
     assert (answers[:chosen] == test.labels[:chosen]).all()
     app.slider(key="learn_image").set_value(chosen + 1).run()
-    assert _says(app, f"reads **{answers[chosen]}**; the label says **{test.labels[chosen]}**")
+    assert says(app, f"reads **{answers[chosen]}**; the label says **{test.labels[chosen]}**")
 
 
 @pytest.mark.parametrize(
@@ -110,7 +106,7 @@ def test_the_descent_says_what_a_learning_rate_does(
 def test_the_alarm_is_counted(open_page: OpenPage, threshold: float, says: str) -> None:
     app = open_page("learn")
     app.slider(key="learn_threshold").set_value(threshold).run()
-    assert _says(app, says)
+    assert says(app, says)
 
 
 def test_the_fault_is_the_largest_value_so_that_one_alarm_is_always_the_fault() -> None:
@@ -121,9 +117,9 @@ def test_the_fault_is_the_largest_value_so_that_one_alarm_is_always_the_fault() 
 def test_learn_names_the_libraries_and_the_four_applications(open_page: OpenPage) -> None:
     app = open_page("learn")
     for name in ("TensorFlow", "Keras", "PyTorch"):
-        assert _says(app, f"**{name}**")
+        assert says(app, f"**{name}**")
     for use in ("Pattern recognition", "Language", "Anomaly detection", "Time series"):
-        assert _says(app, f"**{use}**")
+        assert says(app, f"**{use}**")
 
 
 def test_learn_ends_in_the_button_to_train(open_page: OpenPage) -> None:

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from model.config import TrainingConfig
-from tests.pages.conftest import FILES, OpenPage
+from testing.pages import FILES, OpenPage
 from ui.recipe import share_link
 from ui.recipe.hidden import CONTROLS
 

@@ -7,16 +7,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from model.drawing.collection import OwnTest, label_at, skip, submit
-from tests.pages.conftest import OpenPage, seven, texts
-from tests.unit.test_own_test import SEVEN
+from testing.pages import OpenPage, says
+from testing.strokes import SEVEN, seven
 from ui.base import resources
 
 PEN = seven("own_canvas_1")
 VISITOR = "a" * 22
-
-
-def _says(app: AppTest, part: str) -> bool:
-    return any(part in shown for shown in texts(app))
 
 
 def _asked(app: AppTest) -> int:
@@ -50,7 +46,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_digit_is_asked_for_and_no_answer_is_there_before_it_is_drawn(open_page: OpenPage) -> None:
     app = open_page("own_test", **PEN)
     assert 0 <= _asked(app) <= 9
-    assert not _says(app, "I read a")
+    assert not says(app, "I read a")
     components = [element.proto.component_name for element in app.get("bidi_component")]
     assert "digitlab_lens" not in components, "neither bars nor lens"
 
@@ -59,9 +55,9 @@ def test_a_submit_shows_the_answer_and_asks_for_the_next_digit(open_page: OpenPa
     app = open_page("own_test", **PEN)
     asked = _asked(app)
     app.button(key="submit").click().run()
-    assert _says(app, "I read a 7")
-    assert _says(app, f"Asked for a {asked}, read as a 7")
-    assert _says(app, "Drawn: 1, skipped: 0")
+    assert says(app, "I read a 7")
+    assert says(app, f"Asked for a {asked}, read as a 7")
+    assert says(app, "Drawn: 1, skipped: 0")
     assert _asked(app) != asked
     assert app.button(key="submit").disabled, "the pad is clean again"
 
@@ -74,7 +70,7 @@ def test_a_skipped_digit_is_shown_as_skipped(open_page: OpenPage) -> None:
     app = open_page("own_test")
     asked = _asked(app)
     app.button(key="skip").click().run()
-    assert _says(app, "Drawn: 0, skipped: 1")
+    assert says(app, "Drawn: 0, skipped: 1")
     assert _asked(app) != asked
 
 
@@ -83,12 +79,12 @@ def test_the_drawing_on_draw_is_another_one(open_page: OpenPage) -> None:
     app.switch_page("pages/own_test.py").run()
     assert app.button(key="submit").disabled
     app.switch_page("pages/draw.py").run()
-    assert _says(app, "I read a 7")
+    assert says(app, "I read a 7")
 
 
 def test_nine_digits_are_too_few_for_an_accuracy(after: Any) -> None:
     app = after(9)
-    assert _says(app, "1 more digit,")
+    assert says(app, "1 more digit,")
     assert not app.metric
 
 
@@ -97,8 +93,8 @@ def test_from_ten_on_the_accuracy_stands_with_its_interval_beside_the_one_on_mni
     mine, theirs = app.metric
     assert mine.value == "10.0%"
     assert theirs.value == "99.1%"
-    assert _says(app, "1 of 10. In the long run: 2% to 40% (95% interval).")
-    assert _says(app, "read as 7")
+    assert says(app, "1 of 10. In the long run: 2% to 40% (95% interval).")
+    assert says(app, "read as 7")
     assert not app.get("plotly_chart")
 
 
@@ -111,14 +107,14 @@ def test_from_fifty_on_there_is_a_confusion_matrix(after: Any) -> None:
 def test_a_full_test_asks_for_nothing_and_says_so(after: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("model.drawing.collection.MOST_TRIALS", 3)
     app = after(3)
-    assert _says(app, "the last one")
+    assert says(app, "the last one")
     assert not [button for button in app.button if button.key == "submit"]
 
 
 def test_starting_over_forgets_the_drawings(after: Any) -> None:
     app = after(12)
     app.button(key="start_over").click().run()
-    assert _says(app, "Drawn: 0, skipped: 0")
+    assert says(app, "Drawn: 0, skipped: 0")
     assert not app.metric
 
 
@@ -126,11 +122,11 @@ def test_a_submit_waits_for_the_last_stroke(open_page: OpenPage, monkeypatch: py
     monkeypatch.setattr("ui.base.session.STROKE_DELAY", 60.0)
     app = open_page("own_test", **PEN)
     app.button(key="submit").click().run()
-    assert _says(app, "Drawn: 0, skipped: 0")
+    assert says(app, "Drawn: 0, skipped: 0")
     assert app.button(key="submit").disabled
     monkeypatch.setattr("ui.base.session.STROKE_DELAY", 0.0)
     app.run()
-    assert _says(app, "Drawn: 1, skipped: 0")
+    assert says(app, "Drawn: 1, skipped: 0")
 
 
 def test_a_drawing_is_never_kept_under_a_digit_that_another_tab_has_moved_on_to(after: Any) -> None:
@@ -146,7 +142,7 @@ def test_a_drawing_is_never_kept_under_a_digit_that_another_tab_has_moved_on_to(
 def test_another_visitor_sees_none_of_it(after: Any, open_page: OpenPage) -> None:
     after(12)
     app = open_page("own_test")
-    assert _says(app, "Drawn: 0, skipped: 0")
+    assert says(app, "Drawn: 0, skipped: 0")
 
 
 def test_digits_are_asked_for_in_the_order_of_the_test(after: Any) -> None:

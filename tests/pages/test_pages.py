@@ -11,14 +11,11 @@ import pytest
 from model.data import mnist
 from model.messages import Message
 from runs.engine import EngineState, EngineStatus
-from tests.conftest import wait_until
-from tests.pages.conftest import PAGES, OpenPage, seven, texts
-from tests.unit.fakes import HeldEngine
+from testing.engines import HeldEngine
+from testing.pages import PAGES, OpenPage, says
+from testing.strokes import seven
+from testing.waiting import wait_until
 from ui.base import resources, session
-
-
-def says(app: Any, part: str) -> bool:
-    return any(part in text for text in texts(app))
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -11,7 +11,7 @@ from scipy import special
 from streamlit.testing.v1 import AppTest
 
 from model.data import mnist
-from tests.pages.conftest import OpenPage, texts
+from testing.pages import OpenPage, texts
 from ui.base import text
 from ui.look_inside import softmax
 
@@ -241,18 +241,7 @@ def test_the_temperature_stays_from_epoch_to_epoch_and_the_numbers_are_those_of_
     np.testing.assert_allclose(_column(then, 5), special.softmax(_column(then, 1) / 3), atol=0.005)
 
 
-class _Bracketed:
-    """A language in which every text stands in angle brackets."""
-
-    def gettext(self, one: str) -> str:
-        return f"⟨{one}⟩"
-
-    def ngettext(self, one: str, many: str, count: int) -> str:
-        return self.gettext(one if count == 1 else many)
-
-
-def test_no_english_is_left_in_another_language(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text, "_translations", lambda language: _Bracketed())
+def test_no_english_is_left_in_another_language(show: Show, esperanto: None) -> None:
     app = show(temperature=1.3)
     assert not app.exception
     shown = [*texts(app), *(button.label for button in app.button), app.select_slider[0].label]

@@ -10,8 +10,9 @@ from model.evaluation.diagnosis import Hint, HintKind
 from model.messages import Message
 from runs.engine import EngineState, EngineStatus
 from runs.records import RunState
-from tests.pages.conftest import OpenPage, seven, texts
-from tests.unit.fakes import HeldEngine, settle
+from testing.engines import HeldEngine, settle
+from testing.pages import OpenPage, texts
+from testing.strokes import seven
 from ui.base import resources
 from ui.base.resources import poll_seconds
 

@@ -11,8 +11,9 @@ from model.config import TrainingConfig
 from model.export.weights_file import WeightsFile, to_npz
 from model.inference import Network
 from model.slices import initial_state
-from tests.pages.conftest import FILES, OpenPage, seven, texts
-from tests.unit.fakes import INSTANT, TINY, InlineEngine, finished
+from testing.engines import INSTANT, TINY, InlineEngine, finished
+from testing.pages import FILES, OpenPage, texts
+from testing.strokes import seven
 from ui.base import visitor_store
 from ui.base.visitor_store import BroughtBack
 

@@ -10,8 +10,7 @@ import pytest
 from model.config import TrainingConfig
 from model.data import mnist
 from model.explain.backpropagation import Loss
-from tests.pages.conftest import OpenPage, texts
-from tests.pages.inside import (
+from testing.look_inside import (
     Shown,
     formulas,
     last_number,
@@ -22,6 +21,7 @@ from tests.pages.inside import (
     tiles,
     weights_of,
 )
+from testing.pages import OpenPage, texts
 from ui.base.session import INSIDE_VIEW, TEST_IMAGE
 
 RECIPES: list[dict[str, Any]] = [
@@ -198,7 +198,7 @@ def test_what_a_step_did_to_the_loss_is_said(
     monkeypatch.setattr(
         step, "training_step", lambda network, ink, label, _rate, l2: exact(network, ink, label, rate, l2)
     )
-    app = open_view("step", {"hidden_layers": [16]}, IMAGE, inside_stage_10=10)
+    app = open_view("training_step.step", {"hidden_layers": [16]}, IMAGE, inside_stage_10=10)
     assert not app.exception
     assert any(sentence in shown for shown in texts(app))
 
@@ -225,14 +225,14 @@ def test_the_loss_is_the_logarithm_of_what_is_shown_however_near_that_is_to_0_or
     monkeypatch: pytest.MonkeyPatch, loss: float, formula: str
 ) -> None:
     _change_step(monkeypatch, loss=Loss(loss, 0.0))
-    app = open_view("step", {"hidden_layers": []}, IMAGE, inside_stage_8=4)
+    app = open_view("training_step.step", {"hidden_layers": []}, IMAGE, inside_stage_8=4)
     assert formulas(app)[0].endswith(formula)
 
 
 def test_where_every_gradient_is_0_there_was_nothing_left_to_learn(monkeypatch: pytest.MonkeyPatch) -> None:
     zeros = tuple(np.zeros_like(array) for array in weights_of(TrainingConfig(hidden_layers=[16])))
     _change_step(monkeypatch, by_weights=zeros, loss=Loss(0.0, 0.0), loss_after=Loss(0.0, 0.0))
-    app = open_view("step", {"hidden_layers": [16]}, IMAGE, inside_stage_10=10)
+    app = open_view("training_step.step", {"hidden_layers": [16]}, IMAGE, inside_stage_10=10)
     assert any("nothing left to learn" in shown for shown in texts(app))
     assert not any("too small" in shown for shown in texts(app))
 

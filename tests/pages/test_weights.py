@@ -18,11 +18,11 @@ from model.data import mnist
 from model.explain.units import survey
 from model.inference import Network, activations
 from model.starter import recording
-from tests.conftest import over
-from tests.pages.conftest import FILES, OpenPage, texts
-from tests.unit.fakes import TINY
-from tests.unit.test_explanation import made_up
-from ui.base import resources, text
+from testing.engines import TINY
+from testing.networks import made_up
+from testing.pages import FILES, OpenPage, texts
+from testing.waiting import over
+from ui.base import resources
 from ui.components import tiles
 from ui.look_inside import distributions, subject
 
@@ -325,22 +325,9 @@ def test_only_the_chosen_kind_is_computed(view: View, monkeypatch: pytest.Monkey
     assert view(made_up((16,)), inside_counted="activations").exception
 
 
-class _Bracketed:
-    """A language in which every text stands in angle brackets."""
-
-    def gettext(self, one: str) -> str:
-        return f"⟨{one}⟩"
-
-    def ngettext(self, one: str, many: str, count: int) -> str:
-        return self.gettext(one if count == 1 else many)
-
-
 @pytest.mark.parametrize("kind", ["weights", "activations"])
 @pytest.mark.parametrize("part", ["all", "learned"])
-def test_no_english_is_left_in_another_language(
-    view: View, kind: str, part: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(text, "_translations", lambda language: _Bracketed())
+def test_no_english_is_left_in_another_language(view: View, kind: str, part: str, esperanto: None) -> None:
     app = view(
         _dying(Activation.TANH, (120,)),
         made_up((120,), Activation.TANH),

@@ -10,7 +10,7 @@ from model.data import mnist
 from model.explain.backpropagation import TrainingStep, backward_sum, link_step, training_step, unit_sum
 from model.explain.integrated_gradients import input_gradient, toward
 from model.inference import Network, ink_of, probabilities
-from tests.unit.test_explanation import made_up
+from testing.networks import made_up
 
 HIDDEN = [(), (6,), (9, 7, 6, 5)]
 LABEL, RATE, L2 = 3, 0.05, 0.004

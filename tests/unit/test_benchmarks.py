@@ -1,15 +1,20 @@
 """What the benchmarks calculate themselves."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from benchmarks import by_hand, evaluate, latency, look_inside, many_runs, training
+from benchmarks import by_hand, drawn, evaluate, latency, look_inside, many_runs, training
 from benchmarks.contenders import Trial
 from model.config import TrainingConfig
 from model.data.mnist import LabelledImages
+from model.drawing.collection import OwnTest, skip, strokes_file, submit
+from model.drawing.preprocessing import Switches, pictures
 from model.inference import Network
 from model.slices import initial_state
+from testing.strokes import DIGITS, SEVEN
 from ui.look_inside.views import View
 
 _SMALL = TrainingConfig(hidden_layers=(9, 8), batch_size=16)
@@ -132,3 +137,22 @@ def test_of_the_views_of_look_inside_the_slowest_counts_at_each_share() -> None:
 
 def test_every_view_of_look_inside_is_timed() -> None:
     assert list(look_inside.VIEWS) == list(View)
+
+
+def test_the_strokes_of_a_visitors_own_test_are_read_as_they_were_drawn(tmp_path: Path) -> None:
+    line = [np.array([[60.0, 60.0], [70.0, 200.0]])]
+    test = submit(skip(submit(OwnTest(0), 0, SEVEN), 1), 2, line)
+    (tmp_path / "own.npz").write_bytes(strokes_file(test))
+    again = drawn.read(tmp_path / "own.npz")
+    assert again.labels.tolist() == [trial.label for trial in test.drawn]
+    assert len(again.strokes) == 2
+    for ours, theirs in zip(test.drawn, again.strokes, strict=True):
+        for stroke, other in zip(ours.strokes, theirs, strict=True):
+            np.testing.assert_allclose(stroke, other, atol=1e-4)
+
+
+@pytest.mark.parametrize("digit", DIGITS)
+def test_a_shrunk_canvas_is_the_apps_own_preparation_with_every_step_switched_off(digit: int) -> None:
+    strokes = [0.6 * 280 * np.array(stroke) + (30, 70) for stroke in DIGITS[digit]]
+    for picture in pictures(strokes, 280, 18, Switches(False, False, False, False)).values():
+        assert np.abs(picture - drawn.shrink(strokes)).mean() < 0.02

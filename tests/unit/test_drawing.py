@@ -15,9 +15,8 @@ from model.data import mnist
 from model.drawing.strokes import Ink, Stroke, prepare, prepare_pixels, strokes_of_paths, thinned
 from model.inference import probabilities
 from model.starter import starter
-from tests.browser.hand import DIGITS
+from testing.strokes import DIGITS, SEVEN
 
-SEVEN = [np.array([[60.0, 60.0], [200.0, 60.0], [120.0, 230.0]]), np.array([[100.0, 140.0], [190.0, 140.0]])]
 THREE = [np.array([[90 + 60 * math.sin(t), 140 - 90 * math.cos(t / 2)] for t in np.linspace(0, 6, 60)])]
 DRAWINGS = {"a seven": SEVEN, "a curve": THREE}
 STARTER = starter.load().network

@@ -18,21 +18,7 @@ from model.explain.stroke_ablation import longest, without
 from model.inference import Network, activations, ink_of, logits
 from model.slices import initial_state
 from model.starter import recording, starter
-
-HIDDEN = [(), (16,), (24, 16), (32, 24, 16, 8)]
-everywhere = pytest.mark.parametrize(
-    ("activation", "hidden"), [(activation, hidden) for activation in Activation for hidden in HIDDEN]
-)
-
-
-def made_up(hidden: tuple[int, ...], activation: Activation = Activation.RELU, seed: int = 0) -> Network:
-    """A network with random weights and biases."""
-    rng = np.random.default_rng(seed)
-    weights: list[Any] = []
-    for fan_in, fan_out in pairwise((784, *hidden, 10)):
-        weights.append(rng.normal(0, 1.5 / np.sqrt(fan_in), (fan_in, fan_out)).astype(np.float32))
-        weights.append(rng.normal(0, 0.3, fan_out).astype(np.float32))
-    return Network(tuple(weights), activation)
+from testing.networks import everywhere, made_up
 
 
 def exact_logits(network: Network, x: np.ndarray) -> np.ndarray:

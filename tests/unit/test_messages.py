@@ -31,8 +31,8 @@ from runs.records import RunState
 from runs.run import MOST_EVENTS
 from runs.runner import OPEN_RUNS_OF_VISITOR, Runner, TooMuchError
 from runs.snapshots import SnapshotFolder
-from tests.conftest import over
-from tests.unit.fakes import INSTANT, TINY, HeldEngine, InlineEngine, finished, learn, run_to_its_end, settle
+from testing.engines import INSTANT, TINY, HeldEngine, InlineEngine, finished, learn, run_to_its_end, settle
+from testing.waiting import over
 from tests.unit.hostile_weights import archive, entries_of, npy
 
 REPOSITORY = Path(__file__).parents[2]

@@ -3,7 +3,6 @@
 import io
 import threading
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from benchmarks.drawn import read
 from model.drawing.collection import (
     MOST_TRIALS,
     OwnTest,
@@ -24,10 +22,10 @@ from model.drawing.collection import (
     submit,
 )
 from model.drawing.strokes import Stroke, prepare
+from testing.strokes import SEVEN
 from ui.base import visitor_store
 from ui.base.visitor_store import OwnTests
 
-SEVEN = [np.array([[60.0, 60.0], [200.0, 60.0], [120.0, 230.0]]), np.array([[100.0, 140.0], [190.0, 140.0]])]
 LINE = [np.array([[60.0, 60.0], [70.0, 200.0]])]
 
 
@@ -107,18 +105,6 @@ def test_starting_over_forgets_the_drawings_and_asks_in_another_order() -> None:
     again = start_over(drawn(3))
     assert again.trials == ()
     assert [label_at(again.seed, n) for n in range(10)] != [label_at(0, n) for n in range(10)]
-
-
-def test_the_strokes_come_back_from_their_file_as_the_benchmark_reads_them(tmp_path: Path) -> None:
-    test = submit(skip(drawn(2), 2), 3, LINE)
-    file = tmp_path / "own.npz"
-    file.write_bytes(strokes_file(test))
-    again = read(file)
-    assert again.labels.tolist() == [trial.label for trial in test.drawn]
-    assert len(again.strokes) == 3
-    for ours, theirs in zip(test.drawn, again.strokes, strict=True):
-        for stroke, other in zip(ours.strokes, theirs, strict=True):
-            np.testing.assert_allclose(stroke, other, atol=1e-4)
 
 
 def test_a_test_without_drawings_has_files_too() -> None:

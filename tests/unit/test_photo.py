@@ -14,7 +14,7 @@ from model.drawing.photo import PhotoError, read_photo
 from model.drawing.strokes import prepare_pixels
 from model.inference import probabilities
 from model.starter import starter
-from tests.browser.hand import DIGITS
+from testing.strokes import DIGITS
 
 Grey = NDArray[np.float64]
 

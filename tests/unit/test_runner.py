@@ -17,8 +17,8 @@ from runs.engine import EngineState
 from runs.records import RunSnapshot, RunState
 from runs.run import EXPLODED_LOSS
 from runs.runner import ATTEMPTS, Runner
-from tests.conftest import over, wait_until
-from tests.unit.fakes import INSTANT, TINY, HeldEngine, InlineEngine, learn, run_to_its_end, settle
+from testing.engines import INSTANT, TINY, HeldEngine, InlineEngine, learn, run_to_its_end, settle
+from testing.waiting import over, wait_until
 
 
 def _seen(runner: Runner, run_id: str) -> RunSnapshot:

@@ -8,7 +8,7 @@ from model.data import mnist
 from model.evaluation.calibration import calibrated
 from model.explain.softmax_steps import softmax_steps
 from model.inference import logits, probabilities
-from tests.unit.test_explanation import made_up
+from testing.networks import made_up
 
 SUMS = np.array([2.5, -1, 0, 7.25, 3, -4, 0.5, 1, 6, -2], np.float32)
 

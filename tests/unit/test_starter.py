@@ -14,7 +14,7 @@ from model.prediction import Verdict, answer
 from model.starter import starter
 from model.starter.handwriting import STYLES, Style, written
 from model.starter.non_digits import LETTERS, SCRIBBLES
-from tests.browser.hand import DIGITS
+from testing.strokes import DIGITS
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ from model.slices import Slice
 from runs.records import EventKind, RunEvent, RunSnapshot, RunState, config_at
 from runs.run import MOST_EVENTS
 from runs.runner import OPEN_RUNS_OF_VISITOR, Runner, TooMuchError
-from tests.conftest import over, wait_until
-from tests.unit.fakes import INSTANT, TINY, HeldEngine, InlineEngine, learn, settle
+from testing.engines import INSTANT, TINY, HeldEngine, InlineEngine, learn, settle
+from testing.waiting import over, wait_until
 
 LONG = TINY.with_changes(epochs=50)
 

@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.drawn import shrink
 from model.data import mnist
 from model.drawing.preprocessing import Step, Switches, pictures, pictures_of
 from model.drawing.strokes import prepare, prepare_pixels
-from tests.browser.hand import DIGITS
+from testing.strokes import DIGITS
 
 SIDE, PEN = 280, 18
 NONE = Switches(False, False, False, False)
@@ -22,12 +21,6 @@ def strokes_of(digit: int) -> list[np.ndarray]:
 def test_with_all_switches_on_the_last_picture_is_what_the_network_reads(digit: int) -> None:
     last = pictures(strokes_of(digit), SIDE, PEN, Switches())[Step.CENTRED]
     np.testing.assert_array_equal(last, prepare(strokes_of(digit)))
-
-
-@pytest.mark.parametrize("digit", DIGITS)
-def test_with_all_switches_off_every_picture_is_the_canvas_shrunk(digit: int) -> None:
-    for picture in pictures(strokes_of(digit), SIDE, PEN, NONE).values():
-        assert np.abs(picture - shrink(strokes_of(digit))).mean() < 0.02
 
 
 def test_a_step_that_is_off_leaves_the_picture_before_it_alone() -> None:

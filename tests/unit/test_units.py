@@ -12,7 +12,7 @@ from model.explain.histogram import aligned, histogram
 from model.explain.units import STILL, by_norm, leaders, links_onward, survey, weight_histograms
 from model.inference import Network, activations
 from model.starter import recording
-from tests.unit.test_explanation import everywhere, made_up
+from testing.networks import everywhere, made_up
 
 COUNT = 5
 

@@ -1,8 +1,15 @@
-"""Draws with the mouse, as a visitor would."""
+"""Digits as strokes of a pen, and what the app gets of them: from its canvas, and as a photo."""
 
-from playwright.sync_api import Page
+import json
+from io import BytesIO
+from typing import Any
 
-# Strokes in shares of the canvas' side.
+import numpy as np
+from PIL import Image
+
+from model.drawing.strokes import prepare
+
+# Each digit by hand, in shares of the canvas' side.
 DIGITS = {
     0: [
         [
@@ -93,33 +100,22 @@ DIGITS = {
     ],
 }
 
-
-def draw(page: Page, digit: int, pause_ms: int = 0) -> None:
-    """Draw ``digit`` on the page's canvas, stroke by stroke, waiting ``pause_ms`` after each point."""
-    canvas = page.locator("canvas.upper-canvas")
-    canvas.wait_for()
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    assert box is not None
-    for stroke in DIGITS[digit]:
-        points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
-        page.mouse.move(*points[0])
-        page.mouse.down()
-        for point in points[1:]:
-            page.mouse.move(*point, steps=5)
-            page.wait_for_timeout(pause_ms)
-        page.mouse.up()
+# A 7 with a bar, in pixels of the canvas.
+SEVEN = [np.array([[60.0, 60.0], [200.0, 60.0], [120.0, 230.0]]), np.array([[100.0, 140.0], [190.0, 140.0]])]
 
 
-def wait_for_blank(page: Page) -> None:
-    """Wait until nothing is drawn on the canvas: what comes after Clear would wipe a new stroke too."""
-    page.locator("canvas.dc-canvas.lower-canvas").evaluate(
-        """canvas => new Promise(resolve => {
-            const look = () => {
-                const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height)
-                if (data.some((value, place) => place % 4 === 0 && value > 0)) requestAnimationFrame(look)
-                else resolve()
-            }
-            look()
-        })"""
-    )
+def seven(key: str = "canvas_1") -> dict[str, Any]:
+    """What the canvas under ``key`` has sent after somebody drew a 7, as session state."""
+    path = [["M", 70, 70], ["L", 200, 65], ["Q", 170, 130, 140, 230]]
+    drawing = {"raw": {"objects": [{"type": "Path", "path": path}]}, "data": None}
+    return {key: json.loads(json.dumps({"drawing": drawing, "backgroundFit": None}))}
+
+
+def photo(paper: int = 230) -> bytes:
+    """A PNG of ``SEVEN``, dark on paper of that grey."""
+    ink = prepare(SEVEN)
+    assert ink is not None
+    large = np.kron(np.pad(ink, 14), np.ones((8, 8), np.float32))
+    file = BytesIO()
+    Image.fromarray((paper - large * 180).clip(0, 255).astype(np.uint8)).save(file, "PNG")
+    return file.getvalue()

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from model.config import TrainingConfig
-from tests.pages.conftest import OpenPage, open_page, use_engine  # noqa: F401
+from testing.pages import OpenPage
 
 _ROOT = Path(__file__).parents[2]
 # Each as on its own, but TensorFlow is imported once.
@@ -55,7 +55,7 @@ for script in sys.stdin.read().split("\f"):
     ids=["the seed recipe", "other recipes"],
 )
 def test_the_code_on_learn_runs_as_copied(
-    open_page: OpenPage,  # noqa: F811
+    open_page: OpenPage,
     recipes: list[TrainingConfig],
     least_accuracy: float,
 ) -> None:

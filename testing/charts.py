@@ -1,8 +1,8 @@
-"""What a visitor sees by looking until it is there: pages that stand still, charts with their values."""
+"""Charts as a visitor sees them: looked at until they show what they are to show."""
 
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
 # For ``wait_for_chart``: it holds where one of the chart's labels is the argument.
 LABEL = "(plot, text) => plot.layout.annotations.some(label => label.text === text)"
@@ -26,11 +26,6 @@ def wait_for_chart(page: Page, key: str, condition: str, arg: Any = None, timeou
         arg=[_selector(key), arg],
         timeout=timeout,
     )
-
-
-def settle(page: Page) -> None:
-    """Until no script of the page runs, so that nothing is about to be mounted anew."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
 def _selector(key: str) -> str:

@@ -1,4 +1,4 @@
-"""Engines beside the runner's small interface, without processes."""
+"""Engines for the runner: some that only pretend, in this process, and a real one that runners share."""
 
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future
@@ -7,10 +7,10 @@ from typing import Any
 from model import worker
 from model.config import TrainingConfig
 from model.slices import Progress, Score, Slice, TrainingState
-from runs.engine import EngineState, EngineStatus
+from runs.engine import EngineState, EngineStatus, LocalEngine
 from runs.records import RunSnapshot
 from runs.runner import Runner
-from tests.conftest import over, wait_until
+from testing.waiting import over, wait_until
 
 # A worker that died.
 INSTANT = BrokenExecutor("a worker died")
@@ -38,6 +38,23 @@ def finished(result: Any = None, error: BaseException | None = None) -> Future[A
     else:
         future.set_result(result)
     return future
+
+
+class Shared:
+    """A started engine as a new runner sees it: to start it is to find it started."""
+
+    def __init__(self, engine: LocalEngine) -> None:
+        self._engine = engine
+        self.capacity = engine.capacity
+
+    def start(self, when_ready: Callable[[], None]) -> None:
+        when_ready()
+
+    def status(self) -> EngineStatus:
+        return self._engine.status()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any) -> Future[Any]:
+        return self._engine.submit(fn, *args)
 
 
 class InlineEngine:
@@ -103,11 +120,12 @@ class HeldEngine(InlineEngine):
     def release(self, error: BaseException | None = None) -> Slice:
         """Compute the slice that has waited longest (or let it fail with ``error``)."""
         self.wait_for(1)
-        (fn, config, state, part), future = self.held.pop(0)
+        (fn, *args), future = self.held.pop(0)
+        part: Slice = args[-1]
         if error is not None:
             future.set_exception(error)
         else:
-            future.set_result(fn(config, state, part))
+            future.set_result(fn(*args))
         return part
 
     def break_worker(self) -> None:

@@ -21,7 +21,7 @@ def _page(view: str, config: dict[str, object], image: int) -> None:
 
     from model.config import TrainingConfig
     from model.inference import Network, ink_of
-    from tests.pages.inside import weights_of
+    from testing.look_inside import weights_of
     from ui.base import resources
     from ui.look_inside.subject import Subject
     from ui.networks.selection import Choice

@@ -1,0 +1,36 @@
+"""Draws with the mouse, as a visitor would."""
+
+from playwright.sync_api import Page
+
+from testing.strokes import DIGITS
+
+
+def draw(page: Page, digit: int, pause_ms: int = 0) -> None:
+    """Draw ``digit`` on the page's canvas, stroke by stroke, waiting ``pause_ms`` after each point."""
+    canvas = page.locator("canvas.upper-canvas")
+    canvas.wait_for()
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    for stroke in DIGITS[digit]:
+        points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+        page.mouse.move(*points[0])
+        page.mouse.down()
+        for point in points[1:]:
+            page.mouse.move(*point, steps=5)
+            page.wait_for_timeout(pause_ms)
+        page.mouse.up()
+
+
+def wait_for_blank(page: Page) -> None:
+    """Wait until nothing is drawn on the canvas: what comes after Clear would wipe a new stroke too."""
+    page.locator("canvas.dc-canvas.lower-canvas").evaluate(
+        """canvas => new Promise(resolve => {
+            const look = () => {
+                const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height)
+                if (data.some((value, place) => place % 4 === 0 && value > 0)) requestAnimationFrame(look)
+                else resolve()
+            }
+            look()
+        })"""
+    )

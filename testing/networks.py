@@ -1,0 +1,26 @@
+"""Networks that nobody trained."""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from model.config import Activation
+from model.inference import Network
+
+HIDDEN = [(), (16,), (24, 16), (32, 24, 16, 8)]
+# A test of ``activation`` and ``hidden``, with every activation and every shape.
+everywhere = pytest.mark.parametrize(
+    ("activation", "hidden"), [(activation, hidden) for activation in Activation for hidden in HIDDEN]
+)
+
+
+def made_up(hidden: tuple[int, ...], activation: Activation = Activation.RELU, seed: int = 0) -> Network:
+    """A network with random weights and biases."""
+    rng = np.random.default_rng(seed)
+    weights: list[Any] = []
+    for fan_in, fan_out in pairwise((784, *hidden, 10)):
+        weights.append(rng.normal(0, 1.5 / np.sqrt(fan_in), (fan_in, fan_out)).astype(np.float32))
+        weights.append(rng.normal(0, 0.3, fan_out).astype(np.float32))
+    return Network(tuple(weights), activation)

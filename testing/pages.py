@@ -1,0 +1,41 @@
+"""Pages without a browser: where they lie, and what they say."""
+
+from typing import Any, Protocol
+
+from streamlit.testing.v1 import AppTest
+
+FILES = {
+    name: f"pages/{name}.py"
+    for name in ("learn", "train", "draw", "own_test", "evaluate", "compare", "guess", "look_inside")
+}
+PAGES = ["home", *FILES]
+
+
+class OpenPage(Protocol):
+    """``open_page("train", **session)`` opens a page for a new visitor whose session holds ``session``."""
+
+    def __call__(self, name: str, **session: Any) -> AppTest: ...
+
+
+def texts(app: AppTest) -> list[str]:
+    """Everything that the page says in words, errors and captions included."""
+    kinds = (
+        "title",
+        "header",
+        "subheader",
+        "markdown",
+        "caption",
+        "text",
+        "error",
+        "warning",
+        "info",
+        "success",
+    )
+    elements: Any = [element for kind in kinds for element in app.get(kind)]
+    bars: Any = app.get("progress")
+    return [*(element.value for element in elements), *(bar.proto.text for bar in bars)]
+
+
+def says(app: AppTest, part: str) -> bool:
+    """Whether ``part`` stands in anything that the page says."""
+    return any(part in shown for shown in texts(app))

@@ -1,0 +1,59 @@
+"""The app as a class server would serve it, in a process of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+_ROOT = Path(__file__).parents[1]
+
+
+class serve:  # noqa: N801
+    """``with serve(environment) as address``: the app on a free port, ended with all its workers."""
+
+    def __init__(self, environment: dict[str, str] | None = None, folder: Path = _ROOT) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self._port = free.getsockname()[1]
+        self._environment = {
+            **os.environ,
+            "STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none",
+            **(environment or {}),
+        }
+        self._folder = folder
+
+    @property
+    def process_id(self) -> int:
+        return self._process.pid
+
+    def __enter__(self) -> str:
+        command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+        options = ["--server.port", str(self._port), "--server.headless", "true"]
+        self._process = subprocess.Popen(
+            [*command, *options],
+            cwd=self._folder,
+            env=self._environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        address = f"http://127.0.0.1:{self._port}"
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
+                    return address
+            except OSError:
+                time.sleep(0.1)
+        self._process.kill()
+        raise TimeoutError("the app did not start within 60 s")
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
