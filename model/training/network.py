@@ -31,10 +31,3 @@ def build_optimizer(config: TrainingConfig) -> keras.optimizers.Optimizer:
             return keras.optimizers.RMSprop(rate)
         case Optimizer.ADAM:
             return keras.optimizers.Adam(rate)
-
-
-def compiled_mlp(config: TrainingConfig) -> keras.Model:
-    """``build_mlp`` compiled as in the lesson, ready for ``fit`` and ``evaluate``."""
-    model = build_mlp(config)
-    model.compile(build_optimizer(config), loss="categorical_crossentropy", metrics=["accuracy"])
-    return model

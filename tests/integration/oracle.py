@@ -20,9 +20,7 @@ def keras_training(config: TrainingConfig, epochs: int) -> tuple[Arrays, list[li
     """Weights and ``[loss, accuracy]`` per epoch of Keras' own ``train_on_batch``."""
     import keras
 
-    from model.training.network import compiled_mlp
-
-    model = compiled_mlp(config)
+    model = _compiled_by_keras(config)
     model.set_weights(list(initial_state(config).weights))
     train = mnist.load("train")
     scores = []
@@ -80,7 +78,7 @@ def programs() -> int:
     """How many compiled programs this worker keeps."""
     from model.training import train_slice
 
-    return train_slice._program.cache_info().currsize
+    return train_slice._compiled.cache_info().currsize
 
 
 def keras_and_numpy_probabilities(
@@ -102,17 +100,24 @@ def keras_and_numpy_scores(
     """``[loss, accuracy]`` on the first ``count`` test images, from Keras' ``evaluate`` and from ours."""
     import keras
 
-    from model.training.network import compiled_mlp
-
     test = mnist.load("test")
     chosen = mnist.LabelledImages(test.images[:count], test.labels[:count])
-    model = compiled_mlp(config)
+    model = _compiled_by_keras(config)
     model.set_weights(list(weights))
     score = model.evaluate(
         chosen.images.astype(np.float32) / 255, keras.utils.to_categorical(chosen.labels, 10), verbose=0
     )
     ours = evaluate(Network(weights, config.activation), chosen, config.l2)
     return [float(value) for value in score], ours.score
+
+
+def _compiled_by_keras(config: TrainingConfig) -> Any:
+    """The network compiled as in the lesson, ready for ``fit`` and ``evaluate``."""
+    from model.training.network import build_mlp, build_optimizer
+
+    model = build_mlp(config)
+    model.compile(build_optimizer(config), loss="categorical_crossentropy", metrics=["accuracy"])
+    return model
 
 
 def tape(config: TrainingConfig, weights: Arrays, ink: np.ndarray, label: int) -> dict[str, Any]:
@@ -155,9 +160,7 @@ def keras_step(config: TrainingConfig, weights: Arrays, ink: np.ndarray, label: 
     """Loss, weights after ``train_on_batch`` with this one image, and the loss after it."""
     import keras
 
-    from model.training.network import compiled_mlp
-
-    model = compiled_mlp(config)
+    model = _compiled_by_keras(config)
     model.set_weights(list(weights))
     digit = keras.utils.to_categorical([label], 10)
     before = model.train_on_batch(ink, digit)[0]
