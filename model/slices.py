@@ -15,11 +15,11 @@ from model.config import TRAINING_IMAGES, TrainingConfig
 
 # 0.2 s of work at the 80 GFLOP/s that the seed recipe reaches on two cores. The number of steps
 # follows from the configuration alone, so that the same run is cut the same way everywhere.
-_SLICE_FLOP = 16e9
+_SLICE_FLOPS = 16e9
 # Beside its products each image costs a gather and a cast, about as long as this many FLOP, and
 # augmentation as long as so many (an epoch of the seed recipe takes twice the time).
-_IMAGE_FLOP = 50_000
-_AUGMENTATION_FLOP = 500_000
+_IMAGE_FLOPS = 50_000
+_AUGMENTATION_FLOPS = 500_000
 
 Arrays = tuple[NDArray[np.float32], ...]
 
@@ -92,7 +92,7 @@ def mean_score(parts: Sequence[Progress]) -> Score:
 
 def steps_per_slice(config: TrainingConfig) -> int:
     """Batches in one slice: an epoch cut into equal parts of about 0.2 s."""
-    parts = max(1, round(config.steps_per_epoch * _flop_per_step(config) / _SLICE_FLOP))
+    parts = max(1, round(config.steps_per_epoch * _flops_per_step(config) / _SLICE_FLOPS))
     return -(-config.steps_per_epoch // parts)
 
 
@@ -100,17 +100,17 @@ def slice_rows(config: TrainingConfig) -> int:
     """Room for the batches of any slice of this architecture and batch size, however many images
     are trained on: a compiled program has one shape. Rounding cuts no slice above 1.5 times its aim."""
     whole_epoch = -(-TRAINING_IMAGES // config.batch_size)
-    return min(whole_epoch, int(1.5 * _SLICE_FLOP / _flop_per_step(config)) + 1)
+    return min(whole_epoch, int(1.5 * _SLICE_FLOPS / _flops_per_step(config)) + 1)
 
 
-def work(config: TrainingConfig, epochs: float) -> float:
+def flops(config: TrainingConfig, epochs: float) -> float:
     """Floating-point operations of so many epochs: the products, and what else an image costs."""
-    return epochs * config.steps_per_epoch * _flop_per_step(config)
+    return epochs * config.steps_per_epoch * _flops_per_step(config)
 
 
-def _flop_per_step(config: TrainingConfig) -> float:
-    augmentation = _AUGMENTATION_FLOP if config.augmentation else 0
-    return config.batch_size * (6 * config.parameter_count + _IMAGE_FLOP + augmentation)
+def _flops_per_step(config: TrainingConfig) -> float:
+    augmentation = _AUGMENTATION_FLOPS if config.augmentation else 0
+    return config.batch_size * (6 * config.parameter_count + _IMAGE_FLOPS + augmentation)
 
 
 def next_slice(config: TrainingConfig, done: Slice | None) -> Slice | None:
@@ -125,9 +125,9 @@ def next_slice(config: TrainingConfig, done: Slice | None) -> Slice | None:
 
 
 def initial_state(config: TrainingConfig) -> TrainingState:
-    """First weights from the seed alone: Glorot uniform kernels, as Keras' default, zero biases.
+    """Initial weights from the seed alone: Glorot uniform kernels, as Keras' default, zero biases.
 
-    A layer's kernel depends on the seed, its place and its shape only, so that networks that
+    A layer's kernel depends on the seed, its index and its shape only, so that networks that
     differ elsewhere start alike. Source: Glorot and Bengio 2010, limit sqrt(6 / (in + out)).
     """
     weights: list[NDArray[np.float32]] = []
@@ -165,8 +165,8 @@ class _Purpose(IntEnum):
     SHARE = 2
 
 
-def _random(config: TrainingConfig, purpose: _Purpose, place: int = 0) -> np.random.Generator:
-    return np.random.default_rng([config.seed, purpose, place])
+def _random(config: TrainingConfig, purpose: _Purpose, index: int = 0) -> np.random.Generator:
+    return np.random.default_rng([config.seed, purpose, index])
 
 
 def read_only(arrays: list[NDArray[np.float32]]) -> Arrays:

@@ -7,14 +7,14 @@ the heavy files inside them.
 import gc
 
 from model.config import TrainingConfig
-from model.slices import Arrays, Progress, Slice, TrainingState, initial_state, steps_per_slice, work
+from model.slices import Arrays, Progress, Slice, TrainingState, flops, initial_state, steps_per_slice
 
 
 def warm_up() -> float:
     """Import TensorFlow, load the images and compile the seed recipe.
 
     Returns the speed of one slice after that, in the floating-point operations per second that
-    ``model.slices.work`` counts.
+    ``model.slices.flops`` counts.
 
     Raises:
         ImportError: TensorFlow is not installed or does not run on this machine.
@@ -27,7 +27,7 @@ def warm_up() -> float:
         state, progress = train_slice(config, state, part)
     gc.collect()
     gc.freeze()
-    return work(config, whole.steps / config.steps_per_epoch) / progress.seconds
+    return flops(config, whole.steps / config.steps_per_epoch) / progress.seconds
 
 
 def train_slice(config: TrainingConfig, state: TrainingState, part: Slice) -> tuple[TrainingState, Progress]:

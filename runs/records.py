@@ -32,6 +32,11 @@ class RunState(StrEnum):
         """Its slices are computed, or it waits for the first one."""
         return self in {RunState.WAITING, RunState.RUNNING}
 
+    @property
+    def is_active(self) -> bool:
+        """It takes turns, or will by itself."""
+        return self.takes_turns or self == RunState.QUEUED
+
 
 class EventKind(StrEnum):
     """What happened to a run on its way."""
@@ -87,10 +92,10 @@ class PartialEpoch:
 class RunSnapshot:
     """A run at one moment.
 
-    ``recipe`` is what it was submitted with, ``config`` the same with all ``events`` so far. ``place``
-    counts the visitor's own runs in front of a queued one. ``seconds_left`` and
-    ``images_per_second`` are ``None`` until measured. ``problem`` says why it FAILED; it ``exploded``
-    where its loss did.
+    ``recipe`` is what it was submitted with, ``config`` the same with all ``events`` so far.
+    ``queue_position`` counts the visitor's own runs in front of a queued one. ``seconds_left`` and
+    ``images_per_second`` are ``None`` until measured. ``xla`` says what compiled the training, which decides
+    its last bits. ``problem`` says why it FAILED; ``diverged`` that its loss did.
     """
 
     id: str
@@ -101,12 +106,12 @@ class RunSnapshot:
     history: tuple[EpochMetrics, ...] = ()
     partial: PartialEpoch | None = None
     events: tuple[RunEvent, ...] = ()
-    place: int = 0
+    queue_position: int = 0
     images_per_second: float | None = None
     seconds_left: float | None = None
     xla: bool | None = None
     problem: Message | None = None
-    exploded: bool = False
+    diverged: bool = False
 
     @property
     def epoch(self) -> int:

@@ -14,13 +14,10 @@ import psutil
 from numpy.typing import NDArray
 
 from model.slices import Arrays, TrainingState, read_only
+from runs.limits import Limits
 
 _log = logging.getLogger(__name__)
 
-# Bytes that one run's epochs may take; past it, epochs with near neighbours are dropped.
-RUN_BUDGET = 100_000_000
-# Bytes that all runs together may take; past it, the oldest runs keep their last epoch only.
-TOTAL_BUDGET = 2_000_000_000
 _PREFIX = "digitlab-"
 # Networks that pages look at again and again; the largest has 5 MB.
 _CACHED = 16
@@ -30,13 +27,17 @@ _UNREADABLE = (OSError, ValueError, KeyError, BadZipFile)
 class SnapshotFolder:
     """Files under ``folder``, one folder a run. Written by one thread, read by any.
 
+    The epochs of one run take ``run_bytes`` at most; past it, those with near neighbours are dropped. All
+    runs together take ``total_bytes`` at most; past it, the oldest ones keep their last epoch only.
     A file that cannot be written is logged and its epoch is missing; a reader gets ``None`` for it.
     """
 
-    def __init__(self, folder: Path, run_budget: int = RUN_BUDGET, total_budget: int = TOTAL_BUDGET) -> None:
+    def __init__(
+        self, folder: Path, run_bytes: int = Limits.run_bytes, total_bytes: int = Limits.total_bytes
+    ) -> None:
         self._folder = folder
-        self._run_budget = run_budget
-        self._total_budget = total_budget
+        self._run_bytes = run_bytes
+        self._total_bytes = total_bytes
         # Per run, the oldest first: bytes of each epoch's file.
         self._sizes: dict[str, dict[int, int]] = {}
         self._read = lru_cache(maxsize=_CACHED)(_read)
@@ -48,10 +49,10 @@ class SnapshotFolder:
             return False
         sizes = self._sizes.setdefault(run_id, {})
         sizes[epoch] = size
-        while sum(sizes.values()) > self._run_budget and len(sizes) > 2:
+        while sum(sizes.values()) > self._run_bytes and len(sizes) > 2:
             self._drop(run_id, [_least_missed(sorted(sizes))])
         for oldest in self._sizes:
-            if sum(sum(of_run.values()) for of_run in self._sizes.values()) <= self._total_budget:
+            if sum(sum(of_run.values()) for of_run in self._sizes.values()) <= self._total_bytes:
                 break
             self._drop(oldest, sorted(self._sizes[oldest])[:-1])
         return True

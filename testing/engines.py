@@ -137,11 +137,7 @@ class HeldEngine(InlineEngine):
 
 def settle(runner: Runner) -> None:
     """Until the runner has worked through everything that was in its inbox."""
-    # A run of its own that is stopped before it can be dispatched would disturb fairness;
-    # the inbox is the one private thing that a test of its order has to know.
-    done: list[bool] = []
-    runner._inbox.put(lambda: done.append(True))
-    wait_until(lambda: done, 5, "the runner's inbox")
+    runner.join()
 
 
 def run_to_its_end(engine: Any, config: TrainingConfig = TINY, train_slice: Any = learn) -> RunSnapshot:

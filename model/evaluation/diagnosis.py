@@ -84,14 +84,14 @@ def diagnose(
     config: TrainingConfig,
     history: Sequence[EpochMetrics],
     dead_shares: Sequence[float] = (),
-    exploded: bool = False,
+    diverged: bool = False,
 ) -> list[Hint]:
     """Hints on a run, the most important first; none where there is nothing to say.
 
     ``history`` begins with the untrained network; ``dead_shares`` are those of the last weights;
-    ``exploded`` says that the run was ended because of its loss.
+    ``diverged`` says that the run was ended because of its loss.
     """
-    if exploded:
+    if diverged:
         return [_exploding(config)]
     if len(history) <= _WINDOW:
         return _still_improving(history)

@@ -23,7 +23,7 @@ def hints(runner: Runner, run: RunSnapshot) -> list[Hint]:
     assert weights is not None
     network = Network(weights, run.config.activation)
     shares = dead_shares(network, mnist.load("test").images[:1000])
-    return diagnose(run.config, run.history, shares, exploded=run.exploded)
+    return diagnose(run.config, run.history, shares, diverged=run.diverged)
 
 
 @pytest.mark.parametrize(

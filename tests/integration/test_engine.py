@@ -20,8 +20,9 @@ from model import worker
 from model.config import TrainingConfig
 from model.slices import initial_state, next_slice
 from runs.engine import EngineState, LocalEngine
+from runs.limits import Limits
 from runs.records import EventKind, RunSnapshot, RunState, config_at
-from runs.runner import ATTEMPTS, Runner
+from runs.runner import Runner
 from testing.engines import Shared
 from testing.waiting import over, wait_until
 from tests.integration import workers
@@ -133,7 +134,7 @@ def test_a_worker_that_dies_three_times_in_the_same_slice_fails_the_run(quick_en
     runner = Runner(quick_engine, workers.dies_always)
     last = over(runner, runner.submit(SMALL, "unlucky"))
     assert last.state == RunState.FAILED
-    assert f"{ATTEMPTS} times" in str(last.problem)
+    assert f"{Limits().attempts} times" in str(last.problem)
     assert "memory" in str(last.problem)
     assert quick_engine.submit(workers.process_id).result(timeout=60) != os.getpid()
 

@@ -13,7 +13,7 @@ from model.config import TrainingConfig, bounds
 from model.data.mnist import load
 from model.evaluation.metrics import evaluate
 from model.inference import Network
-from model.slices import Progress, Slice, TrainingState, initial_state, work
+from model.slices import Progress, Slice, TrainingState, flops, initial_state
 from model.starter.recording import load as load_recording
 from runs.engine import EngineState, EngineStatus
 from runs.records import RunSnapshot, RunState
@@ -153,7 +153,7 @@ def test_the_predicted_time_is_that_of_all_runs(
 ) -> None:
     use_engine(MeasuredEngine())
     app = choose(open_page("guess"), "epochs", 10)
-    seconds = work(TrainingConfig(), 5 + 10) / 2e10
+    seconds = flops(TrainingConfig(), 5 + 10) / 2e10
     assert says(app, f"About {seconds:.0f} s on this server")
     app.checkbox(key="guess_seeds").check().run()
     assert says(app, f"About {seconds * 3:.0f} s on this server")

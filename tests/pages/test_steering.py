@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from model.config import TrainingConfig
 from model.evaluation.diagnosis import Hint, HintKind
 from model.messages import Message
 from runs.engine import EngineState, EngineStatus
+from runs.limits import Limits
 from runs.records import RunState
 from testing.engines import HeldEngine, settle
 from testing.pages import OpenPage, texts
@@ -233,7 +235,8 @@ def test_a_hint_that_cannot_be_followed_is_a_sentence_too(
     monkeypatch.setattr("model.evaluation.diagnosis.diagnose", lambda *_args, **_named: [hint])
     press(train, "train")
     press(train, "pause")
-    monkeypatch.setattr("runs.runner.OPEN_RUNS_OF_VISITOR", 1)
+    for _ in range(Limits().open_runs_of_visitor - 1):
+        resources.runner().submit(TrainingConfig(), train.session_state["visitor"])
     train.button(key=f"hint_{hint.kind}").click().run()
     assert not train.exception
     [error] = train.error

@@ -168,7 +168,7 @@ def test_large_steps_that_never_jumped_are_not_learning() -> None:
 
 @pytest.mark.parametrize("history", [[], RATE_10[:1], SEED_1], ids=["no point", "untrained", "on its way"])
 def test_a_run_that_was_ended_because_of_its_loss_has_exploded(history: History) -> None:
-    hint = only(diagnose(TrainingConfig(learning_rate=10.0), history, exploded=True))
+    hint = only(diagnose(TrainingConfig(learning_rate=10.0), history, diverged=True))
     assert (hint.kind, hint.changes) == (HintKind.EXPLODING, {"learning_rate": 0.1})
 
 
@@ -186,7 +186,7 @@ def test_a_run_that_was_ended_because_of_its_loss_has_exploded(history: History)
 def test_smaller_steps_are_the_good_learning_rate_or_the_next_round_one(
     optimizer: str, rate: float, suggested: float
 ) -> None:
-    hint = only(diagnose(TrainingConfig(optimizer=optimizer, learning_rate=rate), [], exploded=True))
+    hint = only(diagnose(TrainingConfig(optimizer=optimizer, learning_rate=rate), [], diverged=True))
     assert hint.changes == {"learning_rate": suggested}
 
 

@@ -27,9 +27,10 @@ from model.recipe_link import recipe_of
 from model.slices import EpochMetrics, Progress, Score, Slice, initial_state
 from runs.engine import _why_not_started
 from runs.keras_file import KerasFileError, keras_file
+from runs.limits import Limits
+from runs.problems import QuotaExceededError
 from runs.records import RunState
-from runs.run import MOST_EVENTS
-from runs.runner import OPEN_RUNS_OF_VISITOR, Runner, TooMuchError
+from runs.runner import Runner
 from runs.snapshots import SnapshotFolder
 from testing.engines import INSTANT, TINY, HeldEngine, InlineEngine, finished, learn, run_to_its_end, settle
 from testing.waiting import over
@@ -104,9 +105,9 @@ def _cancelled_start() -> Message:
 
 def _too_many_runs() -> Message:
     runner = Runner(HeldEngine(), learn)
-    for _ in range(OPEN_RUNS_OF_VISITOR):
+    for _ in range(Limits().open_runs_of_visitor):
         runner.submit(TINY, "somebody")
-    with pytest.raises(TooMuchError) as caught:
+    with pytest.raises(QuotaExceededError) as caught:
         runner.submit(TINY, "somebody")
     return caught.value.message
 
@@ -114,10 +115,10 @@ def _too_many_runs() -> Message:
 def _changed_too_often() -> Message:
     runner = Runner(HeldEngine(), learn)
     run_id = runner.submit(TINY, "somebody")
-    for number in range(MOST_EVENTS):
+    for number in range(Limits().max_events):
         runner.set_learning_rate(run_id, 0.1 + number / 1000)
         settle(runner)
-    with pytest.raises(TooMuchError) as caught:
+    with pytest.raises(QuotaExceededError) as caught:
         runner.set_learning_rate(run_id, 5.0)
     return caught.value.message
 

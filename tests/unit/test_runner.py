@@ -1,22 +1,23 @@
-"""The runner over engines that compute nothing, so that every order of events can be tried."""
+"""The runner's thread and arrays over engines that compute nothing; its rules have tests of their own."""
 
 import dataclasses
-import math
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from model.config import ConfigError
 from model.messages import Message, MessageError
-from model.slices import Progress, Slice, TrainingState
+from model.slices import Arrays, Slice
 from runs.engine import EngineState
-from runs.records import RunSnapshot, RunState
-from runs.run import EXPLODED_LOSS
-from runs.runner import ATTEMPTS, Runner
+from runs.limits import Limits
+from runs.problems import QuotaExceededError
+from runs.records import EventKind, RunSnapshot, RunState
+from runs.runner import Runner
+from runs.snapshots import SnapshotFolder
 from testing.engines import INSTANT, TINY, HeldEngine, InlineEngine, learn, run_to_its_end, settle
 from testing.waiting import over, wait_until
 
@@ -64,165 +65,6 @@ def test_each_slice_begins_where_the_last_one_ended() -> None:
     assert _bias(runner, run_id, 3) == 4
 
 
-def test_an_epoch_of_several_slices_counts_each_image_once() -> None:
-    """Two slices an epoch; the snapshot between them shows the mean so far and keeps the old weights."""
-    config = TINY.with_changes(hidden_layers=(512, 256), train_share=0.1255, batch_size=256, epochs=1)
-
-    def slice_(config: Any, state: Any, part: Slice) -> Any:
-        after, progress = learn(config, state, part)
-        first = part.first_step == 0
-        return after, dataclasses.replace(
-            progress,
-            images=300 if first else 100,
-            loss=300.0 if first else 200.0,
-            correct=30 if first else 50,
-        )
-
-    engine = HeldEngine()
-    runner = Runner(engine, slice_)
-    run_id = runner.submit(config, "somebody")
-    engine.release()
-    assert engine.release() == Slice(1, 0, 15, ends_epoch=False)
-    engine.wait_for(1)
-    between = _seen(runner, run_id)
-    assert between.partial is not None
-    assert between.position == between.partial.position == 0.5
-    assert between.partial.training.loss == 1.0
-    assert _bias(runner, run_id, between.epoch) == 1, "the weights are those after the last whole epoch"
-    assert engine.release() == Slice(1, 15, 15, ends_epoch=True)
-    last = over(runner, run_id, 5)
-    assert last.history[-1].training.loss == 500 / 400
-    assert last.history[-1].training.accuracy == 80 / 400
-    assert _bias(runner, run_id, last.epoch) == 3
-
-
-def test_a_finished_slice_puts_its_run_at_the_back_of_the_queue() -> None:
-    engine = HeldEngine()
-    runner = Runner(engine, learn)
-    for seed in range(4):
-        runner.submit(TINY.with_changes(seed=seed), f"visitor {seed}")
-        settle(runner)
-    order = []
-    for _ in range(4 * 4):
-        order.append(engine.held[0][0][1].seed if engine.held else None)
-        engine.release()
-        settle(runner)
-    assert order == [0, 1, 2, 3] * 4
-
-
-def test_a_late_run_waits_for_one_round_at_most() -> None:
-    engine = HeldEngine()
-    runner = Runner(engine, learn)
-    for seed in range(5):
-        runner.submit(TINY.with_changes(seed=seed, epochs=100), f"visitor {seed}")
-    settle(runner)
-    for _ in range(20):
-        engine.release()
-        settle(runner)
-    before = len(engine.submitted)
-    runner.submit(TINY.with_changes(seed=99), "late")
-    settle(runner)
-    for _ in range(6):
-        engine.release()
-        settle(runner)
-    assert 99 in {config.seed for config, _, _ in engine.submitted[before:]}
-
-
-@pytest.mark.parametrize("capacity", [1, 2, 4])
-def test_never_more_than_one_slice_above_the_capacity_is_in_flight(capacity: int) -> None:
-    engine = HeldEngine(capacity)
-    runner = Runner(engine, learn)
-    for seed in range(10):
-        runner.submit(TINY.with_changes(seed=seed), f"visitor {seed}")
-    for _ in range(40):
-        engine.wait_for(1)
-        engine.release()
-        settle(runner)
-    assert engine.most_in_flight == capacity + 1
-    assert len(engine.submitted) == 40
-
-
-def test_one_run_has_one_slice_in_flight_at_a_time() -> None:
-    engine = HeldEngine(capacity=4)
-    runner = Runner(engine, learn)
-    runner.submit(TINY, "somebody")
-    settle(runner)
-    assert len(engine.held) == 1
-
-
-@settings(deadline=None, max_examples=25)
-@given(st.data())
-def test_whatever_the_order_of_results_every_run_finishes(data: st.DataObject) -> None:
-    capacity = data.draw(st.integers(1, 3))
-    runs = data.draw(st.integers(1, 5))
-    engine = HeldEngine(capacity)
-    runner = Runner(engine, learn)
-    ids = [runner.submit(TINY.with_changes(seed=seed), f"visitor {seed}") for seed in range(runs)]
-    settle(runner)
-    while engine.held:
-        assert len(engine.held) <= capacity + 1
-        engine.held.insert(0, engine.held.pop(data.draw(st.integers(0, len(engine.held) - 1))))
-        engine.release()
-        settle(runner)
-    assert {_seen(runner, run_id).state for run_id in ids} == {RunState.FINISHED}
-    assert [len(_seen(runner, run_id).history) for run_id in ids] == [4] * runs
-
-
-def test_a_run_that_was_stopped_drops_its_late_result() -> None:
-    engine = HeldEngine()
-    runner = Runner(engine, learn)
-    run_id = runner.submit(TINY, "somebody")
-    engine.release()
-    engine.wait_for(1)
-    runner.stop(run_id)
-    stopped = over(runner, run_id, 5)
-    engine.release()
-    settle(runner)
-    assert stopped.state == RunState.STOPPED
-    assert _seen(runner, run_id) == stopped
-    assert len(stopped.history) == 1
-    assert engine.held == []
-    assert len(engine.submitted) == 2
-
-
-def test_a_stopped_run_makes_room_for_the_next_one() -> None:
-    engine = HeldEngine()
-    runner = Runner(engine, learn)
-    first = [runner.submit(TINY, "somebody") for _ in range(2)]
-    settle(runner)
-    for run_id in first:
-        runner.stop(run_id)
-    last = runner.submit(TINY, "somebody")
-    settle(runner)
-    for _ in range(2 + 4):
-        engine.release()
-        settle(runner)
-    assert _seen(runner, last).state == RunState.FINISHED
-
-
-def test_a_run_that_waits_in_the_queue_can_be_stopped_and_is_never_computed() -> None:
-    engine = HeldEngine(state=EngineState.STARTING)
-    runner = Runner(engine, learn)
-    run_id = runner.submit(TINY, "somebody")
-    runner.stop(run_id)
-    assert over(runner, run_id, 5).state == RunState.STOPPED
-    engine.become(EngineState.READY)
-    settle(runner)
-    assert engine.submitted == []
-
-
-def test_stopping_a_run_that_is_over_or_unknown_changes_nothing() -> None:
-    engine = InlineEngine()
-    runner = Runner(engine, learn)
-    run_id = runner.submit(TINY, "somebody")
-    finished = over(runner, run_id, 5)
-    runner.stop(run_id)
-    runner.stop("nobody knows this one")
-    settle(runner)
-    assert _seen(runner, run_id) is finished
-    assert runner.snapshot("nobody knows this one") is None
-
-
 def test_runs_wait_until_the_engine_is_ready() -> None:
     engine = HeldEngine(state=EngineState.STARTING)
     runner = Runner(engine, learn)
@@ -252,57 +94,6 @@ def test_runs_wait_for_an_engine_that_failed_and_go_on_when_it_is_started_again(
     assert _seen(runner, run_id).state == RunState.WAITING
 
 
-def test_an_exploded_loss_fails_the_run_and_suggests_a_tenth_of_the_learning_rate() -> None:
-    def slice_(config: Any, state: Any, part: Slice) -> Any:
-        after, progress = learn(config, state, part)
-        return after, dataclasses.replace(progress, loss=10 * EXPLODED_LOSS * 2 if part.epoch == 2 else 23.0)
-
-    last = run_to_its_end(InlineEngine(), TINY.with_changes(learning_rate=5), slice_)
-    assert last.state == RunState.FAILED
-    assert str(last.problem) == (
-        "The loss exploded in epoch 2: the steps are too large. Try a learning rate of 0.5."
-    )
-
-
-@pytest.mark.parametrize("loss", [math.nan, math.inf, -math.inf, 4e15])
-def test_a_loss_that_is_no_number_is_an_explosion_too(loss: float) -> None:
-    def slice_(config: Any, state: Any, part: Slice) -> Any:
-        after, progress = learn(config, state, part)
-        return after, dataclasses.replace(progress, loss=loss)
-
-    last = run_to_its_end(InlineEngine(), TINY, slice_)
-    assert last.state == RunState.FAILED
-    assert "exploded in epoch 0" in str(last.problem)
-
-
-def test_a_validation_loss_that_explodes_fails_the_run() -> None:
-    def slice_(config: Any, state: Any, part: Slice) -> Any:
-        after, progress = learn(config, state, part)
-        return after, dataclasses.replace(
-            progress, validation=dataclasses.replace(progress.validation, loss=math.nan)
-        )
-
-    assert "exploded" in str(run_to_its_end(InlineEngine(), TINY, slice_).problem)
-
-
-def test_a_loss_just_below_the_limit_is_no_explosion() -> None:
-    def slice_(config: Any, state: Any, part: Slice) -> Any:
-        after, progress = learn(config, state, part)
-        return after, dataclasses.replace(progress, loss=EXPLODED_LOSS * progress.images)
-
-    assert run_to_its_end(InlineEngine(), TINY, slice_).state == RunState.FINISHED
-
-
-@pytest.mark.parametrize(("rate", "suggested"), [(0.7, "0.07"), (0.3, "0.03"), (6.0, "0.6"), (0.07, "0.007")])
-def test_the_suggested_learning_rate_is_a_number_that_a_pupil_can_read(rate: float, suggested: str) -> None:
-    def slice_(config: Any, state: Any, part: Slice) -> Any:
-        after, progress = learn(config, state, part)
-        return after, dataclasses.replace(progress, loss=math.nan)
-
-    last = run_to_its_end(InlineEngine(), TINY.with_changes(learning_rate=rate), slice_)
-    assert str(last.problem).endswith(f"Try a learning rate of {suggested}.")
-
-
 def test_the_message_of_a_message_error_is_the_problem_of_the_run() -> None:
     message = Message("The file {file} is gone.", {"file": "x"})
     last = run_to_its_end(InlineEngine(), TINY, _fails_with(MessageError(message)))
@@ -316,24 +107,12 @@ def test_any_other_error_fails_the_run_and_is_named() -> None:
     assert str(last.problem) == "Training ended with an error: ZeroDivisionError('by {0}')"
 
 
-def test_a_failed_run_does_not_stop_the_others() -> None:
-    def slice_(config: Any, state: Any, part: Slice) -> Any:
-        if config.seed == 1:
-            raise ValueError("no")
-        return learn(config, state, part)
-
-    runner = Runner(InlineEngine(), slice_)
-    ids = [runner.submit(TINY.with_changes(seed=seed), f"visitor {seed}") for seed in range(3)]
-    states = [over(runner, run_id, 5).state for run_id in ids]
-    assert states == [RunState.FINISHED, RunState.FAILED, RunState.FINISHED]
-
-
 def test_a_slice_whose_worker_died_is_submitted_again_from_the_same_state() -> None:
     engine = HeldEngine()
     runner = Runner(engine, learn)
     run_id = runner.submit(TINY, "somebody")
     engine.release()
-    for _ in range(ATTEMPTS - 1):
+    for _ in range(Limits().attempts - 1):
         assert engine.release(INSTANT).epoch == 1
     engine.wait_for(1)
     assert _seen(runner, run_id).state == RunState.RUNNING
@@ -342,48 +121,6 @@ def test_a_slice_whose_worker_died_is_submitted_again_from_the_same_state() -> N
         engine.release()
         settle(runner)
     assert [metrics.epoch for metrics in _seen(runner, run_id).history] == [0, 1, 2, 3]
-
-
-def test_attempts_are_counted_for_each_slice_anew() -> None:
-    engine = HeldEngine()
-    runner = Runner(engine, learn)
-    run_id = runner.submit(TINY, "somebody")
-    for _ in range(4):
-        for _ in range(ATTEMPTS - 1):
-            engine.release(INSTANT)
-        engine.release()
-    assert over(runner, run_id, 5).state == RunState.FINISHED
-
-
-def test_a_worker_that_dies_as_often_as_allowed_fails_the_run() -> None:
-    engine = HeldEngine()
-    runner = Runner(engine, learn)
-    run_id = runner.submit(TINY, "somebody")
-    for _ in range(ATTEMPTS):
-        engine.release(INSTANT)
-    last = over(runner, run_id, 5)
-    assert last.state == RunState.FAILED
-    assert "ended 3 times at the same place" in str(last.problem)
-    assert len(engine.submitted) == ATTEMPTS
-
-
-def test_a_run_that_only_waited_behind_a_deadly_one_is_not_failed() -> None:
-    """Both slices are in the one worker's executor; whoever dies there breaks both."""
-    engine = HeldEngine()
-    runner = Runner(engine, learn)
-    deadly = runner.submit(TINY.with_changes(seed=1), "deadly")
-    innocent = runner.submit(TINY.with_changes(seed=2), "innocent")
-    settle(runner)
-    for _ in range(30):
-        if not engine.held:
-            break
-        if engine.held[0][0][1].seed == 1:
-            engine.break_worker()
-        else:
-            engine.release()
-        settle(runner)
-    assert _seen(runner, deadly).state == RunState.FAILED
-    assert _seen(runner, innocent).state == RunState.FINISHED, _seen(runner, innocent).problem
 
 
 def test_an_engine_that_refuses_a_slice_fails_its_run_and_no_other() -> None:
@@ -457,8 +194,7 @@ def test_nobody_can_guess_the_id_of_a_run() -> None:
 def test_runs_that_are_submitted_at_the_same_moment_get_numbers_of_their_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("runs.runner.OPEN_RUNS_OF_VISITOR", 40)
-    runner = Runner(HeldEngine(), learn)
+    runner = Runner(HeldEngine(), learn, limits=Limits(open_runs_of_visitor=40))
     barrier = threading.Barrier(8)
 
     def submit() -> None:
@@ -475,8 +211,7 @@ def test_runs_that_are_submitted_at_the_same_moment_get_numbers_of_their_own(
 
 
 def test_finished_runs_are_bounded_and_the_oldest_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runs.runner.KEPT_RUNS", 3)
-    runner = Runner(InlineEngine(), learn)
+    runner = Runner(InlineEngine(), learn, limits=Limits(kept_runs=3))
     ids = []
     for _ in range(6):
         ids.append(runner.submit(TINY, "somebody"))
@@ -487,65 +222,187 @@ def test_finished_runs_are_bounded_and_the_oldest_go_first(monkeypatch: pytest.M
     assert [runner.snapshot(run_id) for run_id in ids[:3]] == [None] * 3
 
 
-def test_a_run_that_is_not_over_is_never_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runs.runner.KEPT_RUNS", 1)
-    engine = HeldEngine(state=EngineState.STARTING)
-    runner = Runner(engine, learn)
-    waiting = runner.submit(TINY, "patient")
-    for _ in range(5):
-        runner.stop(runner.submit(TINY, "hasty"))
-    settle(runner)
-    assert _seen(runner, waiting).state == RunState.WAITING
-    assert len(runner.runs_of("hasty")) == 1
-
-
-def test_the_number_of_a_visitors_next_run_does_not_begin_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also when others' runs have pushed this visitor's old ones out."""
-    monkeypatch.setattr("runs.runner.KEPT_RUNS", 2)
-    runner = Runner(InlineEngine(), learn)
-    first = runner.submit(TINY, "ada")
-    assert _seen(runner, first).number == 1
-    for _ in range(3):
-        runner.submit(TINY, "bob")
-    settle(runner)
-    wait_until(lambda: runner.snapshot(first) is None, 5, "the end of ada's first run")
-    second = runner.submit(TINY, "ada")
-    assert _seen(runner, second).number == 2
-
-
-def test_time_left_is_told_once_it_was_measured() -> None:
-    clock = threading.Event()
-
-    def slice_(config: Any, state: Any, part: Slice) -> tuple[TrainingState, Progress]:
-        clock.wait(0.02)
-        after, progress = learn(config, state, part)
-        return after, dataclasses.replace(progress, images=config.training_images, loss=1.0)
-
-    engine = HeldEngine()
-    runner = Runner(engine, slice_)
-    run_id = runner.submit(TINY, "somebody")
-    engine.release()
-    settle(runner)
-    assert _seen(runner, run_id).images_per_second is None
-    assert _seen(runner, run_id).seconds_left is None
-    engine.release()
-    settle(runner)
-    seen = _seen(runner, run_id)
-    assert seen.images_per_second is not None
-    assert 0 < seen.images_per_second <= TINY.training_images / 0.02
-    assert seen.seconds_left == pytest.approx(2 * TINY.training_images / seen.images_per_second)
-    runner.stop(run_id)
-    assert over(runner, run_id, 5).seconds_left is None
-
-
-@pytest.mark.parametrize("state", list(RunState))
-def test_a_state_knows_whether_it_is_over(state: RunState) -> None:
-    assert state.is_over == (state.value in {"finished", "stopped", "failed"})
-
-
-def test_the_first_weights_of_a_run_are_there_before_its_first_slice() -> None:
+def test_the_initial_weights_of_a_run_are_there_before_its_first_slice() -> None:
     runner = Runner(HeldEngine(state=EngineState.STARTING), learn)
     weights = runner.weights(runner.submit(TINY, "somebody"), 0)
     assert weights is not None
     assert [array.shape for array in weights] == [(784, 8), (8,), (8, 10), (10,)]
     assert np.abs(weights[0]).max() > 0
+
+
+def test_the_weights_of_every_epoch_can_be_looked_at_while_and_after() -> None:
+    engine = HeldEngine()
+    runner = Runner(engine, learn)
+    run_id = runner.submit(TINY, "ada")
+    for _ in range(3):
+        engine.release()
+        settle(runner)
+    assert runner.epochs(run_id) == [0, 1, 2]
+    runner.stop(run_id)
+    assert [_bias(runner, run_id, epoch) for epoch in range(3)] == [1, 2, 3]
+    assert runner.weights(run_id, 7) is None
+    assert runner.weights("nobody knows this one", 0) is None
+
+
+def test_between_two_slices_of_an_epoch_the_weights_are_those_of_the_last_whole_one() -> None:
+    config = TINY.with_changes(hidden_layers=(512, 256), train_share=0.1255, batch_size=256, epochs=1)
+    engine = HeldEngine()
+    runner = Runner(engine, learn)
+    run_id = runner.submit(config, "somebody")
+    engine.release()
+    assert not engine.release().ends_epoch
+    settle(runner)
+    assert runner.epochs(run_id) == [0]
+    assert _bias(runner, run_id, _seen(runner, run_id).epoch) == 1
+    engine.release()
+    assert _bias(runner, run_id, over(runner, run_id, 5).epoch) == 3
+
+
+def test_a_run_that_rested_in_a_file_begins_where_it_ended(tmp_path: Path) -> None:
+    engine = HeldEngine()
+    runner = Runner(engine, learn, SnapshotFolder(tmp_path))
+    run_id = runner.submit(TINY, "ada")
+    engine.release()
+    engine.wait_for(1)
+    runner.pause(run_id)
+    engine.release()
+    settle(runner)
+    assert (tmp_path / run_id / "weights.npz").exists()
+    runner.resume(run_id)
+    for _ in range(2):
+        engine.release()
+    over(runner, run_id, 5)
+    runner.train_longer(run_id, 2)
+    for _ in range(2):
+        engine.release()
+    assert [point.epoch for point in over(runner, run_id, 5).history] == list(range(6))
+    assert [state.weights[1][0] for _, state, _ in engine.submitted] == list(range(6))
+
+
+def test_a_run_whose_weights_cannot_be_written_goes_on_from_memory(tmp_path: Path) -> None:
+    """A full disk; here a folder that is gone."""
+    engine = HeldEngine()
+    runner = Runner(engine, learn, SnapshotFolder(tmp_path / "gone"))
+    run_id = runner.submit(TINY, "ada")
+    engine.release()
+    engine.wait_for(1)
+    runner.pause(run_id)
+    engine.release()
+    settle(runner)
+    assert _bias(runner, run_id, 1) == 2
+    runner.resume(run_id)
+    for _ in range(2):
+        engine.release()
+    assert over(runner, run_id, 5).state == RunState.FINISHED
+    assert runner.epochs(run_id) == []
+    assert _bias(runner, run_id, 3) == 4
+
+
+def test_whoever_sees_an_epoch_finds_its_weights(tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+
+    class Looking(SnapshotFolder):
+        def save_weights(self, run_id: str, epoch: int, weights: Arrays) -> bool:
+            [run] = runner.runs_of("ada")
+            seen.append((len(run.history), epoch))
+            return super().save_weights(run_id, epoch, weights)
+
+    runner = Runner(InlineEngine(), learn, Looking(tmp_path))
+    over(runner, runner.submit(TINY, "ada"), 5)
+    assert seen == [(0, 0), (1, 1), (2, 2), (3, 3)], "each was saved before it was in the history"
+
+
+def test_a_forgotten_run_takes_its_weights_along(tmp_path: Path) -> None:
+    runner = Runner(InlineEngine(), learn, SnapshotFolder(tmp_path), Limits(kept_runs=1))
+    first = runner.submit(TINY, "ada")
+    over(runner, first, 5)
+    over(runner, runner.submit(TINY, "bob"), 5)
+    assert runner.snapshot(first) is None
+    assert runner.weights(first, 3) is None
+    assert not (tmp_path / first).exists()
+
+
+def test_a_look_at_a_run_keeps_it_going() -> None:
+    now = [0.0]
+    engine = HeldEngine()
+    runner = Runner(engine, learn, clock=lambda: now[0])
+    watched, unwatched = (runner.submit(TINY.with_changes(epochs=9), visitor) for visitor in ("ada", "bob"))
+    for _ in range(4):
+        now[0] += 0.4 * Limits().unwatched_seconds
+        assert runner.snapshot(watched) is not None
+        settle(runner)
+        engine.release()
+        settle(runner)
+    states = {run.id: run.state for visitor in ("ada", "bob") for run in runner.runs_of(visitor)}
+    assert states == {watched: RunState.RUNNING, unwatched: RunState.PAUSED}
+
+
+def test_the_time_of_a_run_follows_from_the_measured_speed_and_the_others_turns() -> None:
+    def slice_(config: Any, state: Any, part: Slice) -> Any:
+        after, progress = learn(config, state, part)
+        return after, dataclasses.replace(progress, seconds=0.5)
+
+    engine = HeldEngine()
+    runner = Runner(engine, slice_)
+    assert runner.predict(TINY, "ada") is None
+    first = runner.submit(TINY.with_changes(epochs=50), "ada")
+    engine.release()
+    engine.release()
+    settle(runner)
+    # One slice is one epoch of TINY: half a second.
+    assert runner.predict(TINY, "ada") == pytest.approx(0.5 * (3 + 49))
+    assert runner.predict(TINY, "bob") == pytest.approx(0.5 * (3 + 3))
+    runner.pause(first)
+    assert runner.predict(TINY, "bob") == pytest.approx(0.5 * 3)
+
+
+def test_what_the_rules_refuse_is_raised_where_it_was_asked_for() -> None:
+    runner = Runner(HeldEngine(), learn, limits=Limits(open_runs_of_visitor=1))
+    run_id = runner.submit(TINY, "ada")
+    with pytest.raises(QuotaExceededError, match="Stop one of them"):
+        runner.submit(TINY, "ada")
+    with pytest.raises(ConfigError, match="epochs"):
+        runner.train_longer(run_id, 101)
+    with pytest.raises(ConfigError, match="learning_rate"):
+        runner.set_learning_rate(run_id, 11.0)
+    assert [run.id for run in runner.runs_of("ada")] == [run_id]
+
+
+def test_every_button_reaches_its_run() -> None:
+    engine = HeldEngine()
+    runner = Runner(engine, learn)
+    run_id = runner.submit(TINY.with_changes(epochs=9), "ada")
+    runner.set_learning_rate(run_id, 0.5)
+    assert _seen(runner, run_id).config.learning_rate == 0.5
+    runner.pause(run_id)
+    assert _seen(runner, run_id).state == RunState.PAUSED
+    assert runner.runs_at_work() == 0
+    runner.train_one_epoch(run_id)
+    assert _seen(runner, run_id).state == RunState.WAITING
+    runner.stop(run_id)
+    assert _seen(runner, run_id).state == RunState.STOPPED
+    runner.train_longer(run_id, 2)
+    assert _seen(runner, run_id).state == RunState.WAITING
+    assert [event.kind for event in _seen(runner, run_id).events] == [
+        EventKind.LEARNING_RATE,
+        EventKind.PAUSED,
+        EventKind.STOPPED,
+        EventKind.EPOCHS,
+    ]
+
+
+def test_nobody_waits_long_for_a_thread_that_is_stuck() -> None:
+    """A disk that hangs, or an engine that takes its time to start a worker."""
+    go_on = threading.Event()
+
+    class Slow(HeldEngine):
+        def submit(self, fn: Any, /, *args: Any) -> Any:
+            go_on.wait()
+            return super().submit(fn, *args)
+
+    runner = Runner(Slow(), learn, limits=Limits(answer_seconds=0.01))
+    run_id = runner.submit(TINY, "ada")
+    assert runner.snapshot(run_id) is None
+    go_on.set()
+    settle(runner)
+    assert _seen(runner, run_id).state == RunState.WAITING

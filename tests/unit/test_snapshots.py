@@ -45,7 +45,7 @@ def test_a_state_comes_back_with_the_optimizers_variables(tmp_path: Path) -> Non
 
 
 def test_a_run_past_its_budget_keeps_thinned_epochs_the_first_and_the_last(tmp_path: Path) -> None:
-    folder = SnapshotFolder(tmp_path, run_budget=20_000)
+    folder = SnapshotFolder(tmp_path, run_bytes=20_000)
     for epoch in range(101):
         folder.save_weights("run", epoch, arrays(epoch))
     kept = folder.epochs("run")
@@ -58,8 +58,8 @@ def test_a_run_past_its_budget_keeps_thinned_epochs_the_first_and_the_last(tmp_p
     assert first_value(folder, "run", 99 if 99 not in kept else 98) is None
 
 
-def test_past_the_total_budget_the_oldest_runs_keep_their_last_epoch(tmp_path: Path) -> None:
-    folder = SnapshotFolder(tmp_path, total_budget=15_000)
+def test_past_the_total_bytes_the_oldest_runs_keep_their_last_epoch(tmp_path: Path) -> None:
+    folder = SnapshotFolder(tmp_path, total_bytes=15_000)
     for run_id in ("old", "middle", "new"):
         for epoch in range(4):
             folder.save_weights(run_id, epoch, arrays(epoch))

@@ -1,360 +1,236 @@
-"""Pause, go on, one epoch more, stop, train longer, another learning rate; queues and bounds."""
-
-import dataclasses
-import time
-from typing import Any
+"""Pause, go on, one epoch more, stop, train longer, another learning rate, nobody there: rule by rule."""
 
 import pytest
 
-from model.config import ConfigError, TrainingConfig
-from model.slices import Slice
-from runs.records import EventKind, RunEvent, RunSnapshot, RunState, config_at
-from runs.run import MOST_EVENTS
-from runs.runner import OPEN_RUNS_OF_VISITOR, Runner, TooMuchError
-from testing.engines import INSTANT, TINY, HeldEngine, InlineEngine, learn, settle
-from testing.waiting import over, wait_until
+from model.config import ConfigError
+from runs.commands import Rest
+from runs.events import EpochRequested, Extended, Paused, RateChanged, Resumed, Stopped, Viewed
+from runs.limits import Limits
+from runs.problems import QuotaExceededError
+from runs.records import EventKind, RunEvent, RunSnapshot, RunState
+from testing.driver import Driver
+from testing.engines import TINY
 
 LONG = TINY.with_changes(epochs=50)
+UNWATCHED = Limits().unwatched_seconds
 
 
 @pytest.fixture
-def engine() -> HeldEngine:
-    return HeldEngine()
+def driver() -> Driver:
+    return Driver()
 
 
 @pytest.fixture
-def runner(engine: HeldEngine) -> Runner:
-    return Runner(engine, learn)
-
-
-@pytest.fixture
-def run_id(runner: Runner, engine: HeldEngine) -> str:
+def run_id(driver: Driver) -> str:
     """A run that has two epochs behind it and the third in flight."""
-    run_id = runner.submit(LONG, "ada")
+    run_id = driver.submit(recipe=LONG)
     for _ in range(3):
-        engine.release()
-        settle(runner)
-    engine.wait_for(1)
+        driver.complete()
     return run_id
-
-
-def seen(runner: Runner, run_id: str) -> RunSnapshot:
-    settle(runner)
-    snapshot = runner.snapshot(run_id)
-    assert snapshot is not None
-    return snapshot
-
-
-def finish(runner: Runner, engine: HeldEngine) -> None:
-    """Compute slices until none is left."""
-    settle(runner)
-    while engine.held:
-        engine.release()
-        settle(runner)
 
 
 def kinds(snapshot: RunSnapshot) -> list[EventKind]:
     return [event.kind for event in snapshot.events]
 
 
+def epochs(snapshot: RunSnapshot) -> list[int]:
+    return [metrics.epoch for metrics in snapshot.history]
+
+
 def test_a_paused_run_keeps_the_slice_that_was_in_flight_and_gets_no_other(
-    runner: Runner, engine: HeldEngine, run_id: str
+    driver: Driver, run_id: str
 ) -> None:
-    runner.pause(run_id)
-    assert seen(runner, run_id).state == RunState.PAUSED
-    finish(runner, engine)
-    paused = seen(runner, run_id)
-    assert paused.state == RunState.PAUSED
-    assert paused.epoch == 3
+    assert driver.tell(Paused(run_id)) == ()
+    assert driver.see(run_id).state == RunState.PAUSED
+    assert driver.complete()[-1] == Rest(run_id)
+    assert driver.in_flight == []
+    paused = driver.see(run_id)
+    assert (paused.state, paused.epoch) == (RunState.PAUSED, 3)
     assert paused.events == (RunEvent(EventKind.PAUSED, 4, 0),)
 
 
-def test_a_run_that_goes_on_ends_as_if_it_had_never_paused(
-    runner: Runner, engine: HeldEngine, run_id: str
-) -> None:
-    runner.pause(run_id)
-    finish(runner, engine)
-    runner.resume(run_id)
-    finish(runner, engine)
-    last = seen(runner, run_id)
-    assert last.state == RunState.FINISHED
-    assert [point.epoch for point in last.history] == list(range(51))
-    steps = [state.weights[1][0] for _, state, _ in engine.submitted]
-    assert steps == list(range(51)), "each slice began where the last one ended"
+def test_a_run_that_goes_on_ends_as_if_it_had_never_paused(driver: Driver, run_id: str) -> None:
+    driver.tell(Paused(run_id))
+    driver.finish()
+    driver.tell(Resumed(run_id))
+    driver.finish()
+    assert driver.see(run_id).state == RunState.FINISHED
+    assert epochs(driver.see(run_id)) == list(range(51))
+    assert [attempt.part.epoch for attempt in driver.attempts] == list(range(51))
 
 
 def test_going_on_before_the_slice_in_flight_is_back_computes_nothing_twice(
-    runner: Runner, engine: HeldEngine, run_id: str
+    driver: Driver, run_id: str
 ) -> None:
-    runner.pause(run_id)
-    runner.resume(run_id)
-    settle(runner)
-    assert len(engine.held) == 1
-    finish(runner, engine)
-    assert [part.epoch for _, _, part in engine.submitted] == list(range(51))
+    driver.tell(Paused(run_id))
+    driver.tell(Resumed(run_id))
+    assert len(driver.in_flight) == 1
+    driver.finish()
+    assert [attempt.part.epoch for attempt in driver.attempts] == list(range(51))
 
 
-def test_one_epoch_more_pauses_at_the_end_of_it(runner: Runner, engine: HeldEngine, run_id: str) -> None:
-    runner.pause(run_id)
-    finish(runner, engine)
-    runner.train_one_epoch(run_id)
-    finish(runner, engine)
-    after = seen(runner, run_id)
+def test_a_run_that_pauses_while_its_worker_dies_goes_on_with_the_same_slice(
+    driver: Driver, run_id: str
+) -> None:
+    driver.tell(Paused(run_id))
+    assert driver.lose() == (Rest(run_id),)
+    driver.tell(Resumed(run_id))
+    assert driver.in_flight[0].part.epoch == 3
+
+
+def test_one_epoch_more_pauses_at_the_end_of_it(driver: Driver, run_id: str) -> None:
+    driver.tell(Paused(run_id))
+    driver.finish()
+    driver.tell(EpochRequested(run_id))
+    driver.finish()
+    after = driver.see(run_id)
     assert (after.state, after.epoch) == (RunState.PAUSED, 4)
-    runner.train_one_epoch(run_id)
-    finish(runner, engine)
-    assert seen(runner, run_id).epoch == 5
+    driver.tell(EpochRequested(run_id))
+    driver.finish()
+    assert driver.see(run_id).epoch == 5
 
 
-def test_a_finished_run_trains_longer_from_where_it_was(runner: Runner, engine: HeldEngine) -> None:
-    run_id = runner.submit(TINY, "ada")
-    finish(runner, engine)
-    assert seen(runner, run_id).state == RunState.FINISHED
-    runner.train_longer(run_id, 2)
-    finish(runner, engine)
-    last = seen(runner, run_id)
+def test_a_finished_run_trains_longer_from_where_it_was(driver: Driver) -> None:
+    run_id = driver.submit()
+    driver.finish()
+    assert driver.see(run_id).state == RunState.FINISHED
+    driver.tell(Extended(run_id, 2))
+    driver.finish()
+    last = driver.see(run_id)
     assert last.state == RunState.FINISHED
-    assert [point.epoch for point in last.history] == list(range(6))
+    assert epochs(last) == list(range(6))
     assert last.config.epochs == 5
     assert last.recipe.epochs == 3
     assert last.events == (RunEvent(EventKind.EPOCHS, 4, 0, 5),)
-    assert [state.weights[1][0] for _, state, _ in engine.submitted] == list(range(6))
 
 
 def test_a_stopped_run_trains_longer_too_and_the_dropped_slice_is_computed_again(
-    runner: Runner, engine: HeldEngine, run_id: str
+    driver: Driver, run_id: str
 ) -> None:
-    runner.stop(run_id)
-    assert seen(runner, run_id).state == RunState.STOPPED
-    finish(runner, engine)
-    assert seen(runner, run_id).epoch == 2
-    runner.train_longer(run_id, 3)
-    finish(runner, engine)
-    assert [point.epoch for point in seen(runner, run_id).history] == list(range(6))
-    assert kinds(seen(runner, run_id)) == [EventKind.STOPPED, EventKind.EPOCHS]
+    driver.tell(Stopped(run_id))
+    assert driver.see(run_id).state == RunState.STOPPED
+    driver.finish()
+    assert driver.see(run_id).epoch == 2
+    driver.tell(Extended(run_id, 3))
+    driver.finish()
+    assert epochs(driver.see(run_id)) == list(range(6))
+    assert kinds(driver.see(run_id)) == [EventKind.STOPPED, EventKind.EPOCHS]
 
 
-def test_a_late_result_of_a_stopped_run_does_not_disturb_its_second_life(
-    runner: Runner, engine: HeldEngine, run_id: str
-) -> None:
-    runner.stop(run_id)
-    runner.train_longer(run_id, 3)
-    settle(runner)
-    finish(runner, engine)
-    last = seen(runner, run_id)
-    assert [point.epoch for point in last.history] == list(range(6))
-    assert [point.validation.accuracy for point in last.history] == [n / 100 for n in range(6)]
+def test_a_late_result_of_a_stopped_run_does_not_disturb_its_second_life(driver: Driver, run_id: str) -> None:
+    driver.tell(Stopped(run_id))
+    driver.tell(Extended(run_id, 3))
+    late, again = driver.in_flight
+    assert late.part == again.part
+    assert driver.complete(loss=1e-3) == ()
+    driver.finish()
+    last = driver.see(run_id)
+    assert epochs(last) == list(range(6))
+    assert [point.training.loss for point in last.history] == [(20.0 - epoch) / 10 for epoch in range(6)]
 
 
-def test_a_run_that_is_paused_keeps_the_epochs_it_was_going_to_have(
-    runner: Runner, engine: HeldEngine, run_id: str
-) -> None:
-    runner.pause(run_id)
-    runner.train_longer(run_id, 3)
-    assert seen(runner, run_id).config.epochs == LONG.epochs
-    assert seen(runner, run_id).state == RunState.PAUSED
+def test_a_run_that_is_paused_keeps_the_epochs_it_was_going_to_have(driver: Driver, run_id: str) -> None:
+    driver.tell(Paused(run_id))
+    driver.tell(Extended(run_id, 3))
+    assert driver.see(run_id).config.epochs == LONG.epochs
+    assert driver.see(run_id).state == RunState.PAUSED
 
 
-def test_a_failed_run_is_not_trained_longer(runner: Runner, engine: HeldEngine, run_id: str) -> None:
-    engine.release(ValueError("broken"))
-    assert seen(runner, run_id).state == RunState.FAILED
-    runner.train_longer(run_id, 3)
-    assert seen(runner, run_id).state == RunState.FAILED
+def test_a_failed_run_is_not_trained_longer(driver: Driver, run_id: str) -> None:
+    driver.fail()
+    assert driver.see(run_id).state == RunState.FAILED
+    driver.tell(Extended(run_id, 3))
+    assert driver.see(run_id).state == RunState.FAILED
 
 
-def test_more_epochs_than_a_run_may_have_are_refused_at_once(runner: Runner, run_id: str) -> None:
+def test_more_epochs_than_a_run_may_have_are_refused(driver: Driver, run_id: str) -> None:
     with pytest.raises(ConfigError, match="epochs"):
-        runner.train_longer(run_id, 99)
+        driver.tell(Extended(run_id, 99))
 
 
-def test_another_learning_rate_holds_from_the_next_slice_on(
-    runner: Runner, engine: HeldEngine, run_id: str
-) -> None:
-    runner.set_learning_rate(run_id, 0.5)
-    changed = seen(runner, run_id)
+def test_another_learning_rate_holds_from_the_next_slice_on(driver: Driver, run_id: str) -> None:
+    driver.tell(RateChanged(run_id, 0.5))
+    changed = driver.see(run_id)
     assert changed.config.learning_rate == 0.5
     assert changed.recipe.learning_rate == LONG.learning_rate
     assert changed.events == (RunEvent(EventKind.LEARNING_RATE, 4, 0, 0.5),)
-    engine.release()
-    settle(runner)
-    rates = [config.learning_rate for config, _, _ in engine.submitted]
+    driver.complete()
+    rates = [attempt.config.learning_rate for attempt in driver.attempts]
     assert rates == [LONG.learning_rate] * 4 + [0.5]
 
 
-def test_a_slice_that_is_computed_again_keeps_the_learning_rate_it_had(
-    runner: Runner, engine: HeldEngine, run_id: str
-) -> None:
-    runner.set_learning_rate(run_id, 0.5)
-    settle(runner)
-    engine.release(INSTANT)
-    settle(runner)
-    engine.wait_for(1)
-    (config, _, part), (again, _, part_again) = engine.submitted[-2:]
-    assert part == part_again
-    assert config.learning_rate == again.learning_rate == LONG.learning_rate
+def test_a_slice_that_is_computed_again_keeps_the_learning_rate_it_had(driver: Driver, run_id: str) -> None:
+    driver.tell(RateChanged(run_id, 0.5))
+    driver.lose()
+    first, again = driver.attempts[-2:]
+    assert first.part == again.part
+    assert first.config.learning_rate == again.config.learning_rate == LONG.learning_rate
 
 
-def test_a_learning_rate_out_of_range_is_refused_at_once(runner: Runner, run_id: str) -> None:
+def test_a_learning_rate_out_of_range_is_refused(driver: Driver, run_id: str) -> None:
     with pytest.raises(ConfigError, match="learning_rate"):
-        runner.set_learning_rate(run_id, 11.0)
-    assert seen(runner, run_id).events == ()
+        driver.tell(RateChanged(run_id, 11.0))
+    assert driver.see(run_id).events == ()
 
 
-def test_a_run_keeps_a_bounded_number_of_events(runner: Runner, run_id: str) -> None:
-    for number in range(MOST_EVENTS):
-        runner.set_learning_rate(run_id, 0.001 + number / 1000)
-        settle(runner)
-    with pytest.raises(TooMuchError, match="too often"):
-        runner.set_learning_rate(run_id, 0.0005)
-    runner.pause(run_id)
-    assert seen(runner, run_id).state == RunState.PAUSED
-    assert len(seen(runner, run_id).events) == MOST_EVENTS
+def test_a_run_keeps_a_bounded_number_of_events(run_id: str, driver: Driver) -> None:
+    for number in range(driver.limits.max_events):
+        driver.tell(RateChanged(run_id, 0.001 + number / 1000))
+    with pytest.raises(QuotaExceededError, match="too often"):
+        driver.tell(RateChanged(run_id, 0.0005))
+    driver.tell(Paused(run_id))
+    assert driver.see(run_id).state == RunState.PAUSED
+    assert len(driver.see(run_id).events) == driver.limits.max_events
 
 
-def test_the_recipe_and_the_events_repeat_what_every_slice_was_computed_with() -> None:
-    recipe = TrainingConfig()
-    events = (
-        RunEvent(EventKind.LEARNING_RATE, 2, 235, 0.1),
-        RunEvent(EventKind.PAUSED, 3, 0),
-        RunEvent(EventKind.EPOCHS, 21, 0, 40),
-        RunEvent(EventKind.LEARNING_RATE, 3, 0, 1.0),
-    )
-
-    def rate(epoch: int, step: int) -> float:
-        return config_at(recipe, events, Slice(epoch, step, 235, ends_epoch=False)).learning_rate
-
-    assert [rate(1, 0), rate(2, 0), rate(2, 235), rate(3, 0), rate(9, 235)] == [0.01, 0.01, 0.1, 1.0, 1.0]
+def test_a_paused_run_lets_the_visitors_next_one_take_turns(driver: Driver, run_id: str) -> None:
+    second = driver.submit()
+    assert driver.see(second).state == RunState.QUEUED
+    driver.tell(Paused(run_id))
+    assert driver.see(second).state == RunState.WAITING
+    driver.tell(Resumed(run_id))
+    assert driver.see(run_id).state == RunState.QUEUED
+    driver.finish()
+    assert driver.see(second).state == RunState.FINISHED
+    assert driver.see(run_id).state == RunState.FINISHED
 
 
-def test_an_event_has_its_place_on_the_curve() -> None:
-    config = TrainingConfig()
-    assert RunEvent(EventKind.PAUSED, 4, 0).position(config) == 3
-    assert RunEvent(EventKind.PAUSED, 4, 235).position(config) == pytest.approx(3.5, abs=0.01)
-    assert RunEvent(EventKind.STOPPED, 0, 0).position(config) == 0
-
-
-def test_one_run_of_a_visitor_takes_turns_and_the_others_know_their_place(
-    runner: Runner, engine: HeldEngine
-) -> None:
-    ids = [runner.submit(TINY, "ada") for _ in range(3)]
-    other = runner.submit(TINY, "bob")
-    assert [seen(runner, run_id).state for run_id in ids] == [
-        RunState.WAITING,
-        RunState.QUEUED,
-        RunState.QUEUED,
-    ]
-    assert [seen(runner, run_id).place for run_id in ids] == [0, 1, 2]
-    assert seen(runner, other).state == RunState.WAITING
-    runner.stop(ids[0])
-    assert [seen(runner, run_id).place for run_id in ids[1:]] == [0, 1]
-    finish(runner, engine)
-    assert {seen(runner, run_id).state for run_id in (*ids[1:], other)} == {RunState.FINISHED}
-
-
-def test_a_paused_run_makes_room_for_the_visitors_next_one_and_then_queues_behind_it(
-    runner: Runner, engine: HeldEngine, run_id: str
-) -> None:
-    second = runner.submit(TINY, "ada")
-    assert seen(runner, second).state == RunState.QUEUED
-    runner.pause(run_id)
-    assert seen(runner, second).state == RunState.WAITING
-    runner.resume(run_id)
-    assert seen(runner, run_id).state == RunState.QUEUED
-    finish(runner, engine)
-    assert seen(runner, second).state == RunState.FINISHED
-    assert seen(runner, run_id).state == RunState.FINISHED
-
-
-def test_what_one_visitor_may_hold_is_bounded_and_the_error_says_what_to_do(runner: Runner) -> None:
-    for _ in range(OPEN_RUNS_OF_VISITOR):
-        runner.submit(TINY, "ada")
-    with pytest.raises(TooMuchError, match="Stop one of them"):
-        runner.submit(TINY, "ada")
-    runner.submit(TINY, "bob")
-
-
-def test_the_oldest_runs_of_a_visitor_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runs.runner.KEPT_RUNS_OF_VISITOR", 2)
-    runner = Runner(InlineEngine(), learn)
-    bob = runner.submit(TINY, "bob")
-    ids = []
-    for _ in range(4):
-        ids.append(runner.submit(TINY, "ada"))
-        wait_until(lambda: seen(runner, ids[-1]).state.is_over, 5)
-    settle(runner)
-    assert [run.id for run in runner.runs_of("ada")] == ids[:1:-1]
-    assert runner.weights(ids[0], 3) is None
-    assert over(runner, bob, 5).state == RunState.FINISHED
-
-
-def test_a_run_that_nobody_looks_at_is_paused_and_can_go_on(
-    monkeypatch: pytest.MonkeyPatch, runner: Runner, engine: HeldEngine
-) -> None:
-    monkeypatch.setattr("runs.runner.UNWATCHED_SECONDS", 0.05)
-    run_id = runner.submit(LONG, "ada")
-    settle(runner)
-    time.sleep(0.1)
-    engine.release()
-    paused = seen(runner, run_id)
+def test_a_run_that_nobody_looks_at_is_paused_and_can_go_on(driver: Driver, run_id: str) -> None:
+    driver.now += UNWATCHED
+    driver.complete()
+    assert driver.see(run_id).state == RunState.RUNNING
+    driver.now += 0.1
+    driver.complete()
+    paused = driver.see(run_id)
     assert paused.state == RunState.PAUSED
     assert kinds(paused) == [EventKind.UNWATCHED]
-    monkeypatch.setattr("runs.runner.UNWATCHED_SECONDS", 600)
-    runner.resume(run_id)
-    finish(runner, engine)
-    assert seen(runner, run_id).state == RunState.FINISHED
+    driver.tell(Resumed(run_id))
+    driver.finish()
+    assert driver.see(run_id).state == RunState.FINISHED
 
 
-def test_a_look_at_a_run_keeps_it_going(
-    monkeypatch: pytest.MonkeyPatch, runner: Runner, engine: HeldEngine
-) -> None:
-    monkeypatch.setattr("runs.runner.UNWATCHED_SECONDS", 0.2)
-    run_id = runner.submit(LONG, "ada")
+def test_a_look_at_a_run_keeps_it_going(driver: Driver, run_id: str) -> None:
     for _ in range(4):
-        time.sleep(0.1)
-        seen(runner, run_id)
-        engine.release()
-    assert seen(runner, run_id).state == RunState.RUNNING
+        driver.now += 0.6 * UNWATCHED
+        driver.tell(Viewed(run_id))
+        driver.complete()
+    assert driver.see(run_id).state == RunState.RUNNING
 
 
-def test_the_time_of_a_run_follows_from_the_measured_speed_and_the_others_turns() -> None:
-    def slice_(config: Any, state: Any, part: Slice) -> Any:
-        after, progress = learn(config, state, part)
-        return after, dataclasses.replace(progress, seconds=0.5)
-
-    engine = HeldEngine()
-    runner = Runner(engine, slice_)
-    assert runner.predict(TINY, "ada") is None
-    first = runner.submit(LONG, "ada")
-    engine.release()
-    engine.release()
-    settle(runner)
-    # One slice is one epoch of TINY: half a second.
-    left = seen(runner, first).config.epochs - 1
-    assert runner.predict(TINY, "ada") == pytest.approx(0.5 * (3 + left))
-    assert runner.predict(TINY, "bob") == pytest.approx(0.5 * (3 + 3))
-    runner.pause(first)
-    settle(runner)
-    assert runner.predict(TINY, "bob") == pytest.approx(0.5 * 3)
+def test_time_in_the_queue_does_not_count_as_unwatched(driver: Driver, run_id: str) -> None:
+    second = driver.submit()
+    driver.now += 2 * UNWATCHED
+    driver.tell(Stopped(run_id))
+    driver.finish()
+    assert driver.see(second).state == RunState.FINISHED
 
 
-def test_runs_at_work_are_those_that_take_turns(runner: Runner, run_id: str) -> None:
-    runner.submit(TINY, "ada")
-    runner.submit(TINY, "bob")
-    assert runner.runs_at_work() == 2
-    runner.stop(run_id)
-    runner.pause(runner.runs_of("bob")[0].id)
-    assert runner.runs_at_work() == 1
-
-
-def test_the_weights_of_every_epoch_can_be_looked_at_while_and_after(
-    runner: Runner, engine: HeldEngine, run_id: str
-) -> None:
-    assert runner.epochs(run_id) == [0, 1, 2]
-    runner.stop(run_id)
-    settle(runner)
-    for epoch in range(3):
-        weights = runner.weights(run_id, epoch)
-        assert weights is not None
-        assert weights[1][0] == epoch + 1
-    assert runner.weights(run_id, 7) is None
-    assert runner.weights("nobody knows this one", 0) is None
+def test_steering_a_run_that_is_over_or_unknown_changes_nothing(driver: Driver) -> None:
+    run_id = driver.submit()
+    driver.finish()
+    finished = driver.see(run_id)
+    for event in (Paused, Resumed, EpochRequested, Stopped):
+        assert driver.tell(event(run_id)) == ()
+        assert driver.tell(event("nobody knows this one")) == ()
+    assert driver.see(run_id) is finished
+    assert list(driver.schedule.runs) == [run_id]

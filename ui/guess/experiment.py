@@ -7,9 +7,9 @@ import streamlit as st
 
 from model.config import TrainingConfig, bounds
 from model.evaluation.hypothesis import ACCURACY_MARGIN, MOST_SEEDS, Guess
-from model.slices import work
+from model.slices import flops
+from runs.problems import QuotaExceededError
 from runs.records import RunSnapshot, RunState
-from runs.runner import TooMuchError
 from ui.base import resources, session
 from ui.base.errors import plain_errors
 from ui.base.session import Prediction
@@ -27,7 +27,7 @@ def show_guess() -> None:
     """The form of a guess; once it is committed to, its runs, and what came out.
 
     Raises:
-        runs.runner.TooMuchError: the visitor has too many runs that are not over.
+        runs.problems.QuotaExceededError: the visitor has too many runs that are not over.
     """
     made = session.prediction()
     if made is None:
@@ -133,8 +133,8 @@ def _recipes(first: TrainingConfig, second: TrainingConfig, seeds: int) -> tuple
 
 def _cost(variants: Sequence[TrainingConfig], seeds: int) -> None:
     """How long all runs would take now: as one run with as much work, since they take turns."""
-    own = seeds * sum(work(config, config.epochs) for config in variants)
-    one = variants[0].model_copy(update={"epochs": own / work(variants[0], 1)})
+    own = seeds * sum(flops(config, config.epochs) for config in variants)
+    one = variants[0].model_copy(update={"epochs": own / flops(variants[0], 1)})
     seconds = resources.runner().predict(one, session.visitor())
     if seconds is None:
         return
@@ -150,12 +150,12 @@ def _submit(made: Prediction) -> Prediction:
     """Submit as many of the missing runs as there is room for, and remember them.
 
     Raises:
-        runs.runner.TooMuchError: there is no room for the first one.
+        runs.problems.QuotaExceededError: there is no room for the first one.
     """
     for recipe in made.recipes[len(made.runs) :]:
         try:
             run_id = resources.runner().submit(TrainingConfig.from_json(recipe), session.visitor())
-        except TooMuchError:
+        except QuotaExceededError:
             if not made.runs:
                 raise
             break

@@ -24,7 +24,7 @@ def start(recipe: TrainingConfig) -> None:
     """Submit a run and show it, where the server is quick with its first point already on the curve.
 
     Raises:
-        runs.runner.TooMuchError: the visitor has too many runs that are not over.
+        runs.problems.QuotaExceededError: the visitor has too many runs that are not over.
     """
     runner = resources.runner()
     run_id = runner.submit(recipe, session.visitor())

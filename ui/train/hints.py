@@ -36,7 +36,7 @@ def _hints(run: RunSnapshot) -> list[Hint]:
             Network(weights, run.config.activation), resources.test_images().images[:_IMAGES]
         )
     )
-    hints = diagnosis.diagnose(run.config, run.history, shares, exploded=run.exploded)
+    hints = diagnosis.diagnose(run.config, run.history, shares, diverged=run.diverged)
     can_go_on = run.state in {RunState.FINISHED, RunState.STOPPED}
     return [hint for hint in hints if can_go_on or not hint.more_epochs]
 

@@ -114,7 +114,7 @@ def _progress_text(snapshot: RunSnapshot) -> str:
             return plural(
                 "{count} of your runs goes first; then it begins by itself.",
                 "{count} of your runs go first; then it begins by itself.",
-                snapshot.place,
+                snapshot.queue_position,
             )
         case RunState.WAITING:
             if resources.runner().engine_status().is_ready:

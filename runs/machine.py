@@ -1,0 +1,289 @@
+"""The runner's rules as a pure state machine: no thread, clock, engine or file.
+
+- One run of a visitor takes turns at a time; the next one follows when it is over or paused.
+- A run has at most one slice in flight, and a finished slice puts its run at the back of the queue.
+- The engine gets one slice more than it has workers, so that none of them waits for the next one.
+- A slice whose worker died is attempted again; a run that is over changes no more, unless it is extended.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import assert_never
+
+from model.messages import Message
+from model.slices import Progress, Slice, flops
+from runs import commands, events, problems
+from runs.limits import Limits
+from runs.records import EventKind, RunSnapshot, RunState
+from runs.run import Attempt, Run, diverged
+from runs.schedule import Schedule
+
+# How much the last slice counts in the measured speed.
+_SMOOTHING = 0.1
+
+
+def step(
+    schedule: Schedule, event: events.Event, now: float, limits: Limits
+) -> tuple[Schedule, tuple[commands.Command, ...]]:
+    """The schedule after ``event``, and what has to be done about it, in this order.
+
+    ``now`` in seconds, of a clock that never goes back. Events that do not fit, or speak of a run that is
+    not known (any more), change nothing.
+
+    Raises:
+        runs.problems.QuotaExceededError: the event asks for more than ``limits`` allow.
+        model.config.ConfigError: it asks for a value out of range.
+    """
+    transition = _Transition(schedule, now, limits)
+    transition.take(event)
+    return transition.result()
+
+
+class _Transition:
+    """One step in the making: copies of the schedule's parts that may change, and the commands so far."""
+
+    def __init__(self, schedule: Schedule, now: float, limits: Limits) -> None:
+        self._now, self._limits = now, limits
+        self._runs = dict(schedule.runs)
+        self._waiting = list(schedule.waiting)
+        self._ready = dict(schedule.ready)
+        self._in_flight = set(schedule.in_flight)
+        self._attempts = schedule.attempts
+        self._submitted = dict(schedule.submitted)
+        self._engine = schedule.engine
+        self._speed = schedule.speed
+        self._commands: list[commands.Command] = []
+
+    def take(self, event: events.Event) -> None:
+        match event:
+            case events.Submitted():
+                self._submit(event)
+            case events.SliceCompleted() | events.SliceLost() | events.SliceFailed():
+                self._receive(event)
+            case events.EngineChanged():
+                self._engine = event
+                self._speed = self._speed or event.speed
+            case events.EngineNeeded():
+                self._commands.append(commands.StartEngine())
+            case _:
+                if run := self._runs.get(event.run_id):
+                    self._steer(run, event)
+
+    def result(self) -> tuple[Schedule, tuple[commands.Command, ...]]:
+        self._admit()
+        self._dispatch()
+        self._count_queue()
+        schedule = Schedule(
+            runs=MappingProxyType(self._runs),
+            waiting=tuple(self._waiting),
+            ready=MappingProxyType(self._ready),
+            in_flight=frozenset(self._in_flight),
+            attempts=self._attempts,
+            submitted=MappingProxyType(self._submitted),
+            engine=self._engine,
+            speed=self._speed,
+        )
+        return schedule, tuple(self._commands)
+
+    # What visitors do
+
+    def _submit(self, event: events.Submitted) -> None:
+        unfinished = sum(
+            run.visitor == event.visitor and not run.state.is_over for run in self._runs.values()
+        )
+        if unfinished >= self._limits.open_runs_of_visitor:
+            raise problems.too_many_runs(unfinished)
+        number = self._submitted.get(event.visitor, 0) + 1
+        self._submitted[event.visitor] = number
+        snapshot = RunSnapshot(event.run_id, number, event.recipe, event.recipe, RunState.QUEUED)
+        self._enqueue(Run(event.visitor, snapshot, last_viewed=self._now))
+
+    def _steer(self, run: Run, event: events.Steering) -> None:
+        match event:
+            case events.Viewed():
+                self._runs[run.id] = replace(run, last_viewed=self._now)
+            case events.Paused():
+                if run.state.is_active:
+                    self._pause(run, EventKind.PAUSED)
+            case events.Resumed():
+                self._resume(run)
+            case events.EpochRequested():
+                self._train_one_epoch(run)
+            case events.Extended():
+                self._extend(run, event.epochs)
+            case events.RateChanged():
+                self._change_rate(run, event.rate)
+            case events.Stopped():
+                self._stop(run)
+            case _:
+                assert_never(event)
+
+    def _pause(self, run: Run, kind: EventKind) -> None:
+        run = replace(run, pause_after=None).noting(kind, self._limits.max_events)
+        self._leave(run.showing(state=RunState.PAUSED))
+
+    def _resume(self, run: Run) -> None:
+        if run.state == RunState.PAUSED:
+            self._enqueue(run)
+
+    def _train_one_epoch(self, run: Run) -> None:
+        part = run.next_slice()
+        if part is not None and not run.state.is_over:
+            run = self._runs[run.id] = replace(run, pause_after=part.epoch)
+            self._resume(run)
+
+    def _extend(self, run: Run, epochs: int) -> None:
+        total = run.snapshot.epoch + epochs
+        config = run.snapshot.config.with_changes(epochs=total)
+        if run.state in {RunState.FINISHED, RunState.STOPPED}:
+            run = run.noting(EventKind.EPOCHS, self._limits.max_events, total)
+            self._enqueue(run.showing(config=config))
+
+    def _change_rate(self, run: Run, rate: float) -> None:
+        config = run.snapshot.config.with_changes(learning_rate=rate)
+        if len(run.snapshot.events) >= self._limits.max_events:
+            raise problems.changed_too_often()
+        if not run.state.is_over and config != run.snapshot.config:
+            run = run.noting(EventKind.LEARNING_RATE, self._limits.max_events, rate)
+            self._runs[run.id] = run.showing(config=config)
+
+    def _stop(self, run: Run) -> None:
+        if not run.state.is_over:
+            run = replace(run, attempt=None).noting(EventKind.STOPPED, self._limits.max_events)
+            self._end(run, RunState.STOPPED)
+
+    # What the engine does
+
+    def _receive(self, event: events.SliceEnded) -> None:
+        attempt = event.attempt
+        self._in_flight.discard(attempt.number)
+        run = self._runs.get(attempt.run_id)
+        if run is None or run.attempt != attempt:
+            return  # events.Stopped or forgotten meanwhile: nobody awaits this result.
+        run = replace(run, attempt=None)
+        match event:
+            case events.SliceCompleted():
+                self._complete(run, event)
+            case events.SliceLost():
+                self._try_again(replace(run, failures=run.failures + 1))
+            case events.SliceFailed():
+                self._end(run, RunState.FAILED, event.problem)
+            case _:
+                assert_never(event)
+
+    def _complete(self, run: Run, event: events.SliceCompleted) -> None:
+        attempt, training, progress = event.attempt, event.training, event.progress
+        part = attempt.part
+        if diverged(progress):
+            problem = problems.loss_diverged(attempt.config, part)
+            self._end(run.showing(diverged=True), RunState.FAILED, problem)
+            return
+        self._measure_speed(attempt, progress)
+        self._commands.append(commands.KeepState(run.id, training))
+        if part.ends_epoch:
+            self._commands.append(commands.SaveWeights(run.id, part.epoch, training.weights))
+        run = run.advanced(part, progress, self._now)
+        if run.state.is_active and run.next_slice() and (reason := self._reason_to_pause(run, part)):
+            self._pause(run, reason)
+        else:
+            self._go_on(run)
+
+    def _reason_to_pause(self, run: Run, part: Slice) -> EventKind | None:
+        if part.ends_epoch and part.epoch == run.pause_after:
+            return EventKind.PAUSED
+        unwatched = self._now - run.last_viewed > self._limits.unwatched_seconds
+        return EventKind.UNWATCHED if unwatched else None
+
+    def _try_again(self, run: Run) -> None:
+        if run.failures >= self._limits.attempts:
+            self._end(run, RunState.FAILED, problems.worker_died(run.failures))
+        else:
+            self._go_on(run)
+
+    def _measure_speed(self, attempt: Attempt, progress: Progress) -> None:
+        if attempt.part.steps and progress.seconds:
+            epochs = attempt.part.steps / attempt.config.steps_per_epoch
+            speed = flops(attempt.config, epochs) / progress.seconds
+            self._speed = (1 - _SMOOTHING) * (self._speed or speed) + _SMOOTHING * speed
+
+    # Queues
+
+    def _enqueue(self, run: Run) -> None:
+        """Put a run behind the visitor's others."""
+        self._runs[run.id] = run.showing(state=RunState.QUEUED)
+        self._waiting.append(run.id)
+
+    def _admit(self) -> None:
+        """Let the next run of every visitor take turns of whom no other one does."""
+        busy = {run.visitor for run in self._runs.values() if run.state.takes_turns}
+        for run_id in tuple(self._waiting):
+            run = self._runs[run_id]
+            if run.visitor not in busy:
+                busy.add(run.visitor)
+                self._waiting.remove(run_id)
+                run = self._runs[run_id] = run.beginning(self._now)
+                if run.attempt is None:
+                    self._go_on(run)
+
+    def _go_on(self, run: Run) -> None:
+        """No slice of the run is in flight: at the back of the queue with the next one."""
+        self._runs[run.id] = run
+        part = run.next_slice()
+        if part is None:
+            self._end(run, RunState.FINISHED)
+        elif run.state.takes_turns:
+            self._ready[run.id] = part
+        elif run.state == RunState.PAUSED:
+            self._commands.append(commands.Rest(run.id))
+
+    def _dispatch(self) -> None:
+        """Keep every worker busy and one slice waiting; the rest of the queue stays here.
+
+        A slice that waits behind a deadly one dies with it, so none waits while one is suspected.
+        """
+        suspected = any(run.failures for run in self._runs.values() if run.state.takes_turns)
+        room = self._engine.workers + (0 if suspected else 1)
+        while self._engine.is_ready and self._ready and len(self._in_flight) < room:
+            run = self._runs[next(iter(self._ready))]
+            part = self._ready.pop(run.id)
+            self._attempts += 1
+            attempt = Attempt(self._attempts, run.id, part, run.config_for(part))
+            self._runs[run.id] = replace(run, attempt=attempt)
+            self._in_flight.add(attempt.number)
+            self._commands.append(commands.SubmitSlice(attempt))
+
+    def _leave(self, run: Run) -> None:
+        """Take a run out of all queues."""
+        self._runs[run.id] = run.showing(seconds_left=None, queue_position=0)
+        self._ready.pop(run.id, None)
+        if run.id in self._waiting:
+            self._waiting.remove(run.id)
+        if run.attempt is None:
+            self._commands.append(commands.Rest(run.id))
+
+    def _end(self, run: Run, state: RunState, problem: Message | None = None) -> None:
+        self._leave(run.showing(state=state, problem=problem))
+        over = [other for other in self._runs.values() if other.state.is_over]
+        own = [other for other in over if other.visitor == run.visitor]
+        excess = (
+            *_all_but_last(over, self._limits.kept_runs),
+            *_all_but_last(own, self._limits.kept_runs_of_visitor),
+        )
+        for run_id in dict.fromkeys(other.id for other in excess):
+            del self._runs[run_id]
+            self._commands.append(commands.Forget(run_id))
+
+    def _count_queue(self) -> None:
+        """Tell every queued run how many of the visitor's own are in front of it."""
+        counts: Counter[str] = Counter()
+        for run_id in self._waiting:
+            run = self._runs[run_id]
+            counts[run.visitor] += 1
+            if run.snapshot.queue_position != counts[run.visitor]:
+                self._runs[run_id] = run.showing(queue_position=counts[run.visitor])
+
+
+def _all_but_last(runs: Sequence[Run], count: int) -> Sequence[Run]:
+    return runs[: max(0, len(runs) - count)]

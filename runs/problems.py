@@ -1,0 +1,52 @@
+"""What a visitor is told where a run cannot go on, or cannot be had."""
+
+from model.config import TrainingConfig, bounds
+from model.messages import N_, Message, MessageError
+from model.slices import Slice
+
+
+class QuotaExceededError(MessageError):
+    """More than one visitor, or one run, may hold."""
+
+
+def too_many_runs(count: int) -> QuotaExceededError:
+    return QuotaExceededError(
+        Message(N_("You have {count} runs that are not over. Stop one of them first."), {"count": count})
+    )
+
+
+def changed_too_often() -> QuotaExceededError:
+    return QuotaExceededError(Message(N_("This run was changed too often. Start a new one.")))
+
+
+def worker_died(attempts: int) -> Message:
+    return Message(
+        N_(
+            "The process that trains ended {count} times at the same place. "
+            "There may be too little memory: try smaller layers."
+        ),
+        {"count": attempts},
+    )
+
+
+def training_failed(error: Exception) -> Message:
+    if isinstance(error, MessageError):
+        return error.message
+    if isinstance(error, MemoryError):
+        return Message(
+            N_("The process that trains has too little memory: try smaller layers or a smaller batch size.")
+        )
+    return Message(N_("Training ended with an error: {error}"), {"error": repr(error)})
+
+
+def loss_diverged(config: TrainingConfig, part: Slice) -> Message:
+    """``config`` is what ``part`` was computed with; a tenth of its learning rate is suggested."""
+    smaller = max(float(f"{config.learning_rate / 10:.3g}"), bounds("learning_rate")[0])
+    return Message(
+        N_("The loss exploded in epoch {epoch}: the steps are too large. Try a learning rate of {rate}."),
+        {"epoch": part.epoch, "rate": smaller},
+    )
+
+
+def weights_unreadable() -> Message:
+    return Message(N_("The weights of this run cannot be read any more."))

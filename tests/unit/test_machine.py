@@ -1,0 +1,412 @@
+"""The runner's rules, event by event: whose slice is next, what a lost one costs, what is kept."""
+
+import math
+
+import pytest
+
+from model.messages import Message
+from model.slices import Score, Slice
+from runs.commands import Forget, KeepState, Rest, SaveWeights, StartEngine, SubmitSlice
+from runs.events import EngineChanged, EngineNeeded, Paused, Resumed, Stopped
+from runs.limits import Limits
+from runs.problems import QuotaExceededError
+from runs.records import RunState
+from runs.run import MAX_LOSS, Attempt
+from testing.driver import Driver
+from testing.engines import TINY
+
+ATTEMPTS = Limits().attempts
+
+
+def seeds(attempts: list[Attempt]) -> list[int]:
+    return [attempt.config.seed for attempt in attempts]
+
+
+def test_a_run_goes_through_all_its_slices_in_order_and_finishes() -> None:
+    driver = Driver()
+    run_id = driver.submit()
+    driver.finish()
+    assert [attempt.part.epoch for attempt in driver.attempts] == [0, 1, 2, 3]
+    last = driver.see(run_id)
+    assert last.state == RunState.FINISHED
+    assert [metrics.epoch for metrics in last.history] == [0, 1, 2, 3]
+    assert [metrics.validation.accuracy for metrics in last.history] == [0, 0.01, 0.02, 0.03]
+    assert last.history[2].training == Score(loss=(20.0 - 2) / 10, accuracy=0.5)
+    assert last.position == last.epoch == 3
+    assert last.partial is None
+
+
+def test_a_run_waits_for_its_first_slice_and_then_it_runs() -> None:
+    driver = Driver()
+    run_id = driver.submit()
+    assert driver.see(run_id).state == RunState.WAITING
+    driver.complete()
+    assert driver.see(run_id).state == RunState.RUNNING
+
+
+def test_what_a_slice_led_to_is_kept_before_anything_is_built_on_it() -> None:
+    driver = Driver()
+    run_id = driver.submit()
+    keep, save, submit = driver.complete()
+    assert isinstance(keep, KeepState)
+    assert save == SaveWeights(run_id, 0, keep.training.weights)
+    assert isinstance(submit, SubmitSlice)
+    assert submit.attempt.part.epoch == 1
+
+
+def test_an_epoch_of_several_slices_counts_each_image_once() -> None:
+    """Two slices an epoch; the snapshot between them shows the mean so far."""
+    driver = Driver()
+    run_id = driver.submit(hidden_layers=(512, 256), train_share=0.1255, batch_size=256, epochs=1)
+    driver.complete()
+    assert driver.in_flight[0].part == Slice(1, 0, 15, ends_epoch=False)
+    commands = driver.complete(images=300, loss=300.0, correct=30)
+    assert not any(isinstance(command, SaveWeights) for command in commands)
+    between = driver.see(run_id)
+    assert between.partial is not None
+    assert between.position == between.partial.position == 0.5
+    assert between.partial.training == Score(loss=1.0, accuracy=0.1)
+    assert between.epoch == 0
+    assert driver.in_flight[0].part == Slice(1, 15, 15, ends_epoch=True)
+    driver.complete(images=100, loss=200.0, correct=50)
+    assert driver.see(run_id).history[-1].training == Score(loss=500 / 400, accuracy=80 / 400)
+
+
+def test_a_step_leaves_the_schedule_before_it_as_it_was() -> None:
+    driver = Driver()
+    driver.submit()
+    schedules = [driver.schedule]
+    copies = [repr(driver.schedule)]
+    for _ in range(4):
+        driver.complete()
+        schedules.append(driver.schedule)
+        copies.append(repr(driver.schedule))
+    assert len(set(copies)) == 5
+    assert [repr(schedule) for schedule in schedules] == copies
+
+
+# Turns
+
+
+def test_a_finished_slice_puts_its_run_at_the_back_of_the_queue() -> None:
+    driver = Driver()
+    for seed in range(4):
+        driver.submit(f"visitor {seed}", seed=seed)
+    driver.finish()
+    assert seeds(driver.attempts) == [0, 1, 2, 3] * 4
+
+
+def test_a_late_run_waits_for_one_round_at_most() -> None:
+    driver = Driver()
+    for seed in range(5):
+        driver.submit(f"visitor {seed}", seed=seed, epochs=100)
+    for _ in range(20):
+        driver.complete()
+    before = len(driver.attempts)
+    driver.submit("late", seed=99)
+    for _ in range(6):
+        driver.complete()
+    assert 99 in seeds(driver.attempts[before:])
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_every_worker_is_busy_and_one_slice_waits(workers: int) -> None:
+    driver = Driver(workers)
+    for seed in range(10):
+        driver.submit(f"visitor {seed}", seed=seed)
+    for left in range(40, 0, -1):
+        assert len(driver.in_flight) == min(workers + 1, left)
+        driver.complete()
+    assert len(driver.attempts) == 40
+
+
+def test_one_run_has_one_slice_in_flight_at_a_time() -> None:
+    driver = Driver(workers=4)
+    driver.submit()
+    assert len(driver.in_flight) == 1
+
+
+def test_a_visitors_runs_take_turns_one_after_another_and_say_how_many_go_first() -> None:
+    driver = Driver()
+    ids = [driver.submit("ada") for _ in range(3)]
+    other = driver.submit("bob")
+    assert [driver.see(run_id).state for run_id in ids] == [
+        RunState.WAITING,
+        RunState.QUEUED,
+        RunState.QUEUED,
+    ]
+    assert [driver.see(run_id).queue_position for run_id in ids] == [0, 1, 2]
+    assert driver.see(other).state == RunState.WAITING
+    driver.tell(Stopped(ids[0]))
+    assert [driver.see(run_id).queue_position for run_id in ids] == [0, 0, 1]
+    driver.finish()
+    assert {driver.see(run_id).state for run_id in (*ids[1:], other)} == {RunState.FINISHED}
+
+
+def test_runs_wait_until_the_engine_is_ready() -> None:
+    driver = Driver(is_ready=False)
+    run_id = driver.submit()
+    assert driver.in_flight == []
+    assert driver.see(run_id).state == RunState.WAITING
+    driver.tell(EngineChanged(1, is_ready=True))
+    assert len(driver.in_flight) == 1
+
+
+def test_an_engine_that_is_needed_is_started() -> None:
+    assert Driver().tell(EngineNeeded()) == (StartEngine(),)
+
+
+def test_a_run_that_waits_in_the_queue_can_be_stopped_and_is_never_computed() -> None:
+    driver = Driver(is_ready=False)
+    run_id = driver.submit()
+    driver.tell(Stopped(run_id))
+    assert driver.see(run_id).state == RunState.STOPPED
+    driver.tell(EngineChanged(1, is_ready=True))
+    assert driver.attempts == []
+
+
+# Results
+
+
+def test_a_run_that_was_stopped_drops_its_late_result() -> None:
+    driver = Driver()
+    run_id = driver.submit()
+    driver.complete()
+    driver.tell(Stopped(run_id))
+    stopped = driver.see(run_id)
+    assert driver.complete() == ()
+    assert driver.see(run_id) is stopped
+    assert stopped.state == RunState.STOPPED
+    assert len(stopped.history) == 1
+    assert len(driver.attempts) == 2
+
+
+def test_a_stopped_run_makes_room_for_the_next_one_once_its_slice_is_back() -> None:
+    driver = Driver()
+    for visitor in ("ada", "bob"):
+        driver.tell(Stopped(driver.submit(visitor)))
+    last = driver.submit("eve")
+    assert len(driver.in_flight) == 2
+    driver.complete()
+    assert driver.in_flight[-1].run_id == last
+
+
+def test_a_result_that_comes_twice_counts_once() -> None:
+    driver = Driver()
+    run_id = driver.submit()
+    [attempt] = driver.in_flight
+    driver.complete()
+    driver.in_flight.append(attempt)
+    assert driver.complete(1) == ()
+    assert len(driver.see(run_id).history) == 1
+
+
+@pytest.mark.parametrize("loss", [math.nan, math.inf, -math.inf, 4e15, 1.001 * MAX_LOSS])
+def test_a_loss_that_diverges_fails_the_run_and_nothing_of_the_slice_is_kept(loss: float) -> None:
+    driver = Driver()
+    run_id = driver.submit(learning_rate=5)
+    driver.complete()
+    assert driver.complete(images=1, loss=loss) == (Rest(run_id),)
+    last = driver.see(run_id)
+    assert last.state == RunState.FAILED
+    assert last.diverged
+    assert str(last.problem) == (
+        "The loss exploded in epoch 1: the steps are too large. Try a learning rate of 0.5."
+    )
+
+
+def test_a_validation_loss_that_diverges_fails_the_run() -> None:
+    driver = Driver()
+    run_id = driver.submit()
+    driver.complete(validation=Score(math.nan, 0.1))
+    assert driver.see(run_id).diverged
+
+
+def test_a_loss_just_below_the_limit_does_not_diverge() -> None:
+    driver = Driver()
+    run_id = driver.submit()
+    driver.complete(images=1, loss=MAX_LOSS)
+    assert driver.see(run_id).state == RunState.RUNNING
+    assert not driver.see(run_id).diverged
+
+
+@pytest.mark.parametrize(("rate", "suggested"), [(0.7, "0.07"), (0.3, "0.03"), (6.0, "0.6"), (0.07, "0.007")])
+def test_the_suggested_learning_rate_is_a_number_that_a_pupil_can_read(rate: float, suggested: str) -> None:
+    driver = Driver()
+    run_id = driver.submit(learning_rate=rate)
+    driver.complete(loss=math.nan)
+    assert str(driver.see(run_id).problem).endswith(f"Try a learning rate of {suggested}.")
+
+
+def test_a_failed_run_says_why_and_does_not_stop_the_others() -> None:
+    driver = Driver()
+    ids = [driver.submit(visitor) for visitor in ("ada", "bob", "eve")]
+    driver.fail(1)
+    driver.finish()
+    states = [driver.see(run_id).state for run_id in ids]
+    assert states == [RunState.FINISHED, RunState.FAILED, RunState.FINISHED]
+    assert driver.see(ids[1]).problem == Message("broken")
+
+
+def test_attempts_are_counted_for_each_slice_anew() -> None:
+    driver = Driver()
+    run_id = driver.submit()
+    for _ in range(4):
+        for _ in range(ATTEMPTS - 1):
+            driver.lose()
+        driver.complete()
+    assert driver.see(run_id).state == RunState.FINISHED
+    assert [attempt.part.epoch for attempt in driver.attempts] == sorted([0, 1, 2, 3] * ATTEMPTS)
+
+
+def test_a_worker_that_dies_as_often_as_allowed_fails_the_run() -> None:
+    driver = Driver()
+    run_id = driver.submit()
+    for _ in range(ATTEMPTS):
+        driver.lose()
+    last = driver.see(run_id)
+    assert last.state == RunState.FAILED
+    assert "ended 3 times at the same place" in str(last.problem)
+    assert len(driver.attempts) == ATTEMPTS
+
+
+def test_a_run_that_only_waited_behind_a_deadly_one_is_not_failed() -> None:
+    """Both slices are in the one worker's executor; whoever dies there breaks both."""
+    driver = Driver()
+    deadly, innocent = driver.submit("deadly"), driver.submit("innocent")
+    while driver.in_flight:
+        if driver.in_flight[0].run_id == deadly:
+            for _ in tuple(driver.in_flight):
+                driver.lose()
+        else:
+            driver.complete()
+    assert driver.see(deadly).state == RunState.FAILED
+    assert driver.see(innocent).state == RunState.FINISHED
+
+
+# Bounds
+
+
+def test_what_one_visitor_may_hold_is_bounded_and_the_error_says_what_to_do() -> None:
+    driver = Driver(limits=Limits(open_runs_of_visitor=2))
+    for _ in range(2):
+        driver.submit("ada")
+    before = driver.schedule
+    with pytest.raises(QuotaExceededError, match="You have 2 runs that are not over"):
+        driver.submit("ada")
+    assert driver.schedule is before
+    driver.submit("bob")
+    driver.finish()
+    driver.submit("ada")
+
+
+def test_runs_that_are_over_are_bounded_and_the_oldest_go_first() -> None:
+    driver = Driver(limits=Limits(kept_runs=3))
+    ids = []
+    for number in range(5):
+        ids.append(driver.submit(f"visitor {number}"))
+        driver.finish()
+    assert list(driver.schedule.runs) == ids[2:]
+
+
+def test_the_oldest_runs_of_a_visitor_go_first() -> None:
+    driver = Driver(limits=Limits(kept_runs_of_visitor=2))
+    bob = driver.submit("bob")
+    driver.finish()
+    ids = [driver.submit("ada") for _ in range(3)]
+    driver.finish()
+    assert [run.id for run in driver.schedule.runs_of("ada")] == ids[:0:-1]
+    assert bob in driver.schedule.runs
+
+
+def test_a_forgotten_run_leaves_nothing_behind() -> None:
+    driver = Driver(limits=Limits(kept_runs=0))
+    run_id = driver.submit()
+    assert driver.tell(Stopped(run_id)) == (Rest(run_id), Forget(run_id))
+
+
+def test_a_run_that_is_not_over_is_never_forgotten() -> None:
+    driver = Driver(is_ready=False, limits=Limits(kept_runs=1))
+    waiting = driver.submit("patient")
+    for _ in range(5):
+        driver.tell(Stopped(driver.submit("hasty")))
+    assert driver.see(waiting).state == RunState.WAITING
+    assert len(driver.schedule.runs_of("hasty")) == 1
+
+
+def test_the_number_of_a_visitors_next_run_does_not_begin_anew() -> None:
+    """Also when others' runs have pushed this visitor's old ones out."""
+    driver = Driver(limits=Limits(kept_runs=1))
+    first = driver.submit("ada")
+    driver.finish()
+    driver.submit("bob")
+    driver.finish()
+    assert first not in driver.schedule.runs
+    assert driver.see(driver.submit("ada")).number == 2
+
+
+# Time
+
+
+def test_time_left_is_told_once_it_was_measured() -> None:
+    driver = Driver()
+    run_id = driver.submit()
+    driver.now = 1.0
+    driver.complete()
+    assert driver.see(run_id).images_per_second is None
+    assert driver.see(run_id).seconds_left is None
+    driver.now = 3.0
+    driver.complete(images=TINY.training_images, loss=1.0)
+    assert driver.see(run_id).images_per_second == TINY.training_images / 2
+    assert driver.see(run_id).seconds_left == 2 * 2
+    driver.tell(Stopped(run_id))
+    assert driver.see(run_id).seconds_left is None
+
+
+def test_a_rest_does_not_count_as_slowness() -> None:
+    driver = Driver()
+    run_id = driver.submit()
+    driver.complete()
+    driver.complete()
+    driver.tell(Paused(run_id))
+    driver.complete()
+    driver.now = 1000.0
+    driver.tell(Resumed(run_id))
+    driver.complete()
+    assert driver.see(run_id).images_per_second is None
+
+
+def test_the_work_until_a_run_is_over_counts_the_others_turns() -> None:
+    driver = Driver(workers=2)
+    own = driver.schedule.flops_until_done(TINY, "ada")
+    first = driver.submit("ada", epochs=50)
+    driver.complete()
+    driver.complete()
+    # One slice is one epoch of TINY, of which 49 are left; half of bob's turns fall to each worker.
+    assert driver.schedule.flops_until_done(TINY, "ada") == pytest.approx(own / 3 * (3 + 49))
+    assert driver.schedule.flops_until_done(TINY, "bob") == pytest.approx(own / 3 * (3 + 3 / 2))
+    driver.tell(Paused(first))
+    assert driver.schedule.flops_until_done(TINY, "bob") == own
+
+
+def test_the_measured_speed_follows_slowly() -> None:
+    driver = Driver()
+    driver.tell(EngineChanged(1, is_ready=True, speed=1e9))
+    assert driver.schedule.speed == 1e9
+    driver.submit()
+    driver.complete()
+    assert driver.schedule.speed == 1e9, "the untrained network is measured, not trained"
+    before = driver.schedule.flops_until_done(TINY.with_changes(epochs=1), "bob") / 2
+    driver.complete(seconds=before / 3e9)
+    assert driver.schedule.speed == pytest.approx(1.2e9)
+
+
+def test_runs_at_work_are_those_that_take_turns() -> None:
+    driver = Driver()
+    first = driver.submit("ada")
+    driver.submit("ada")
+    other = driver.submit("bob")
+    assert driver.schedule.runs_at_work() == 2
+    driver.tell(Stopped(first))
+    driver.tell(Paused(other))
+    assert driver.schedule.runs_at_work() == 1
