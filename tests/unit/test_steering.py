@@ -10,7 +10,7 @@ from model.config import ConfigError, TrainingConfig
 from model.slices import Slice
 from runs.records import EventKind, RunEvent, RunSnapshot, RunState, config_at
 from runs.run import MOST_EVENTS
-from runs.runner import OPEN_RUNS_OF_VISITOR, Runner, TooMuchError
+from runs.runner import OPEN_RUNS_OF_VISITOR, UNWATCHED_SECONDS, Runner, TooMuchError
 from testing.engines import INSTANT, TINY, HeldEngine, InlineEngine, learn, settle
 from testing.waiting import over, wait_until
 
@@ -25,6 +25,22 @@ def engine() -> HeldEngine:
 @pytest.fixture
 def runner(engine: HeldEngine) -> Runner:
     return Runner(engine, learn)
+
+
+class Clock:
+    """The runner's, which can be put forward."""
+
+    ahead = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.ahead
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr("runs.runner.time", made)
+    return made
 
 
 @pytest.fixture
@@ -288,29 +304,24 @@ def test_the_oldest_runs_of_a_visitor_go_first(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_run_that_nobody_looks_at_is_paused_and_can_go_on(
-    monkeypatch: pytest.MonkeyPatch, runner: Runner, engine: HeldEngine
+    runner: Runner, engine: HeldEngine, clock: Clock
 ) -> None:
-    monkeypatch.setattr("runs.runner.UNWATCHED_SECONDS", 0.05)
     run_id = runner.submit(LONG, "ada")
     settle(runner)
-    time.sleep(0.1)
+    clock.ahead += UNWATCHED_SECONDS + 1
     engine.release()
     paused = seen(runner, run_id)
     assert paused.state == RunState.PAUSED
     assert kinds(paused) == [EventKind.UNWATCHED]
-    monkeypatch.setattr("runs.runner.UNWATCHED_SECONDS", 600)
     runner.resume(run_id)
     finish(runner, engine)
     assert seen(runner, run_id).state == RunState.FINISHED
 
 
-def test_a_look_at_a_run_keeps_it_going(
-    monkeypatch: pytest.MonkeyPatch, runner: Runner, engine: HeldEngine
-) -> None:
-    monkeypatch.setattr("runs.runner.UNWATCHED_SECONDS", 0.2)
+def test_a_look_at_a_run_keeps_it_going(runner: Runner, engine: HeldEngine, clock: Clock) -> None:
     run_id = runner.submit(LONG, "ada")
     for _ in range(4):
-        time.sleep(0.1)
+        clock.ahead += UNWATCHED_SECONDS / 2 + 1
         seen(runner, run_id)
         engine.release()
     assert seen(runner, run_id).state == RunState.RUNNING
