@@ -161,7 +161,7 @@ class _Transition:
         self._in_flight.discard(attempt.number)
         run = self._runs.get(attempt.run_id)
         if run is None or run.attempt != attempt:
-            return  # events.Stopped or forgotten meanwhile: nobody awaits this result.
+            return  # Stopped or forgotten meanwhile: nobody awaits this result.
         run = replace(run, attempt=None)
         match event:
             case events.SliceCompleted():

@@ -12,16 +12,25 @@ from testing.waiting import wait_until
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two processes share the tests. Those in the browser come last and stay in one of them: a page, its
-    server and its worker keep two cores busy."""
+    """Two processes share the tests, the quick ones first. What shares something dear stays in one of the
+    two: the tests over one engine, which compiles each program once, and those over one server."""
     for item in items:
-        if _in_browser(item):
-            item.add_marker(pytest.mark.xdist_group("browser"))
-    items.sort(key=_in_browser)
+        if group := _group(item):
+            item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=_turn)
 
 
-def _in_browser(item: pytest.Item) -> bool:
-    return item.path.parent.name == "browser"
+def _group(item: pytest.Item) -> str:
+    folder = item.path.parent.name
+    over_engine = folder == "integration" and "engine" in getattr(item, "fixturenames", ())
+    return "engine" if over_engine else folder if folder in ("browser", "trials") else ""
+
+
+def _turn(item: pytest.Item) -> int:
+    """The long groups begin together after the quick tests; what is left fills both processes to the end."""
+    if item.path.parent.name in ("tests", "unit"):
+        return 0
+    return {"engine": 1, "browser": 2}.get(_group(item), 3)
 
 
 @pytest.fixture(scope="session")

@@ -16,12 +16,23 @@ from model.inference import Network, probabilities
 from model.slices import Arrays, EpochMetrics, TrainingState, epoch_order, initial_state, next_slice
 
 
+def _compiled(config: TrainingConfig, weights: Arrays) -> Any:
+    """Keras' model of ``config``, eager: to compile a step takes longer than all the steps of a test."""
+    from model.training.network import build_mlp, build_optimizer
+
+    model = build_mlp(config)
+    model.compile(
+        build_optimizer(config), loss="categorical_crossentropy", metrics=["accuracy"], run_eagerly=True
+    )
+    model.set_weights(list(weights))
+    return model
+
+
 def keras_training(config: TrainingConfig, epochs: int) -> tuple[Arrays, list[list[float]]]:
     """Weights and ``[loss, accuracy]`` per epoch of Keras' own ``train_on_batch``."""
     import keras
 
-    model = _compiled_by_keras(config)
-    model.set_weights(list(initial_state(config).weights))
+    model = _compiled(config, initial_state(config).weights)
     train = mnist.load("train")
     scores = []
     for epoch in range(1, epochs + 1):
@@ -102,22 +113,12 @@ def keras_and_numpy_scores(
 
     test = mnist.load("test")
     chosen = mnist.LabelledImages(test.images[:count], test.labels[:count])
-    model = _compiled_by_keras(config)
-    model.set_weights(list(weights))
+    model = _compiled(config, weights)
     score = model.evaluate(
         chosen.images.astype(np.float32) / 255, keras.utils.to_categorical(chosen.labels, 10), verbose=0
     )
     ours = evaluate(Network(weights, config.activation), chosen, config.l2)
     return [float(value) for value in score], ours.score
-
-
-def _compiled_by_keras(config: TrainingConfig) -> Any:
-    """The network compiled as in the lesson, ready for ``fit`` and ``evaluate``."""
-    from model.training.network import build_mlp, build_optimizer
-
-    model = build_mlp(config)
-    model.compile(build_optimizer(config), loss="categorical_crossentropy", metrics=["accuracy"])
-    return model
 
 
 def tape(config: TrainingConfig, weights: Arrays, ink: np.ndarray, label: int) -> dict[str, Any]:
@@ -160,8 +161,7 @@ def keras_step(config: TrainingConfig, weights: Arrays, ink: np.ndarray, label: 
     """Loss, weights after ``train_on_batch`` with this one image, and the loss after it."""
     import keras
 
-    model = _compiled_by_keras(config)
-    model.set_weights(list(weights))
+    model = _compiled(config, weights)
     digit = keras.utils.to_categorical([label], 10)
     before = model.train_on_batch(ink, digit)[0]
     return float(before), model.get_weights(), float(model.evaluate(ink, digit, verbose=0)[0])

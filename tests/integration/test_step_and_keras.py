@@ -1,5 +1,6 @@
 """One step of learning as the page shows it, held against TensorFlow's tape and Keras' own step."""
 
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -31,7 +32,11 @@ RECIPES = [
 ]
 
 
-@pytest.fixture(params=RECIPES, ids=lambda recipe: f"{len(recipe['hidden_layers'])} {recipe['activation']}")
+def _name_of(recipe: dict[str, Any]) -> str:
+    return f"{len(recipe['hidden_layers'])} {recipe['activation']}"
+
+
+@pytest.fixture(scope="module", params=RECIPES, ids=_name_of)
 def taught(request: pytest.FixtureRequest, engine: LocalEngine) -> Any:
     """How many layers, what TensorFlow says of such a network, and ``stage(number)``: the page there."""
     recipe = request.param
@@ -43,6 +48,7 @@ def taught(request: pytest.FixtureRequest, engine: LocalEngine) -> Any:
     last = len(config.hidden_layers) + 1
     path = {0: PIXEL, **dict.fromkeys(range(1, last), UNIT), -1: DIGIT}
 
+    @cache
     def stage(number: int) -> AppTest:
         count = 2 * last + 6
         app = open_view(

@@ -33,8 +33,8 @@ from runs.records import RunState
 from runs.runner import Runner
 from runs.snapshots import SnapshotFolder
 from testing.engines import INSTANT, TINY, HeldEngine, InlineEngine, finished, learn, run_to_its_end, settle
+from testing.hostile_weights import archive, entries_of, npy
 from testing.waiting import over
-from tests.unit.hostile_weights import archive, entries_of, npy
 
 REPOSITORY = Path(__file__).parents[2]
 

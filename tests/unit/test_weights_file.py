@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import time
 import tracemalloc
 import zipfile
 from pathlib import Path
@@ -16,8 +15,8 @@ from model.config import Activation, TrainingConfig
 from model.export.weights_file import MOST_BYTES, WeightsFile, WeightsFileError, from_npz, to_npz
 from model.inference import Network, probabilities
 from model.slices import initial_state
-from tests.unit import hostile_weights
-from tests.unit.hostile_weights import CONFIG, GOOD, MARK, NETWORK, Evil, archive, entries_of, npy, pickled
+from testing import hostile_weights
+from testing.hostile_weights import CONFIG, GOOD, MARK, NETWORK, Evil, archive, entries_of, npy, pickled
 
 # Bytes; the largest network that is allowed has 5 MB as float32.
 MOST_MEMORY = 40_000_000
@@ -73,7 +72,7 @@ def test_a_deflated_file_of_another_precision_is_read_too(dtype: Any) -> None:
 def test_the_largest_network_fits_as_float64_with_little_room() -> None:
     weights = tuple(array.astype(np.float64) for array in initial_state(LARGEST).weights)
     content = to_npz(Network(weights, LARGEST.activation), LARGEST, 100)  # type: ignore[arg-type]
-    message, peak, _seconds = _judged(content)
+    message, peak = _judged(content)
     assert message is None
     assert peak < MOST_MEMORY
     assert len(content) <= MOST_BYTES < 1.01 * len(content)
@@ -94,18 +93,17 @@ def test_the_largest_weights_that_are_allowed_give_finite_sums() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name", "ignore:Reading `.npy`")
-def test_every_hostile_file_is_refused_with_one_sentence_in_bounded_memory_and_time(
+def test_every_hostile_file_is_refused_with_one_sentence_in_bounded_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     names = set()
     for name, content in hostile_weights.hostile():
         names.add(name)
-        message, peak, seconds = _judged(content)
+        message, peak = _judged(content)
         assert message is not None, f"{name} was taken for a network"
         assert _is_one_clear_sentence(message), f"{name}: {message}"
         assert peak < MOST_MEMORY, f"{name} took {peak:,} bytes"
-        assert seconds < 2, f"{name} took {seconds:.1f} s"
     assert len(names) >= 200
     assert not list(tmp_path.iterdir()), f"something was unpacked, or unpickled ({MARK})"
 
@@ -113,7 +111,7 @@ def test_every_hostile_file_is_refused_with_one_sentence_in_bounded_memory_and_t
 def test_a_file_with_damaged_bits_is_refused_or_harmless() -> None:
     verdicts = []
     for name, content in hostile_weights.flipped():
-        message, peak, _seconds = _judged(content)
+        message, peak = _judged(content)
         verdicts.append(message is None)
         if message is None:
             assert _same(from_npz(content).network, NETWORK), f"{name} changed the network"
@@ -164,21 +162,19 @@ def test_a_refusal_says_what_was_expected_and_what_was_received(
     assert "hoose" in message
 
 
-def _judged(content: bytes) -> tuple[str | None, int, float]:
-    """The refusal (``None`` for a network), the most bytes that reading took, and seconds."""
+def _judged(content: bytes) -> tuple[str | None, int]:
+    """The refusal (``None`` for a network), and the most bytes that reading took."""
     result: WeightsFile | None = None
     message = None
     tracemalloc.start()
-    started = time.perf_counter()
     try:
         result = from_npz(content)
     except WeightsFileError as error:
         message = str(error)
-    seconds = time.perf_counter() - started
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert (result is None) != (message is None)
-    return message, peak, seconds
+    return message, peak
 
 
 def _is_one_clear_sentence(message: str) -> bool:

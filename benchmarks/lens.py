@@ -1,0 +1,92 @@
+"""How long does the lens compute for one frame, while the pen moves?
+
+    python -m benchmarks.lens --json
+
+In real Chromium, on a page of its own, for the lesson's network, the starter and the largest that can be
+built: from the pixels of a drawn 8 to the probabilities (preparation and forward pass, ``lens.js``), without
+painting. Thirty frames a second leave 33 ms. Milliseconds, p50 and p95 of ``--tries`` frames.
+"""
+
+import argparse
+import base64
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Browser
+
+from benchmarks.report import machine, report
+from model.config import MAX_HIDDEN_LAYERS, MAX_UNITS, TrainingConfig
+from model.inference import Network
+from model.slices import initial_state
+from model.starter import recording, starter
+from testing.chromium import MISSING, executable, launched
+from testing.strokes import DIGITS
+from ui.components import lens
+
+_SIDE = 280
+_SOURCE = Path(lens.__file__).with_name("lens.js").read_text()
+_FRAMES = """async ([source, network, strokes, tries]) => {
+    const lens = await import(URL.createObjectURL(new Blob([source], {type: "text/javascript"})))
+    const decoded = lens.decodeNetwork(Uint8Array.from(atob(network), letter => letter.charCodeAt(0)))
+    const canvas = Object.assign(document.createElement("canvas"), {width: 280, height: 280})
+    const context = canvas.getContext("2d")
+    context.lineWidth = 18
+    for (const stroke of strokes) for (const [x, y] of stroke) context.lineTo(x, y)
+    context.stroke()
+    const {data} = context.getImageData(0, 0, 280, 280)
+    const picture = Float32Array.from({length: 280 * 280}, (_, i) => data[4 * i + 3] / 255)
+    return Array.from({length: tries}, () => {
+        const start = performance.now()
+        lens.forward(decoded, lens.preparePixels(picture, 280, 280))
+        return performance.now() - start
+    })
+}"""
+
+
+def networks() -> dict[str, Network]:
+    largest = TrainingConfig(hidden_layers=(MAX_UNITS,) * MAX_HIDDEN_LAYERS)
+    return {
+        "lesson": recording.load().network,
+        "starter": starter.load().network,
+        "largest": Network(initial_state(largest).weights, largest.activation),
+    }
+
+
+def frames(chromium: Browser, name: str, network: Network, tries: int) -> list[float]:
+    """Milliseconds of ``tries`` frames, the first ones, which compile, apart."""
+    strokes = [(np.array(stroke) * _SIDE).tolist() for stroke in DIGITS[8]]
+    encoded = base64.b64encode(lens.packed(name, network)).decode()
+    page = chromium.new_page()
+    found: list[float] = page.evaluate(_FRAMES, [_SOURCE, encoded, strokes, tries + 5])
+    page.close()
+    return found[5:]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="What the lens needs for one frame, in real Chromium.")
+    parser.add_argument("--tries", type=int, default=100)
+    parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    arguments = parser.parse_args()
+    if arguments.tries < 1:
+        parser.error("at least 1 try")
+    if executable() is None:
+        raise SystemExit(MISSING)
+    with launched() as chromium:
+        measured = {
+            name: frames(chromium, name, network, arguments.tries) for name, network in networks().items()
+        }
+    result = {
+        name: {f"p{share}": float(np.percentile(values, share)) for share in (50, 95)}
+        for name, values in measured.items()
+    }
+    rows = [(name, f"{value['p50']:.2f}", f"{value['p95']:.2f}") for name, value in result.items()]
+    report(
+        (f"{arguments.tries} frames, ms", "p50", "p95"),
+        rows,
+        {"frame_ms": result, "tries": arguments.tries, "machine": machine()},
+        arguments.json,
+    )
+
+
+if __name__ == "__main__":
+    main()
