@@ -217,6 +217,8 @@ class _Transition:
 
     def _admit(self) -> None:
         """Let the next run of every visitor take turns of whom no other one does."""
+        if not self._waiting:
+            return
         busy = {run.visitor for run in self._runs.values() if run.state.takes_turns}
         for run_id in tuple(self._waiting):
             run = self._runs[run_id]
@@ -239,13 +241,8 @@ class _Transition:
             self._commands.append(commands.Rest(run.id))
 
     def _dispatch(self) -> None:
-        """Keep every worker busy and one slice waiting; the rest of the queue stays here.
-
-        A slice that waits behind a deadly one dies with it, so none waits while one is suspected.
-        """
-        suspected = any(run.failures for run in self._runs.values() if run.state.takes_turns)
-        room = self._engine.workers + (0 if suspected else 1)
-        while self._engine.is_ready and self._ready and len(self._in_flight) < room:
+        """Keep every worker busy and one slice waiting; the rest of the queue stays here."""
+        while self._engine.is_ready and self._ready and len(self._in_flight) < self._room():
             run = self._runs[next(iter(self._ready))]
             part = self._ready.pop(run.id)
             self._attempts += 1
@@ -253,6 +250,12 @@ class _Transition:
             self._runs[run.id] = replace(run, attempt=attempt)
             self._in_flight.add(attempt.number)
             self._commands.append(commands.SubmitSlice(attempt))
+
+    def _room(self) -> int:
+        """How many slices may be in flight. One that waits behind a deadly slice dies with it, so none waits
+        while one is suspected."""
+        suspected = any(run.failures and run.state.takes_turns for run in self._runs.values())
+        return self._engine.workers + (0 if suspected else 1)
 
     def _leave(self, run: Run) -> None:
         """Take a run out of all queues."""

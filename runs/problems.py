@@ -48,5 +48,5 @@ def loss_diverged(config: TrainingConfig, part: Slice) -> Message:
     )
 
 
-def weights_unreadable() -> Message:
-    return Message(N_("The weights of this run cannot be read any more."))
+def weights_unreadable() -> MessageError:
+    return MessageError(Message(N_("The weights of this run cannot be read any more.")))

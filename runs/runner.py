@@ -4,9 +4,9 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from queue import Queue
 from typing import Any, Protocol, assert_never
@@ -27,8 +27,8 @@ from runs.snapshots import SnapshotFolder, temporary_folder
 
 _log = logging.getLogger(__name__)
 
-# Of the looks within the time that one keeps a run going, so many are told at most.
-_LOOKS = 100
+# Of the looks within the time that one keeps a run going, so many count at most.
+_MAX_LOOKS = 100
 
 TrainSlice = Callable[[TrainingConfig, TrainingState, Slice], tuple[TrainingState, Progress]]
 
@@ -91,7 +91,7 @@ class Runner:
         run = self._schedule.runs.get(run_id)
         if run is None:
             return None
-        if self._clock() - run.last_viewed > self._limits.unwatched_seconds / _LOOKS:
+        if self._clock() - run.last_viewed > self._limits.unwatched_seconds / _MAX_LOOKS:
             self._put(events.Viewed(run_id))
         return run.snapshot
 
@@ -187,7 +187,8 @@ class Runner:
     # In the runner's thread
 
     def _work(self) -> None:
-        self._start_engine()
+        with _errors_logged():
+            self._start_engine()
         while True:
             event, handled = self._inbox.get()
             try:
@@ -206,10 +207,8 @@ class Runner:
     def _handle(self, event: events.Event) -> None:
         schedule, to_do = machine.step(self._schedule, event, self._clock(), self._limits)
         for command in to_do:
-            try:
+            with _errors_logged():
                 self._carry_out(command)
-            except Exception:
-                _log.exception("the runner goes on after an error")
         # Last, so that whoever sees an epoch finds its weights.
         self._schedule = schedule
 
@@ -245,17 +244,20 @@ class Runner:
         return events.EngineChanged(self._engine.capacity, status.is_ready, status.speed)
 
     def _submit(self, attempt: Attempt) -> None:
-        part, config = attempt.part, attempt.config
-        training = initial_state(config) if part.epoch == 0 else self._arrays.state(attempt.run_id)
-        if training is None:
-            self._put(events.SliceFailed(attempt, problems.weights_unreadable()))
-            return
         try:
-            result = self._engine.submit(self._train_slice, config, training, part)
+            training = self._training_before(attempt)
+            result = self._engine.submit(self._train_slice, attempt.config, training, attempt.part)
         except Exception as error:
             self._put(_failure(attempt, error))
         else:
             result.add_done_callback(partial(self._on_done, attempt))
+
+    def _training_before(self, attempt: Attempt) -> TrainingState:
+        if attempt.part.epoch == 0:
+            return initial_state(attempt.config)
+        if training := self._arrays.state(attempt.run_id):
+            return training
+        raise problems.weights_unreadable()
 
     def _on_done(self, attempt: Attempt, result: Future[tuple[TrainingState, Progress]]) -> None:
         """Called in a thread of the engine's, so it only puts an event into the inbox."""
@@ -265,6 +267,15 @@ class Runner:
             self._put(_failure(attempt, error))
         else:
             self._put(events.SliceCompleted(attempt, training, progress))
+
+
+@contextmanager
+def _errors_logged() -> Iterator[None]:
+    """What goes wrong with one command must not end the thread that all runs depend on."""
+    try:
+        yield
+    except Exception:
+        _log.exception("the runner goes on after an error")
 
 
 def _failure(attempt: Attempt, error: Exception) -> events.SliceLost | events.SliceFailed:
