@@ -1,11 +1,12 @@
 """Does it say so where it does not know?
 
+    python -m benchmarks.unknown --json
     python -m benchmarks.unknown FILE.npz --json
 
-Shares that the starter's check refuses: of the MNIST test digits, of the digits that strangers drew in
-``FILE.npz`` (see ``benchmarks.drawn``), and of drawings that are no digits: letters of fonts and
-scribbles of programs that the check was not built with (``model.starter.non_digits`` has those). Letters that
-somebody could mean as a digit are left out.
+Shares that the starter's check refuses: of the MNIST test digits, and of drawings that are no digits:
+letters of fonts and scribbles of programs that the check was not built with
+(``model.starter.non_digits`` has those). Letters that somebody could mean as a digit are left out. With a
+file also of the digits that strangers drew in it, ``drawn`` (its format: ``benchmarks.drawn``).
 """
 
 import argparse
@@ -36,8 +37,6 @@ _DRAWN_FONTS = {
     "Intuitive": font_intuitive.Intuitive,
 }
 _A_SCRIBBLE = 40
-# Where the digits of strangers lie beside a checkout.
-_STRANGERS = Path(__file__).parents[2] / "shared" / "drawn" / "unipen_dev.npz"
 
 Random = np.random.Generator
 
@@ -125,19 +124,25 @@ def non_digits(seed: int = 0) -> dict[str, NDArray[np.float32]]:
     return {kind: np.stack([paper if ink is None else ink for ink in some]) for kind, some in inks.items()}
 
 
-def measure(strangers: Path) -> dict[str, Any]:
-    """The object ``refused``: shares from 0 to 1."""
+def drawn_digits(file: Path) -> NDArray[np.float32]:
+    """Inks of the digits in ``file``, float32 (N, 28, 28), without those that are blank."""
+    rng = np.random.default_rng(0)
+    inks = [prepare(on_canvas(strokes, rng)) for strokes in read(file).strokes]
+    return np.stack([ink for ink in inks if ink is not None])
+
+
+def measure(strangers: Path | None = None) -> dict[str, Any]:
+    """The object ``refused``: shares from 0 to 1; of ``strangers`` where there is such a file."""
     check = starter.load()
 
     def refused(images: Images) -> float:
         return float(1 - check.is_digit(images).mean())
 
-    rng = np.random.default_rng(0)
-    drawn = [prepare(on_canvas(strokes, rng)) for strokes in read(strangers).strokes]
     kinds = non_digits()
+    drawn = {} if strangers is None else {"drawn": refused(drawn_digits(strangers))}
     return {
         "mnist_test": refused(mnist.load("test").images),
-        "drawn": refused(np.stack([ink for ink in drawn if ink is not None])),
+        **drawn,
         "non_digits": refused(np.concatenate(list(kinds.values()))),
         "by_kind": {kind: {"refused": refused(inks), "n": len(inks)} for kind, inks in kinds.items()},
     }
@@ -145,13 +150,13 @@ def measure(strangers: Path) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="How often the starter says that it does not know.")
-    parser.add_argument("file", type=Path, nargs="?", default=_STRANGERS, help="strokes of digits as .npz")
+    parser.add_argument("file", type=Path, nargs="?", help="strokes of digits as .npz, shown to it as well")
     parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
     arguments = parser.parse_args()
-    if not arguments.file.exists():
-        parser.error(f"{arguments.file} is missing; name a file of digits drawn by strangers")
+    if arguments.file and not arguments.file.exists():
+        parser.error(f"{arguments.file} is missing")
     result = measure(arguments.file)
-    rows = [(name, f"{result[name]:.3f}", "") for name in ("mnist_test", "drawn", "non_digits")]
+    rows = [(name, f"{share:.3f}", "") for name, share in result.items() if name != "by_kind"]
     rows += [(kind, f"{of['refused']:.3f}", str(of["n"])) for kind, of in result["by_kind"].items()]
     report(("drawings", "refused", "n"), rows, {"refused": result}, arguments.json)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from benchmarks import by_hand, drawn, evaluate, latency, look_inside, many_runs, training
+from benchmarks import by_hand, drawn, evaluate, latency, look_inside, many_runs, training, unknown
 from benchmarks.contenders import Trial
 from model.config import TrainingConfig
 from model.data.mnist import LabelledImages
@@ -149,6 +149,15 @@ def test_the_strokes_of_a_visitors_own_test_are_read_as_they_were_drawn(tmp_path
     for ours, theirs in zip(test.drawn, again.strokes, strict=True):
         for stroke, other in zip(ours.strokes, theirs, strict=True):
             np.testing.assert_allclose(stroke, other, atol=1e-4)
+
+
+def test_the_digits_of_strangers_are_shown_to_the_check_as_ink(tmp_path: Path) -> None:
+    line = [np.array([[60.0, 60.0], [70.0, 200.0]])]
+    test = submit(skip(submit(OwnTest(0), 0, SEVEN), 1), 2, line)
+    (tmp_path / "own.npz").write_bytes(strokes_file(test))
+    inks = unknown.drawn_digits(tmp_path / "own.npz")
+    assert inks.shape == (2, 28, 28)
+    assert (inks.max(axis=(1, 2)) > 0.5).all()
 
 
 @pytest.mark.parametrize("digit", DIGITS)
