@@ -22,7 +22,7 @@ _BETA_1, _BETA_2, _EPSILON = 0.9, 0.999, 1e-7
 
 
 def epochs(config: TrainingConfig, x: Floats, labels: NDArray[np.uint8]) -> Iterator[Weights]:
-    """Train on pixels ``x`` (N, 784) in [0, 1], from a run's own first weights and in its own order of
+    """Train on pixels ``x`` (N, 784) in [0, 1], from a run's own initial weights and in its own order of
     the images; the weights after every epoch, which the next one changes in place."""
     weights = [array.astype(x.dtype) for array in initial_state(config).weights]
     update = adam(config.learning_rate) if config.optimizer == Optimizer.ADAM else sgd(config.learning_rate)

@@ -18,7 +18,8 @@ import numpy as np
 
 from benchmarks.report import machine, report
 from model.config import MAX_HIDDEN_LAYERS, MAX_UNITS, TrainingConfig
-from model.export.weights_file import WeightsFileError, from_npz, to_npz
+from model.export.npz_archive import WeightsFileError
+from model.export.weights_file import from_npz, to_npz
 from model.inference import Network
 from model.slices import initial_state
 from testing.hostile_weights import hostile

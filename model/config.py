@@ -19,10 +19,10 @@ TEST_IMAGES = 10_000
 
 # What augmentation does to an image at most, to either side. MNIST leaves about 4 pixels of paper
 # around a digit: these push hardly any ink off the image.
-MOST_SHIFT = 2.0  # pixels: the centre of mass moves so far with the length of a tail
-MOST_ROTATION = 15.0  # degrees: pads are held askew; a 6 must not become a 9, nor a 1 a dash
-MOST_STRETCH = 0.15  # width and height apart: narrow hands and wide ones
-MOST_SHEAR = 0.2  # columns per row, a slant of 11 degrees: hands that lean to the left or to the right
+MAX_SHIFT = 2.0  # pixels: the centre of mass moves so far with the length of a tail
+MAX_ROTATION = 15.0  # degrees: pads are held askew; a 6 must not become a 9, nor a 1 a dash
+MAX_STRETCH = 0.15  # width and height apart: narrow hands and wide ones
+MAX_SHEAR = 0.2  # columns per row, a slant of 11 degrees: hands that lean to the left or to the right
 
 # What a learning rate is chosen from: 1-2-5 steps over its range.
 LEARNING_RATES = [round(m * 10.0**e, 5) for e in range(-5, 1) for m in (1, 2, 5)] + [10.0]

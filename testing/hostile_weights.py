@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from model.config import TrainingConfig
-from model.export.weights_file import MOST_BYTES, to_npz
+from model.export.npz_archive import MAX_BYTES
+from model.export.weights_file import to_npz
 from model.inference import Network
 from model.slices import initial_state
 
@@ -117,8 +118,8 @@ def _not_archives() -> Iterator[tuple[str, bytes]]:
     yield "gzip", b"\x1f\x8b\x08" + bytes(100)
     yield "an archive without entries", archive([])
     yield "signatures only", b"PK\x03\x04" * 100 + b"PK\x05\x06"
-    yield "too large", bytes(MOST_BYTES + 1)
-    yield "just not too large", bytes(MOST_BYTES)
+    yield "too large", bytes(MAX_BYTES + 1)
+    yield "just not too large", bytes(MAX_BYTES)
     for size in (21, 22, 23, 100, 5_000):
         yield f"noise of {size} bytes", rng.bytes(size)
         yield f"noise of {size} bytes before an end", rng.bytes(size) + GOOD[-22:]

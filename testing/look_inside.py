@@ -38,7 +38,7 @@ def _page(view: str, config: dict[str, object], image: int) -> None:
 
 
 def weights_of(config: TrainingConfig) -> Arrays:
-    """First weights of a network, its biases no longer 0."""
+    """Initial weights of a network, its biases no longer 0."""
     rng = np.random.default_rng(1)
     return tuple(
         (array + rng.normal(0, 0.1, array.shape) * (array.ndim == 1)).astype(np.float32)

@@ -47,7 +47,7 @@ FLOORS = {
         parts=("model",),
         may=(),
         never=("streamlit", "plotly", "threading", *_TENSORFLOW),
-        libraries=("numpy", "PIL", "scipy", "pydantic", *_TENSORFLOW),
+        libraries=("numpy", "PIL", "scipy", "pydantic", "jinja2", *_TENSORFLOW),
         excepted=(("model.training", _TENSORFLOW),),
     ),
 }

@@ -20,11 +20,11 @@ from model.drawing.strokes import SIDE, Ink, Stroke, clean, prepare, thinned
 ENOUGH_FOR_ACCURACY = 10
 ENOUGH_FOR_CONFUSION = 50
 # Digits asked for in one test, skipped ones included.
-MOST_TRIALS = 500
+MAX_TRIALS = 500
 # One drawing holds no more; a longer one is thinned out. The canvas makes about four points of a
 # movement of the pen: a slow 8 has 2,000.
-_MOST_STROKES = 100
-_MOST_POINTS = 4_000
+_MAX_STROKES = 100
+_MAX_POINTS = 4_000
 
 # The sheet of pictures, in pixels: how much larger than 28x28, and what lies around each.
 _ZOOM = 3
@@ -61,10 +61,12 @@ class OwnTest:
 
     @property
     def is_full(self) -> bool:
-        return len(self.trials) >= MOST_TRIALS
+        """Whether no digit is asked for any more: ``MAX_TRIALS`` were drawn or skipped."""
+        return len(self.trials) >= MAX_TRIALS
 
     @property
     def drawn(self) -> list[Trial]:
+        """The trials with a digit, in order: all but the skipped ones."""
         return [trial for trial in self.trials if trial.ink is not None]
 
     @property
@@ -174,8 +176,8 @@ def _with(test: OwnTest, number: int, trial: Trial) -> OwnTest:
 
 def _bounded(strokes: Sequence[Stroke]) -> list[Stroke]:
     """Copies of the strokes, few enough and short enough to be kept."""
-    few = clean(strokes)[:_MOST_STROKES]
-    return [stroke.astype(np.float64) for stroke in thinned(few, _MOST_POINTS)]
+    few = clean(strokes)[:_MAX_STROKES]
+    return [stroke.astype(np.float64) for stroke in thinned(few, _MAX_POINTS)]
 
 
 def _offsets(lengths: list[int]) -> NDArray[np.int32]:

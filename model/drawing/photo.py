@@ -18,14 +18,14 @@ from model.messages import N_, Message, MessageError
 # A photo is read at this size, in pixels of its longer side; a ballpoint line is still 3 wide.
 _SIDE = 640
 # A JPEG is shrunk while it is decoded; a PNG needs 7 bytes of memory a pixel.
-_MOST_PIXELS = {"JPEG": 50_000_000, "PNG": 16_000_000}
+_MAX_PIXELS = {"JPEG": 50_000_000, "PNG": 16_000_000}
 _SMALLEST = 8
 # The paper is looked at in squares of this share of the longer side, wider than any pen.
 _PATCH = 0.12
 _BLUR = 0.7
 # Less contrast than this, as a share of the paper's brightness, is no ink; the line of a ballpoint
 # covers at least so much of a photo.
-_LEAST_CONTRAST = 0.15
+_MIN_CONTRAST = 0.15
 _LINE_SHARE = 0.001
 # Parts of the digit: not smaller than this share of its largest part, and not farther away than that
 # share of its longer side.
@@ -55,7 +55,7 @@ def read_photo(file: bytes) -> Ink:
 def _open(file: bytes) -> Image.Image:
     try:
         image: Image.Image = Image.open(BytesIO(file), formats=("PNG", "JPEG"))
-        pixels, most = image.width * image.height, _MOST_PIXELS[str(image.format)]
+        pixels, most = image.width * image.height, _MAX_PIXELS[str(image.format)]
         if pixels > most:
             too_large = N_("This photo has {pixels} pixels; at most {most} can be read. Make it smaller.")
             raise PhotoError(Message(too_large, {"pixels": pixels, "most": most}))
@@ -104,7 +104,7 @@ def _ink(grey: NDArray[np.float64]) -> Mask:
     paper = ndimage.gaussian_filter(ndimage.grey_closing(smooth, (patch, patch)), patch / 4)
     contrast = 1 - smooth / np.maximum(paper, 1e-3)
     darkest = float(np.quantile(contrast, 1 - _LINE_SHARE))
-    if darkest < _LEAST_CONTRAST:
+    if darkest < _MIN_CONTRAST:
         raise _no_digit()
     return np.asarray(contrast > darkest / 2)
 
@@ -130,7 +130,8 @@ def _digit(ink: Mask) -> Mask:
 
 
 def _with_mnists_pen(ink: Mask) -> Mask:
-    """The same lines, as wide as MNIST's pen beside the digit's longer side."""
+    """The lines of ``ink``, bool (H, W), thickened or thinned until they are as wide, beside the digit's
+    longer side, as MNIST's pen; bool (H', W'), with room around the digit."""
     rows, columns = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
     side = 1 + max(np.ptp(rows), np.ptp(columns))
     room = side + 4

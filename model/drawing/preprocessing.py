@@ -60,7 +60,11 @@ def pictures(strokes: Sequence[Stroke], side: int, pen: int, switches: Switches)
 
 
 def pictures_of(picture: Ink, switches: Switches) -> dict[Step, Ink]:
-    """The same for a ``picture``, not a blank, float32 (H, W): it has no strokes, so it is not inked."""
+    """The picture after every step that is switched on so far, float32 (28, 28) in [0, 1] each, of a
+    ``picture`` in place of strokes: float32 (H, W) in [0, 1], not a blank, 1 is full ink.
+
+    It has no strokes that could be drawn anew, so it is never inked.
+    """
     return {
         step: _after(replace(upto, ink=False), [], picture)
         for step, upto in zip(Step, _so_far(switches), strict=True)

@@ -82,7 +82,7 @@ def prepare(strokes: Sequence[Stroke]) -> Ink | None:
 
 
 def prepare_pixels(picture: Ink) -> Ink | None:
-    """The same from a picture: the ink that the network reads, or ``None`` for a blank.
+    """The ink that the network reads from a picture: float32 (28, 28) in [0, 1], or ``None`` for a blank.
 
     ``picture``: float32 (H, W) in [0, 1], any size, 1 is full ink. The box around its ink is fitted
     into 20x20 keeping its shape, with the centre of mass in the middle; each pixel of the result is

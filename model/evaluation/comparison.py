@@ -127,7 +127,7 @@ def differing_fields(configs: Sequence[TrainingConfig]) -> tuple[str, ...]:
     )
 
 
-def same_first_weights(first: TrainingConfig, second: TrainingConfig) -> tuple[bool, ...]:
+def same_initial_weights(first: TrainingConfig, second: TrainingConfig) -> tuple[bool, ...]:
     """For each layer, the pixels' first, whether both runs begin it with the same weights.
 
     They do where seed, place and shape are the same (see ``model.slices.initial_state``). A layer that

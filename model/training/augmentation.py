@@ -9,19 +9,19 @@ import numpy as np
 import tensorflow as tf
 from scipy import ndimage
 
-from model.config import MOST_ROTATION, MOST_SHEAR, MOST_SHIFT, MOST_STRETCH
+from model.config import MAX_ROTATION, MAX_SHEAR, MAX_SHIFT, MAX_STRETCH
 
 _SIDE = 28
 # A full dilation by a cross moves both edges of a stroke by a pixel, so a quarter makes it half a
 # pixel thicker; MNIST's is 2.7 wide.
 _PEN = 0.25
 _RANGES = (
-    MOST_SHIFT,
-    MOST_SHIFT,
-    math.radians(MOST_ROTATION),
-    MOST_STRETCH,
-    MOST_STRETCH,
-    MOST_SHEAR,
+    MAX_SHIFT,
+    MAX_SHIFT,
+    math.radians(MAX_ROTATION),
+    MAX_STRETCH,
+    MAX_STRETCH,
+    MAX_SHEAR,
     _PEN,
 )
 # Bending pulls at so many points a side, about one for every two strokes' width.

@@ -2,8 +2,8 @@
 
 Ten minutes on two cores. It learns from the first 55,000 training images of MNIST, from digits
 in hands that MNIST hardly knows (``model.starter.handwriting``) and from drawings that are no digits
-(``model.starter.non_digits``), for which all ten answers are equally right, each changed at random
-whenever it is seen. The other 5,000 training images only set its temperature and its check.
+(``model.starter.non_digits``), whose target is 0.1 for each of the ten digits; each image is changed at
+random whenever it is seen. The other 5,000 training images only set its temperature and its check.
 """
 
 import keras
@@ -41,6 +41,8 @@ Targets = NDArray[np.float32]
 
 
 def main() -> None:
+    """Train, round to float16, set temperature and check on the held-out images, write, and print how good
+    it is."""
     network = train()
     held_out = mnist.load("train")
     pixels, digits = held_out.images[-HELD_OUT:], held_out.labels[-HELD_OUT:]

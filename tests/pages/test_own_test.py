@@ -105,7 +105,7 @@ def test_from_fifty_on_there_is_a_confusion_matrix(after: Any) -> None:
 
 
 def test_a_full_test_asks_for_nothing_and_says_so(after: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("model.drawing.collection.MOST_TRIALS", 3)
+    monkeypatch.setattr("model.drawing.collection.MAX_TRIALS", 3)
     app = after(3)
     assert says(app, "the last one")
     assert not [button for button in app.button if button.key == "submit"]

@@ -108,7 +108,7 @@ def test_the_learning_rate_changes_on_the_way(train: AppTest, engine: HeldEngine
     assert newest(train).recipe.learning_rate == 0.01
 
 
-def test_starting_again_repeats_the_recipe_from_the_same_first_weights(
+def test_starting_again_repeats_the_recipe_from_the_same_initial_weights(
     train: AppTest, engine: HeldEngine
 ) -> None:
     press(train, "train")

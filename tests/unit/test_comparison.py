@@ -17,7 +17,7 @@ from model.evaluation.comparison import (
     differing,
     differing_fields,
     mcnemar,
-    same_first_weights,
+    same_initial_weights,
     same_order_of_images,
 )
 from model.evaluation.metrics import Evaluation, evaluate
@@ -193,21 +193,21 @@ def test_layers_that_are_said_to_begin_alike_have_the_same_arrays_and_others_do_
     first: TrainingConfig, second: TrainingConfig
 ) -> None:
     one, other = initial_state(first).weights[::2], initial_state(second).weights[::2]
-    said = same_first_weights(first, second)
+    said = same_initial_weights(first, second)
     assert len(said) == max(len(one), len(other))
     for place, same in enumerate(said):
         both_have_it = place < min(len(one), len(other))
         assert same == (both_have_it and np.array_equal(one[place], other[place]))
 
 
-def test_a_wider_layer_changes_the_first_weights_of_its_own_and_of_the_next_one_only() -> None:
+def test_a_wider_layer_changes_the_initial_weights_of_its_own_and_of_the_next_one_only() -> None:
     base = TrainingConfig(hidden_layers=(64, 64, 64))
-    assert same_first_weights(base, base.with_changes(learning_rate=1.0)) == (True, True, True, True)
+    assert same_initial_weights(base, base.with_changes(learning_rate=1.0)) == (True, True, True, True)
     wider = base.with_changes(hidden_layers=(64, 100, 64))
-    assert same_first_weights(base, wider) == (True, False, False, True)
+    assert same_initial_weights(base, wider) == (True, False, False, True)
     deeper = base.with_changes(hidden_layers=(64, 64, 64, 10))
-    assert same_first_weights(base, deeper) == (True, True, True, True, False)
-    assert same_first_weights(base, base.with_changes(seed=1)) == (False,) * 4
+    assert same_initial_weights(base, deeper) == (True, True, True, True, False)
+    assert same_initial_weights(base, base.with_changes(seed=1)) == (False,) * 4
     assert list(pairwise(deeper.layer_sizes))[3] == (64, CLASSES)
 
 

@@ -19,8 +19,9 @@ from model.drawing.photo import PhotoError, read_photo
 from model.evaluation.diagnosis import diagnose
 from model.evaluation.metrics import evaluate
 from model.export.model_card import Origin, model_card
+from model.export.npz_archive import MAX_BYTES, WeightsFileError
 from model.export.run_script import RateChange
-from model.export.weights_file import MOST_BYTES, WeightsFileError, from_npz
+from model.export.weights_file import from_npz
 from model.inference import Network
 from model.messages import Message, MessageError
 from model.recipe_link import recipe_of
@@ -220,7 +221,7 @@ PROVOKED: dict[str, Callable[[Path], Message]] = {
     "no digit": lambda _: _of_photo(np.full((60, 60), 250, np.uint8)),
     "damaged photo": lambda _: _of_photo(np.full((60, 60), 250, np.uint8), "JPEG"),
     "too large a photo": lambda _: _of_photo(np.zeros((6_000, 10_000), np.uint8)),
-    "file too large": lambda _: _of_file(bytes(MOST_BYTES + 1)),
+    "file too large": lambda _: _of_file(bytes(MAX_BYTES + 1)),
     "file no archive": lambda _: _of_file(b"PK"),
     "file of other names": lambda _: _of_file(archive(entries_of(bias_1=None, x=b""))),
     "file deflated otherwise": lambda _: _of_file(archive(entries_of(), zipfile.ZIP_LZMA)),

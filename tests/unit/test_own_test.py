@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from model.drawing.collection import (
-    MOST_TRIALS,
+    MAX_TRIALS,
     OwnTest,
     images_of,
     label_at,
@@ -95,10 +95,10 @@ def test_a_long_scribble_is_thinned_out_and_a_test_has_an_end() -> None:
     assert sum(map(len, trial.strokes)) <= 4_300
     assert all((kept[-1] == drawn[-1]).all() for kept, drawn in zip(trial.strokes, scribble, strict=False))
     full = OwnTest(0)
-    for number in range(MOST_TRIALS):
+    for number in range(MAX_TRIALS):
         full = skip(full, number)
     assert full.is_full
-    assert submit(full, MOST_TRIALS, SEVEN) is full
+    assert submit(full, MAX_TRIALS, SEVEN) is full
 
 
 def test_starting_over_forgets_the_drawings_and_asks_in_another_order() -> None:

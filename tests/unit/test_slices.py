@@ -91,7 +91,7 @@ def test_another_seed_draws_another_share_and_every_epoch_the_same_one() -> None
     assert len(np.setdiff1d(training_indices(config), training_indices(config.with_changes(seed=1)))) > 1000
 
 
-def test_first_weights_depend_on_seed_place_and_shape_only() -> None:
+def test_initial_weights_depend_on_seed_place_and_shape_only() -> None:
     one = initial_state(TrainingConfig(hidden_layers=(100, 50))).weights
     same = initial_state(
         TrainingConfig(
@@ -119,7 +119,7 @@ def test_first_weights_depend_on_seed_place_and_shape_only() -> None:
     assert (square[2] != square[4]).mean() > 0.99
 
 
-def test_first_weights_are_glorot_uniform_with_zero_biases_and_read_only() -> None:
+def test_initial_weights_are_glorot_uniform_with_zero_biases_and_read_only() -> None:
     config = TrainingConfig(hidden_layers=(200,))
     state = initial_state(config)
     assert state.optimizer == ()

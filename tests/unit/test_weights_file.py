@@ -12,14 +12,15 @@ import numpy as np
 import pytest
 
 from model.config import Activation, TrainingConfig
-from model.export.weights_file import MOST_BYTES, WeightsFile, WeightsFileError, from_npz, to_npz
+from model.export.npz_archive import MAX_BYTES, WeightsFileError
+from model.export.weights_file import WeightsFile, from_npz, to_npz
 from model.inference import Network, probabilities
 from model.slices import initial_state
 from testing import hostile_weights
 from testing.hostile_weights import CONFIG, GOOD, MARK, NETWORK, Evil, archive, entries_of, npy, pickled
 
 # Bytes; the largest network that is allowed has 5 MB as float32.
-MOST_MEMORY = 40_000_000
+MAX_MEMORY = 40_000_000
 LARGEST = TrainingConfig(hidden_layers=(512,) * 4)
 
 
@@ -74,8 +75,8 @@ def test_the_largest_network_fits_as_float64_with_little_room() -> None:
     content = to_npz(Network(weights, LARGEST.activation), LARGEST, 100)  # type: ignore[arg-type]
     message, peak = _judged(content)
     assert message is None
-    assert peak < MOST_MEMORY
-    assert len(content) <= MOST_BYTES < 1.01 * len(content)
+    assert peak < MAX_MEMORY
+    assert len(content) <= MAX_BYTES < 1.01 * len(content)
 
 
 def test_an_array_in_fortrans_order_is_read_as_numpy_reads_it() -> None:
@@ -103,7 +104,7 @@ def test_every_hostile_file_is_refused_with_one_sentence_in_bounded_memory(
         message, peak = _judged(content)
         assert message is not None, f"{name} was taken for a network"
         assert _is_one_clear_sentence(message), f"{name}: {message}"
-        assert peak < MOST_MEMORY, f"{name} took {peak:,} bytes"
+        assert peak < MAX_MEMORY, f"{name} took {peak:,} bytes"
     assert len(names) >= 200
     assert not list(tmp_path.iterdir()), f"something was unpacked, or unpickled ({MARK})"
 
@@ -118,7 +119,7 @@ def test_a_file_with_damaged_bits_is_refused_or_harmless() -> None:
             assert from_npz(content).config == CONFIG
         else:
             assert _is_one_clear_sentence(message), f"{name}: {message}"
-        assert peak < MOST_MEMORY, name
+        assert peak < MAX_MEMORY, name
     assert len(verdicts) > 500
     assert 0 < sum(verdicts) < len(verdicts) / 2
 

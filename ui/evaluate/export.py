@@ -8,8 +8,9 @@ import streamlit as st
 from model.evaluation.metrics import Evaluation
 from model.export.curves import curves_csv
 from model.export.model_card import Origin, model_card
+from model.export.npz_archive import WeightsFileError
 from model.export.run_script import RateChange, run_script
-from model.export.weights_file import WeightsFileError, from_npz, to_npz
+from model.export.weights_file import from_npz, to_npz
 from model.messages import MessageError
 from runs.records import EventKind, RunSnapshot
 from ui.base import resources, session

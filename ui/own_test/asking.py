@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from model.drawing.collection import (
-    MOST_TRIALS,
+    MAX_TRIALS,
     OwnTest,
     skip,
     submit,
@@ -35,7 +35,7 @@ def _ask() -> None:
         clear(_PAD)
         st.info(_("This test has gone on elsewhere. Now another digit is asked for."))
     if test.is_full:
-        st.subheader(_("That was digit {count}, the last one.", count=MOST_TRIALS), anchor=False)
+        st.subheader(_("That was digit {count}, the last one.", count=MAX_TRIALS), anchor=False)
         return
     st.subheader(_("Draw a {digit}", digit=test.asked), anchor=False)
     strokes = pad(_PAD)

@@ -7,7 +7,7 @@ import streamlit as st
 from babel.lists import format_list
 
 from model.config import TrainingConfig
-from model.evaluation.comparison import same_first_weights, same_order_of_images
+from model.evaluation.comparison import same_initial_weights, same_order_of_images
 from ui.base.text import _, language
 from ui.recipe.controls import Controls
 from ui.recipe.labels import setting_name
@@ -46,7 +46,7 @@ def show_common(first: TrainingConfig, second: TrainingConfig) -> None:
 def layers_by_start(first: TrainingConfig, second: TrainingConfig) -> tuple[str, str]:
     """The numbers of the layers that begin with the same weights in both, and of the others, as a visitor
     reads a list; empty where there is none."""
-    flags = same_first_weights(first, second)
+    flags = same_initial_weights(first, second)
     same, others = (
         [str(layer) for layer, flag in enumerate(flags, start=1) if flag is kind] for kind in (True, False)
     )

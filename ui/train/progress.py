@@ -62,7 +62,7 @@ def _show_replay() -> None:
     recording = resources.recording()
     shown = recording.history[: _replayed_epochs() + 1]
     epoch, epochs = shown[-1].epoch, recording.config.epochs
-    st.caption(_("The starter's training, with the lesson's recipe and seed 0"))
+    st.caption(_("Recorded training of the lesson's network, seed 0"))
     st.progress(
         epoch / epochs,
         _(
