@@ -318,8 +318,8 @@ def test_a_paused_run_goes_on_from_here(open_page: OpenPage, held: HeldEngine) -
 def test_runs_that_are_gone_are_a_sentence(open_page: OpenPage, teach: Teach) -> None:
     teach(better_at_a_large_rate)
     app = guessed(open_page("guess"), "higher")
-    kept = app.session_state["prediction"]
-    app.session_state["prediction"] = replace(kept, runs=("gone", kept.runs[1]))
+    [first, _second] = runs_of(app)
+    app.session_state["prediction"] = app.session_state["prediction"].replace(first.id, "gone")
     app.run()
     assert not app.exception
     assert says(app, "not kept any more")

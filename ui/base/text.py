@@ -82,7 +82,7 @@ def percent(share: float, digits: int = 0) -> str:
 def language() -> str:
     """The best catalogue for what a link or the browser asks for; English where there is none."""
     try:
-        wanted = session.language() or st.context.locale or _SOURCE
+        wanted = session.language.get() or st.context.locale or _SOURCE
     except (AttributeError, RuntimeError):
         return _SOURCE
     try:

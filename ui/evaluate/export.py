@@ -74,11 +74,11 @@ def _changes(run: RunSnapshot) -> list[RateChange]:
 
 def _keras_file(choice: Choice) -> None:
     """Made by the engine, where Keras is, and only when it is asked for."""
-    if session.keras_file_of() != choice.key:
+    if session.keras_file_of.get() != choice.key:
         st.button(
             _("Make a Keras file"),
             key="make_keras",
-            on_click=session.set_keras_file_of,
+            on_click=session.keras_file_of.set,
             args=(choice.key,),
         )
         return

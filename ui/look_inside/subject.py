@@ -56,7 +56,7 @@ def choose() -> Subject:
     """The controls that say what is shown. Call it inside ``ui.networks.epochs.play_through``."""
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        choice = selection.choose("inside_network", (LESSON, STARTER), session.linked())
+        choice = selection.choose("inside_network", (LESSON, STARTER), session.linked.get())
     with right, st.container(horizontal=True, gap="medium"):
         place = st.container(width=_INK_SIDE)
         with st.container(width="stretch"):
@@ -69,7 +69,7 @@ def choose() -> Subject:
 def opened_unit(shown: Subject) -> tuple[int, int]:
     """The layer, 1 for the first behind the pixels, and the unit, from 0, to show on its own: what was opened
     last, or the nearest that this network has; at first the unit that the image excites most."""
-    opened = session.opened()
+    opened = session.opened.get()
     if opened is None:
         first = activations(shown.network, shown.ink)[0][0]
         return 1, int(first.argmax())
@@ -85,7 +85,7 @@ def _with_test_image(choice: Choice) -> Subject:
 
 def _choose_drawing() -> Ink | None:
     """The visitor's drawing, where there is one; ``None`` where a test image shall go through."""
-    drawn = prepare(strokes_of_paths(session.pad().objects))
+    drawn = prepare(strokes_of_paths(session.pad()["objects"]))
     if drawn is None:
         st.caption(_("What you draw on the page Draw can go through here, too."))
         return None

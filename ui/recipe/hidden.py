@@ -24,7 +24,7 @@ CONTROLS = [*TrainingConfig.model_fields, *Panel]
 
 
 def is_hidden(control: str) -> bool:
-    return control in session.hidden()
+    return control in session.hidden.get()
 
 
 def control_name(control: str) -> str:

@@ -28,7 +28,7 @@ def start(recipe: TrainingConfig) -> None:
     """
     runner = resources.runner()
     run_id = runner.submit(recipe, session.visitor())
-    session.set_run_id(run_id)
+    session.show_run(run_id)
     patience = time.monotonic() + _FIRST_POINT_SECONDS
     while (run := runner.snapshot(run_id)) and not run.history and time.monotonic() < patience:
         time.sleep(0.01)
@@ -47,7 +47,7 @@ def choose_run() -> None:
             key=f"run_{len(runs)}_{shown.id}",
         )
         if chosen != shown.id:
-            session.set_run_id(chosen)
+            session.show_run(chosen)
             st.rerun()
 
 

@@ -8,7 +8,7 @@ from ui.base import resources, session
 def shown_run() -> RunSnapshot | None:
     """The run that the visitor chose or started last, or else the newest one, as after a reload."""
     runner = resources.runner()
-    chosen = session.run_id()
+    chosen = session.run_id.get()
     if chosen and (run := runner.snapshot(chosen)):
         return run
     newest = runner.runs_of(session.visitor())[:1]

@@ -17,7 +17,7 @@ _BARS_HEIGHT = 120
 
 def show_drawing(run: RunSnapshot) -> None:
     """The ink and what the run's newest weights make of it, moving with every epoch."""
-    ink = prepare(strokes_of_paths(session.pad().objects))
+    ink = prepare(strokes_of_paths(session.pad()["objects"]))
     weights = resources.runner().weights(run.id, run.epoch)
     if ink is None or weights is None:
         st.caption(_("Draw a digit on the page Draw: here you will see how this run learns to read it."))
