@@ -19,6 +19,7 @@ from ui.components.captioned_image import card
 from ui.figures.attribution import change_bars, change_frame, marked, painted
 from ui.figures.digits import picture
 from ui.figures.softmax import bar_texts
+from ui.networks import measurements
 from ui.networks.selection import Choice
 from ui.reading.diverged import tell_exploded
 from ui.reading.flow import not_shown, show_flow
@@ -251,7 +252,7 @@ def _show_pixels(choice: Choice, ink: Ink, likely: Values, digit: int) -> None:
 
 def _show_images(choice: Choice, ink: Ink, likely: Values, digit: int) -> None:
     with st.spinner(_("Showing this network all training images …")):
-        known = resources.features(choice.key, choice.network)
+        known = measurements.features(choice.key, choice.network)
     train = resources.train_images()
     used = np.zeros(len(train), bool)
     used[training_indices(choice.config)] = True

@@ -15,6 +15,7 @@ from runs.records import EventKind, RunSnapshot
 from ui.base import resources, session
 from ui.base.text import _, message, verbatim
 from ui.components.figure_download import offer_figures
+from ui.networks import measurements
 from ui.networks.selection import LESSON, STARTER, Choice
 
 
@@ -84,7 +85,7 @@ def _keras_file(choice: Choice) -> None:
         return
     try:
         with st.spinner(_("The engine makes it …")):
-            content = resources.keras_file(choice.key, choice.config, choice.network.weights)
+            content = measurements.keras_file(choice.key, choice.config, choice.network.weights)
     except TimeoutError:
         st.error(_("The engine did not come to it within a minute. Try again."), icon=":material/error:")
     except MessageError as error:
@@ -117,7 +118,7 @@ def _bring_back() -> None:
         st.error(verbatim(message(error.message)), icon=":material/error:")
         return
     name = f"file-{hashlib.sha256(content).hexdigest()[:16]}"
-    if name not in resources.brought_back().of(session.visitor()):
-        resources.brought_back().add(session.visitor(), name, found)
+    if name not in resources.imported_networks().of(session.visitor()):
+        resources.imported_networks().add(session.visitor(), name, found)
         st.rerun()
     st.success(_("It stands in the list of networks now."))

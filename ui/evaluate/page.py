@@ -6,7 +6,7 @@ from ui.base.text import _
 from ui.evaluate.calibration import show_confidence, show_threshold
 from ui.evaluate.export import show_take_away
 from ui.networks import selection
-from ui.networks.image_sets import ImageSet, evaluate_on, images_in, known, offered, set_name
+from ui.networks.image_sets import ImageSet, evaluate_on, images_in, is_quick, offered, set_name
 from ui.networks.results import show_cell, show_confusion, show_digits, show_mistakes, show_scores
 
 _SHOWN = 24
@@ -16,7 +16,10 @@ def evaluate() -> None:
     choice = selection.choose("evaluate_network")
     sets = offered(choice)
     scores = st.empty()
-    at_once = {set_name(images, choice): known(images, choice) for images in sets}
+    at_once = {
+        set_name(images, choice): evaluate_on(images, choice) if is_quick(images, choice) else None
+        for images in sets
+    }
     with scores.container():
         show_scores(at_once)
     chosen = ImageSet(

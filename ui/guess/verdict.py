@@ -7,7 +7,6 @@ import streamlit as st
 from model.evaluation.comparison import compare, differing_fields
 from model.evaluation.hypothesis import ACCURACY_MARGIN, Guess, Observation, Verdict, judge, observe
 from model.evaluation.metrics import LEVEL, Evaluation
-from model.inference import Network
 from runs.records import RunSnapshot, RunState
 from ui.base import resources
 from ui.base.text import _, number, percent, plural, verbatim
@@ -15,6 +14,9 @@ from ui.components import chart
 from ui.figures.curves import Quantity, curves_of
 from ui.figures.guess import OverlayTexts, overlay_figure, overlay_frame
 from ui.guess.hypothesis import Hypothesis, Variant
+from ui.networks.image_sets import ImageSet
+from ui.networks.measurements import evaluation_of
+from ui.networks.selection import network_of
 from ui.recipe.labels import setting_name, setting_text
 
 # By their ids.
@@ -114,11 +116,11 @@ def _runs_of(variants: Iterable[Variant], runs: Runs) -> list[RunSnapshot]:
 
 def _result(run: RunSnapshot) -> Evaluation | None:
     """The run's last network on the test images; ``None`` where its weights are not kept."""
-    weights = resources.runner().weights(run.id, run.epoch)
-    if weights is None:
+    network = network_of(run)
+    if network is None:
         return None
-    network = Network(weights, run.config.activation)
-    return resources.evaluate(f"{run.id}/{run.epoch}", network, run.config.l2)
+    key = f"{run.id}/{run.epoch}"
+    return evaluation_of(key, ImageSet.TEST, network, run.config.l2, resources.test_images)
 
 
 def _show_progress(variant: Variant, run: RunSnapshot | None, alone: bool) -> None:

@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 
 from model.config import Activation
 from model.explain.units import by_norm
-from ui.base import resources, session
+from ui.base import session
 from ui.base.text import _, number, plural
 from ui.components import tiles
 from ui.look_inside.distributions import show_distributions
 from ui.look_inside.formulas import SUM, activation_formula, activation_symbols, exactly, sum_symbols
 from ui.look_inside.subject import Subject
 from ui.look_inside.views import View
+from ui.networks import measurements
 
 # Pictures at a time.
 _MOST = 100
@@ -59,7 +60,7 @@ def _show_pictures(shown: Subject) -> None:
         units = units[_hundred(len(units))]
     start = untrained.network.weights[0] if untrained and part == _Part.LEARNED else None
     scale = _scale(_minus(newest.weights[0], start))
-    dead = np.flatnonzero(resources.survey(shown.choice.key, shown.network)[0].dead[units])
+    dead = np.flatnonzero(measurements.survey(shown.choice.key, shown.network)[0].dead[units])
     st.markdown(_explained(part, shown.sizes[0]))
     if untrained and part == _Part.ALL:
         st.markdown(_("They began as random noise. **What training changed** leaves that noise out."))
@@ -84,7 +85,7 @@ def _show_pictures(shown: Subject) -> None:
                 "Struck through: {count} dead units. Each passes on the same for all of {images} "
                 "test images.",
                 len(dead),
-                images=resources.WATCHED,
+                images=measurements.WATCHED,
             )
         )
     _show_formula(has_hidden, shown.network.activation)

@@ -7,7 +7,7 @@ from enum import StrEnum
 import streamlit as st
 
 from model.config import TEST_IMAGES
-from model.drawing.photo import PhotoError
+from model.drawing.photo import PhotoError, read_photo
 from model.drawing.strokes import Ink
 from model.inference import ink_of
 from ui.base import resources, session
@@ -77,10 +77,15 @@ def _photo() -> Picture:
     if file is None:
         return Picture(None)
     try:
-        return Picture(resources.photo(file.file_id, file.getvalue()))
+        return Picture(_ink_of_photo(file.file_id, file.getvalue()))
     except PhotoError as error:
         st.error(message(error.message), icon=":material/error:")
         return Picture(None)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _ink_of_photo(file_id: str, _content: bytes) -> Ink:
+    return read_photo(_content)
 
 
 def choose_test_image() -> int:
