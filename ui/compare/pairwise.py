@@ -14,8 +14,7 @@ from ui.base import resources
 from ui.base.text import _, number, percent, plural
 from ui.compare.table import Contender
 from ui.components import chart
-from ui.components.captioned_image import card
-from ui.figures.digits import picture
+from ui.components.captioned_image import row
 from ui.figures.evaluation import difference_figure
 from ui.networks.epochs import choose_epoch, play_through
 from ui.networks.image_sets import ImageSet, evaluate_on
@@ -23,7 +22,6 @@ from ui.networks.selection import chosen, epochs_of
 from ui.recipe.difference import layers_by_start
 
 _SHOWN = 20
-_PICTURE_SIDE = 84
 # Below it a p-value is only called small.
 _LEAST_P = 0.0001
 
@@ -200,26 +198,27 @@ def _show_matrix(found: Comparison, first: str, second: str) -> None:
     )
 
 
-def _show_images(title: str, numbers: NDArray[np.int64], labelled: Sequence[tuple[str, Evaluation]]) -> None:
+def _show_images(title: str, indices: NDArray[np.int64], labelled: Sequence[tuple[str, Evaluation]]) -> None:
     """The most confident mistakes of the other one first, with both answers."""
     images = resources.test_images().images
-    st.markdown(_("**{title}: {count}**", title=title, count=len(numbers)))
-    if not len(numbers):
+    st.markdown(_("**{title}: {count}**", title=title, count=len(indices)))
+    if not len(indices):
         st.write(_("There is none."))
         return
-    if len(numbers) > _SHOWN:
+    if len(indices) > _SHOWN:
         st.caption(_("The {count} on which the other one is most sure of its mistake.", count=_SHOWN))
-    (first, one), (second, other) = labelled
-    with st.container(horizontal=True, gap="medium"):
-        for image in numbers[:_SHOWN]:
-            caption = _(
-                "{first}: {one}  \n{second}: {other}",
-                first=first,
-                one=int(one.answers[image]),
-                second=second,
-                other=int(other.answers[image]),
-            )
-            card(picture(images[image], 168), caption, _PICTURE_SIDE)
+    (first, of_first), (second, of_second) = labelled
+    captions = [
+        _(
+            "{first}: {one}  \n{second}: {other}",
+            first=first,
+            one=int(of_first.answers[image]),
+            second=second,
+            other=int(of_second.answers[image]),
+        )
+        for image in indices[:_SHOWN]
+    ]
+    row(zip(images[indices[:_SHOWN]], captions, strict=True))
 
 
 def _p_text(p_value: float) -> str:

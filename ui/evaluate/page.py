@@ -1,8 +1,11 @@
 """A network measured on sets of images: scores, confusion matrix, calibration and export."""
 
+from functools import partial
+
 import streamlit as st
 
 from ui.base.text import _
+from ui.components.choices import choose
 from ui.evaluate.calibration import show_confidence, show_threshold
 from ui.evaluate.export import show_take_away
 from ui.networks import selection
@@ -13,6 +16,7 @@ _SHOWN = 24
 
 
 def evaluate() -> None:
+    """The whole page below its title."""
     choice = selection.choose("evaluate_network")
     sets = offered(choice)
     scores = st.empty()
@@ -22,18 +26,8 @@ def evaluate() -> None:
     }
     with scores.container():
         show_scores(at_once)
-    chosen = ImageSet(
-        st.segmented_control(
-            _("Look at"),
-            sets,
-            default=sets[0],
-            required=True,
-            format_func=lambda images: set_name(ImageSet(images), choice),
-            key=f"images_{len(sets)}",
-            wrap=True,
-        )
-        or sets[0]
-    )
+    name = partial(set_name, choice=choice)
+    chosen = choose(_("Look at"), sets, name, f"images_{len(sets)}", stays=False)
     result, images = evaluate_on(chosen, choice), images_in(chosen, choice)
     if chosen == ImageSet.TEST:
         st.code(f"score = [{result.loss:.4f}, {result.accuracy:.4f}]", language="python")

@@ -11,9 +11,9 @@ from model.inference import activations, ink_of, probabilities
 from ui.base import resources
 from ui.base.text import _, number, percent
 from ui.components import chart
+from ui.components.softmax_bars import show_bars
 from ui.figures import lesson as figures
 from ui.figures.digits import picture
-from ui.figures.softmax import softmax_bars, softmax_frame
 
 _OFFERED_IMAGES = 50
 _LISTED_PIXELS = 3
@@ -124,14 +124,7 @@ def how_it_works() -> None:
             )
         )
     with right:
-        chart.show_live(
-            softmax_frame(),
-            softmax_bars(
-                likely[chosen].tolist(), [percent(float(p)) if p >= 0.005 else "" for p in likely[chosen]]
-            ),
-            key="learn_softmax",
-            alt=_("Ten bars: how likely the network finds each digit from 0 to 9."),
-        )
+        show_bars(likely[chosen], "learn_softmax")
     with st.expander(_("The exact formulas")):
         st.latex(r"a_j = \max\Bigl(0,\ b_j + \sum_i w_{ij}\,x_i\Bigr)")
         st.caption(_("x: the inputs, w: the weights of the links, b: the bias, a: what the unit passes on"))

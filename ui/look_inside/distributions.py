@@ -15,6 +15,7 @@ from model.inference import activations
 from ui.base import session
 from ui.base.text import _, plural, short_number
 from ui.components import chart
+from ui.components.choices import choose
 from ui.figures.histograms import Bars, Row, histograms_figure, histograms_frame
 from ui.look_inside.formulas import exactly
 from ui.look_inside.subject import Subject
@@ -41,7 +42,7 @@ class _Spread:
 def show_distributions(shown: Subject) -> None:
     """A histogram a layer, and beside it the one of the untrained network; a bar opens a unit."""
     st.subheader(_("All weights, all activations"), anchor=False)
-    kind = _choose_kind()
+    kind = choose(_("What is counted"), _Kind, _name, "inside_counted")
     untrained = shown.untrained
     st.markdown(_explained(kind))
     if untrained is None:
@@ -76,19 +77,6 @@ def show_distributions(shown: Subject) -> None:
     )
     _show_notes(rows)
     _show_formulas(kind, shown.network.activation)
-
-
-def _choose_kind() -> _Kind:
-    kind = st.segmented_control(
-        _("What is counted"),
-        list(_Kind),
-        default=_Kind.WEIGHTS,
-        required=True,
-        format_func=lambda kind: _name(_Kind(kind)),
-        key="inside_counted",
-        persist_state="session",
-    )
-    return _Kind(kind or _Kind.WEIGHTS)
 
 
 def _spreads(choice: Choice, kind: _Kind) -> list[_Spread]:

@@ -9,8 +9,7 @@ from model.explain.softmax_steps import SoftmaxSteps, softmax_steps
 from model.inference import logits
 from ui.base import session
 from ui.base.text import _, number, percent, short_number
-from ui.components import chart
-from ui.figures.softmax import bar_texts, softmax_bars, softmax_frame
+from ui.components.softmax_bars import show_bars
 from ui.look_inside.formulas import TINY, exactly, power_of_ten, significant, typeset
 from ui.look_inside.subject import Subject
 from ui.reading.diverged import tell_exploded
@@ -33,13 +32,7 @@ def show_softmax(shown: Subject) -> None:
     with left:
         _explain()
         steps = softmax_steps(scores, _choose_temperature(shown.choice.temperature))
-        likely = steps.likely.tolist()
-        chart.show_live(
-            softmax_frame(),
-            softmax_bars(likely, bar_texts(likely, percent)),
-            key="inside_softmax",
-            alt=_("Ten bars: how likely the network finds each digit from 0 to 9."),
-        )
+        show_bars(steps.likely, "inside_softmax")
     with right, st.container(key="inside_softmax_steps"):
         _show_table(steps)
     _show_way(steps)

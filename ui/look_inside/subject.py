@@ -9,6 +9,7 @@ from model.drawing.strokes import SIDE, Ink, prepare, strokes_of_paths
 from model.inference import Network, activations, ink_of
 from ui.base import resources, session
 from ui.base.text import _
+from ui.components import choices
 from ui.figures.digits import picture
 from ui.networks import selection
 from ui.networks.selection import LESSON, STARTER, Choice
@@ -89,15 +90,7 @@ def _choose_drawing() -> Ink | None:
     if drawn is None:
         st.caption(_("What you draw on the page Draw can go through here, too."))
         return None
-    session.prefer(session.INSIDE_SOURCE, _Source.DRAWING)
-    source = st.segmented_control(
-        _("Image"),
-        list(_Source),
-        required=True,
-        format_func=lambda source: _name(_Source(source)),
-        key=session.INSIDE_SOURCE,
-        persist_state="session",
-    )
+    source = choices.choose(_("Image"), _Source, _name, session.INSIDE_SOURCE)
     return None if source == _Source.TEST else drawn
 
 

@@ -12,6 +12,7 @@ from model.drawing.strokes import Ink
 from model.inference import ink_of
 from ui.base import resources, session
 from ui.base.text import _, message, number
+from ui.components.choices import choose
 
 _MOST_MEGABYTES = 10
 
@@ -39,14 +40,7 @@ def other_picture(strokes: int) -> Picture | None:
     Whoever draws goes back to the drawing: the number of ``strokes`` on the pad has changed then.
     """
     session.prefer(session.SOURCE, Source.PAD, anew=session.has_drawn(strokes))
-    source = st.segmented_control(
-        _("Read from"),
-        list(Source),
-        required=True,
-        format_func=lambda source: _name(Source(source)),
-        key=session.SOURCE,
-    )
-    match Source(source or Source.PAD):
+    match choose(_("Read from"), Source, _name, session.SOURCE, stays=False):
         case Source.PAD:
             return None
         case Source.PHOTO:

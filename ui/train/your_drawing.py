@@ -7,9 +7,8 @@ from model.inference import probabilities
 from runs.records import RunSnapshot
 from ui.base import session
 from ui.base.text import _, percent
-from ui.components import chart
+from ui.components.softmax_bars import show_bars
 from ui.figures.digits import picture
-from ui.figures.softmax import bar_texts, softmax_bars, softmax_frame
 from ui.networks.selection import network_of
 
 _INK_SIDE = 84
@@ -37,9 +36,4 @@ def show_drawing(run: RunSnapshot) -> None:
             )
         )
     with right:
-        chart.show_live(
-            softmax_frame(_BARS_HEIGHT),
-            softmax_bars(likely.tolist(), bar_texts(likely.tolist(), percent), _BARS_HEIGHT),
-            key="learning_softmax",
-            alt=_("Ten bars: how likely this run finds each digit in your drawing."),
-        )
+        show_bars(likely, "learning_softmax", _BARS_HEIGHT)
