@@ -11,7 +11,7 @@ from runs.problems import QuotaExceededError
 from runs.records import RunSnapshot, RunState
 from ui.base import resources, session
 from ui.base.errors import plain_errors
-from ui.base.text import _, number, verbatim
+from ui.base.text import _, duration, number, verbatim
 from ui.guess.hypothesis import Hypothesis, current, remember, trials
 from ui.guess.verdict import Runs, is_judged, show_curves, show_problems, show_scores, show_verdict
 from ui.recipe.difference import SETTINGS, other_value, show_common
@@ -128,14 +128,8 @@ def _cost(variants: Sequence[TrainingConfig], seeds: int) -> None:
     own = seeds * sum(flops(config, config.epochs) for config in variants)
     one = variants[0].model_copy(update={"epochs": own / flops(variants[0], 1)})
     seconds = resources.runner().predict(one, session.visitor())
-    if seconds is None:
-        return
-    if seconds < 90:
-        st.caption(
-            _("About {seconds} s on this server, as busy as it is now", seconds=max(1, round(seconds)))
-        )
-    else:
-        st.caption(_("About {minutes} min on this server, as busy as it is now", minutes=round(seconds / 60)))
+    if seconds is not None:
+        st.caption(_("About {time} on this server, as busy as it is now", time=duration(seconds)))
 
 
 def _submit(hypothesis: Hypothesis) -> Hypothesis:

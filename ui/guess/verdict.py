@@ -14,8 +14,8 @@ from ui.components import chart
 from ui.figures.curves import Quantity, curves_of
 from ui.figures.guess import OverlayTexts, overlay_figure, overlay_frame
 from ui.guess.hypothesis import Hypothesis, Variant
+from ui.networks import measurements
 from ui.networks.image_sets import ImageSet
-from ui.networks.measurements import evaluation_of
 from ui.networks.selection import network_of
 from ui.recipe.labels import setting_name, setting_text
 
@@ -120,7 +120,7 @@ def _result(run: RunSnapshot) -> Evaluation | None:
     if network is None:
         return None
     key = f"{run.id}/{run.epoch}"
-    return evaluation_of(key, ImageSet.TEST, network, run.config.l2, resources.test_images)
+    return measurements.evaluation_of(key, ImageSet.TEST, network, run.config.l2, resources.test_images)
 
 
 def _show_progress(variant: Variant, run: RunSnapshot | None, alone: bool) -> None:

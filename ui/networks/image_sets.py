@@ -13,7 +13,7 @@ from model.evaluation.metrics import Evaluation, evaluate
 from model.slices import training_indices
 from ui.base import resources, session
 from ui.base.text import _
-from ui.networks.measurements import evaluation_of, is_measured
+from ui.networks import measurements
 from ui.networks.selection import Choice
 
 
@@ -52,12 +52,12 @@ def evaluate_on(images: ImageSet, choice: Choice) -> Evaluation:
     if images == ImageSet.OWN:
         return evaluate(choice.network, images_in(images, choice), choice.config.l2)
     load = partial(images_in, images, choice)
-    return evaluation_of(choice.key, images, choice.network, choice.config.l2, load)
+    return measurements.evaluation_of(choice.key, images, choice.network, choice.config.l2, load)
 
 
 def is_quick(images: ImageSet, choice: Choice) -> bool:
     """Whether ``evaluate_on`` answers at once: not so for training images that the network has yet to see."""
-    return images in {ImageSet.TEST, ImageSet.OWN} or is_measured(choice.key, images)
+    return images in {ImageSet.TEST, ImageSet.OWN} or measurements.is_measured(choice.key, images)
 
 
 def set_name(images: ImageSet, choice: Choice) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 from model.config import LEARNING_RATES, TrainingConfig, bounds
 from runs.records import RunSnapshot, RunState
 from ui.base import resources, session
-from ui.base.text import _, short_number
+from ui.base.text import _, duration, short_number
 from ui.networks import selection
 from ui.recipe.form import set_recipe
 from ui.train.selected_run import shown_run
@@ -98,10 +98,10 @@ def cost(config: TrainingConfig) -> None:
         return
     st.markdown(
         _(
-            "**{layers}** · {count} parameters · {time} on this server, as busy as it is now",
+            "**{layers}** · {count} parameters · about {time} on this server, as busy as it is now",
             layers=layers,
             count=config.parameter_count,
-            time=_about(seconds),
+            time=duration(seconds),
         )
     )
     if seconds > _PATIENCE_SECONDS and config.train_share > _SMALL_SHARE:
@@ -168,9 +168,3 @@ def _recording(run: RunSnapshot | None) -> None:
 
 def _predicted(config: TrainingConfig) -> float | None:
     return resources.runner().predict(config, session.visitor())
-
-
-def _about(seconds: float) -> str:
-    if seconds < 90:
-        return _("about {seconds} s", seconds=max(1, round(seconds)))
-    return _("about {minutes} min", minutes=round(seconds / 60))

@@ -10,7 +10,7 @@ from runs.engine import EngineStatus
 from runs.records import EventKind, PartialEpoch, RunEvent, RunSnapshot, RunState
 from ui.base import resources, session
 from ui.base.errors import plain_errors
-from ui.base.text import _, message, number, percent, plural, verbatim
+from ui.base.text import _, duration, message, number, percent, plural, verbatim
 from ui.components import chart
 from ui.figures.curves import GUESSING, CurveTexts, Mark, Quantity, curves_figure, curves_frame, curves_of
 from ui.recipe.labels import option_name
@@ -143,11 +143,11 @@ def _progress_text(snapshot: RunSnapshot) -> str:
     if snapshot.images_per_second is None or snapshot.seconds_left is None:
         return _("Epoch {epoch} of {epochs}", epoch=epoch, epochs=epochs)
     return _(
-        "Epoch {epoch} of {epochs} · {rate} images per second · {left}",
+        "Epoch {epoch} of {epochs} · {rate} images per second · {time} left",
         epoch=epoch,
         epochs=epochs,
         rate=round(snapshot.images_per_second, -2),
-        left=_time_left(snapshot.seconds_left),
+        time=duration(snapshot.seconds_left),
     )
 
 
@@ -170,12 +170,6 @@ def _not_started_text() -> str:
     return _(
         "The engine is warming up ({seconds} s). You can press Train already.", seconds=round(status.seconds)
     )
-
-
-def _time_left(seconds: float) -> str:
-    if seconds < 90:
-        return plural("{count} second left", "{count} seconds left", max(1, round(seconds)))
-    return plural("{count} minute left", "{count} minutes left", round(seconds / 60))
 
 
 def _engine_notice() -> None:
@@ -233,7 +227,7 @@ def _mark_text(event: RunEvent) -> str:
             return _("{epochs} epochs", epochs=round(event.value))
         case EventKind.STOPPED:
             return _("stopped")
-        case _other:
+        case EventKind.PAUSED | EventKind.UNWATCHED:
             return _("paused")
 
 
