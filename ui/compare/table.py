@@ -231,7 +231,7 @@ def _epochs(contender: Contender) -> str:
             return _("{progress}, stopped", progress=text)
         case RunState.RUNNING:
             return _("{progress}, training", progress=text)
-        case _other:
+        case RunState.QUEUED | RunState.WAITING | RunState.PAUSED:
             return _("{progress}, waiting", progress=text)
 
 
