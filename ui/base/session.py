@@ -34,6 +34,7 @@ class Slot(Generic[T]):
     default: T
 
     def get(self) -> T:
+        """The value; nobody may change it in place."""
         value: T = st.session_state.get(self.key, self.default)
         return value
 

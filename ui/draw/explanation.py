@@ -22,7 +22,7 @@ from ui.figures.digits import picture
 from ui.figures.softmax import bar_texts
 from ui.networks import measurements
 from ui.networks.selection import Choice
-from ui.reading.diverged import tell_exploded
+from ui.reading.diverged import tell_diverged
 from ui.reading.flow import not_shown, show_flow
 
 _LARGE, _SMALL = 280, 140
@@ -48,7 +48,7 @@ def show_dependence(choice: Choice, ink: Ink, strokes: list[Stroke] | None) -> N
     fragment.
     """
     scores = logits(choice.network, ink)[0]
-    if tell_exploded(scores):
+    if tell_diverged(scores):
         return
     likely = softmax(scores[None])[0]
     with st.container(horizontal=True, gap="medium"):

@@ -1,4 +1,4 @@
-"""A network and what was measured on it, as files; and a network that comes back from its file."""
+"""A network and what was measured on it, as files; and a network imported from its file."""
 
 import hashlib
 from functools import partial
@@ -19,9 +19,7 @@ from ui.networks import measurements
 from ui.networks.selection import LESSON, STARTER, Choice
 
 
-def show_take_away(
-    choice: Choice, figures: list[str], on_test: Evaluation, on_own: Evaluation | None
-) -> None:
+def show_export(choice: Choice, figures: list[str], on_test: Evaluation, on_own: Evaluation | None) -> None:
     """The files of ``choice``, measured ``on_test`` images and ``on_own`` digits, and the charts on the
     page with the keys ``figures``."""
     with st.expander(_("Take it with you"), icon=":material/download:"):
@@ -41,7 +39,7 @@ def show_take_away(
             _keras_file(choice)
         st.markdown(_("The figures of this page:"))
         offer_figures(figures)
-        _bring_back()
+        _import()
 
 
 def _script(run: RunSnapshot) -> str:
@@ -107,18 +105,18 @@ def _file(label: str, make: partial[bytes] | partial[str], name: str, kind: str)
     st.download_button(label, make, name, kind, key=f"save_{name}", on_click="ignore")
 
 
-def _bring_back() -> None:
+def _import() -> None:
     file = st.file_uploader(_("Bring a network back (NPZ, saved here)"), type=["npz"], key="bring_back")
     if file is None:
         return
     content = file.getvalue()
     try:
-        found = from_npz(content)
+        network = from_npz(content)
     except WeightsFileError as error:
         st.error(verbatim(message(error.message)), icon=":material/error:")
         return
     name = f"file-{hashlib.sha256(content).hexdigest()[:16]}"
     if name not in resources.imported_networks().of(session.visitor()):
-        resources.imported_networks().add(session.visitor(), name, found)
+        resources.imported_networks().add(session.visitor(), name, network)
         st.rerun()
     st.success(_("It stands in the list of networks now."))

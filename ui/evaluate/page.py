@@ -7,7 +7,7 @@ import streamlit as st
 from ui.base.text import _
 from ui.components.choices import choose
 from ui.evaluate.calibration import show_confidence, show_threshold
-from ui.evaluate.export import show_take_away
+from ui.evaluate.export import show_export
 from ui.networks import selection
 from ui.networks.image_sets import ImageSet, evaluate_on, images_in, is_quick, offered, set_name
 from ui.networks.results import show_cell, show_confusion, show_digits, show_mistakes, show_scores
@@ -44,7 +44,7 @@ def evaluate() -> None:
     show_digits(result)
     own = evaluate_on(ImageSet.OWN, choice) if ImageSet.OWN in sets else None
     figures = [f"confusion_{chosen}", "coverage", "confidence", "reliability"]
-    show_take_away(choice, figures, evaluate_on(ImageSet.TEST, choice), own)
+    show_export(choice, figures, evaluate_on(ImageSet.TEST, choice), own)
     # Sixty thousand images take a while the first time: the rest of the page does not wait for them.
     if None in at_once.values():
         with scores.container():

@@ -60,7 +60,7 @@ def _ask() -> None:
         st.subheader(_("3. Train both"), anchor=False)
         low, high = bounds("epochs")
         label = _("Epochs of A") if field == "epochs" else _("Epochs of each")
-        first = base.with_changes(epochs=st.slider(label, low, high, base.epochs, key="guess_own_epochs"))
+        a = base.with_changes(epochs=st.slider(label, low, high, base.epochs, key="guess_own_epochs"))
         seeds = (
             MOST_SEEDS
             if st.checkbox(
@@ -73,16 +73,16 @@ def _ask() -> None:
             _(
                 "**A** is your recipe from Train. {setting}: **{value}**. In **B** only this differs.",
                 setting=setting_name(field),
-                value=setting_text(field, getattr(first, field)),
+                value=setting_text(field, getattr(a, field)),
             )
         )
-        second = first.with_changes(**{field: other_value(base, field)})
-        show_common(first, second)
+        b = a.with_changes(**{field: other_value(base, field)})
+        show_common(a, b)
     with guessing:
         guess, why = _ask_guess()
     with training:
-        _cost([first, second], seeds)
-        missing = _missing(first == second, guess is None)
+        _cost([a, b], seeds)
+        missing = _missing(a == b, guess is None)
         if st.button(
             _("Train both"),
             key="guess_train",
@@ -91,7 +91,7 @@ def _ask() -> None:
             disabled=missing is not None,
         ):
             assert guess is not None  # or the button is disabled
-            _submit(Hypothesis(guess=guess, why=why, trials=trials(first, second, seeds)))
+            _submit(Hypothesis(guess=guess, why=why, trials=trials(a, b, seeds)))
             st.rerun()
         if missing is not None:
             st.caption(missing)
@@ -125,9 +125,9 @@ def _missing(is_same: bool, is_silent: bool) -> str | None:
 
 def _cost(variants: Sequence[TrainingConfig], seeds: int) -> None:
     """How long all runs would take now: as one run with as much work, since they take turns."""
-    own = seeds * sum(flops(config, config.epochs) for config in variants)
-    one = variants[0].model_copy(update={"epochs": own / flops(variants[0], 1)})
-    seconds = resources.runner().predict(one, session.visitor())
+    total = seeds * sum(flops(config, config.epochs) for config in variants)
+    as_one_run = variants[0].model_copy(update={"epochs": total / flops(variants[0], 1)})
+    seconds = resources.runner().predict(as_one_run, session.visitor())
     if seconds is not None:
         st.caption(_("About {time} on this server, as busy as it is now", time=duration(seconds)))
 

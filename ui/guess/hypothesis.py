@@ -64,10 +64,10 @@ class Hypothesis(BaseModel):
     def with_run(self, variant: Variant, run_id: str) -> "Hypothesis":
         """With ``run_id`` as the training of ``variant``."""
 
-        def of(other: Variant) -> Variant:
+        def trained(other: Variant) -> Variant:
             return other.model_copy(update={"run_id": run_id}) if other == variant else other
 
-        trials = tuple(Trial(a=of(trial.a), b=of(trial.b)) for trial in self.trials)
+        trials = tuple(Trial(a=trained(trial.a), b=trained(trial.b)) for trial in self.trials)
         return self.model_copy(update={"trials": trials})
 
 
@@ -89,4 +89,5 @@ def current() -> Hypothesis | None:
 
 
 def remember(hypothesis: Hypothesis) -> None:
+    """Make ``hypothesis`` the current one."""
     session.hypothesis.set(hypothesis.model_dump_json())

@@ -102,7 +102,7 @@ def show_verdict(hypothesis: Hypothesis, runs: Runs) -> None:
             )
         case Verdict.CANNOT_TELL:
             st.info(_why_unsure(hypothesis.guess, seen), icon=":material/question_mark:")
-    st.markdown(_found(seen))
+    st.markdown(_what_was_seen(seen))
     st.caption(_how_sure(seen))
 
 
@@ -167,7 +167,7 @@ def _is_changed(run: RunSnapshot) -> bool:
     return any(event.kind.changes_training for event in run.events)
 
 
-def _found(seen: Observation) -> str:
+def _what_was_seen(seen: Observation) -> str:
     points = number(100 * abs(seen.difference), 2)
     if round(seen.difference, 6) == 0:
         return _("The test accuracy of A and B is exactly the same.")

@@ -20,6 +20,7 @@ _LISTED_PIXELS = 3
 
 
 def what_it_is(config: TrainingConfig) -> None:
+    """Layers and links of the network of ``config``, and its parameters counted out."""
     st.subheader(_("What is a neural network?"), anchor=False)
     left, right = st.columns(2, gap="large")
     with left:
@@ -71,6 +72,7 @@ def _counting_table(config: TrainingConfig) -> None:
 
 
 def how_it_works() -> None:
+    """A test image on its way through the lesson's network: one unit's sum, then the softmax."""
     st.subheader(_("How does it work?"), anchor=False)
     network, images = resources.recording().network, resources.test_images()
     likely = probabilities(network, images.images[:_OFFERED_IMAGES])

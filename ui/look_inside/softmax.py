@@ -12,7 +12,7 @@ from ui.base.text import _, number, percent, short_number
 from ui.components.softmax_bars import show_bars
 from ui.look_inside.formulas import TINY, exactly, power_of_ten, significant, typeset
 from ui.look_inside.subject import Subject
-from ui.reading.diverged import tell_exploded
+from ui.reading.diverged import tell_diverged
 
 _OWN = 1.0
 # As many below the network's own as above.
@@ -26,7 +26,7 @@ _LEAST_SHARE = 0.001
 def show_softmax(shown: Subject) -> None:
     """All ten digits as bars and in a table, and the way of one of them written out."""
     scores = logits(shown.network, shown.ink)[0]
-    if tell_exploded(scores):
+    if tell_diverged(scores):
         return
     left, right = st.columns(2, gap="large")
     with left:

@@ -21,7 +21,7 @@ from ui.look_inside.formulas import (
 from ui.look_inside.subject import Subject, opened_unit
 from ui.look_inside.sums import SHOWN, show_sum
 from ui.networks import measurements
-from ui.reading.diverged import tell_exploded
+from ui.reading.diverged import tell_diverged
 from ui.reading.unit_names import layer_name, unit_name
 
 _LAYER, _PLACE = "inside_unit_layer", "inside_unit_place"
@@ -30,7 +30,7 @@ _PICTURE_SIDE = 168
 
 def show_unit(shown: Subject) -> None:
     passed = [ink_of(shown.ink)[0], *(values[0] for values in activations(shown.network, shown.ink))]
-    if tell_exploded(passed[-1]):
+    if tell_diverged(passed[-1]):
         return
     layer, unit = opened_unit(shown)
     _choose_another(layer, unit, shown.sizes)

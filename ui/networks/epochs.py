@@ -44,8 +44,8 @@ def choose_epoch(run_id: str, epochs: Sequence[int], place: str = "epochs") -> i
 def _play(run_id: str, epochs: Sequence[int], place: str) -> int:
     """One epoch more for every step that has been playing."""
     first, seconds = session.played()
-    number = epochs.index(_nearest(epochs, first)) + int(seconds / STEP)
-    shown = epochs[min(number, len(epochs) - 1)]
+    index = epochs.index(_nearest(epochs, first)) + int(seconds / STEP)
+    shown = epochs[min(index, len(epochs) - 1)]
     # A slider keeps its value, so each value has a slider of its own.
     st.select_slider(_("After epoch"), epochs, shown, key=f"played_{run_id}_{shown}", disabled=True)
     paused = st.button(_("Pause"), key=f"pause_{place}", icon=":material/pause:")

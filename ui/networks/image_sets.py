@@ -40,9 +40,9 @@ def images_in(images: ImageSet, choice: Choice) -> LabelledImages:
         case ImageSet.TEST:
             return resources.test_images()
         case ImageSet.VALIDATION:
-            return _some(np.arange(TRAINING_IMAGES - choice.config.held_out, TRAINING_IMAGES))
+            return _training(np.arange(TRAINING_IMAGES - choice.config.held_out, TRAINING_IMAGES))
         case ImageSet.TRAINING:
-            return _some(training_indices(choice.config))
+            return _training(training_indices(choice.config))
         case ImageSet.OWN:
             return images_of(resources.own_tests().of(session.visitor()))
 
@@ -75,6 +75,6 @@ def set_name(images: ImageSet, choice: Choice) -> str:
             return _("Your own digits")
 
 
-def _some(indices: NDArray[np.int64]) -> LabelledImages:
+def _training(indices: NDArray[np.int64]) -> LabelledImages:
     train = resources.train_images()
     return LabelledImages(train.images[indices], train.labels[indices])

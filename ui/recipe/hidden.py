@@ -24,6 +24,7 @@ CONTROLS = [*TrainingConfig.model_fields, *Panel]
 
 
 def is_hidden(control: str) -> bool:
+    """Whether a link has hidden this one of ``CONTROLS``."""
     return control in session.hidden.get()
 
 

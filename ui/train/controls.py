@@ -10,7 +10,7 @@ from ui.base import resources, session
 from ui.base.text import _, duration, short_number
 from ui.networks import selection
 from ui.recipe.form import set_recipe
-from ui.train.selected_run import shown_run
+from ui.train.selected_run import selected_run
 
 # What "more epochs" adds: as many as the lesson's recipe has.
 _MORE_EPOCHS = 20
@@ -37,7 +37,7 @@ def start(recipe: TrainingConfig) -> None:
 def choose_run() -> None:
     """Which of the visitor's runs is shown, where there are several."""
     runs = [run.id for run in resources.runner().runs_of(session.visitor())]
-    shown = shown_run()
+    shown = selected_run()
     if len(runs) > 1 and shown is not None:
         chosen = st.selectbox(
             _("Run"),
@@ -57,7 +57,7 @@ def buttons(config: TrainingConfig) -> None:
     with st.container(horizontal=True):
         if st.button(_("Train"), key="train", type="primary", icon=":material/play_arrow:"):
             start(config)
-        run = shown_run()
+        run = selected_run()
         open_run = run if run and not run.state.is_over else None
         paused = open_run is not None and open_run.state == RunState.PAUSED
         st.button(
