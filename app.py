@@ -16,6 +16,7 @@ from ui.reading.prediction import show_answer
 @st.fragment
 @plain_errors()
 def draw_and_read() -> None:
+    """The pad and the starter's answer; a stroke reruns nothing else."""
     left, right = st.columns([2, 3], gap="medium")
     with left:
         ink = prepare(pad(title=_("**Draw a digit. A neural network reads it.**")))

@@ -9,7 +9,7 @@ from ui.recipe.hidden import Panel, is_hidden
 from ui.recipe.share_link import show_link
 from ui.train import controls
 from ui.train.progress import live_panel
-from ui.train.selected_run import shown_config
+from ui.train.selected_run import selected_config
 from ui.train.validation import about_validation
 
 with frame("train"):
@@ -26,5 +26,5 @@ with frame("train"):
         controls.buttons(config)
         controls.choose_run()
         live_panel(config)
-        about_validation(shown_config(config), config)
+        about_validation(selected_config(config), config)
     next_button("draw", _("Draw into your network"), kind="secondary")

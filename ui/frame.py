@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import streamlit as st
 
+from model.messages import N_
 from ui.base import resources, session, visitor
 from ui.base.errors import plain_errors
 from ui.base.text import _, message, verbatim
@@ -15,16 +16,25 @@ from ui.recipe import share_link
 # A picture of our own: Streamlit would fetch a Material icon for the tab from the internet.
 _ICON = Path(__file__).with_name("icon.png")
 
-_FILES = {
-    "home": "app.py",
-    "learn": "pages/learn.py",
-    "train": "pages/train.py",
-    "draw": "pages/draw.py",
-    "own_test": "pages/own_test.py",
-    "evaluate": "pages/evaluate.py",
-    "compare": "pages/compare.py",
-    "guess": "pages/guess.py",
-    "look_inside": "pages/look_inside.py",
+
+class _Page(NamedTuple):
+    """``title`` is a message id."""
+
+    file: str
+    title: str
+
+
+# In the order of the navigation.
+_PAGES = {
+    "home": _Page("app.py", N_("Home")),
+    "learn": _Page("pages/learn.py", N_("Learn")),
+    "train": _Page("pages/train.py", N_("Train")),
+    "draw": _Page("pages/draw.py", N_("Draw")),
+    "own_test": _Page("pages/own_test.py", N_("Your test")),
+    "evaluate": _Page("pages/evaluate.py", N_("Evaluate")),
+    "compare": _Page("pages/compare.py", N_("Compare")),
+    "guess": _Page("pages/guess.py", N_("Guess first")),
+    "look_inside": _Page("pages/look_inside.py", N_("Look inside")),
 }
 
 
@@ -32,12 +42,11 @@ _FILES = {
 def frame(page: str) -> Iterator[None]:
     """The first call of every page; the page's content goes inside the ``with``."""
     problems = share_link.receive()
-    title = _title(page)
-    st.set_page_config(page_title=f"{title} · Digit Lab", page_icon=_ICON, layout="wide")
+    st.set_page_config(page_title=f"{_(_PAGES[page].title)} · Digit Lab", page_icon=_ICON, layout="wide")
     session.enter(page)
     with st.container(horizontal=True, gap="xxsmall", key="navigation"):
-        for name, file in _FILES.items():
-            st.page_link(file, label=_title(name))
+        for file, title in _PAGES.values():
+            st.page_link(file, label=_(title))
         visitor.remember()
     resources.runner()
     for problem in problems:
@@ -49,26 +58,4 @@ def frame(page: str) -> Iterator[None]:
 def next_button(page: str, label: str, kind: Literal["primary", "secondary"] = "primary") -> None:
     """The one button at the end of a page that leads to the next."""
     if st.button(label, key="next", type=kind, icon=":material/arrow_forward:"):
-        st.switch_page(_FILES[page])
-
-
-def _title(page: str) -> str:
-    match page:
-        case "home":
-            return _("Home")
-        case "learn":
-            return _("Learn")
-        case "train":
-            return _("Train")
-        case "draw":
-            return _("Draw")
-        case "own_test":
-            return _("Your test")
-        case "evaluate":
-            return _("Evaluate")
-        case "compare":
-            return _("Compare")
-        case "guess":
-            return _("Guess first")
-        case _other:
-            return _("Look inside")
+        st.switch_page(_PAGES[page].file)

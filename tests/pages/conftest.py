@@ -17,6 +17,7 @@ from testing.engines import InlineEngine, learn
 from testing.languages import write_esperanto
 from testing.pages import FILES, OpenPage
 from ui.base import resources, text
+from ui.networks import measurements
 
 _ROOT = Path(__file__).parents[2]
 
@@ -26,9 +27,15 @@ def _train_images() -> LabelledImages:
     return mnist.load("train")
 
 
-@cache
-def _evaluated(network_key: str) -> dict[str, Evaluation]:
-    return {}
+_evaluation_of = measurements.evaluation_of
+_evaluations: dict[tuple[str, str], Evaluation] = {}
+
+
+def _evaluation_once(network_key: str, image_set: str, *others: Any) -> Evaluation:
+    key = (network_key, image_set)
+    if key not in _evaluations:
+        _evaluations[key] = _evaluation_of(network_key, image_set, *others)
+    return _evaluations[key]
 
 
 @pytest.fixture
@@ -41,7 +48,7 @@ def use_engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Any], None
         monkeypatch.setattr(resources, "Runner", lambda engine: Runner(engine, learn))
         # The training images, and what ships measured on them, are the same for all tests.
         monkeypatch.setattr(resources, "train_images", _train_images)
-        monkeypatch.setattr(resources, "evaluated", _evaluated)
+        monkeypatch.setattr(measurements, "evaluation_of", _evaluation_once)
 
     yield use
     st.cache_resource.clear()

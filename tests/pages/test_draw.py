@@ -54,7 +54,7 @@ def test_a_file_that_is_no_photo_is_a_sentence_and_the_pad_stays(
 def test_a_photo_is_read_once(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_page("draw", source=Source.PHOTO)
     app.file_uploader(key="photo").upload("seven.png", photo(), "image/png").run()
-    monkeypatch.setattr("ui.base.resources.read_photo", lambda _: pytest.fail("read again"))
+    monkeypatch.setattr("ui.reading.source.read_photo", lambda _: pytest.fail("read again"))
     app.run()
     assert says(app, "I read a 7")
 

@@ -154,9 +154,9 @@ def test_the_predicted_time_is_that_of_all_runs(
     use_engine(MeasuredEngine())
     app = choose(open_page("guess"), "epochs", 10)
     seconds = flops(TrainingConfig(), 5 + 10) / 2e10
-    assert says(app, f"About {seconds:.0f} s on this server")
+    assert says(app, f"About {seconds:.0f} seconds on this server")
     app.checkbox(key="guess_seeds").check().run()
-    assert says(app, f"About {seconds * 3:.0f} s on this server")
+    assert says(app, f"About {seconds * 3:.0f} seconds on this server")
 
 
 def test_variant_a_is_the_recipe_of_train_with_few_epochs_and_b_differs_in_one_setting(
@@ -318,8 +318,8 @@ def test_a_paused_run_goes_on_from_here(open_page: OpenPage, held: HeldEngine) -
 def test_runs_that_are_gone_are_a_sentence(open_page: OpenPage, teach: Teach) -> None:
     teach(better_at_a_large_rate)
     app = guessed(open_page("guess"), "higher")
-    kept = app.session_state["prediction"]
-    app.session_state["prediction"] = replace(kept, runs=("gone", kept.runs[1]))
+    [first, _second] = runs_of(app)
+    app.session_state["prediction"] = app.session_state["prediction"].replace(first.id, "gone")
     app.run()
     assert not app.exception
     assert says(app, "not kept any more")

@@ -40,7 +40,7 @@ def after(open_page: OpenPage) -> Any:
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """No stroke is on its way when Submit is pressed."""
-    monkeypatch.setattr("ui.base.session.STROKE_DELAY", 0.0)
+    monkeypatch.setattr("ui.own_test.asking.STROKE_DELAY", 0.0)
 
 
 def test_a_digit_is_asked_for_and_no_answer_is_there_before_it_is_drawn(open_page: OpenPage) -> None:
@@ -119,12 +119,12 @@ def test_starting_over_forgets_the_drawings(after: Any) -> None:
 
 
 def test_a_submit_waits_for_the_last_stroke(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.base.session.STROKE_DELAY", 60.0)
+    monkeypatch.setattr("ui.own_test.asking.STROKE_DELAY", 60.0)
     app = open_page("own_test", **PEN)
     app.button(key="submit").click().run()
     assert says(app, "Drawn: 0, skipped: 0")
     assert app.button(key="submit").disabled
-    monkeypatch.setattr("ui.base.session.STROKE_DELAY", 0.0)
+    monkeypatch.setattr("ui.own_test.asking.STROKE_DELAY", 0.0)
     app.run()
     assert says(app, "Drawn: 1, skipped: 0")
 

@@ -15,7 +15,7 @@ from testing.engines import HeldEngine
 from testing.pages import PAGES, OpenPage, says
 from testing.strokes import seven
 from testing.waiting import wait_until
-from ui.base import resources, session
+from ui.base import resources
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -247,11 +247,12 @@ def test_two_visitors_do_not_see_each_others_runs(open_page: OpenPage) -> None:
 def test_the_session_keeps_ids_and_plain_values_only(open_page: OpenPage) -> None:
     app = open_page("train")
     app.button(key="train").click().run()
-    kept = {key: value for key, value in app.session_state._state.filtered_state.items() if key != "pad"}
+    app.switch_page("pages/draw.py").run()
+    kept = dict(app.session_state._state.filtered_state)
+    assert "pad" in kept
     assert all(
         value is None or isinstance(value, str | int | float | bool | dict | list) for value in kept.values()
     ), kept
-    assert session.Pad.__module__ == "ui.base.session"
 
 
 def test_learn_counts_out_the_parameters_of_the_current_recipe(open_page: OpenPage) -> None:

@@ -172,7 +172,7 @@ def test_the_predicted_time_stands_beside_the_parameters(
 ) -> None:
     use_engine(MeasuredEngine(1e11))
     app = open_page("train")
-    assert says(app, "about 7 s on this server")
+    assert says(app, "about 7 seconds on this server")
     assert "fewer_images" not in [button.key for button in app.button]
 
 
@@ -181,9 +181,9 @@ def test_above_three_minutes_a_tenth_of_the_images_is_one_click_away(
 ) -> None:
     use_engine(MeasuredEngine(1e9))
     app = open_page("train")
-    assert says(app, "about 11 min on this server")
+    assert says(app, "about 11 minutes on this server")
     app.button(key="fewer_images").click().run()
-    assert says(app, "about 67 s on this server")
+    assert says(app, "about 67 seconds on this server")
     assert "fewer_images" not in [button.key for button in app.button]
 
 

@@ -15,7 +15,7 @@ from testing.engines import INSTANT, TINY, InlineEngine, finished
 from testing.pages import FILES, OpenPage, texts
 from testing.strokes import seven
 from ui.base import visitor_store
-from ui.base.visitor_store import BroughtBack
+from ui.base.visitor_store import ImportedNetworks
 
 CONFIG = TrainingConfig(hidden_layers=(16,), activation="tanh")
 NETWORK = Network(initial_state(CONFIG).weights, CONFIG.activation)
@@ -66,7 +66,7 @@ def _file(number: int) -> WeightsFile:
 
 
 def test_a_visitor_keeps_a_few_networks_the_newest_first() -> None:
-    networks = BroughtBack()
+    networks = ImportedNetworks()
     for number in range(5):
         networks.add("a", str(number), _file(number))
     networks.add("b", "0", _file(0))
@@ -76,7 +76,7 @@ def test_a_visitor_keeps_a_few_networks_the_newest_first() -> None:
 
 def test_all_visitors_together_keep_no_more_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(visitor_store, "MOST_NETWORKS", 4)
-    networks = BroughtBack()
+    networks = ImportedNetworks()
     for visitor in "abcdef":
         networks.add(visitor, "x", _file(0))
     assert [len(networks.of(visitor)) for visitor in "abcdef"] == [0, 0, 1, 1, 1, 1]

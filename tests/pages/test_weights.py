@@ -25,6 +25,7 @@ from testing.waiting import over
 from ui.base import resources
 from ui.components import tiles
 from ui.look_inside import distributions, subject
+from ui.networks import measurements
 
 View = Callable[..., AppTest]
 HIDDEN = [(), (16,), (120, 16, 8, 12)]
@@ -154,7 +155,7 @@ def _dying(activation: Activation, hidden: tuple[int, ...] = (16, 8)) -> Network
 @pytest.mark.parametrize("activation", Activation)
 def test_dead_units_are_struck_through_named_and_counted(view: View, activation: Activation) -> None:
     network = _dying(activation)
-    passed = activations(network, mnist.load("test").images[: resources.WATCHED])[0]
+    passed = activations(network, mnist.load("test").images[: measurements.WATCHED])[0]
     dead = [unit for unit in range(16) if np.ptp(passed[:, unit]) < 1e-6]
     assert {3, 5} <= set(dead)
     app = view(network, inside_order="number", inside_counted="activations")
@@ -182,7 +183,7 @@ def test_bars_are_numpys_histograms_of_both_networks_in_the_same_bins(
     assert len(traces) == 2 * layers
     assert len([title for title in titles if title.startswith("before training")]) == layers
     assert len([title for title in titles if title.startswith("after epoch 7")]) == layers
-    images = mnist.load("test").images[: resources.WATCHED]
+    images = mnist.load("test").images[: measurements.WATCHED]
     for column, network in enumerate(networks):
         values = network.weights[::2] if kind == "weights" else activations(network, images)
         for layer in range(layers):
@@ -293,7 +294,7 @@ def test_the_lessons_network_is_shown_after_any_epoch_and_its_pictures_keep_plac
         traces, titles = _traces(app)
         assert [title for title in titles if title.startswith(f"after epoch {epoch}")]
         assert (traces[0]["y"] == traces[1]["y"]) == (epoch == 0)
-        images = mnist.load("test").images[: resources.WATCHED]
+        images = mnist.load("test").images[: measurements.WATCHED]
         found = survey(Network(lesson.weights[epoch], lesson.config.activation), images)
         dead = [int(layer.dead.sum()) for layer in found]
         said = [int(title.split()[-2]) for title in titles if title.endswith("dead") and "after" in title]

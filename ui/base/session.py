@@ -1,18 +1,23 @@
-"""The only place that names session_state keys. The session holds ids and plain values."""
+"""The only place that names session_state keys. The session holds ids and plain values.
+
+A ``Slot`` is one value under one key; a function stands where one step changes several, or where a
+widget's own key is set. Keys of widgets that the page sets, too, are constants.
+"""
 
 import re
 import secrets
 import time
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypedDict, TypeVar
 
 import streamlit as st
 
 from model.config import TrainingConfig
 
+T = TypeVar("T")
+
 COOKIE = "digitlab_visitor"
-# Seconds; longer than the 200 ms for which the canvas keeps a stroke to itself after the pen has lifted.
-STROKE_DELAY = 0.3
 # Widgets of ``ui.reading.source`` that the page sets, too.
 SOURCE, TEST_IMAGE = "source", "test_image"
 # What Look inside shows, and of which image: clicks and links set them, too.
@@ -21,18 +26,76 @@ INSIDE_VIEW, INSIDE_SOURCE = "inside_view", "inside_source"
 _SECRET = re.compile(r"[\w-]{22}", re.ASCII)
 
 
-@dataclass
-class Pad:
-    """The visitor's drawing: canvas objects, the ones it was mounted with, and a counter.
+@dataclass(frozen=True)
+class Slot(Generic[T]):
+    """A value of this visitor's session: ``default`` until it is set."""
 
-    ``discarded`` are objects that the canvas may still send after Clear or Undo.
+    key: str
+    default: T
+
+    def get(self) -> T:
+        """The value; nobody may change it in place."""
+        value: T = st.session_state.get(self.key, self.default)
+        return value
+
+    def set(self, value: T) -> None:
+        st.session_state[self.key] = value
+
+    def reset(self) -> None:
+        self.set(self.default)
+
+
+# Grows by one with every change of page.
+visit = Slot("visit", 0)
+# The run that Train shows; ``show_run`` changes it.
+run_id = Slot[str | None]("run_id", None)
+# The order and the number of the digit that this page of the own test asked for last.
+asked = Slot[tuple[int, int] | None]("asked", None)
+# Since when, on the monotonic clock, a drawing of the own test waits for its last stroke.
+submitted = Slot[float | None]("submitted", None)
+# The key of the network whose ``.keras`` file the visitor has asked for.
+keras_file_of = Slot[str | None]("keras_file_of", None)
+# The parameters of the address that were taken over last, by every page and by Look inside.
+link = Slot[Mapping[str, str]]("link", {})
+inside_link = Slot[Mapping[str, str]]("inside_link", {})
+# The network that a link to Look inside asked for.
+linked = Slot[str | None]("linked", None)
+# The controls that a link has hidden.
+hidden = Slot[Sequence[str]]("hidden", ())
+# The language that a link asks for, whatever the browser does.
+language = Slot[str | None]("language", None)
+# The run whose epochs play.
+playing = Slot[str | None]("playing", None)
+# The unit that was opened last in Look inside: its layer, 1 for the first behind the pixels, and its
+# index in it, from 0. Another network may have no such unit.
+opened = Slot[tuple[int, int] | None]("opened_unit", None)
+# The units that the visitor picked to follow through a training step, by layer, the pixels being 0 and
+# the answers -1.
+followed = Slot[Mapping[int, int]]("followed", {})
+# What the visitor guessed last, as the JSON of a ``ui.guess.hypothesis.Hypothesis``.
+hypothesis = Slot[str | None]("prediction", None)
+
+_page = Slot[str | None]("page", None)
+_config = Slot[str | None]("config", None)
+_restarts = Slot("restarts", 0)
+_controls_version = Slot("controls_version", "")
+_controls_start = Slot("controls_start", "{}")
+_replay_since = Slot[float | None]("replay_since", None)
+_epochs = Slot[Mapping[str, int | None]]("epochs", {})
+_playing_from = Slot("playing_from", (0, 0.0))
+_strokes = Slot[int | None]("strokes", None)
+
+
+class Pad(TypedDict):
+    """A drawing: canvas objects, the ones the canvas was mounted with, how often it was mounted anew, and
+    on which visit. ``discarded`` are objects that it may still send after Clear or Undo.
     """
 
-    objects: list[Any] = field(default_factory=list)
-    initial: list[Any] = field(default_factory=list)
-    version: int = 0
-    visit: int = -1
-    discarded: list[Any] | None = None
+    objects: list[Any]
+    initial: list[Any]
+    version: int
+    visit: int
+    discarded: list[Any] | None
 
 
 def visitor() -> str:
@@ -45,35 +108,31 @@ def visitor() -> str:
 
 def enter(page: str) -> None:
     """Note that the visitor is on ``page`` now."""
-    if st.session_state.get("page") != page:
-        st.session_state["page"] = page
-        st.session_state["visit"] = visit() + 1
+    if _page.get() != page:
+        _page.set(page)
+        visit.set(visit.get() + 1)
         stop_replay()
-        stop_playing()
-
-
-def visit() -> int:
-    """Grows by one with every change of page."""
-    return int(st.session_state.get("visit", 0))
+        playing.reset()
 
 
 def pad(name: str = "draw") -> Pad:
-    """The drawing called ``name``; pages that ask for the same name share it."""
-    kept: Pad = st.session_state.setdefault("pad" if name == "draw" else f"{name}_pad", Pad())
-    return kept
+    """The drawing called ``name``, to be changed in place; pages that ask for the same name share it."""
+    blank = Pad(objects=[], initial=[], version=0, visit=-1, discarded=None)
+    drawing: Pad = st.session_state.setdefault("pad" if name == "draw" else f"{name}_pad", blank)
+    return drawing
 
 
 def config() -> TrainingConfig:
     """The recipe as it was last set on Train; the seed recipe before that."""
-    text = st.session_state.get("config")
+    text = _config.get()
     return TrainingConfig.from_json(text) if text else TrainingConfig()
 
 
 def set_config(value: TrainingConfig, restart: bool = False) -> None:
     """Remember the recipe; ``restart`` makes the controls show it, wherever they stand."""
-    st.session_state["config"] = value.to_json()
+    _config.set(value.to_json())
     if restart:
-        st.session_state["restarts"] = st.session_state.get("restarts", 0) + 1
+        _restarts.set(_restarts.get() + 1)
 
 
 def controls() -> tuple[TrainingConfig, str]:
@@ -82,124 +141,55 @@ def controls() -> tuple[TrainingConfig, str]:
     Both stay while the visitor moves the controls, and are new after a change of page and after
     ``set_config(..., restart=True)``.
     """
-    version = f"{visit()}_{st.session_state.get('restarts', 0)}"
-    if st.session_state.get("controls_version") != version:
-        st.session_state["controls_version"] = version
-        st.session_state["controls_start"] = config().to_json()
-    return TrainingConfig.from_json(st.session_state["controls_start"]), f"recipe_{version}_"
+    version = f"{visit.get()}_{_restarts.get()}"
+    if _controls_version.get() != version:
+        _controls_version.set(version)
+        _controls_start.set(config().to_json())
+    return TrainingConfig.from_json(_controls_start.get()), f"recipe_{version}_"
 
 
-def run_id() -> str | None:
-    """The run that Train shows."""
-    shown = st.session_state.get("run_id")
-    return str(shown) if shown else None
-
-
-def set_run_id(value: str | None) -> None:
-    st.session_state["run_id"] = value
+def show_run(run: str) -> None:
+    """Let Train show the run with this id, and the recording no longer."""
+    run_id.set(run)
     stop_replay()
 
 
 def replay_seconds() -> float | None:
     """How long the recorded run has been playing, or ``None`` where it is not shown."""
-    since = st.session_state.get("replay_since")
-    return None if since is None else time.monotonic() - float(since)
+    since = _replay_since.get()
+    return None if since is None else time.monotonic() - since
 
 
 def start_replay() -> None:
-    st.session_state["replay_since"] = time.monotonic()
+    """Let Train play the recorded run, from its beginning."""
+    _replay_since.set(time.monotonic())
 
 
 def stop_replay() -> None:
-    st.session_state["replay_since"] = None
+    """Let Train show the visitor's run again."""
+    _replay_since.reset()
 
 
-def asked() -> tuple[int, int] | None:
-    """The order and the number of the digit that this page of the own test asked for last."""
-    shown = st.session_state.get("asked")
-    return (int(shown[0]), int(shown[1])) if shown else None
-
-
-def set_asked(value: tuple[int, int] | None) -> None:
-    st.session_state["asked"] = value
-
-
-def submitted() -> float | None:
-    """Since when a drawing of the own test waits for its last stroke."""
-    since = st.session_state.get("submitted")
-    return None if since is None else float(since)
-
-
-def set_submitted(since: float | None) -> None:
-    st.session_state["submitted"] = since
-
-
-def keras_file_of() -> str | None:
-    """The key of the network whose ``.keras`` file the visitor has asked for."""
-    key = st.session_state.get("keras_file_of")
-    return str(key) if key else None
-
-
-def set_keras_file_of(key: str) -> None:
-    st.session_state["keras_file_of"] = key
-
-
-def link() -> dict[str, str]:
-    """The parameters of the address that were taken over last."""
-    return dict(st.session_state.get("link", {}))
-
-
-def set_link(parameters: dict[str, str]) -> None:
-    st.session_state["link"] = parameters
-
-
-def hidden() -> set[str]:
-    """The controls that a link has hidden."""
-    return set(st.session_state.get("hidden", []))
-
-
-def set_hidden(controls: list[str]) -> None:
-    st.session_state["hidden"] = controls
-
-
-def language() -> str | None:
-    """The language that a link asks for, whatever the browser does."""
-    code = st.session_state.get("language")
-    return str(code) if code else None
-
-
-def set_language(code: str) -> None:
-    st.session_state["language"] = code
-
-
-def epoch(run_id: str) -> int | None:
+def epoch(run: str) -> int | None:
     """The epoch of a run that the visitor looks at; ``None`` for the newest."""
-    chosen = st.session_state.get("epochs", {}).get(run_id)
-    return None if chosen is None else int(chosen)
+    return _epochs.get().get(run)
 
 
-def set_epoch(run_id: str, value: int | None) -> None:
-    st.session_state["epochs"] = {**st.session_state.get("epochs", {}), run_id: value}
+def set_epoch(run: str, value: int | None) -> None:
+    """Remember the epoch of a run to look at; ``None`` for the newest."""
+    _epochs.set({**_epochs.get(), run: value})
 
 
-def playing() -> str | None:
-    """The run whose epochs play."""
-    run_id = st.session_state.get("playing")
-    return str(run_id) if run_id else None
+def start_playing(run: str, epoch: int) -> None:
+    """Let the epochs of a run play, from ``epoch`` on."""
+    playing.set(run)
+    _playing_from.set((epoch, time.monotonic()))
 
 
 def played() -> tuple[int, float]:
     """The epoch from which on they play, and for how many seconds they have."""
-    first, since = st.session_state["playing_from"]
-    return int(first), time.monotonic() - float(since)
-
-
-def start_playing(run_id: str, epoch: int) -> None:
-    st.session_state["playing"], st.session_state["playing_from"] = run_id, (epoch, time.monotonic())
-
-
-def stop_playing() -> None:
-    st.session_state["playing"] = None
+    first, since = _playing_from.get()
+    return first, time.monotonic() - since
 
 
 def prefer(widget: str, value: object, anew: bool = False) -> None:
@@ -213,16 +203,9 @@ def value(widget: str) -> Any:
     return st.session_state[widget]
 
 
-def opened() -> tuple[int, int] | None:
-    """The unit that was opened last in Look inside: its layer, 1 for the first behind the pixels, and its
-    place in it, from 0. Another network may have no such unit."""
-    place = st.session_state.get("opened_unit")
-    return (int(place[0]), int(place[1])) if place else None
-
-
 def open_unit(layer: int, unit: int, view: str | None = None) -> None:
     """Remember the unit to show, and change to ``view``. Call it in a callback, or before the widgets."""
-    st.session_state["opened_unit"] = (layer, unit)
+    opened.set((layer, unit))
     if view:
         st.session_state[INSIDE_VIEW] = view
 
@@ -233,66 +216,13 @@ def look_at(image: int) -> None:
     st.session_state[TEST_IMAGE] = image + 1
 
 
-def linked() -> str | None:
-    """The network that a link to Look inside asked for."""
-    name = st.session_state.get("linked")
-    return str(name) if name else None
-
-
-def set_linked(name: str | None) -> None:
-    st.session_state["linked"] = name
-
-
-def inside_link() -> dict[str, str]:
-    """The parameters of the address that Look inside took over last."""
-    return dict(st.session_state.get("inside_link", {}))
-
-
-def set_inside_link(parameters: dict[str, str]) -> None:
-    st.session_state["inside_link"] = parameters
-
-
-def followed() -> dict[int, int]:
-    """The units that the visitor picked to follow through a training step, by layer, the pixels being 0 and
-    the answers -1."""
-    return dict(st.session_state.get("followed", {}))
-
-
 def follow(layer: int, unit: int) -> None:
-    st.session_state["followed"] = {**followed(), layer: unit}
-
-
-def follow_none() -> None:
-    st.session_state["followed"] = {}
+    """Follow ``unit`` of ``layer`` through a training step; see ``followed``."""
+    followed.set({**followed.get(), layer: unit})
 
 
 def has_drawn(strokes: int) -> bool:
     """The pad held another number of strokes when this was last asked."""
-    before = st.session_state.get("strokes", strokes)
-    st.session_state["strokes"] = strokes
-    return bool(before != strokes)
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """A guess that the visitor committed to, and the runs that try it.
-
-    ``recipes``: JSON, variant A and variant B of the first seed, then of the next; ``runs``: the ids of
-    those submitted so far, in the same order.
-    """
-
-    guess: str
-    why: str
-    recipes: tuple[str, ...]
-    runs: tuple[str, ...] = ()
-    explanation: str = ""
-
-
-def prediction() -> Prediction | None:
-    """The guess that is being tried, or was last."""
-    kept: Prediction | None = st.session_state.get("prediction")
-    return kept
-
-
-def set_prediction(value: Prediction | None) -> None:
-    st.session_state["prediction"] = value
+    before = _strokes.get()
+    _strokes.set(strokes)
+    return before is not None and before != strokes

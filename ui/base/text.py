@@ -7,6 +7,7 @@ or inside a cached function: the language belongs to the visitor who is looking.
 import math
 import re
 from collections.abc import Iterable
+from datetime import timedelta
 from functools import lru_cache
 from gettext import NullTranslations
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 import streamlit as st
 from babel import Locale, UnknownLocaleError, negotiate_locale
+from babel.dates import format_timedelta
 from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
 
@@ -79,10 +81,15 @@ def percent(share: float, digits: int = 0) -> str:
     return str(format_percent(share, format=f"0.{'0' * digits}%" if digits else "0%", locale=language()))
 
 
+def duration(seconds: float) -> str:
+    """About how long that is, in one unit: "1 second" at least, minutes from 90 seconds on."""
+    return str(format_timedelta(timedelta(seconds=max(1, seconds)), threshold=1.5, locale=language()))
+
+
 def language() -> str:
     """The best catalogue for what a link or the browser asks for; English where there is none."""
     try:
-        wanted = session.language() or st.context.locale or _SOURCE
+        wanted = session.language.get() or st.context.locale or _SOURCE
     except (AttributeError, RuntimeError):
         return _SOURCE
     try:

@@ -1,4 +1,4 @@
-"""What this process keeps of its visitors: their own tests, and networks that they brought back."""
+"""What this process keeps of its visitors: their own tests, and networks that they imported."""
 
 import threading
 import zlib
@@ -12,7 +12,7 @@ from model.export.weights_file import WeightsFile
 # most: 40 MB for all of them, or 350 MB of scribbles.
 MOST_VISITORS = 200
 MOST_DRAWINGS = 5_000
-# Networks that were brought back; the largest has 5 MB.
+# Networks that were imported; the largest has 5 MB.
 MOST_NETWORKS_OF_VISITOR = 3
 MOST_NETWORKS = 40
 
@@ -46,8 +46,8 @@ class OwnTests:
         return sum(len(test.trials) for test in self._tests.values())
 
 
-class BroughtBack:
-    """Networks that visitors brought back, the newest first; every method may be called from any thread."""
+class ImportedNetworks:
+    """Networks that visitors imported, the newest first; every method may be called from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -60,7 +60,7 @@ class BroughtBack:
         return dict(reversed(mine.items()))
 
     def named(self, name: str) -> WeightsFile | None:
-        """The network with this name, whoever brought it."""
+        """The network with this name, whoever imported it."""
         with self._lock:
             return next((file for (_whose, other), file in self._networks.items() if other == name), None)
 

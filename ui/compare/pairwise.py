@@ -14,8 +14,7 @@ from ui.base import resources
 from ui.base.text import _, number, percent, plural
 from ui.compare.table import Contender
 from ui.components import chart
-from ui.components.captioned_image import card
-from ui.figures.digits import picture
+from ui.components.captioned_image import row
 from ui.figures.evaluation import difference_figure
 from ui.networks.epochs import choose_epoch, play_through
 from ui.networks.image_sets import ImageSet, evaluate_on
@@ -23,7 +22,6 @@ from ui.networks.selection import chosen, epochs_of
 from ui.recipe.difference import layers_by_start
 
 _SHOWN = 20
-_PICTURE_SIDE = 84
 # Below it a p-value is only called small.
 _LEAST_P = 0.0001
 
@@ -43,13 +41,13 @@ def _show_pair(contenders: Sequence[Contender]) -> None:
         column.selectbox(
             label,
             list(by_id),
-            min(place, len(by_id) - 1) if by_id else None,
+            min(index, len(by_id) - 1) if by_id else None,
             format_func=lambda run_id: names.get(run_id, run_id),
             key=f"compare_{key}",
             disabled=len(by_id) < 2,
             placeholder=_("Choose two or more above"),
         )
-        for place, (column, label, key) in enumerate(
+        for index, (column, label, key) in enumerate(
             zip(columns, (_("First"), _("Second")), ("first", "second"), strict=True)
         )
     ]
@@ -64,20 +62,20 @@ def _show_pair(contenders: Sequence[Contender]) -> None:
     if first.result is None or second.result is None:
         st.markdown(_("The weights of one of them are not kept any more, so it can give no answers."))
         return
-    found = compare(first.result, second.result)
+    comparison = compare(first.result, second.result)
     left, right = st.columns(2, gap="large")
     with left:
-        _show_verdict(found, first.label, second.label)
+        _show_verdict(comparison, first.label, second.label)
         _show_start(first, second)
     with right:
-        _show_matrix(found, first.label, second.label)
+        _show_matrix(comparison, first.label, second.label)
     left, right = st.columns(2, gap="large")
     labelled = ((first.label, first.result), (second.label, second.result))
     with left:
-        _show_images(_("Only {network} is right", network=first.label), found.only_first, labelled)
+        _show_images(_("Only {network} is right", network=first.label), comparison.only_first, labelled)
     with right:
-        _show_images(_("Only {network} is right", network=second.label), found.only_second, labelled)
-    both_wrong = len(found.differing) - len(found.only_first) - len(found.only_second)
+        _show_images(_("Only {network} is right", network=second.label), comparison.only_second, labelled)
+    both_wrong = len(comparison.differing) - len(comparison.only_first) - len(comparison.only_second)
     st.caption(
         plural(
             "On {count} more image both are wrong, with different answers.",
@@ -87,11 +85,11 @@ def _show_pair(contenders: Sequence[Contender]) -> None:
     )
 
 
-def _after_epoch(contender: Contender, place: str) -> Contender:
+def _after_epoch(contender: Contender, side: str) -> Contender:
     """``contender`` as it was after the epoch that the visitor chooses; its last one at first."""
     if contender.run is None or contender.result is None:
         return contender
-    epoch = choose_epoch(contender.id, epochs_of(contender.id), place)
+    epoch = choose_epoch(contender.id, epochs_of(contender.id), side)
     if epoch == contender.run.epoch:
         return contender
     choice = chosen(contender.id, epoch)
@@ -99,9 +97,9 @@ def _after_epoch(contender: Contender, place: str) -> Contender:
     return replace(contender, label=label, result=evaluate_on(ImageSet.TEST, choice))
 
 
-def _show_verdict(found: Comparison, first: str, second: str) -> None:
-    discordant = len(found.only_first) + len(found.only_second)
-    more = len(found.only_first), len(found.only_second)
+def _show_verdict(comparison: Comparison, first: str, second: str) -> None:
+    discordant = len(comparison.only_first) + len(comparison.only_second)
+    more = len(comparison.only_first), len(comparison.only_second)
     st.markdown(
         _(
             "{first} alone is right on {only_first} images, {second} alone on {only_second}.",
@@ -113,12 +111,12 @@ def _show_verdict(found: Comparison, first: str, second: str) -> None:
     )
     if not discordant:
         st.markdown(_("**No difference.** They are right on exactly the same images."))
-    elif found.is_more_than_chance:
+    elif comparison.is_more_than_chance:
         st.markdown(
             _(
                 "**More than chance.** If both were equally good, a split at least as uneven would be seen "
                 "with {share} of all sets of test images (McNemar's test).",
-                share=_p_text(found.p_value),
+                share=_p_text(comparison.p_value),
             )
         )
     else:
@@ -126,18 +124,21 @@ def _show_verdict(found: Comparison, first: str, second: str) -> None:
             _(
                 "**It may be chance.** Even if both were equally good, a split at least as uneven would be "
                 "seen with {share} of all sets of test images (McNemar's test).",
-                share=_p_text(found.p_value),
+                share=_p_text(comparison.p_value),
             )
         )
-    low, high = found.interval
-    low_loss, high_loss = found.loss_interval
+    low, high = comparison.interval
+    low_loss, high_loss = comparison.loss_interval
     st.table(
         {
             _("{second} minus {first}", second=second, first=first): [
                 _("accuracy, percentage points"),
                 _("loss"),
             ],
-            _("difference"): [_signed(100 * found.difference, 2), _signed(found.loss_difference, 4)],
+            _("difference"): [
+                _signed(100 * comparison.difference, 2),
+                _signed(comparison.loss_difference, 4),
+            ],
             _("{level} interval", level=percent(LEVEL)): [
                 _("{low} to {high}", low=_signed(100 * low, 2), high=_signed(100 * high, 2)),
                 _("{low} to {high}", low=_signed(low_loss, 4), high=_signed(high_loss, 4)),
@@ -184,9 +185,9 @@ def _show_start(first: Contender, second: Contender) -> None:
     st.caption(order)
 
 
-def _show_matrix(found: Comparison, first: str, second: str) -> None:
+def _show_matrix(comparison: Comparison, first: str, second: str) -> None:
     chart.show(
-        difference_figure(found.confusion, _("true digit"), _("answer")),
+        difference_figure(comparison.confusion, _("true digit"), _("answer")),
         key="compare_confusion",
         alt=_("The confusion matrix of {second} minus that of {first}.", second=second, first=first),
     )
@@ -200,26 +201,27 @@ def _show_matrix(found: Comparison, first: str, second: str) -> None:
     )
 
 
-def _show_images(title: str, numbers: NDArray[np.int64], labelled: Sequence[tuple[str, Evaluation]]) -> None:
+def _show_images(title: str, indices: NDArray[np.int64], labelled: Sequence[tuple[str, Evaluation]]) -> None:
     """The most confident mistakes of the other one first, with both answers."""
     images = resources.test_images().images
-    st.markdown(_("**{title}: {count}**", title=title, count=len(numbers)))
-    if not len(numbers):
+    st.markdown(_("**{title}: {count}**", title=title, count=len(indices)))
+    if not len(indices):
         st.write(_("There is none."))
         return
-    if len(numbers) > _SHOWN:
+    if len(indices) > _SHOWN:
         st.caption(_("The {count} on which the other one is most sure of its mistake.", count=_SHOWN))
-    (first, one), (second, other) = labelled
-    with st.container(horizontal=True, gap="medium"):
-        for image in numbers[:_SHOWN]:
-            caption = _(
-                "{first}: {one}  \n{second}: {other}",
-                first=first,
-                one=int(one.answers[image]),
-                second=second,
-                other=int(other.answers[image]),
-            )
-            card(picture(images[image], 168), caption, _PICTURE_SIDE)
+    (first, of_first), (second, of_second) = labelled
+    captions = [
+        _(
+            "{first}: {one}  \n{second}: {other}",
+            first=first,
+            one=int(of_first.answers[image]),
+            second=second,
+            other=int(of_second.answers[image]),
+        )
+        for image in indices[:_SHOWN]
+    ]
+    row(zip(images[indices[:_SHOWN]], captions, strict=True))
 
 
 def _p_text(p_value: float) -> str:

@@ -41,6 +41,7 @@ class Contender:
 
     @property
     def has_recipe(self) -> bool:
+        """Whether all settings of its recipe are known."""
         return self.id != STARTER
 
 
@@ -49,7 +50,7 @@ def choose() -> list[Contender]:
     newest two preselected in the order in which they were trained."""
     begun = [run.id for run in resources.runner().runs_of(session.visitor()) if run.history]
     ids = [*begun, STARTER, LESSON]
-    # An own network is better laid beside the lesson's, whose recipe is known.
+    # Beside a single run stands the lesson's network: its recipe is known, the starter's is not.
     preselected = [*begun, LESSON, STARTER][:2][::-1]
     chosen_ids = st.multiselect(
         _("Networks"),
@@ -209,10 +210,10 @@ def _marked(cells: Sequence[str]) -> list[str]:
 def _result_columns() -> dict[str, Callable[[Contender], str]]:
     return {
         _("epochs trained"): _epochs,
-        _("test loss"): lambda it: number(it.result.loss, 4) if it.result else _NOTHING,
-        _("test accuracy"): lambda it: percent(it.result.accuracy, 2) if it.result else _NOTHING,
+        _("test loss"): _loss,
+        _("test accuracy"): _accuracy,
         _("{level} interval", level=percent(LEVEL)): _interval,
-        _("images per second"): lambda it: number(round(rate, -2)) if (rate := _speed(it)) else _NOTHING,
+        _("images per second"): _images_per_second,
         _("time at that speed"): _time,
     }
 
@@ -231,8 +232,16 @@ def _epochs(contender: Contender) -> str:
             return _("{progress}, stopped", progress=text)
         case RunState.RUNNING:
             return _("{progress}, training", progress=text)
-        case _other:
+        case RunState.QUEUED | RunState.WAITING | RunState.PAUSED:
             return _("{progress}, waiting", progress=text)
+
+
+def _loss(contender: Contender) -> str:
+    return number(contender.result.loss, 4) if contender.result else _NOTHING
+
+
+def _accuracy(contender: Contender) -> str:
+    return percent(contender.result.accuracy, 2) if contender.result else _NOTHING
 
 
 def _interval(contender: Contender) -> str:
@@ -244,6 +253,11 @@ def _interval(contender: Contender) -> str:
 
 def _speed(contender: Contender) -> float | None:
     return contender.run.images_per_second if contender.run else None
+
+
+def _images_per_second(contender: Contender) -> str:
+    rate = _speed(contender)
+    return number(round(rate, -2)) if rate else _NOTHING
 
 
 def _time(contender: Contender) -> str:

@@ -19,9 +19,10 @@ def pad(name: str = "draw", title: str | None = None) -> list[Stroke]:
     every page that asks for the same name. The lens answers on the pad called "draw" only. Call it
     inside a fragment, so that a stroke reruns nothing else.
     """
-    kept, prefix = session.pad(name), "" if name == "draw" else f"{name}_"
-    if kept.visit != session.visit():
-        kept.visit, kept.initial, kept.discarded = session.visit(), kept.objects, None
+    drawing, prefix = session.pad(name), "" if name == "draw" else f"{name}_"
+    visit = session.visit.get()
+    if drawing["visit"] != visit:
+        drawing["visit"], drawing["initial"], drawing["discarded"] = visit, drawing["objects"], None
     with st.container(key=f"{prefix}pad", width="content", gap="small"):
         # The canvas' own toolbar floats here while the pointer is over it.
         st.caption(title or _("Draw here"))
@@ -30,14 +31,14 @@ def pad(name: str = "draw", title: str | None = None) -> list[Stroke]:
             stroke_color="#ffffff",
             background_color="#000000",
             # Changed text makes the canvas load it anew, so it changes on Undo and Clear only.
-            initial_drawing={"objects": kept.initial, "version": kept.version},
+            initial_drawing={"objects": drawing["initial"], "version": drawing["version"]},
             width=SIDE,
             height=SIDE,
-            key=f"{prefix}canvas_{session.visit()}",
+            key=f"{prefix}canvas_{visit}",
         )
-        _receive(kept, result.json_data)
+        _receive(drawing, result.json_data)
         with st.container(horizontal=True, gap="small", width=SIDE):
-            nothing = not kept.objects
+            nothing = not drawing["objects"]
             st.button(
                 _("Undo"),
                 key=f"{prefix}undo",
@@ -45,7 +46,7 @@ def pad(name: str = "draw", title: str | None = None) -> list[Stroke]:
                 width="stretch",
                 disabled=nothing,
                 on_click=_load,
-                args=(name, kept.objects[:-1]),
+                args=(name, drawing["objects"][:-1]),
             )
             st.button(
                 _("Clear"),
@@ -56,7 +57,7 @@ def pad(name: str = "draw", title: str | None = None) -> list[Stroke]:
                 on_click=_load,
                 args=(name, []),
             )
-    return strokes_of_paths(kept.objects)
+    return strokes_of_paths(drawing["objects"])
 
 
 def clear(name: str) -> None:
@@ -64,16 +65,16 @@ def clear(name: str) -> None:
     _load(name, [])
 
 
-def _receive(kept: session.Pad, drawing: object) -> None:
-    objects = drawing.get("objects") if isinstance(drawing, dict) else None
-    if not isinstance(objects, list) or objects == kept.discarded:
+def _receive(drawing: session.Pad, sent: object) -> None:
+    objects = sent.get("objects") if isinstance(sent, dict) else None
+    if not isinstance(objects, list) or objects == drawing["discarded"]:
         return
-    kept.objects, kept.discarded = objects, None
+    drawing["objects"], drawing["discarded"] = objects, None
 
 
 def _load(name: str, objects: list[object]) -> None:
     """Put ``objects`` on the canvas; what it held before is ignored if it still comes in."""
-    kept = session.pad(name)
-    kept.discarded = kept.objects
-    kept.objects = kept.initial = objects
-    kept.version += 1
+    drawing = session.pad(name)
+    drawing["discarded"] = drawing["objects"]
+    drawing["objects"] = drawing["initial"] = objects
+    drawing["version"] += 1

@@ -47,7 +47,7 @@ def show_live(
     """Draw ``frame`` once and move the values of ``figure`` in it, without mounting it anew.
 
     ``frame`` is the same figure without values: it must stay the same while it is on the page.
-    ``on_click`` is a callback that gets the place of a clicked trace, and of the point in it, which is
+    ``on_click`` is a callback that gets the index of a clicked trace, and of the point in it, which is
     [row, column] in a heat map.
     """
     show(frame, key, alt)

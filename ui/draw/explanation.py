@@ -15,12 +15,14 @@ from model.slices import training_indices
 from ui.base import resources
 from ui.base.text import _, number, percent, plural
 from ui.components import chart
-from ui.components.captioned_image import card
+from ui.components.captioned_image import card, row
+from ui.components.choices import choose
 from ui.figures.attribution import change_bars, change_frame, marked, painted
 from ui.figures.digits import picture
 from ui.figures.softmax import bar_texts
+from ui.networks import measurements
 from ui.networks.selection import Choice
-from ui.reading.diverged import tell_exploded
+from ui.reading.diverged import tell_diverged
 from ui.reading.flow import not_shown, show_flow
 
 _LARGE, _SMALL = 280, 140
@@ -46,20 +48,11 @@ def show_dependence(choice: Choice, ink: Ink, strokes: list[Stroke] | None) -> N
     fragment.
     """
     scores = logits(choice.network, ink)[0]
-    if tell_exploded(scores):
+    if tell_diverged(scores):
         return
     likely = softmax(scores[None])[0]
     with st.container(horizontal=True, gap="medium"):
-        view = st.segmented_control(
-            _("What to look at"),
-            list(_View),
-            default=_View.INK,
-            required=True,
-            format_func=lambda view: _name(_View(view)),
-            key="depends_view",
-            wrap=True,
-            persist_state="session",
-        )
+        view = choose(_("What to look at"), _View, _name, "depends_view")
         picked = st.selectbox(
             _("For which digit?"),
             [_ANSWER, *range(10)],
@@ -68,7 +61,7 @@ def show_dependence(choice: Choice, ink: Ink, strokes: list[Stroke] | None) -> N
             width=_SMALL,
         )
     digit = int(likely.argmax()) if picked == _ANSWER else picked
-    match _View(view or _View.INK):
+    match view:
         case _View.INK:
             _show_ink(choice, ink, likely, digit)
         case _View.STROKES:
@@ -251,7 +244,7 @@ def _show_pixels(choice: Choice, ink: Ink, likely: Values, digit: int) -> None:
 
 def _show_images(choice: Choice, ink: Ink, likely: Values, digit: int) -> None:
     with st.spinner(_("Showing this network all training images …")):
-        known = resources.features(choice.key, choice.network)
+        known = measurements.features(choice.key, choice.network)
     train = resources.train_images()
     used = np.zeros(len(train), bool)
     used[training_indices(choice.config)] = True
@@ -286,9 +279,8 @@ def _show_images(choice: Choice, ink: Ink, likely: Values, digit: int) -> None:
 
 def _show_row(found: Neighbours) -> None:
     train = resources.train_images()
-    with st.container(horizontal=True, gap="small"):
-        for place, distance in zip(found.places, found.distances, strict=True):
-            label = _(
-                "a {digit}, distance {distance}", digit=int(train.labels[place]), distance=number(distance, 2)
-            )
-            card(picture(train.images[place]), label, _SMALL)
+    captions = [
+        _("a {digit}, distance {distance}", digit=int(train.labels[place]), distance=number(distance, 2))
+        for place, distance in zip(found.places, found.distances, strict=True)
+    ]
+    row(zip(train.images[found.places], captions, strict=True), _SMALL)

@@ -19,6 +19,7 @@ _INK_SIDE = 140
 
 
 def draw_and_read() -> None:
+    """The whole page below its title; a fragment, so that a stroke reruns nothing else."""
     # On a phone the columns stand below each other: the answer has to come right after the pad.
     left, middle, right = st.columns([3, 4, 3], gap="medium")
     with left:

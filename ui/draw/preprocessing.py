@@ -84,13 +84,15 @@ def _name(step: Step) -> str:
             return _("Centred")
 
 
-def _help(step: Step) -> str:
+def _help(step: Step) -> str | None:
     match step:
+        case Step.DRAWN:
+            return None
         case Step.CROPPED:
             return _("Cut out the box around the ink. Off: all of the canvas is taken.")
         case Step.SCALED:
             return _("Fit it into 20 × 20 pixels, keeping its shape. Off: it is stretched over all 28 × 28.")
         case Step.INKED:
             return _("Draw the lines anew, as thick as those of MNIST. Off: the pen is as thick as it was.")
-        case _other:
+        case Step.CENTRED:
             return _("Move the centre of mass to the middle. Off: the box is in the middle.")

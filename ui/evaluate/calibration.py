@@ -28,12 +28,12 @@ def show_confidence(result: Evaluation) -> None:
     with right:
         st.subheader(_("Whether that can be believed"), anchor=False)
         curve = reliability_curve(result)
-        some = curve.count > 0
+        filled = curve.count > 0
         chart.show(
             reliability_figure(
-                curve.confidence[some].tolist(),
-                curve.accuracy[some].tolist(),
-                curve.count[some].tolist(),
+                curve.confidence[filled].tolist(),
+                curve.accuracy[filled].tolist(),
+                curve.count[filled].tolist(),
                 (_("probability of the answer"), _("right among these"), _("honest")),
             ),
             key="reliability",
@@ -57,20 +57,20 @@ def show_threshold(result: Evaluation) -> None:
         threshold = st.slider(
             _("Say nothing below a probability of"), 0.0, 1.0, 0.0, 0.01, format="percent", key="threshold"
         )
-        found = coverage(result, threshold)
+        covered = coverage(result, threshold)
         st.markdown(
             _(
                 "It answers **{share}** of the images, {count}.",
-                share=percent(found.share, 1),
-                count=found.answered,
+                share=percent(covered.share, 1),
+                count=covered.answered,
             )
         )
-        if found.accuracy is not None:
+        if covered.accuracy is not None:
             st.markdown(
                 _(
                     "Of these, **{accuracy}** are right; {wrong} mistakes are left.",
-                    accuracy=percent(found.accuracy, 2),
-                    wrong=number(found.answered - found.right),
+                    accuracy=percent(covered.accuracy, 2),
+                    wrong=number(covered.answered - covered.right),
                 )
             )
     with right:
@@ -79,7 +79,7 @@ def show_threshold(result: Evaluation) -> None:
             coverage_figure(
                 curve.share.tolist(),
                 curve.accuracy.tolist(),
-                (found.share, found.accuracy) if found.accuracy is not None else None,
+                (covered.share, covered.accuracy) if covered.accuracy is not None else None,
                 (_("answered"), _("right among the answered")),
             ),
             key="coverage",

@@ -1,4 +1,4 @@
-"""A network and what was measured on it, as files; and a network that comes back from its file."""
+"""A network and what was measured on it, as files; and a network imported from its file."""
 
 import hashlib
 from functools import partial
@@ -16,12 +16,11 @@ from runs.records import EventKind, RunSnapshot
 from ui.base import resources, session
 from ui.base.text import _, message, verbatim
 from ui.components.figure_download import offer_figures
+from ui.networks import measurements
 from ui.networks.selection import LESSON, STARTER, Choice
 
 
-def show_take_away(
-    choice: Choice, figures: list[str], on_test: Evaluation, on_own: Evaluation | None
-) -> None:
+def show_export(choice: Choice, figures: list[str], on_test: Evaluation, on_own: Evaluation | None) -> None:
     """The files of ``choice``, measured ``on_test`` images and ``on_own`` digits, and the charts on the
     page with the keys ``figures``."""
     with st.expander(_("Take it with you"), icon=":material/download:"):
@@ -41,7 +40,7 @@ def show_take_away(
             _keras_file(choice)
         st.markdown(_("The figures of this page:"))
         offer_figures(figures)
-        _bring_back()
+        _import()
 
 
 def _script(run: RunSnapshot) -> str:
@@ -75,17 +74,17 @@ def _changes(run: RunSnapshot) -> list[RateChange]:
 
 def _keras_file(choice: Choice) -> None:
     """Made by the engine, where Keras is, and only when it is asked for."""
-    if session.keras_file_of() != choice.key:
+    if session.keras_file_of.get() != choice.key:
         st.button(
             _("Make a Keras file"),
             key="make_keras",
-            on_click=session.set_keras_file_of,
+            on_click=session.keras_file_of.set,
             args=(choice.key,),
         )
         return
     try:
         with st.spinner(_("The engine makes it …")):
-            content = resources.keras_file(choice.key, choice.config, choice.network.weights)
+            content = measurements.keras_file(choice.key, choice.config, choice.network.weights)
     except TimeoutError:
         st.error(_("The engine did not come to it within a minute. Try again."), icon=":material/error:")
     except MessageError as error:
@@ -107,18 +106,18 @@ def _file(label: str, make: partial[bytes] | partial[str], name: str, kind: str)
     st.download_button(label, make, name, kind, key=f"save_{name}", on_click="ignore")
 
 
-def _bring_back() -> None:
+def _import() -> None:
     file = st.file_uploader(_("Bring a network back (NPZ, saved here)"), type=["npz"], key="bring_back")
     if file is None:
         return
     content = file.getvalue()
     try:
-        found = from_npz(content)
+        network = from_npz(content)
     except WeightsFileError as error:
         st.error(verbatim(message(error.message)), icon=":material/error:")
         return
     name = f"file-{hashlib.sha256(content).hexdigest()[:16]}"
-    if name not in resources.brought_back().of(session.visitor()):
-        resources.brought_back().add(session.visitor(), name, found)
+    if name not in resources.imported_networks().of(session.visitor()):
+        resources.imported_networks().add(session.visitor(), name, network)
         st.rerun()
     st.success(_("It stands in the list of networks now."))

@@ -1,36 +1,33 @@
 """A network measured on sets of images: scores, confusion matrix, calibration and export."""
 
+from functools import partial
+
 import streamlit as st
 
 from ui.base.text import _
+from ui.components.choices import choose
 from ui.evaluate.calibration import show_confidence, show_threshold
-from ui.evaluate.export import show_take_away
+from ui.evaluate.export import show_export
 from ui.networks import selection
-from ui.networks.image_sets import ImageSet, evaluate_on, images_in, known, offered, set_name
+from ui.networks.image_sets import ImageSet, evaluate_on, images_in, is_quick, offered, set_name
 from ui.networks.results import show_cell, show_confusion, show_digits, show_mistakes, show_scores
 
 _SHOWN = 24
 
 
 def evaluate() -> None:
+    """The whole page below its title."""
     choice = selection.choose("evaluate_network")
     sets = offered(choice)
     scores = st.empty()
-    at_once = {set_name(images, choice): known(images, choice) for images in sets}
+    at_once = {
+        set_name(images, choice): evaluate_on(images, choice) if is_quick(images, choice) else None
+        for images in sets
+    }
     with scores.container():
         show_scores(at_once)
-    chosen = ImageSet(
-        st.segmented_control(
-            _("Look at"),
-            sets,
-            default=sets[0],
-            required=True,
-            format_func=lambda images: set_name(ImageSet(images), choice),
-            key=f"images_{len(sets)}",
-            wrap=True,
-        )
-        or sets[0]
-    )
+    name = partial(set_name, choice=choice)
+    chosen = choose(_("Look at"), sets, name, f"images_{len(sets)}", stays=False)
     result, images = evaluate_on(chosen, choice), images_in(chosen, choice)
     if chosen == ImageSet.TEST:
         st.code(f"score = [{result.loss:.4f}, {result.accuracy:.4f}]", language="python")
@@ -47,7 +44,7 @@ def evaluate() -> None:
     show_digits(result)
     own = evaluate_on(ImageSet.OWN, choice) if ImageSet.OWN in sets else None
     figures = [f"confusion_{chosen}", "coverage", "confidence", "reliability"]
-    show_take_away(choice, figures, evaluate_on(ImageSet.TEST, choice), own)
+    show_export(choice, figures, evaluate_on(ImageSet.TEST, choice), own)
     # Sixty thousand images take a while the first time: the rest of the page does not wait for them.
     if None in at_once.values():
         with scores.container():

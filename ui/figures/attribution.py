@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from model.drawing.strokes import SIDE, Ink
-from ui.figures.colours import AGAINST, FOR, rgb
+from ui.figures.colours import AGAINST, FOR, GREY, rgb
 from ui.figures.digits import picture
 from ui.figures.layout import FigureData, plain_layout
 
@@ -18,7 +18,6 @@ BARS_HEIGHT = 190
 
 # Ink that has no share stays visible this bright.
 _DIM = 0.3
-_GREY = "#8a8a85"
 
 
 def painted(ink: Ink, shares: NDArray[np.float64], side: int = 280) -> Image.Image:
@@ -51,7 +50,7 @@ def change_bars(
 ) -> FigureData:
     """Ten probabilities before (hollow) and after (filled, with ``texts`` above), named in the legend."""
     digits = [str(digit) for digit in range(10)]
-    hollow = {"color": "rgba(0,0,0,0)", "line": {"color": _GREY, "width": 2}}
+    hollow = {"color": "rgba(0,0,0,0)", "line": {"color": GREY, "width": 2}}
     common = {"type": "bar", "x": digits, "cliponaxis": False, "textangle": 0, "constraintext": "none"}
     bars: list[dict[str, Any]] = [
         {**common, "y": list(before), "name": names[0], "marker": hollow},

@@ -8,6 +8,8 @@ FOR = "#3a87c8"
 AGAINST = "#dd6b20"
 # The ring around what the visitor picked: neither of the two, and seen on black, white and grey.
 PICKED = "#e377c2"
+# Lines and labels beside the data: told from the paper by day and from the slate by night.
+GREY = "#85857c"
 
 
 def rgb(colour: str) -> tuple[int, int, int]:

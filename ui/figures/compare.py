@@ -9,13 +9,13 @@ from typing import Any
 import plotly.graph_objects as go
 
 from model.slices import EpochMetrics
+from ui.figures.colours import GREY
 from ui.figures.curves import Curve, Quantity, curves_of
 from ui.figures.layout import plain_layout
 
 # As many as the theme has colours, and as can be followed by eye.
 MOST_LINES = 10
 HEIGHT = 520
-_MARK = "#85857c"
 # A pattern of its own for each line, so that they are told apart in grey, too.
 _DASHES = (
     "solid",
@@ -160,7 +160,7 @@ def _labels(lines: Sequence[Line], quantity: Quantity, epochs: float, shown: Ran
             "showarrow": True,
             "arrowhead": 0,
             "arrowwidth": 1,
-            "arrowcolor": _MARK,
+            "arrowcolor": GREY,
             "ax": 14,
             "ay": -shift,
         }

@@ -5,10 +5,10 @@ from itertools import pairwise
 
 import plotly.graph_objects as go
 
+from ui.figures.colours import GREY
 from ui.figures.layout import plain
 
 HEIGHT = 260
-_GREY = "#85857c"
 
 
 def confidence_figure(
@@ -43,7 +43,7 @@ def reliability_figure(
     """The accuracy among answers of about the same ``confidence``, both 0-1; honest ones lie on the
     diagonal. ``texts``: the name of the probability, of the accuracy, and of the diagonal."""
     honest = go.Scatter(
-        x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": _GREY, "width": 1}, hoverinfo="skip"
+        x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": GREY, "width": 1}, hoverinfo="skip"
     )
     largest = max(counts, default=1)
     points = go.Scatter(
@@ -58,7 +58,7 @@ def reliability_figure(
     figure.update_xaxes(range=[0, 1.02], tickformat=".0%", title={"text": texts[0]})
     figure.update_yaxes(range=[0, 1.05], tickformat=".0%", title={"text": texts[1]})
     return figure.add_annotation(
-        x=0.5, y=0.5, text=texts[2], showarrow=False, yshift=-14, xshift=30, font={"color": _GREY}
+        x=0.5, y=0.5, text=texts[2], showarrow=False, yshift=-14, xshift=30, font={"color": GREY}
     )
 
 

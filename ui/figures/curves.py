@@ -11,11 +11,10 @@ import plotly.graph_objects as go
 from model.config import CLASSES
 from model.slices import EpochMetrics, Score
 from runs.records import PartialEpoch
+from ui.figures.colours import GREY
 from ui.figures.layout import FigureData, plain_layout
 
 HEIGHT = 230
-# Told from the paper by day and from the slate by night.
-_MARK = "#85857c"
 # Labels nearer to each other than this share of the axis would overlap.
 _LABEL_SHARE = 0.2
 
@@ -184,7 +183,7 @@ def _mark_line(mark: Mark) -> dict[str, Any]:
         "yref": "paper",
         "y0": 0,
         "y1": 1,
-        "line": {"width": 1, "dash": "dot", "color": _MARK},
+        "line": {"width": 1, "dash": "dot", "color": GREY},
     }
 
 

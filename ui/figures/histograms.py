@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from model.explain.histogram import Histogram
-from ui.figures.colours import AGAINST, FOR
+from ui.figures.colours import AGAINST, FOR, GREY
 from ui.figures.layout import FigureData, plain_layout
 
 # CSS pixels of a row: its name, the titles of its histograms, the bars, the numbers below them.
@@ -19,8 +19,6 @@ _ROW = _NAME + _TITLE + _BARS + _NUMBERS
 # Between two columns, as a share of the width: the numbers at the ends of their axes must not meet.
 _GAP = 0.06
 _AXIS = {"fixedrange": True, "automargin": False, "zeroline": False, "showgrid": False}
-# Told from the paper by day and from the slate by night.
-_LINE = "#85857c"
 
 
 @dataclass(frozen=True)
@@ -69,8 +67,8 @@ def histograms_figure(rows: Sequence[Row]) -> FigureData:
                 "nticks": 5,
                 "hoverformat": ".3~g",
                 "ticks": "outside",
-                "tickcolor": _LINE,
-                "linecolor": _LINE,
+                "tickcolor": GREY,
+                "linecolor": GREY,
                 "showline": True,
             }
             axes[f"yaxis{axis}"] = {

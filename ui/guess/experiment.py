@@ -1,7 +1,6 @@
 """Predict, observe, explain: guess what a changed setting does, train with it and without, and see."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import streamlit as st
 
@@ -12,9 +11,9 @@ from runs.problems import QuotaExceededError
 from runs.records import RunSnapshot, RunState
 from ui.base import resources, session
 from ui.base.errors import plain_errors
-from ui.base.session import Prediction
-from ui.base.text import _, number, verbatim
-from ui.guess.verdict import is_judged, show_curves, show_problems, show_scores, show_verdict
+from ui.base.text import _, duration, number, verbatim
+from ui.guess.hypothesis import Hypothesis, current, remember, trials
+from ui.guess.verdict import Runs, is_judged, show_curves, show_problems, show_scores, show_verdict
 from ui.recipe.difference import SETTINGS, other_value, show_common
 from ui.recipe.labels import setting_name, setting_text
 
@@ -29,23 +28,24 @@ def show_guess() -> None:
     Raises:
         runs.problems.QuotaExceededError: the visitor has too many runs that are not over.
     """
-    made = session.prediction()
-    if made is None:
+    hypothesis = current()
+    if hypothesis is None:
         _ask()
         return
-    is_over = _is_over(made)
+    is_over = _is_over(hypothesis, _runs(hypothesis))
     interval = None if is_over else resources.poll_seconds(resources.runner().runs_at_work())
     st.fragment(_panel, run_every=interval)(is_over)
 
 
-def _guess_text(guess: str) -> str:
+def _guess_text(guess: Guess) -> str:
     """A guess as a visitor reads it."""
     match guess:
         case Guess.HIGHER:
             return _("higher")
         case Guess.LOWER:
             return _("lower")
-    return _("about the same")
+        case Guess.SAME:
+            return _("about the same")
 
 
 def _ask() -> None:
@@ -60,7 +60,7 @@ def _ask() -> None:
         st.subheader(_("3. Train both"), anchor=False)
         low, high = bounds("epochs")
         label = _("Epochs of A") if field == "epochs" else _("Epochs of each")
-        first = base.with_changes(epochs=st.slider(label, low, high, base.epochs, key="guess_own_epochs"))
+        a = base.with_changes(epochs=st.slider(label, low, high, base.epochs, key="guess_own_epochs"))
         seeds = (
             MOST_SEEDS
             if st.checkbox(
@@ -73,16 +73,16 @@ def _ask() -> None:
             _(
                 "**A** is your recipe from Train. {setting}: **{value}**. In **B** only this differs.",
                 setting=setting_name(field),
-                value=setting_text(field, getattr(first, field)),
+                value=setting_text(field, getattr(a, field)),
             )
         )
-        second = first.with_changes(**{field: other_value(base, field)})
-        show_common(first, second)
+        b = a.with_changes(**{field: other_value(base, field)})
+        show_common(a, b)
     with guessing:
         guess, why = _ask_guess()
     with training:
-        _cost([first, second], seeds)
-        missing = _missing(first == second, guess is None)
+        _cost([a, b], seeds)
+        missing = _missing(a == b, guess is None)
         if st.button(
             _("Train both"),
             key="guess_train",
@@ -90,18 +90,20 @@ def _ask() -> None:
             icon=":material/play_arrow:",
             disabled=missing is not None,
         ):
-            _submit(Prediction(str(guess), why, _recipes(first, second, seeds)))
+            assert guess is not None  # or the button is disabled
+            _submit(Hypothesis(guess=guess, why=why, trials=trials(a, b, seeds)))
             st.rerun()
         if missing is not None:
             st.caption(missing)
 
 
-def _ask_guess() -> tuple[str | None, str]:
+def _ask_guess() -> tuple[Guess | None, str]:
+    """What was guessed, ``None`` before, and why."""
     st.subheader(_("2. Guess"), anchor=False)
     guess = st.segmented_control(
         _("Compared with A, the test accuracy of B will be …"),
         [str(option) for option in (Guess.HIGHER, Guess.SAME, Guess.LOWER)],
-        format_func=_guess_text,
+        format_func=lambda guess: _guess_text(Guess(guess)),
         key="guess_answer",
         width="stretch",
         help=_(
@@ -110,7 +112,7 @@ def _ask_guess() -> tuple[str | None, str]:
         ),
     )
     why = st.text_input(_("Why? (if you like)"), key="guess_why", max_chars=_MOST_LETTERS)
-    return guess, (why or "").strip()
+    return Guess(guess) if guess else None, (why or "").strip()
 
 
 def _missing(is_same: bool, is_silent: bool) -> str | None:
@@ -121,119 +123,107 @@ def _missing(is_same: bool, is_silent: bool) -> str | None:
     return None
 
 
-def _recipes(first: TrainingConfig, second: TrainingConfig, seeds: int) -> tuple[str, ...]:
-    """A and B of each seed, from the recipe's own one on; after the largest comes the smallest."""
-    _low, high = bounds("seed")
-    return tuple(
-        config.with_changes(seed=(config.seed + more) % (high + 1)).to_json()
-        for more in range(seeds)
-        for config in (first, second)
-    )
-
-
 def _cost(variants: Sequence[TrainingConfig], seeds: int) -> None:
     """How long all runs would take now: as one run with as much work, since they take turns."""
-    own = seeds * sum(flops(config, config.epochs) for config in variants)
-    one = variants[0].model_copy(update={"epochs": own / flops(variants[0], 1)})
-    seconds = resources.runner().predict(one, session.visitor())
-    if seconds is None:
-        return
-    if seconds < 90:
-        st.caption(
-            _("About {seconds} s on this server, as busy as it is now", seconds=max(1, round(seconds)))
-        )
-    else:
-        st.caption(_("About {minutes} min on this server, as busy as it is now", minutes=round(seconds / 60)))
+    total = seeds * sum(flops(config, config.epochs) for config in variants)
+    as_one_run = variants[0].model_copy(update={"epochs": total / flops(variants[0], 1)})
+    seconds = resources.runner().predict(as_one_run, session.visitor())
+    if seconds is not None:
+        st.caption(_("About {time} on this server, as busy as it is now", time=duration(seconds)))
 
 
-def _submit(made: Prediction) -> Prediction:
+def _submit(hypothesis: Hypothesis) -> Hypothesis:
     """Submit as many of the missing runs as there is room for, and remember them.
 
     Raises:
         runs.problems.QuotaExceededError: there is no room for the first one.
     """
-    for recipe in made.recipes[len(made.runs) :]:
+    for variant in hypothesis.variants:
+        if variant.run_id is not None:
+            continue
         try:
-            run_id = resources.runner().submit(TrainingConfig.from_json(recipe), session.visitor())
+            run_id = resources.runner().submit(variant.config, session.visitor())
         except QuotaExceededError:
-            if not made.runs:
+            if not hypothesis.run_ids:
                 raise
             break
-        made = replace(made, runs=(*made.runs, run_id))
-        session.set_prediction(made)
-    return made
+        hypothesis = hypothesis.with_run(variant, run_id)
+        remember(hypothesis)
+    return hypothesis
 
 
-def _is_over(made: Prediction) -> bool:
+def _runs(hypothesis: Hypothesis) -> Runs:
+    """Those that were submitted and are still kept."""
+    snapshots = {run_id: resources.runner().snapshot(run_id) for run_id in hypothesis.run_ids}
+    return {run_id: run for run_id, run in snapshots.items() if run is not None}
+
+
+def _is_over(hypothesis: Hypothesis, runs: Runs) -> bool:
     """Whether nothing more will happen: all runs are over, or one of them cannot be judged."""
-    runs = _runs(made)
-    if None in runs:
+    if len(runs) < len(hypothesis.run_ids):
         return True
-    known = [run for run in runs if run is not None]
-    is_complete = len(known) == len(made.recipes) or not all(map(is_judged, known))
-    return is_complete and all(run.state.is_over for run in known)
-
-
-def _runs(made: Prediction) -> list[RunSnapshot | None]:
-    return [resources.runner().snapshot(run_id) for run_id in made.runs]
+    is_complete = len(runs) == 2 * len(hypothesis.trials) or not all(map(is_judged, runs.values()))
+    return is_complete and all(run.state.is_over for run in runs.values())
 
 
 @plain_errors()
 def _panel(is_over: bool) -> None:
     """One tick; the whole page is drawn again where the polling has to begin or to end."""
-    made = session.prediction()
-    if made is None or _is_over(made) != is_over:
+    hypothesis = current()
+    if hypothesis is None:
         st.rerun()
-    first, second = (TrainingConfig.from_json(recipe) for recipe in made.recipes[:2])
-    _show_committed(made)
-    runs = [run for run in _runs(made) if run is not None]
-    if len(runs) < len(made.runs):
+    runs = _runs(hypothesis)
+    if _is_over(hypothesis, runs) != is_over:
+        st.rerun()
+    _show_committed(hypothesis)
+    if len(runs) < len(hypothesis.run_ids):
         st.info(
             _("Some runs of this guess are not kept any more, so there is nothing left to judge."),
             icon=":material/history:",
         )
-        _another(made, is_over=True)
+        _another(hypothesis, is_over=True)
         return
-    if not is_over and all(map(is_judged, runs)):
-        made = _submit(made)
-        runs = [run for run in _runs(made) if run is not None]
+    if not is_over and all(map(is_judged, runs.values())):
+        hypothesis = _submit(hypothesis)
+        runs = _runs(hypothesis)
     left, right = st.columns(2, gap="large")
     with left:
-        show_scores(made, runs)
-        show_curves(made, runs)
+        show_scores(hypothesis, runs)
+        show_curves(hypothesis, runs)
     with right:
-        _notices(made, runs)
-        if not show_problems(runs) and is_over:
-            show_verdict(made, runs)
-        show_common(first, second)
+        _notices(hypothesis, runs)
+        if not show_problems(hypothesis, runs) and is_over:
+            show_verdict(hypothesis, runs)
+        show_common(hypothesis.trials[0].a.config, hypothesis.trials[0].b.config)
         if is_over:
-            _explain(made)
-        _another(made, is_over, paused=[run for run in runs if run.state == RunState.PAUSED])
+            _explain(hypothesis)
+        paused = [run for run in runs.values() if run.state == RunState.PAUSED]
+        _another(hypothesis, is_over, paused)
 
 
-def _show_committed(made: Prediction) -> None:
+def _show_committed(hypothesis: Hypothesis) -> None:
     st.markdown(
-        _("Your guess: the test accuracy of B will be **{guess}**.", guess=_guess_text(made.guess))
-        if made.guess != Guess.SAME
+        _("Your guess: the test accuracy of B will be **{guess}**.", guess=_guess_text(hypothesis.guess))
+        if hypothesis.guess != Guess.SAME
         else _("Your guess: the test accuracy of A and B will be **about the same**.")
     )
-    if made.why:
-        st.markdown(_("Because: {why}", why=verbatim(made.why)))
+    if hypothesis.why:
+        st.markdown(_("Because: {why}", why=verbatim(hypothesis.why)))
 
 
-def _explain(made: Prediction) -> None:
-    session.prefer("guess_explanation", made.explanation)
+def _explain(hypothesis: Hypothesis) -> None:
+    session.prefer("guess_explanation", hypothesis.explanation)
     text = st.text_area(
         _("Explain: why did it come out like this?"),
         key="guess_explanation",
         max_chars=_MOST_LETTERS,
         height=90,
     )
-    if text != made.explanation:
-        session.set_prediction(replace(made, explanation=text or ""))
+    if text != hypothesis.explanation:
+        remember(hypothesis.model_copy(update={"explanation": text or ""}))
 
 
-def _another(made: Prediction, is_over: bool, paused: Sequence[RunSnapshot] = ()) -> None:
+def _another(hypothesis: Hypothesis, is_over: bool, paused: Sequence[RunSnapshot] = ()) -> None:
     with st.container(horizontal=True):
         if paused:
             st.button(
@@ -245,7 +235,7 @@ def _another(made: Prediction, is_over: bool, paused: Sequence[RunSnapshot] = ()
             type="primary" if is_over else "secondary",
             icon=":material/refresh:" if is_over else ":material/stop:",
             on_click=_begin_again,
-            args=(made.runs,),
+            args=(hypothesis.run_ids,),
         )
 
 
@@ -258,16 +248,17 @@ def _begin_again(runs: Sequence[str]) -> None:
     """Stop what still trains: the last run first, so that no other one begins in its place."""
     for run_id in reversed(runs):
         resources.runner().stop(run_id)
-    session.set_prediction(None)
+    session.hypothesis.reset()
 
 
-def _notices(made: Prediction, runs: Sequence[RunSnapshot]) -> None:
+def _notices(hypothesis: Hypothesis, runs: Runs) -> None:
     """Why nothing goes on, where the visitor can do something about it."""
     if resources.runner().engine_status().needs_help:
         st.warning(
             _("The engine cannot train now. On Train it can be started again."), icon=":material/warning:"
         )
-    if len(runs) < len(made.recipes) and all(run.state == RunState.FINISHED for run in runs):
+    is_waiting = len(runs) < 2 * len(hypothesis.trials)
+    if is_waiting and all(run.state == RunState.FINISHED for run in runs.values()):
         st.info(
             _("You have too many other runs that are not over. Stop one of them on Train: then it goes on."),
             icon=":material/hourglass:",

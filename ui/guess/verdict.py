@@ -1,22 +1,26 @@
 """What came out of a guess: the runs of both variants, their test accuracy, and whether it held."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 
 import streamlit as st
 
-from model.config import TrainingConfig
 from model.evaluation.comparison import compare, differing_fields
 from model.evaluation.hypothesis import ACCURACY_MARGIN, Guess, Observation, Verdict, judge, observe
 from model.evaluation.metrics import LEVEL, Evaluation
-from model.inference import Network
 from runs.records import RunSnapshot, RunState
 from ui.base import resources
-from ui.base.session import Prediction
 from ui.base.text import _, number, percent, plural, verbatim
 from ui.components import chart
 from ui.figures.curves import Quantity, curves_of
 from ui.figures.guess import OverlayTexts, overlay_figure, overlay_frame
+from ui.guess.hypothesis import Hypothesis, Variant
+from ui.networks import measurements
+from ui.networks.image_sets import ImageSet
+from ui.networks.selection import network_of
 from ui.recipe.labels import setting_name, setting_text
+
+# By their ids.
+Runs = Mapping[str, RunSnapshot]
 
 
 def is_judged(run: RunSnapshot) -> bool:
@@ -24,50 +28,53 @@ def is_judged(run: RunSnapshot) -> bool:
     return run.state not in {RunState.FAILED, RunState.STOPPED} and not _is_changed(run)
 
 
-def show_scores(made: Prediction, runs: Sequence[RunSnapshot]) -> None:
+def show_scores(hypothesis: Hypothesis, runs: Runs) -> None:
     """Both variants side by side: how far each run is, and where all of them are finished, how good."""
-    first, second = (TrainingConfig.from_json(recipe) for recipe in made.recipes[:2])
-    [field] = differing_fields([first, second])
-    for place, (column, config) in enumerate(zip(st.columns(2), (first, second), strict=True)):
-        own = runs[place::2]
+    columns = zip(st.columns(2), (hypothesis.of_a, hypothesis.of_b), strict=True)
+    [field] = differing_fields([hypothesis.trials[0].a.config, hypothesis.trials[0].b.config])
+    for column, variants in columns:
         with column:
             label = _(
                 "{variant} · {setting}: {value}",
-                variant="AB"[place],
+                variant=variants[0].name,
                 setting=setting_name(field),
-                value=setting_text(field, getattr(config, field)),
+                value=setting_text(field, getattr(variants[0].config, field)),
             )
-            results = [_result(run) for run in own if run.state == RunState.FINISHED]
-            known = [result.accuracy for result in results if result is not None]
-            is_complete = len(known) == len(made.recipes) // 2
+            finished = [run for run in _runs_of(variants, runs) if run.state == RunState.FINISHED]
+            known = [result.accuracy for result in map(_result, finished) if result is not None]
+            is_complete = len(known) == len(variants)
             st.metric(label, percent(sum(known) / len(known), 2) if is_complete else "…")
             with st.container(gap="xsmall"):
-                for seed, recipe in enumerate(made.recipes[place::2]):
-                    run = own[seed] if seed < len(own) else None
-                    _show_progress(run, TrainingConfig.from_json(recipe), alone=len(made.recipes) == 2)
+                for variant in variants:
+                    _show_progress(variant, _run_of(variant, runs), alone=len(variants) == 1)
 
 
-def show_curves(made: Prediction, runs: Sequence[RunSnapshot]) -> None:
+def show_curves(hypothesis: Hypothesis, runs: Runs) -> None:
     """The validation accuracy of all runs, while it grows and afterwards."""
-    configs = [TrainingConfig.from_json(recipe) for recipe in made.recipes[:2]]
+    configs = [variant.config for variant in hypothesis.variants]
     epochs = max(config.epochs for config in configs)
     texts = OverlayTexts(_("Validation accuracy"), _("epoch"), ("A", "B"))
-    first, second = (
-        [curves_of(run.history, None, Quantity.ACCURACY)[1] for run in runs[place::2]] for place in (0, 1)
+    of_a, of_b = (
+        [curves_of(run.history, None, Quantity.ACCURACY)[1] for run in _runs_of(variants, runs)]
+        for variants in (hypothesis.of_a, hypothesis.of_b)
     )
     chart.show_live(
         overlay_frame(epochs, texts),
-        overlay_figure((first, second), epochs, texts),
+        overlay_figure((of_a, of_b), epochs, texts),
         key="guess_curves",
         alt=_("Chart of the validation accuracy of A and B, epoch by epoch."),
     )
-    if configs[0].held_out != configs[1].held_out:
+    if len({config.held_out for config in configs}) > 1:
         st.caption(_("A and B are validated on different images here. The test images are the same."))
 
 
-def show_problems(runs: Sequence[RunSnapshot]) -> bool:
+def show_problems(hypothesis: Hypothesis, runs: Runs) -> bool:
     """A sentence for each run that cannot be judged; returns whether there is any."""
-    problems = [_problem(run, "AB"[place % 2]) for place, run in enumerate(runs) if not is_judged(run)]
+    problems = [
+        _problem(run, variant.name)
+        for variant in hypothesis.variants
+        if (run := _run_of(variant, runs)) and not is_judged(run)
+    ]
     for problem in problems:
         st.warning(verbatim(problem), icon=":material/warning:")
     if problems:
@@ -75,17 +82,18 @@ def show_problems(runs: Sequence[RunSnapshot]) -> bool:
     return bool(problems)
 
 
-def show_verdict(made: Prediction, runs: Sequence[RunSnapshot]) -> None:
+def show_verdict(hypothesis: Hypothesis, runs: Runs) -> None:
     """Whether the guess held, and how sure that is. All ``runs`` are finished."""
-    results = [result for run in runs if (result := _result(run)) is not None]
-    if len(results) < len(runs):
+    of_a, of_b = (
+        [result for run in _runs_of(variants, runs) if (result := _result(run)) is not None]
+        for variants in (hypothesis.of_a, hypothesis.of_b)
+    )
+    if len(of_a) + len(of_b) < len(runs):
         st.info(_("The weights of these runs are not kept any more, so there is nothing left to judge."))
         return
-    first, second = results[::2], results[1::2]
-    of_images = compare(first[0], second[0]).interval
-    seen = observe([it.accuracy for it in first], [it.accuracy for it in second], of_images)
-    guess = Guess(made.guess)
-    match judge(guess, seen):
+    of_images = compare(of_a[0], of_b[0]).interval
+    seen = observe([result.accuracy for result in of_a], [result.accuracy for result in of_b], of_images)
+    match judge(hypothesis.guess, seen):
         case Verdict.RIGHT:
             st.success(_("**Right.** Your guess held."), icon=":material/check:")
         case Verdict.WRONG:
@@ -93,31 +101,38 @@ def show_verdict(made: Prediction, runs: Sequence[RunSnapshot]) -> None:
                 _("**Wrong.** Your guess did not hold: now it gets interesting."), icon=":material/close:"
             )
         case Verdict.CANNOT_TELL:
-            st.info(_why_unsure(guess, seen), icon=":material/question_mark:")
-    st.markdown(_found(seen))
+            st.info(_why_unsure(hypothesis.guess, seen), icon=":material/question_mark:")
+    st.markdown(_what_was_seen(seen))
     st.caption(_how_sure(seen))
+
+
+def _run_of(variant: Variant, runs: Runs) -> RunSnapshot | None:
+    return None if variant.run_id is None else runs.get(variant.run_id)
+
+
+def _runs_of(variants: Iterable[Variant], runs: Runs) -> list[RunSnapshot]:
+    return [run for variant in variants if (run := _run_of(variant, runs)) is not None]
 
 
 def _result(run: RunSnapshot) -> Evaluation | None:
     """The run's last network on the test images; ``None`` where its weights are not kept."""
-    weights = resources.runner().weights(run.id, run.epoch)
-    if weights is None:
+    network = network_of(run)
+    if network is None:
         return None
-    network = Network(weights, run.config.activation)
-    return resources.evaluate(f"{run.id}/{run.epoch}", network, run.config.l2)
+    key = f"{run.id}/{run.epoch}"
+    return measurements.evaluation_of(key, ImageSet.TEST, network, run.config.l2, resources.test_images)
 
 
-def _show_progress(run: RunSnapshot | None, recipe: TrainingConfig, alone: bool) -> None:
+def _show_progress(variant: Variant, run: RunSnapshot | None, alone: bool) -> None:
     """How far a run is; once it is finished its accuracy, which stands above where it is ``alone``."""
+    seed = str(variant.config.seed)
     if run is not None and run.state == RunState.FINISHED:
         result = _result(run)
         if result is not None and not alone:
-            st.caption(
-                _("Seed {seed}: {accuracy}", seed=str(recipe.seed), accuracy=percent(result.accuracy, 2))
-            )
+            st.caption(_("Seed {seed}: {accuracy}", seed=seed, accuracy=percent(result.accuracy, 2)))
         return
-    share = run.position / recipe.epochs if run else 0.0
-    st.progress(min(share, 1.0), _("Seed {seed}: {state}", seed=str(recipe.seed), state=_state(run)))
+    share = run.position / variant.config.epochs if run else 0.0
+    st.progress(min(share, 1.0), _("Seed {seed}: {state}", seed=seed, state=_state(run)))
 
 
 def _state(run: RunSnapshot | None) -> str:
@@ -152,7 +167,7 @@ def _is_changed(run: RunSnapshot) -> bool:
     return any(event.kind.changes_training for event in run.events)
 
 
-def _found(seen: Observation) -> str:
+def _what_was_seen(seen: Observation) -> str:
     points = number(100 * abs(seen.difference), 2)
     if round(seen.difference, 6) == 0:
         return _("The test accuracy of A and B is exactly the same.")

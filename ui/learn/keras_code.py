@@ -8,6 +8,7 @@ from ui.base.text import _
 
 
 def in_keras(config: TrainingConfig) -> None:
+    """The recipe in ``config`` as Keras code, step by step, and as a file."""
     st.subheader(_("Five steps in Keras"), anchor=False)
     st.markdown(
         _(

@@ -44,6 +44,7 @@ def standing(losses: Sequence[float], lowest: float) -> Standing:
 
 
 def how_wrong() -> None:
+    """The loss of one image, by the probability of the right digit."""
     st.subheader(_("How does it learn? First: how wrong is it?"), anchor=False)
     left, right = st.columns(2, gap="large")
     with left:
@@ -85,6 +86,7 @@ def how_wrong() -> None:
 
 
 def how_it_improves() -> None:
+    """Gradient descent on one real weight of the lesson's network."""
     st.subheader(_("Then: which way is downhill?"), anchor=False)
     link = busy_link()
     left, right = st.columns(2, gap="large")

@@ -11,15 +11,16 @@ from model.inference import activations, ink_of, probabilities
 from ui.base import resources
 from ui.base.text import _, number, percent
 from ui.components import chart
+from ui.components.softmax_bars import show_bars
 from ui.figures import lesson as figures
 from ui.figures.digits import picture
-from ui.figures.softmax import softmax_bars, softmax_frame
 
 _OFFERED_IMAGES = 50
 _LISTED_PIXELS = 3
 
 
 def what_it_is(config: TrainingConfig) -> None:
+    """Layers and links of the network of ``config``, and its parameters counted out."""
     st.subheader(_("What is a neural network?"), anchor=False)
     left, right = st.columns(2, gap="large")
     with left:
@@ -71,6 +72,7 @@ def _counting_table(config: TrainingConfig) -> None:
 
 
 def how_it_works() -> None:
+    """A test image on its way through the lesson's network: one unit's sum, then the softmax."""
     st.subheader(_("How does it work?"), anchor=False)
     network, images = resources.recording().network, resources.test_images()
     likely = probabilities(network, images.images[:_OFFERED_IMAGES])
@@ -124,14 +126,7 @@ def how_it_works() -> None:
             )
         )
     with right:
-        chart.show_live(
-            softmax_frame(),
-            softmax_bars(
-                likely[chosen].tolist(), [percent(float(p)) if p >= 0.005 else "" for p in likely[chosen]]
-            ),
-            key="learn_softmax",
-            alt=_("Ten bars: how likely the network finds each digit from 0 to 9."),
-        )
+        show_bars(likely[chosen], "learn_softmax")
     with st.expander(_("The exact formulas")):
         st.latex(r"a_j = \max\Bigl(0,\ b_j + \sum_i w_{ij}\,x_i\Bigr)")
         st.caption(_("x: the inputs, w: the weights of the links, b: the bias, a: what the unit passes on"))

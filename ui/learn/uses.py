@@ -16,6 +16,7 @@ _FAULT = 42
 
 
 def what_for() -> None:
+    """Four uses, each with a picture."""
     st.subheader(_("What is it used for?"), anchor=False)
     st.caption(_("The first picture is real. The numbers of the other three are made up for the picture."))
     first, second = st.columns(2, gap="large")

@@ -7,7 +7,7 @@ from ui.base import session
 from ui.base.text import _
 from ui.look_inside.subject import Subject
 from ui.look_inside.views import View
-from ui.reading.diverged import tell_exploded
+from ui.reading.diverged import tell_diverged
 from ui.reading.flow import show_flow
 
 # What can be chosen in place of a digit: the one that the network answers.
@@ -16,7 +16,7 @@ _ANSWER = -1
 
 def show_diagram(shown: Subject) -> None:
     scores = logits(shown.network, shown.ink)
-    if tell_exploded(scores):
+    if tell_diverged(scores):
         return
     likely = softmax(scores)[0]
     answer = int(likely.argmax())

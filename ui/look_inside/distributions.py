@@ -12,13 +12,15 @@ from model.config import Activation
 from model.explain.histogram import Histogram, aligned
 from model.explain.units import STILL, leaders, weight_histograms
 from model.inference import activations
-from ui.base import resources, session
+from ui.base import session
 from ui.base.text import _, plural, short_number
 from ui.components import chart
+from ui.components.choices import choose
 from ui.figures.histograms import Bars, Row, histograms_figure, histograms_frame
 from ui.look_inside.formulas import exactly
 from ui.look_inside.subject import Subject
 from ui.look_inside.views import View
+from ui.networks import measurements
 from ui.networks.selection import Choice
 from ui.reading.unit_names import layer_name
 
@@ -40,7 +42,7 @@ class _Spread:
 def show_distributions(shown: Subject) -> None:
     """A histogram a layer, and beside it the one of the untrained network; a bar opens a unit."""
     st.subheader(_("All weights, all activations"), anchor=False)
-    kind = _choose_kind()
+    kind = choose(_("What is counted"), _Kind, _name, "inside_counted")
     untrained = shown.untrained
     st.markdown(_explained(kind))
     if untrained is None:
@@ -77,29 +79,16 @@ def show_distributions(shown: Subject) -> None:
     _show_formulas(kind, shown.network.activation)
 
 
-def _choose_kind() -> _Kind:
-    kind = st.segmented_control(
-        _("What is counted"),
-        list(_Kind),
-        default=_Kind.WEIGHTS,
-        required=True,
-        format_func=lambda kind: _name(_Kind(kind)),
-        key="inside_counted",
-        persist_state="session",
-    )
-    return _Kind(kind or _Kind.WEIGHTS)
-
-
 def _spreads(choice: Choice, kind: _Kind) -> list[_Spread]:
     """Of every layer behind the pixels."""
     match kind:
         case _Kind.WEIGHTS:
             return list(map(_Spread, choice.network.weights[::2], weight_histograms(choice.network)))
         case _Kind.ACTIVATIONS:
-            passed = activations(choice.network, resources.watched())
+            passed = activations(choice.network, measurements.watched())
             return [
                 _Spread(values, units.histogram, int(units.dead.sum()))
-                for values, units in zip(passed, resources.survey(choice.key, choice.network), strict=True)
+                for values, units in zip(passed, measurements.survey(choice.key, choice.network), strict=True)
             ]
 
 
@@ -162,7 +151,7 @@ def _explained(kind: _Kind) -> str:
             return _(
                 "What every unit of a layer passes on for {count} test images, sorted by size. A unit that "
                 "passes on the same for all of them is **dead**: it tells the next layer nothing.",
-                count=resources.WATCHED,
+                count=measurements.WATCHED,
             )
 
 
@@ -209,7 +198,7 @@ def _dead(activation: Activation) -> tuple[str, str]:
                 "max: the largest over the {count} images. A ReLU unit that passes on 0 for all of them "
                 "gets no gradient, and cannot learn from them any more; another image may still move it. A "
                 "logit is never called dead.",
-                count=resources.WATCHED,
+                count=measurements.WATCHED,
             ),
         )
     return (
@@ -218,7 +207,7 @@ def _dead(activation: Activation) -> tuple[str, str]:
             "max and min: the largest and the least over the {count} images. A unit that moves by less than "
             "{still} over all of them is saturated or hears nothing: to the next layer it is another bias. A "
             "logit is never called dead.",
-            count=resources.WATCHED,
+            count=measurements.WATCHED,
             still=short_number(STILL),
         ),
     )

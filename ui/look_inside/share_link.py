@@ -21,10 +21,10 @@ _UNIT = re.compile(rf"({_ANSWER}|\d{{1,2}})-(\d{{1,3}})", re.ASCII)
 def receive() -> None:
     """Take over what the address says, once; what it cannot mean is told, and the page goes on."""
     asked = {name: st.query_params[name] for name in _READERS if name in st.query_params}
-    if asked == session.inside_link():
+    if asked == session.inside_link.get():
         return
-    session.set_inside_link(asked)
-    session.set_linked(None)
+    session.inside_link.set(asked)
+    session.linked.reset()
     for name, value in asked.items():
         try:
             _READERS[name](value)
@@ -57,7 +57,7 @@ def show_link(shown: Subject, view: View) -> None:
 def _read_network(name: str) -> None:
     if not selection.is_kept(name):
         raise LinkError(Message(N_("The link shows a network that is not kept here, or not any more.")))
-    session.set_linked(name)
+    session.linked.set(name)
 
 
 def _read_epoch(text: str) -> None:

@@ -9,11 +9,10 @@ from model.explain.softmax_steps import SoftmaxSteps, softmax_steps
 from model.inference import logits
 from ui.base import session
 from ui.base.text import _, number, percent, short_number
-from ui.components import chart
-from ui.figures.softmax import bar_texts, softmax_bars, softmax_frame
+from ui.components.softmax_bars import show_bars
 from ui.look_inside.formulas import TINY, exactly, power_of_ten, significant, typeset
 from ui.look_inside.subject import Subject
-from ui.reading.diverged import tell_exploded
+from ui.reading.diverged import tell_diverged
 
 _OWN = 1.0
 # As many below the network's own as above.
@@ -27,19 +26,13 @@ _LEAST_SHARE = 0.001
 def show_softmax(shown: Subject) -> None:
     """All ten digits as bars and in a table, and the way of one of them written out."""
     scores = logits(shown.network, shown.ink)[0]
-    if tell_exploded(scores):
+    if tell_diverged(scores):
         return
     left, right = st.columns(2, gap="large")
     with left:
         _explain()
         steps = softmax_steps(scores, _choose_temperature(shown.choice.temperature))
-        likely = steps.likely.tolist()
-        chart.show_live(
-            softmax_frame(),
-            softmax_bars(likely, bar_texts(likely, percent)),
-            key="inside_softmax",
-            alt=_("Ten bars: how likely the network finds each digit from 0 to 9."),
-        )
+        show_bars(steps.likely, "inside_softmax")
     with right, st.container(key="inside_softmax_steps"):
         _show_table(steps)
     _show_way(steps)

@@ -9,6 +9,7 @@ from model.drawing.strokes import SIDE, Ink, prepare, strokes_of_paths
 from model.inference import Network, activations, ink_of
 from ui.base import resources, session
 from ui.base.text import _
+from ui.components import choices
 from ui.figures.digits import picture
 from ui.networks import selection
 from ui.networks.selection import LESSON, STARTER, Choice
@@ -56,7 +57,7 @@ def choose() -> Subject:
     """The controls that say what is shown. Call it inside ``ui.networks.epochs.play_through``."""
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        choice = selection.choose("inside_network", (LESSON, STARTER), session.linked())
+        choice = selection.choose("inside_network", (LESSON, STARTER), session.linked.get())
     with right, st.container(horizontal=True, gap="medium"):
         place = st.container(width=_INK_SIDE)
         with st.container(width="stretch"):
@@ -69,7 +70,7 @@ def choose() -> Subject:
 def opened_unit(shown: Subject) -> tuple[int, int]:
     """The layer, 1 for the first behind the pixels, and the unit, from 0, to show on its own: what was opened
     last, or the nearest that this network has; at first the unit that the image excites most."""
-    opened = session.opened()
+    opened = session.opened.get()
     if opened is None:
         first = activations(shown.network, shown.ink)[0][0]
         return 1, int(first.argmax())
@@ -85,19 +86,11 @@ def _with_test_image(choice: Choice) -> Subject:
 
 def _choose_drawing() -> Ink | None:
     """The visitor's drawing, where there is one; ``None`` where a test image shall go through."""
-    drawn = prepare(strokes_of_paths(session.pad().objects))
+    drawn = prepare(strokes_of_paths(session.pad()["objects"]))
     if drawn is None:
         st.caption(_("What you draw on the page Draw can go through here, too."))
         return None
-    session.prefer(session.INSIDE_SOURCE, _Source.DRAWING)
-    source = st.segmented_control(
-        _("Image"),
-        list(_Source),
-        required=True,
-        format_func=lambda source: _name(_Source(source)),
-        key=session.INSIDE_SOURCE,
-        persist_state="session",
-    )
+    source = choices.choose(_("Image"), _Source, _name, session.INSIDE_SOURCE)
     return None if source == _Source.TEST else drawn
 
 

@@ -20,7 +20,8 @@ from ui.look_inside.formulas import (
 )
 from ui.look_inside.subject import Subject, opened_unit
 from ui.look_inside.sums import SHOWN, show_sum
-from ui.reading.diverged import tell_exploded
+from ui.networks import measurements
+from ui.reading.diverged import tell_diverged
 from ui.reading.unit_names import layer_name, unit_name
 
 _LAYER, _PLACE = "inside_unit_layer", "inside_unit_place"
@@ -29,11 +30,11 @@ _PICTURE_SIDE = 168
 
 def show_unit(shown: Subject) -> None:
     passed = [ink_of(shown.ink)[0], *(values[0] for values in activations(shown.network, shown.ink))]
-    if tell_exploded(passed[-1]):
+    if tell_diverged(passed[-1]):
         return
     layer, unit = opened_unit(shown)
     _choose_another(layer, unit, shown.sizes)
-    about = resources.survey(shown.choice.key, shown.network)[layer - 1]
+    about = measurements.survey(shown.choice.key, shown.network)[layer - 1]
     left, right = st.columns(2, gap="large")
     with left:
         _show_sum(shown, passed, layer, unit)
@@ -171,7 +172,7 @@ def _show_exciting(about: LayerUnits, unit: int) -> None:
             _(
                 "**A dead unit.** On the first {count} test images it always passes on the same: to the next "
                 "layer it is just another bias.",
-                count=resources.WATCHED,
+                count=measurements.WATCHED,
             )
         )
         return
@@ -195,7 +196,7 @@ def _show_exciting(about: LayerUnits, unit: int) -> None:
         _(
             "Of the first {count} test images; on {share} of them it passes on more than 0. Click one to "
             "send it through the network.",
-            count=resources.WATCHED,
+            count=measurements.WATCHED,
             share=percent(float(about.active[unit])),
         )
     )

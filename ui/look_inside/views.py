@@ -2,10 +2,9 @@
 
 from enum import StrEnum
 
-import streamlit as st
-
 from ui.base import session
 from ui.base.text import _
+from ui.components.choices import choose
 
 
 class View(StrEnum):
@@ -19,17 +18,8 @@ class View(StrEnum):
 
 
 def choose_view() -> View:
-    session.prefer(session.INSIDE_VIEW, View.NETWORK)
-    chosen = st.segmented_control(
-        _("What to look at"),
-        list(View),
-        required=True,
-        format_func=lambda view: _name(View(view)),
-        key=session.INSIDE_VIEW,
-        wrap=True,
-        persist_state="session",
-    )
-    return View(chosen or View.NETWORK)
+    """A control over the views; returns the chosen one."""
+    return choose(_("What to look at"), View, _name, session.INSIDE_VIEW)
 
 
 def _name(view: View) -> str:

@@ -8,13 +8,15 @@ from numpy.typing import NDArray
 
 from model.config import Activation
 from model.explain.units import by_norm
-from ui.base import resources, session
+from ui.base import session
 from ui.base.text import _, number, plural
 from ui.components import tiles
+from ui.components.choices import choose
 from ui.look_inside.distributions import show_distributions
 from ui.look_inside.formulas import SUM, activation_formula, activation_symbols, exactly, sum_symbols
 from ui.look_inside.subject import Subject
 from ui.look_inside.views import View
+from ui.networks import measurements
 
 # Pictures at a time.
 _MOST = 100
@@ -53,13 +55,16 @@ def _show_pictures(shown: Subject) -> None:
     # What stays the same while epochs play: units keep their places, and colours their meaning.
     newest, untrained = shown.newest.network, shown.untrained
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        part = _Part.ALL if untrained is None else _part()
-        order = _order() if has_hidden else _Order.NUMBER
+        part, order = _Part.ALL, _Order.NUMBER
+        if untrained:
+            part = choose(_("What the pictures show"), _Part, _part_name, "inside_part")
+        if has_hidden:
+            order = choose(_("Order"), _Order, _order_name, "inside_order")
         units = by_norm(newest) if order == _Order.NORM else np.arange(shown.sizes[1])
         units = units[_hundred(len(units))]
     start = untrained.network.weights[0] if untrained and part == _Part.LEARNED else None
     scale = _scale(_minus(newest.weights[0], start))
-    dead = np.flatnonzero(resources.survey(shown.choice.key, shown.network)[0].dead[units])
+    dead = np.flatnonzero(measurements.survey(shown.choice.key, shown.network)[0].dead[units])
     st.markdown(_explained(part, shown.sizes[0]))
     if untrained and part == _Part.ALL:
         st.markdown(_("They began as random noise. **What training changed** leaves that noise out."))
@@ -84,7 +89,7 @@ def _show_pictures(shown: Subject) -> None:
                 "Struck through: {count} dead units. Each passes on the same for all of {images} "
                 "test images.",
                 len(dead),
-                images=resources.WATCHED,
+                images=measurements.WATCHED,
             )
         )
     _show_formula(has_hidden, shown.network.activation)
@@ -108,30 +113,20 @@ def _explained(part: _Part, pixels: int) -> str:
             )
 
 
-def _part() -> _Part:
-    part = st.segmented_control(
-        _("What the pictures show"),
-        list(_Part),
-        default=_Part.ALL,
-        required=True,
-        format_func=lambda part: _("The weights") if part == _Part.ALL else _("What training changed"),
-        key="inside_part",
-        persist_state="session",
-    )
-    return _Part(part or _Part.ALL)
+def _part_name(part: _Part) -> str:
+    match part:
+        case _Part.ALL:
+            return _("The weights")
+        case _Part.LEARNED:
+            return _("What training changed")
 
 
-def _order() -> _Order:
-    order = st.segmented_control(
-        _("Order"),
-        list(_Order),
-        default=_Order.NORM,
-        required=True,
-        format_func=lambda order: _("Largest weights first") if order == _Order.NORM else _("By number"),
-        key="inside_order",
-        persist_state="session",
-    )
-    return _Order(order or _Order.NORM)
+def _order_name(order: _Order) -> str:
+    match order:
+        case _Order.NORM:
+            return _("Largest weights first")
+        case _Order.NUMBER:
+            return _("By number")
 
 
 def _hundred(units: int) -> slice:

@@ -15,7 +15,7 @@ STEP = 0.7
 
 def play_through(show: Callable[[], None]) -> None:
     """Call ``show`` as a fragment, and while epochs play again and again."""
-    fragment = st.fragment(plain_errors()(show), run_every=STEP if session.playing() else None)
+    fragment = st.fragment(plain_errors()(show), run_every=STEP if session.playing.get() else None)
     fragment()
 
 
@@ -28,10 +28,10 @@ def choose_epoch(run_id: str, epochs: Sequence[int], place: str = "epochs") -> i
     if len(epochs) < 2:
         return epochs[0] if epochs else None
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        if session.playing() == run_id:
+        if session.playing.get() == run_id:
             return _play(run_id, epochs, place)
         # Where an epoch came and another is not kept any more, these are other epochs, though as many.
-        key = f"epoch_{run_id}_{len(epochs)}_{epochs[-1]}_{session.visit()}"
+        key = f"epoch_{run_id}_{len(epochs)}_{epochs[-1]}_{session.visit.get()}"
         session.prefer(key, _nearest(epochs, session.epoch(run_id)))
         chosen = int(st.select_slider(_("After epoch"), epochs, key=key))
         session.set_epoch(run_id, None if chosen == epochs[-1] else chosen)
@@ -44,14 +44,14 @@ def choose_epoch(run_id: str, epochs: Sequence[int], place: str = "epochs") -> i
 def _play(run_id: str, epochs: Sequence[int], place: str) -> int:
     """One epoch more for every step that has been playing."""
     first, seconds = session.played()
-    number = epochs.index(_nearest(epochs, first)) + int(seconds / STEP)
-    shown = epochs[min(number, len(epochs) - 1)]
+    index = epochs.index(_nearest(epochs, first)) + int(seconds / STEP)
+    shown = epochs[min(index, len(epochs) - 1)]
     # A slider keeps its value, so each value has a slider of its own.
     st.select_slider(_("After epoch"), epochs, shown, key=f"played_{run_id}_{shown}", disabled=True)
     paused = st.button(_("Pause"), key=f"pause_{place}", icon=":material/pause:")
     if paused or shown == epochs[-1]:
         session.set_epoch(run_id, None if shown == epochs[-1] else shown)
-        session.stop_playing()
+        session.playing.reset()
         st.rerun()
     return shown
 

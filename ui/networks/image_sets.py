@@ -1,6 +1,7 @@
 """Which labelled images a network is measured on."""
 
 from enum import StrEnum
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from model.evaluation.metrics import Evaluation, evaluate
 from model.slices import training_indices
 from ui.base import resources, session
 from ui.base.text import _
+from ui.networks import measurements
 from ui.networks.selection import Choice
 
 
@@ -33,38 +35,33 @@ def offered(choice: Choice) -> list[ImageSet]:
 
 
 def images_in(images: ImageSet, choice: Choice) -> LabelledImages:
+    """The images of a set, as it is for the network of ``choice``."""
     match images:
         case ImageSet.TEST:
             return resources.test_images()
         case ImageSet.VALIDATION:
-            return _some(np.arange(TRAINING_IMAGES - choice.config.held_out, TRAINING_IMAGES))
+            return _training(np.arange(TRAINING_IMAGES - choice.config.held_out, TRAINING_IMAGES))
         case ImageSet.TRAINING:
-            return _some(training_indices(choice.config))
+            return _training(training_indices(choice.config))
         case ImageSet.OWN:
             return images_of(resources.own_tests().of(session.visitor()))
 
 
 def evaluate_on(images: ImageSet, choice: Choice) -> Evaluation:
     """The network of ``choice`` on a set; nothing is measured twice but the visitor's own digits."""
-    result = known(images, choice)
-    if result is None:
-        result = evaluate(choice.network, images_in(images, choice), choice.config.l2)
-        resources.evaluated(choice.key)[images] = result
-    return result
+    if images == ImageSet.OWN:
+        return evaluate(choice.network, images_in(images, choice), choice.config.l2)
+    load = partial(images_in, images, choice)
+    return measurements.evaluation_of(choice.key, images, choice.network, choice.config.l2, load)
 
 
-def known(images: ImageSet, choice: Choice) -> Evaluation | None:
-    """The same where it is there at once; ``None`` for training images that the network has yet to see."""
-    match images:
-        case ImageSet.TEST:
-            return resources.evaluate(choice.key, choice.network, choice.config.l2)
-        case ImageSet.OWN:
-            return evaluate(choice.network, images_in(images, choice), choice.config.l2)
-        case _:
-            return resources.evaluated(choice.key).get(images)
+def is_quick(images: ImageSet, choice: Choice) -> bool:
+    """Whether ``evaluate_on`` answers at once: not so for training images that the network has yet to see."""
+    return images in {ImageSet.TEST, ImageSet.OWN} or measurements.is_measured(choice.key, images)
 
 
 def set_name(images: ImageSet, choice: Choice) -> str:
+    """What a set is called, and whether the network of ``choice`` validates on it."""
     match images:
         case ImageSet.TEST if choice.config.validates_on_test_images:
             return _("Test images, which validate too")
@@ -78,6 +75,6 @@ def set_name(images: ImageSet, choice: Choice) -> str:
             return _("Your own digits")
 
 
-def _some(numbers: NDArray[np.int64]) -> LabelledImages:
+def _training(indices: NDArray[np.int64]) -> LabelledImages:
     train = resources.train_images()
-    return LabelledImages(train.images[numbers], train.labels[numbers])
+    return LabelledImages(train.images[indices], train.labels[indices])

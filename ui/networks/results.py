@@ -11,11 +11,8 @@ from model.data.mnist import LabelledImages
 from model.evaluation.metrics import LEVEL, Evaluation, digit_scores, images_of_cell
 from ui.base.text import _, number, percent
 from ui.components import chart
-from ui.components.captioned_image import card
-from ui.figures.digits import picture
+from ui.components.captioned_image import row
 from ui.figures.evaluation import confusion_figure
-
-_PICTURE_SIDE = 84
 
 
 def show_scores(results: dict[str, Evaluation | None]) -> None:
@@ -56,14 +53,14 @@ def show_confusion(result: Evaluation, key: str) -> tuple[int, int] | None:
 def show_cell(images: LabelledImages, result: Evaluation, cell: tuple[int, int], most: int) -> None:
     """The images of one ``cell`` of the confusion matrix, ``most`` of them."""
     truth, answer = cell
-    numbers = images_of_cell(result, truth, answer)
+    indices = images_of_cell(result, truth, answer)
     st.subheader(
-        _("A {truth} read as a {answer}: {count}", truth=truth, answer=answer, count=len(numbers)),
+        _("A {truth} read as a {answer}: {count}", truth=truth, answer=answer, count=len(indices)),
         anchor=False,
     )
-    if not len(numbers):
+    if not len(indices):
         st.write(_("There is none."))
-    _show_images(images, result, numbers[:most])
+    _show_images(images, result, indices[:most])
 
 
 def show_mistakes(images: LabelledImages, result: Evaluation, most: int) -> None:
@@ -99,16 +96,17 @@ def show_digits(result: Evaluation) -> None:
     )
 
 
-def _show_images(images: LabelledImages, result: Evaluation, numbers: NDArray[np.int64]) -> None:
-    with st.container(horizontal=True, gap="medium"):
-        for image in numbers:
-            caption = _(
-                "{truth} read as {answer}, {confidence}",
-                truth=int(images.labels[image]),
-                answer=int(result.answers[image]),
-                confidence=percent(float(result.confidence[image])),
-            )
-            card(picture(images.images[image], 168), caption, _PICTURE_SIDE)
+def _show_images(images: LabelledImages, result: Evaluation, indices: NDArray[np.int64]) -> None:
+    captions = [
+        _(
+            "{truth} read as {answer}, {confidence}",
+            truth=int(images.labels[image]),
+            answer=int(result.answers[image]),
+            confidence=percent(float(result.confidence[image])),
+        )
+        for image in indices
+    ]
+    row(zip(images.images[indices], captions, strict=True))
 
 
 def _percents(shares: Sequence[float]) -> list[str]:

@@ -12,6 +12,7 @@ from model.starter.starter import EPOCHS, HELD_OUT
 from runs.records import RunSnapshot
 from ui.base import resources, session
 from ui.base.text import _
+from ui.networks import measurements
 from ui.networks.epochs import choose_epoch
 
 STARTER = "starter"
@@ -22,7 +23,7 @@ LESSON = "lesson"
 class Choice:
     """A network to show, as it was after ``epoch``.
 
-    ``id`` is the run's that it comes from, of a network that was brought back, ``STARTER`` or ``LESSON``;
+    ``id`` is the run's that it comes from, of a network that was imported, ``STARTER`` or ``LESSON``;
     only with the first there is a ``run``. ``temperature`` makes its probabilities honest; ``None`` where
     no image was kept back to find it.
     """
@@ -52,7 +53,7 @@ def chosen(run_id: str | None, epoch: int | None = None) -> Choice:
         epoch = recording.config.epochs if epoch is None else epoch
         network = Network(recording.weights[epoch], recording.config.activation)
         return Choice(LESSON, recording.config, network, None, epoch)
-    if file := resources.brought_back().named(str(run_id)):
+    if file := resources.imported_networks().named(str(run_id)):
         return _choice(str(run_id), file.config, file.network, file.epoch)
     snapshot = resources.runner().snapshot(run_id) if run_id else None
     if snapshot is None:
@@ -63,12 +64,17 @@ def chosen(run_id: str | None, epoch: int | None = None) -> Choice:
         )
         return Choice(STARTER, config, starter.network, starter.temperature, EPOCHS)
     epoch = snapshot.epoch if epoch is None else epoch
-    weights = resources.runner().weights(snapshot.id, epoch)
-    if weights is None:
+    kept = network_of(snapshot, epoch)
+    if kept is None:
         raise MessageError(Message(N_("The weights of this run are not kept any more.")))
-    network = Network(weights, snapshot.config.activation)
-    choice = _choice(snapshot.id, snapshot.config, network, epoch)
+    choice = _choice(snapshot.id, snapshot.config, kept, epoch)
     return replace(choice, run=snapshot)
+
+
+def network_of(run: RunSnapshot, epoch: int | None = None) -> Network | None:
+    """The network of ``run`` after ``epoch``, the newest by default; ``None`` where its weights are gone."""
+    weights = resources.runner().weights(run.id, run.epoch if epoch is None else epoch)
+    return None if weights is None else Network(weights, run.config.activation)
 
 
 def choose(key: str, ready: Sequence[str] = (STARTER, LESSON), linked: str | None = None) -> Choice:
@@ -78,7 +84,7 @@ def choose(key: str, ready: Sequence[str] = (STARTER, LESSON), linked: str | Non
     A network that a link asked for, ``linked``, is preselected, whoever trained it.
     """
     begun = [run.id for run in resources.runner().runs_of(session.visitor()) if run.history]
-    own = [*begun, *resources.brought_back().of(session.visitor()), *ready]
+    own = [*begun, *resources.imported_networks().of(session.visitor()), *ready]
     if linked and not is_kept(linked):
         st.caption(_("The network of the link is not kept here any more."))
         linked = None
@@ -95,11 +101,11 @@ def choose(key: str, ready: Sequence[str] = (STARTER, LESSON), linked: str | Non
 
 
 def is_kept(run_id: str) -> bool:
-    """There is such a network in this process, whoever trained or brought it."""
+    """There is such a network in this process, whoever trained or imported it."""
     run = resources.runner().snapshot(run_id)
     return (
         run_id in {STARTER, LESSON}
-        or resources.brought_back().named(run_id) is not None
+        or resources.imported_networks().named(run_id) is not None
         or (run is not None and bool(run.history))
     )
 
@@ -117,7 +123,7 @@ def name_of(run_id: str) -> str:
     if run_id == LESSON:
         layers = layers_text(resources.recording().config.layer_sizes)
         return _("The lesson's network: {layers}, ready-trained", layers=layers)
-    if file := resources.brought_back().named(run_id):
+    if file := resources.imported_networks().named(run_id):
         layers = layers_text(file.config.layer_sizes)
         return _("Brought back: {layers}, epoch {epoch}", layers=layers, epoch=file.epoch)
     snapshot = resources.runner().snapshot(run_id)
@@ -130,8 +136,8 @@ def name_of(run_id: str) -> str:
 
 
 def _name_of_linked(run_id: str) -> str:
-    """That of a network which ``is_kept``, and which another visitor trained or brought."""
-    kept = resources.brought_back().named(run_id) or resources.runner().snapshot(run_id)
+    """That of a network which ``is_kept``, and which another visitor trained or imported."""
+    kept = resources.imported_networks().named(run_id) or resources.runner().snapshot(run_id)
     return _("From a link: {layers}", layers=layers_text(kept.config.layer_sizes)) if kept else ""
 
 
@@ -146,4 +152,4 @@ def _choice(run_id: str, config: TrainingConfig, network: Network, epoch: int) -
     choice = Choice(run_id, config, network, None, epoch)
     if not config.held_out:
         return choice
-    return replace(choice, temperature=resources.temperature(choice.key, network, config.held_out))
+    return replace(choice, temperature=measurements.temperature(choice.key, network, config.held_out))

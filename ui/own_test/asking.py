@@ -18,20 +18,22 @@ from ui.base.text import _
 from ui.components.canvas import SIDE, clear, pad
 
 _PAD = "own"
+# Seconds; longer than the 200 ms for which the canvas keeps a stroke to itself after the pen has lifted.
+STROKE_DELAY = 0.3
 
 
 def ask() -> None:
     """The digit to draw, and the pad for it. A stroke reruns this only, a submit the whole page."""
-    st.fragment(plain_errors()(_ask), run_every=session.STROKE_DELAY if session.submitted() else None)()
+    st.fragment(plain_errors()(_ask), run_every=STROKE_DELAY if session.submitted.get() else None)()
 
 
 def _ask() -> None:
     test = resources.own_tests().of(session.visitor())
     now = (test.seed, len(test.trials))
-    shown = session.asked() or now
-    session.set_asked(now)
+    shown = session.asked.get() or now
+    session.asked.set(now)
     if shown != now:
-        session.set_submitted(None)
+        session.submitted.reset()
         clear(_PAD)
         st.info(_("This test has gone on elsewhere. Now another digit is asked for."))
     if test.is_full:
@@ -39,8 +41,8 @@ def _ask() -> None:
         return
     st.subheader(_("Draw a {digit}", digit=test.asked), anchor=False)
     strokes = pad(_PAD)
-    since = session.submitted()
-    if since is not None and time.monotonic() - since >= session.STROKE_DELAY:
+    since = session.submitted.get()
+    if since is not None and time.monotonic() - since >= STROKE_DELAY:
         change(partial(submit, number=now[1], strokes=strokes))
         st.rerun()
     with st.container(horizontal=True, gap="small", width=SIDE):
@@ -61,7 +63,7 @@ def _ask() -> None:
         )
     if submitted and shown == now:
         # The last stroke may still be on its way.
-        session.set_submitted(time.monotonic())
+        session.submitted.set(time.monotonic())
     if skipped and shown == now:
         change(partial(skip, number=now[1]))
     if submitted or skipped:
@@ -71,6 +73,6 @@ def _ask() -> None:
 def change(step: Callable[[OwnTest], OwnTest]) -> None:
     """The test becomes what ``step`` makes of it, and the pad is clean again."""
     resources.own_tests().change(session.visitor(), step)
-    session.set_asked(None)
-    session.set_submitted(None)
+    session.asked.reset()
+    session.submitted.reset()
     clear(_PAD)

@@ -10,7 +10,7 @@ from ui.base.text import _
 _LARGEST = 1e6
 
 
-def tell_exploded(scores: NDArray[np.float32]) -> bool:
+def tell_diverged(scores: NDArray[np.float32]) -> bool:
     """Whether ``scores``, a network's logits, are too large to be taken apart, or no numbers at all; then
     the page says so."""
     if np.abs(scores).max() < _LARGEST:

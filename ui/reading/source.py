@@ -7,11 +7,12 @@ from enum import StrEnum
 import streamlit as st
 
 from model.config import TEST_IMAGES
-from model.drawing.photo import PhotoError
+from model.drawing.photo import PhotoError, read_photo
 from model.drawing.strokes import Ink
 from model.inference import ink_of
 from ui.base import resources, session
 from ui.base.text import _, message, number
+from ui.components.choices import choose
 
 _MOST_MEGABYTES = 10
 
@@ -39,14 +40,7 @@ def other_picture(strokes: int) -> Picture | None:
     Whoever draws goes back to the drawing: the number of ``strokes`` on the pad has changed then.
     """
     session.prefer(session.SOURCE, Source.PAD, anew=session.has_drawn(strokes))
-    source = st.segmented_control(
-        _("Read from"),
-        list(Source),
-        required=True,
-        format_func=lambda source: _name(Source(source)),
-        key=session.SOURCE,
-    )
-    match Source(source or Source.PAD):
+    match choose(_("Read from"), Source, _name, session.SOURCE, stays=False):
         case Source.PAD:
             return None
         case Source.PHOTO:
@@ -77,10 +71,15 @@ def _photo() -> Picture:
     if file is None:
         return Picture(None)
     try:
-        return Picture(resources.photo(file.file_id, file.getvalue()))
+        return Picture(_ink_of_photo(file.file_id, file.getvalue()))
     except PhotoError as error:
         st.error(message(error.message), icon=":material/error:")
         return Picture(None)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _ink_of_photo(file_id: str, _content: bytes) -> Ink:
+    return read_photo(_content)
 
 
 def choose_test_image() -> int:

@@ -1,7 +1,8 @@
 """A control for each field of a recipe: every bound and help text comes from ``TrainingConfig``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -24,6 +25,10 @@ _L2_PENALTIES = [0.0, 0.00001, 0.0001, 0.001, 0.01, 0.1]
 _NEW_LAYER_UNITS = 32
 
 
+# Of a field of ``TrainingConfig``.
+Value = int | float | str | tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class Controls:
     """Draws one field at a time, from where ``start`` has it, under keys with ``prefix``.
@@ -36,32 +41,9 @@ class Controls:
     label: Callable[[str], str] = setting_name
     own_first: bool = False
 
-    def draw(self, field: str) -> Any:
+    def draw(self, field: str) -> Value:
         """The control of ``field``; returns what it was moved to."""
-        match field:
-            case "hidden_layers":
-                return self._layers(field)
-            case "activation":
-                return self._select(field, list(Activation))
-            case "optimizer":
-                return self._select(field, list(Optimizer))
-            case "learning_rate":
-                return self._choice(field, LEARNING_RATES)
-            case "batch_size":
-                return self._choice(field, _BATCH_SIZES)
-            case "l2":
-                return self._choice(field, _L2_PENALTIES)
-            case "dropout":
-                return self._slider(field, step=0.05)
-            case "augmentation":
-                return self._slider(field, step=0.1)
-            case "train_share":
-                return self._slider(field, step=0.01, format="percent")
-            case "held_out":
-                return self._slider(field, step=1_000)
-            case "seed":
-                return self._number(field)
-        return self._slider(field)
+        return _DRAW[field](self, field)
 
     def _layers(self, field: str) -> tuple[int, ...]:
         sizes: tuple[int, ...] = getattr(self.start, field)
@@ -83,31 +65,40 @@ class Controls:
             for layer in range(count or 0)
         )
 
-    def _slider(self, field: str, **options: Any) -> Any:
-        value = getattr(self.start, field)
-        low, high = (type(value)(bound) for bound in bounds(field))
-        return st.slider(min_value=low, max_value=high, value=value, **self._common(field), **options)
+    def _slider(self, field: str, **options: Any) -> Value:
+        start = getattr(self.start, field)
+        low, high = (type(start)(bound) for bound in bounds(field))
+        value: Value = st.slider(min_value=low, max_value=high, value=start, **self._common(field), **options)
+        return value
 
-    def _choice(self, field: str, offered: list[Any]) -> Any:
+    def _choice(self, field: str, offered: Sequence[float]) -> Value:
         """A slider over chosen values; the recipe's own value is always among them."""
-        value = getattr(self.start, field)
-        options = sorted({*offered, value})
-        return st.select_slider(options=options, value=value, format_func=short_number, **self._common(field))
+        start = getattr(self.start, field)
+        options = sorted({*offered, start})
+        value: Value = st.select_slider(
+            options=options, value=start, format_func=short_number, **self._common(field)
+        )
+        return value
 
-    def _select(self, field: str, options: list[Any]) -> Any:
+    def _select(self, field: str, kind: type[Activation] | type[Optimizer]) -> Value:
         own = str(getattr(self.start, field))
-        names = [str(option) for option in options]
+        names = [str(option) for option in kind]
         if self.own_first:
             names.sort(key=lambda name: name != own)
-        return st.selectbox(
-            options=names, index=names.index(own), format_func=option_name, **self._common(field)
+        value: str = st.selectbox(
+            options=names,
+            index=names.index(own),
+            format_func=lambda name: option_name(kind(name)),
+            **self._common(field),
         )
+        return value
 
-    def _number(self, field: str) -> Any:
+    def _number(self, field: str) -> Value:
         low, high = bounds(field)
-        return st.number_input(
+        value: int = st.number_input(
             min_value=low, max_value=high, value=getattr(self.start, field), **self._common(field)
         )
+        return value
 
     def _common(self, field: str) -> dict[str, Any]:
         return {
@@ -115,3 +106,20 @@ class Controls:
             "help": _(str(TrainingConfig.model_fields[field].description)),
             "key": f"{self.prefix}{field}",
         }
+
+
+# Every field has its line: a new one without is an error, no slider that happens to fit.
+_DRAW: dict[str, Callable[[Controls, str], Value]] = {
+    "hidden_layers": Controls._layers,
+    "activation": partial(Controls._select, kind=Activation),
+    "optimizer": partial(Controls._select, kind=Optimizer),
+    "learning_rate": partial(Controls._choice, offered=LEARNING_RATES),
+    "batch_size": partial(Controls._choice, offered=_BATCH_SIZES),
+    "epochs": Controls._slider,
+    "dropout": partial(Controls._slider, step=0.05),
+    "l2": partial(Controls._choice, offered=_L2_PENALTIES),
+    "augmentation": partial(Controls._slider, step=0.1),
+    "train_share": partial(Controls._slider, step=0.01, format="percent"),
+    "held_out": partial(Controls._slider, step=1_000),
+    "seed": Controls._number,
+}

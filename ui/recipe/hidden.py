@@ -24,7 +24,8 @@ CONTROLS = [*TrainingConfig.model_fields, *Panel]
 
 
 def is_hidden(control: str) -> bool:
-    return control in session.hidden()
+    """Whether a link has hidden this one of ``CONTROLS``."""
+    return control in session.hidden.get()
 
 
 def control_name(control: str) -> str:

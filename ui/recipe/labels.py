@@ -25,8 +25,8 @@ def setting_text(field: str, value: Any) -> str:
     return short_number(value)
 
 
-def option_name(option: str) -> str:
-    """What an activation or an optimizer is called."""
+def option_name(option: Activation | Optimizer) -> str:
+    """What it is called."""
     match option:
         case Activation.RELU:
             return _("ReLU")
@@ -40,5 +40,5 @@ def option_name(option: str) -> str:
             return _("SGD with momentum")
         case Optimizer.RMSPROP:
             return _("RMSprop")
-        case _other:
+        case Optimizer.ADAM:
             return _("Adam")

@@ -26,7 +26,7 @@ def receive() -> list[Message]:
     """
     problems = []
     asked = {name: value for name, value in st.query_params.items() if name in _READERS}
-    is_new = asked != session.link()
+    is_new = asked != session.link.get()
     for name, value in asked.items():
         try:
             take_over = _READERS[name](value)
@@ -38,7 +38,7 @@ def receive() -> list[Message]:
     kept = {name: value for name, value in _kept().items() if name not in asked}
     if kept:
         st.query_params.update(kept)
-    session.set_link({**asked, **kept})
+    session.link.set({**asked, **kept})
     return problems
 
 
@@ -54,7 +54,7 @@ def show_link(config: TrainingConfig) -> None:
         hidden = st.multiselect(
             _("Hide"),
             list(CONTROLS),
-            sorted(session.hidden(), key=list(CONTROLS).index),
+            sorted(session.hidden.get(), key=list(CONTROLS).index),
             format_func=control_name,
             key="link_hide",
         )
@@ -84,7 +84,7 @@ def address(parameters: dict[str, str]) -> str:
 
 
 def _kept() -> dict[str, str]:
-    kept = {_HIDE: ",".join(sorted(session.hidden())), _LANGUAGE: session.language() or ""}
+    kept = {_HIDE: ",".join(sorted(session.hidden.get())), _LANGUAGE: session.language.get() or ""}
     return {name: value for name, value in kept.items() if value}
 
 
@@ -103,7 +103,7 @@ def _read_hidden(text: str) -> Callable[[], None]:
                     {"name": name[:60], "known": ", ".join(CONTROLS)},
                 )
             )
-    return lambda: session.set_hidden(names)
+    return lambda: session.hidden.set(names)
 
 
 def _read_language(code: str) -> Callable[[], None]:
@@ -114,7 +114,7 @@ def _read_language(code: str) -> Callable[[], None]:
                 {"code": code[:60], "known": ", ".join(languages())},
             )
         )
-    return lambda: session.set_language(code)
+    return lambda: session.language.set(code)
 
 
 _READERS: dict[str, Callable[[str], Callable[[], None]]] = {

@@ -7,10 +7,10 @@ import streamlit as st
 from model.config import LEARNING_RATES, TrainingConfig, bounds
 from runs.records import RunSnapshot, RunState
 from ui.base import resources, session
-from ui.base.text import _, short_number
+from ui.base.text import _, duration, short_number
 from ui.networks import selection
 from ui.recipe.form import set_recipe
-from ui.train.selected_run import shown_run
+from ui.train.selected_run import selected_run
 
 # What "more epochs" adds: as many as the lesson's recipe has.
 _MORE_EPOCHS = 20
@@ -28,7 +28,7 @@ def start(recipe: TrainingConfig) -> None:
     """
     runner = resources.runner()
     run_id = runner.submit(recipe, session.visitor())
-    session.set_run_id(run_id)
+    session.show_run(run_id)
     patience = time.monotonic() + _FIRST_POINT_SECONDS
     while (run := runner.snapshot(run_id)) and not run.history and time.monotonic() < patience:
         time.sleep(0.01)
@@ -37,7 +37,7 @@ def start(recipe: TrainingConfig) -> None:
 def choose_run() -> None:
     """Which of the visitor's runs is shown, where there are several."""
     runs = [run.id for run in resources.runner().runs_of(session.visitor())]
-    shown = shown_run()
+    shown = selected_run()
     if len(runs) > 1 and shown is not None:
         chosen = st.selectbox(
             _("Run"),
@@ -47,7 +47,7 @@ def choose_run() -> None:
             key=f"run_{len(runs)}_{shown.id}",
         )
         if chosen != shown.id:
-            session.set_run_id(chosen)
+            session.show_run(chosen)
             st.rerun()
 
 
@@ -57,7 +57,7 @@ def buttons(config: TrainingConfig) -> None:
     with st.container(horizontal=True):
         if st.button(_("Train"), key="train", type="primary", icon=":material/play_arrow:"):
             start(config)
-        run = shown_run()
+        run = selected_run()
         open_run = run if run and not run.state.is_over else None
         paused = open_run is not None and open_run.state == RunState.PAUSED
         st.button(
@@ -98,10 +98,10 @@ def cost(config: TrainingConfig) -> None:
         return
     st.markdown(
         _(
-            "**{layers}** · {count} parameters · {time} on this server, as busy as it is now",
+            "**{layers}** · {count} parameters · about {time} on this server, as busy as it is now",
             layers=layers,
             count=config.parameter_count,
-            time=_about(seconds),
+            time=duration(seconds),
         )
     )
     if seconds > _PATIENCE_SECONDS and config.train_share > _SMALL_SHARE:
@@ -168,9 +168,3 @@ def _recording(run: RunSnapshot | None) -> None:
 
 def _predicted(config: TrainingConfig) -> float | None:
     return resources.runner().predict(config, session.visitor())
-
-
-def _about(seconds: float) -> str:
-    if seconds < 90:
-        return _("about {seconds} s", seconds=max(1, round(seconds)))
-    return _("about {minutes} min", minutes=round(seconds / 60))

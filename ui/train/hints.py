@@ -4,10 +4,10 @@ import streamlit as st
 
 from model.evaluation import diagnosis
 from model.evaluation.diagnosis import Hint
-from model.inference import Network
 from runs.records import RunSnapshot, RunState
 from ui.base import resources
 from ui.base.text import message, verbatim
+from ui.networks.selection import network_of
 from ui.recipe.form import set_recipe
 from ui.train import controls
 
@@ -28,15 +28,9 @@ def show_hints(run: RunSnapshot) -> None:
 
 
 def _hints(run: RunSnapshot) -> list[Hint]:
-    weights = resources.runner().weights(run.id, run.epoch)
-    shares = (
-        []
-        if weights is None
-        else diagnosis.dead_shares(
-            Network(weights, run.config.activation), resources.test_images().images[:_IMAGES]
-        )
-    )
-    hints = diagnosis.diagnose(run.config, run.history, shares, diverged=run.diverged)
+    network, images = network_of(run), resources.test_images().images[:_IMAGES]
+    dead = [] if network is None else diagnosis.dead_shares(network, images)
+    hints = diagnosis.diagnose(run.config, run.history, dead, diverged=run.diverged)
     can_go_on = run.state in {RunState.FINISHED, RunState.STOPPED}
     return [hint for hint in hints if can_go_on or not hint.more_epochs]
 

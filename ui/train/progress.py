@@ -10,12 +10,12 @@ from runs.engine import EngineStatus
 from runs.records import EventKind, PartialEpoch, RunEvent, RunSnapshot, RunState
 from ui.base import resources, session
 from ui.base.errors import plain_errors
-from ui.base.text import _, message, number, percent, plural, verbatim
+from ui.base.text import _, duration, message, number, percent, plural, verbatim
 from ui.components import chart
 from ui.figures.curves import GUESSING, CurveTexts, Mark, Quantity, curves_figure, curves_frame, curves_of
 from ui.recipe.labels import option_name
 from ui.train.hints import show_hints
-from ui.train.selected_run import shown_run
+from ui.train.selected_run import selected_run
 from ui.train.your_drawing import show_drawing
 
 # The recorded run plays at about the speed at which it was trained.
@@ -33,7 +33,7 @@ def live_panel(config: TrainingConfig) -> None:
 @plain_errors()
 def _panel(config: TrainingConfig, follows: bool, drawn_state: RunState | None) -> None:
     """One tick; the whole page is drawn again where its buttons have to change."""
-    snapshot = shown_run()
+    snapshot = selected_run()
     _engine_notice()
     if session.replay_seconds() is not None:
         _show_replay()
@@ -143,11 +143,11 @@ def _progress_text(snapshot: RunSnapshot) -> str:
     if snapshot.images_per_second is None or snapshot.seconds_left is None:
         return _("Epoch {epoch} of {epochs}", epoch=epoch, epochs=epochs)
     return _(
-        "Epoch {epoch} of {epochs} · {rate} images per second · {left}",
+        "Epoch {epoch} of {epochs} · {rate} images per second · {time} left",
         epoch=epoch,
         epochs=epochs,
         rate=round(snapshot.images_per_second, -2),
-        left=_time_left(snapshot.seconds_left),
+        time=duration(snapshot.seconds_left),
     )
 
 
@@ -170,12 +170,6 @@ def _not_started_text() -> str:
     return _(
         "The engine is warming up ({seconds} s). You can press Train already.", seconds=round(status.seconds)
     )
-
-
-def _time_left(seconds: float) -> str:
-    if seconds < 90:
-        return plural("{count} second left", "{count} seconds left", max(1, round(seconds)))
-    return plural("{count} minute left", "{count} minutes left", round(seconds / 60))
 
 
 def _engine_notice() -> None:
@@ -205,7 +199,7 @@ def _engine_problem(status: EngineStatus) -> str:
 
 
 def _run_state() -> RunState | None:
-    run = shown_run()
+    run = selected_run()
     return run.state if run else None
 
 
@@ -215,14 +209,14 @@ def _run_moves() -> bool:
 
 
 def _marks(snapshot: RunSnapshot) -> list[Mark]:
-    """What happened on the way, at its place on the curve; one mark a place, so that none covers
+    """What happened on the way, where it did on the curve; one mark a position, so that none covers
     another: what changed the training comes before what only interrupted it."""
-    by_place: dict[float, RunEvent] = {}
+    events: dict[float, RunEvent] = {}
     for event in snapshot.events:
-        place = event.position(snapshot.config)
-        if event.kind.changes_training or place not in by_place:
-            by_place[place] = event
-    return [Mark(place, _mark_text(event)) for place, event in by_place.items()]
+        position = event.position(snapshot.config)
+        if event.kind.changes_training or position not in events:
+            events[position] = event
+    return [Mark(position, _mark_text(event)) for position, event in events.items()]
 
 
 def _mark_text(event: RunEvent) -> str:
@@ -233,7 +227,7 @@ def _mark_text(event: RunEvent) -> str:
             return _("{epochs} epochs", epochs=round(event.value))
         case EventKind.STOPPED:
             return _("stopped")
-        case _other:
+        case EventKind.PAUSED | EventKind.UNWATCHED:
             return _("paused")
 
 

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from model.drawing.strokes import prepare, strokes_of_paths
-from model.inference import Network, probabilities
+from model.inference import probabilities
 from runs.records import RunSnapshot
-from ui.base import resources, session
+from ui.base import session
 from ui.base.text import _, percent
-from ui.components import chart
+from ui.components.softmax_bars import show_bars
 from ui.figures.digits import picture
-from ui.figures.softmax import bar_texts, softmax_bars, softmax_frame
+from ui.networks.selection import network_of
 
 _INK_SIDE = 84
 _BARS_HEIGHT = 120
@@ -17,12 +17,12 @@ _BARS_HEIGHT = 120
 
 def show_drawing(run: RunSnapshot) -> None:
     """The ink and what the run's newest weights make of it, moving with every epoch."""
-    ink = prepare(strokes_of_paths(session.pad().objects))
-    weights = resources.runner().weights(run.id, run.epoch)
-    if ink is None or weights is None:
+    ink = prepare(strokes_of_paths(session.pad()["objects"]))
+    network = network_of(run)
+    if ink is None or network is None:
         st.caption(_("Draw a digit on the page Draw: here you will see how this run learns to read it."))
         return
-    likely = probabilities(Network(weights, run.config.activation), ink)[0]
+    likely = probabilities(network, ink)[0]
     left, right = st.columns([1, 3], gap="medium", vertical_alignment="center")
     with left:
         st.image(picture(ink), width=_INK_SIDE)
@@ -36,9 +36,4 @@ def show_drawing(run: RunSnapshot) -> None:
             )
         )
     with right:
-        chart.show_live(
-            softmax_frame(_BARS_HEIGHT),
-            softmax_bars(likely.tolist(), bar_texts(likely.tolist(), percent), _BARS_HEIGHT),
-            key="learning_softmax",
-            alt=_("Ten bars: how likely this run finds each digit in your drawing."),
-        )
+        show_bars(likely, "learning_softmax", _BARS_HEIGHT)

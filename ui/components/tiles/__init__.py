@@ -50,7 +50,7 @@ def show(
     ``names`` say what each of them is, ``captions`` in short what stands below it, ``alt`` what all are.
     ``scale`` is the value of full colour; a legend says so where ``ends`` gives the least and the most.
     ``marked`` pictures are struck through: their names must say why. ``side``: in CSS pixels, a multiple
-    of 28 is crisp. ``on_click`` is a callback that gets the place of a clicked picture.
+    of 28 is crisp. ``on_click`` is a callback that gets the index of a clicked picture.
     """
     about = {
         "names": list(names),

@@ -1,5 +1,7 @@
 """The path that is followed through a training step: a unit of every layer, picked or the strongest."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -19,7 +21,7 @@ _OFFERED = 20
 
 def path_of(step: TrainingStep) -> tuple[int, ...]:
     """What the visitor picked; elsewhere, traced back from the label, the unit that adds most to the next."""
-    sizes, picked = step.network.layer_sizes, session.followed()
+    sizes, picked = step.network.layer_sizes, session.followed.get()
     path = [_picked(picked, len(sizes) - 1, sizes, step.label)]
     for layer in reversed(range(len(sizes) - 1)):
         strongest = int(np.abs(_parts(step, layer, path[0])).argmax())
@@ -38,14 +40,14 @@ def choose_path(followed: Followed) -> None:
             offered = np.argsort(-np.abs(parts), kind="stable")[:_OFFERED]
             _choose_unit(layer, followed, label, _("the strongest"), offered.tolist())
         _choose_unit(last, followed, _("Digit"), _("the right one"), list(range(CLASSES)))
-        st.button(_("Follow the strongest"), key="inside_strongest", on_click=session.follow_none)
+        st.button(_("Follow the strongest"), key="inside_strongest", on_click=session.followed.reset)
 
 
 def _choose_unit(layer: int, followed: Followed, label: str, strongest: str, offered: list[int]) -> None:
     """``strongest`` names what is followed where nothing is picked."""
     unit, key = followed.path[layer], f"inside_follow_{layer}"
     place = slot(layer, followed.sizes)
-    is_picked = session.followed().get(place) == unit
+    is_picked = session.followed.get().get(place) == unit
     session.prefer(key, unit if is_picked else _STRONGEST, anew=True)
     st.selectbox(
         label,
@@ -63,7 +65,7 @@ def slot(layer: int, sizes: tuple[int, ...]) -> int:
     return -1 if layer == len(sizes) - 1 else layer
 
 
-def _picked(picked: dict[int, int], layer: int, sizes: tuple[int, ...], otherwise: int) -> int:
+def _picked(picked: Mapping[int, int], layer: int, sizes: tuple[int, ...], otherwise: int) -> int:
     unit = picked.get(slot(layer, sizes), _STRONGEST)
     return unit if 0 <= unit < sizes[layer] else otherwise
 

@@ -16,12 +16,12 @@ from ui.look_inside.training_step.stages import Followed, Kind, Stage, stages
 from ui.look_inside.training_step.step_diagram import show_step_diagram
 from ui.networks.image_sets import ImageSet, evaluate_on
 from ui.networks.selection import Choice
-from ui.reading.diverged import tell_exploded
+from ui.reading.diverged import tell_diverged
 
 
 def show_step(shown: Subject) -> None:
     scores = logits(shown.network, shown.ink)[0]
-    if tell_exploded(scores):
+    if tell_diverged(scores):
         return
     stage = _choose_stage(stages(shown.sizes))
     left, right = st.columns([3, 2], gap="large")
