@@ -12,28 +12,24 @@ from functools import partial
 from typing import Any
 
 import loky
-import psutil
 from loky.process_executor import ProcessPoolExecutor, ShutdownExecutorError
 
 from model import worker
 from model.messages import N_, Message, MessageError
 from runs import watch
+from runs.workers import default_workers, worker_environment
 
 _log = logging.getLogger(__name__)
 
 # The seed recipe's first start takes 6-10 s on two cores; after this long something is wrong.
 LATE_SECONDS = 60
-# Bytes; with about 650 MB after the warm-up a worker stays below 950 MB.
-_GROWTH = 250_000_000
-# A worker's share of the cores, its memory at its largest, and how many are worth their memory.
-_CORES_PER_WORKER, _WORKER_BYTES, _MOST_WORKERS = 2, 1_000_000_000, 4
 # What a future raises whose worker died or was shut down.
 WORKER_ENDED = (BrokenExecutor, ShutdownExecutorError)
 _SHUT_DOWN = Message(N_("The engine was shut down."))
 
 
 class EngineState(StrEnum):
-    """STARTING until every worker is warm, then READY, or FAILED where one cannot start."""
+    """STARTING until the first worker is warm, then READY, or FAILED where that one cannot start."""
 
     STARTING = "starting"
     READY = "ready"
@@ -62,22 +58,11 @@ class EngineStatus:
         )
 
 
-def default_workers() -> int:
-    """``DIGITLAB_WORKERS``, or one worker for every two cores, as far as the free memory goes.
-
-    On two cores a second worker brought nothing: twelve runs of three epochs at once took 15.0 and
-    17.4 s with two workers of one thread, 18.8 s with one of two threads, 16.1 s with one of one.
-    """
-    wanted = os.environ.get("DIGITLAB_WORKERS", "")
-    if wanted.isdigit() and int(wanted):
-        return int(wanted)
-    fit: int = psutil.virtual_memory().available // _WORKER_BYTES
-    share: int = loky.cpu_count() // _CORES_PER_WORKER
-    return max(1, min(share, fit, _MOST_WORKERS))
-
-
 class LocalEngine(Executor):
     """Single-worker loky executors, one a worker, since a dead worker breaks its whole executor.
+
+    Workers start one after another: the first is ready as soon as it would be alone, and where the memory
+    does not suffice for a further one, those that are there go on without it.
 
     Every method may be called from any thread. A future whose worker died raises
     ``BrokenExecutor``; the next ``submit`` starts a new worker in its place.
@@ -89,100 +74,118 @@ class LocalEngine(Executor):
         threads: int | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        """``workers``: by default ``default_workers()``. ``threads`` per worker: by default the cores
-        that this process may really use, shared out."""
-        self.capacity = workers or default_workers()
-        threads = threads or max(1, loky.cpu_count() // self.capacity)
-        self._environment = {
-            "KERAS_BACKEND": "tensorflow",
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-            "TF_NUM_INTRAOP_THREADS": str(threads),
-            "TF_NUM_INTEROP_THREADS": "1",
-            # Numbers must not depend on which instruction sets a library prefers today.
-            "TF_ENABLE_ONEDNN_OPTS": "0",
-            # A step's operations one after the other, each on all threads: side by side they wait for
-            # each other. Five pairs of runs on two cores: an epoch in 0.31 s against 0.35 s (medians).
-            "XLA_FLAGS": "--xla_cpu_enable_concurrency_optimized_scheduler=false",
-            "CUDA_VISIBLE_DEVICES": "-1",
-            # TensorFlow keeps about 13 MB of every architecture that it has compiled, for ever. loky ends a
-            # worker that has grown so much since its warm-up, between two slices, and starts another.
-            "LOKY_MAX_MEMORY_LEAK_SIZE": str(_GROWTH),
-            **(environment or {}),
-        }
-        self._lock = threading.Lock()
-        self._pools: list[ProcessPoolExecutor | None] = [None] * self.capacity
-        self._loads = [0] * self.capacity
-        self._started = time.monotonic()
-        self._state = EngineState.STARTING
+        """``workers``: by default ``default_workers()``. ``threads`` of the first worker: by default as many
+        as the cores that this process may really use, for a run that is alone. Further workers, which work
+        only while the first one does, have one thread each."""
+        self._workers = workers or default_workers()
+        self._threads = threads or loky.cpu_count()
+        self._more_environment = environment or {}
+        # Held again by a callback of a future that is done before it is handed out.
+        self._lock = threading.RLock()
+        self._generation = 0
         self._problem: Message | None = None
         self._speed: float | None = None
-        self._generation = 0
+        self._begin_anew()
+
+    @property
+    def workers(self) -> int:
+        """How many there are when all have started; fewer once one could not."""
+        return self._workers
+
+    @property
+    def capacity(self) -> int:
+        """How many slices can be computed at the same time: one for every warm worker."""
+        return max(1, self._warm)
 
     def start(self, when_ready: Callable[[], None]) -> None:
-        """(Re)start all workers and warm them up; returns at once. Calls ``when_ready`` in the end."""
+        """(Re)start all workers and warm them up; returns at once. Calls ``when_ready`` after each of them,
+        warm or failed."""
         with self._lock:
-            self._generation += 1
+            old = self._pools
+            self._begin_anew()
             generation = self._generation
-            old, self._pools = self._pools, [None] * self.capacity
-            self._loads = [0] * self.capacity
-            self._started, self._state, self._problem = time.monotonic(), EngineState.STARTING, None
         _shut_down(old)
-        waiting = set(range(self.capacity))
-
-        def done(number: int, future: Future[float]) -> None:
-            problem = _why_not_started(future)
-            with self._lock:
-                if generation != self._generation:
-                    return
-                waiting.discard(number)
-                if problem is None:
-                    self._speed = future.result()
-                else:
-                    self._state, self._problem = EngineState.FAILED, problem
-                if not waiting and self._state == EngineState.STARTING:
-                    self._state = EngineState.READY
-            when_ready()
-
-        for number in range(self.capacity):
-            self._submit_to(number, worker.warm_up).add_done_callback(partial(done, number))
+        self._warm_up(0, generation, when_ready)
 
     def status(self) -> EngineStatus:
         with self._lock:
             seconds = time.monotonic() - self._started
             return EngineStatus(self._state, seconds, self._problem, self._speed)
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Run ``fn`` in the worker with the least to do."""
+    def submit(  # type: ignore[override]
+        self, fn: Callable[..., Any], /, *args: Any, run_id: str | None = None
+    ) -> Future[Any]:
+        """Run ``fn`` in the worker with the least to do; of several, in the one that worked for ``run_id``
+        last: it has compiled the run's architecture, and has the run's arrays in its caches."""
         with self._lock:
-            number = self._loads.index(min(self._loads))
-        return self._submit_to(number, fn, *args, **kwargs)
+            least = min(self._loads[: self.capacity])
+            free = [number for number, load in enumerate(self._loads[: self.capacity]) if load == least]
+            number = next((number for number in free if self._runs[number] == run_id), free[0])
+            self._runs[number] = run_id
+            return self._submit_to(number, fn, *args)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End all workers at once, whatever they are doing; ``start`` begins anew."""
         with self._lock:
-            self._generation += 1
+            old = self._pools
+            self._begin_anew()
             self._state, self._problem = EngineState.FAILED, _SHUT_DOWN
-            old, self._pools = self._pools, [None] * self.capacity
         _shut_down(old)
 
-    def _submit_to(self, number: int, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Future[Any]:
+    def _begin_anew(self) -> None:
+        self._generation += 1
+        self._pools: list[ProcessPoolExecutor | None] = [None] * self._workers
+        self._loads = [0] * self._workers
+        # Whose slice each worker got last.
+        self._runs: list[str | None] = [None] * self._workers
+        self._warm = 0
+        self._started = time.monotonic()
+        self._state, self._problem = EngineState.STARTING, None
+
+    def _warm_up(self, number: int, generation: int, when_ready: Callable[[], None]) -> None:
         with self._lock:
-            generation = self._generation
-            self._loads[number] += 1
-            try:
-                future = self._try_submit(number, fn, *args, **kwargs)
-            except Exception as error:
-                future = Future()
-                future.set_exception(error)
+            if generation != self._generation:
+                return
+            future = self._submit_to(number, worker.warm_up)
+        future.add_done_callback(partial(self._warmed_up, number, generation, when_ready))
+
+    def _warmed_up(
+        self, number: int, generation: int, when_ready: Callable[[], None], future: Future[float]
+    ) -> None:
+        problem = _why_not_started(future)
+        with self._lock:
+            if generation != self._generation:
+                return
+            if problem is None:
+                self._warm, self._state, self._speed = number + 1, EngineState.READY, future.result()
+            elif number:
+                _log.warning("going on with %d workers", number)
+                self._workers = number
+            else:
+                self._state, self._problem = EngineState.FAILED, problem
+            is_last = problem is not None or number + 1 == self._workers
+        when_ready()
+        if not is_last:
+            self._warm_up(number + 1, generation, when_ready)
+
+    def _submit_to(self, number: int, fn: Callable[..., Any], *args: Any) -> Future[Any]:
+        """With the lock held."""
+        generation = self._generation
+        self._loads[number] += 1
+        try:
+            future = self._try_submit(number, fn, *args)
+        except Exception as error:
+            future = Future()
+            future.set_exception(error)
         future.add_done_callback(lambda _: self._finished(number, generation))
         return future
 
-    def _try_submit(self, number: int, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Future[Any]:
+    def _try_submit(self, number: int, fn: Callable[..., Any], *args: Any) -> Future[Any]:
         future: Future[Any]
         pool = self._pools[number]
         if pool is not None:
             try:
-                future = pool.submit(fn, *args, **kwargs)
+                future = pool.submit(fn, *args)
                 return future
             except BrokenExecutor:
                 _log.warning("worker %d died; starting another", number)
@@ -191,9 +194,9 @@ class LocalEngine(Executor):
             timeout=None,
             initializer=watch.serve,
             initargs=(os.getpid(),),
-            env=self._environment,
+            env={**worker_environment(self._threads if number == 0 else 1), **self._more_environment},
         )
-        future = pool.submit(fn, *args, **kwargs)
+        future = pool.submit(fn, *args)
         # When Python ends, loky waits for whatever its workers are computing. Each new pool has just
         # registered that; what is registered last is called first.
         threading._register_atexit(self.shutdown)  # type: ignore[attr-defined]

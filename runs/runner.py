@@ -36,11 +36,12 @@ TrainSlice = Callable[[TrainingConfig, TrainingState, Slice], tuple[TrainingStat
 class Engine(Protocol):
     """What the runner needs of an engine; every method may be called from any thread."""
 
-    capacity: int
+    @property
+    def capacity(self) -> int: ...
 
     def start(self, when_ready: Callable[[], None]) -> None: ...
     def status(self) -> EngineStatus: ...
-    def submit(self, fn: Callable[..., Any], /, *args: Any) -> Future[Any]: ...
+    def submit(self, fn: Callable[..., Any], /, *args: Any, run_id: str | None = None) -> Future[Any]: ...
 
 
 class Runner:
@@ -246,7 +247,9 @@ class Runner:
     def _submit(self, attempt: Attempt) -> None:
         try:
             training = self._training_before(attempt)
-            result = self._engine.submit(self._train_slice, attempt.config, training, attempt.part)
+            result = self._engine.submit(
+                self._train_slice, attempt.config, training, attempt.part, run_id=attempt.run_id
+            )
         except Exception as error:
             self._put(_failure(attempt, error))
         else:

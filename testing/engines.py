@@ -53,8 +53,8 @@ class Shared:
     def status(self) -> EngineStatus:
         return self._engine.status()
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any) -> Future[Any]:
-        return self._engine.submit(fn, *args)
+    def submit(self, fn: Callable[..., Any], /, *args: Any, run_id: str | None = None) -> Future[Any]:
+        return self._engine.submit(fn, *args, run_id=run_id)
 
 
 class InlineEngine:
@@ -72,7 +72,7 @@ class InlineEngine:
     def status(self) -> EngineStatus:
         return EngineStatus(EngineState.READY, 1.0)
 
-    def submit(self, fn: Any, /, *args: Any) -> Future[Any]:
+    def submit(self, fn: Any, /, *args: Any, run_id: str | None = None) -> Future[Any]:
         if fn is worker.keras_file:
             return finished(KERAS_FILE)
         self.submitted.append(args)
@@ -104,7 +104,7 @@ class HeldEngine(InlineEngine):
     def status(self) -> EngineStatus:
         return EngineStatus(self.state, 1.0)
 
-    def submit(self, fn: Any, /, *args: Any) -> Future[Any]:
+    def submit(self, fn: Any, /, *args: Any, run_id: str | None = None) -> Future[Any]:
         if fn is worker.keras_file:
             return super().submit(fn, *args)
         future: Future[Any] = Future()

@@ -275,16 +275,16 @@ class _KillsAt(Shared):
         super().__init__(engine)
         self._real, self._epoch, self._killed = engine, epoch, killed
 
-    def submit(self, fn: Any, /, *args: Any) -> Any:
+    def submit(self, fn: Any, /, *args: Any, run_id: str | None = None) -> Any:
         _, _, part = args
         if part.epoch == self._epoch and not self._killed:
             pid = self._real.submit(workers.process_id).result(timeout=60)
-            future = super().submit(fn, *args)
+            future = super().submit(fn, *args, run_id=run_id)
             wait_until(future.running, 10, "the slice's start")
             os.kill(pid, signal.SIGKILL)
             self._killed.append(pid)
             return future
-        return super().submit(fn, *args)
+        return super().submit(fn, *args, run_id=run_id)
 
 
 def _is_alive(process: psutil.Process) -> bool:

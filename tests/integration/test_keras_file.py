@@ -130,7 +130,7 @@ def test_weights_that_do_not_fit_give_one_sentence(runner: Runner) -> None:
 class _Deadly(Shared):
     """Kills its worker whatever it is asked for."""
 
-    def submit(self, fn: Any, /, *args: Any) -> Future[Any]:
+    def submit(self, fn: Any, /, *args: Any, run_id: str | None = None) -> Future[Any]:
         return self._engine.submit(workers.dies_always, None, None, None)
 
 

@@ -127,7 +127,7 @@ def test_an_engine_that_refuses_a_slice_fails_its_run_and_no_other() -> None:
     """A machine out of memory or of processes: starting the new worker raises within submit."""
 
     class Refuses(InlineEngine):
-        def submit(self, fn: Any, /, config: Any, state: Any, part: Any) -> Any:
+        def submit(self, fn: Any, /, config: Any, state: Any, part: Any, run_id: str | None = None) -> Any:
             if config.seed == 1:
                 raise OSError(12, "Cannot allocate memory")
             return super().submit(fn, config, state, part)

@@ -1,0 +1,47 @@
+"""How many worker processes there are, and what each of them starts with."""
+
+import os
+
+import loky
+
+from runs import memory
+
+# Bytes; with about 650 MB after the warm-up a worker stays below 950 MB.
+_GROWTH = 250_000_000
+# Bytes of the first worker at its largest, and of each further one, which shares TensorFlow's files with it.
+_FIRST_WORKER, _FURTHER_WORKER = 1_000_000_000, 500_000_000
+# More than two were never measured; so many a server with many cores may have without being asked.
+_MAX_WORKERS = 8
+
+
+def default_workers() -> int:
+    """``DIGITLAB_WORKERS``, or one worker for every core, as far as the free memory goes; one at least.
+
+    A class waits a third less for a worker a core than for one worker with all threads:
+    docs/decisions/2026-11-26-a-worker-for-every-core.md.
+    """
+    wanted = os.environ.get("DIGITLAB_WORKERS", "")
+    if wanted.isdigit() and int(wanted):
+        return int(wanted)
+    fit = 1 + (memory.available() - _FIRST_WORKER) // _FURTHER_WORKER
+    cores: int = loky.cpu_count()
+    return max(1, min(cores, fit, _MAX_WORKERS))
+
+
+def worker_environment(threads: int) -> dict[str, str]:
+    """Environment variables of a worker that computes with so many threads."""
+    return {
+        "KERAS_BACKEND": "tensorflow",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_NUM_INTRAOP_THREADS": str(threads),
+        "TF_NUM_INTEROP_THREADS": "1",
+        # Numbers must not depend on which instruction sets a library prefers today.
+        "TF_ENABLE_ONEDNN_OPTS": "0",
+        # A step's operations one after the other, each on all threads: side by side they wait for
+        # each other. Five pairs of runs on two cores: an epoch in 0.31 s against 0.35 s (medians).
+        "XLA_FLAGS": "--xla_cpu_enable_concurrency_optimized_scheduler=false",
+        "CUDA_VISIBLE_DEVICES": "-1",
+        # TensorFlow keeps about 13 MB of every architecture that it has compiled, for ever. loky ends a
+        # worker that has grown so much since its warm-up, between two slices, and starts another.
+        "LOKY_MAX_MEMORY_LEAK_SIZE": str(_GROWTH),
+    }
