@@ -2,6 +2,7 @@
 
 import io
 import threading
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -149,12 +150,16 @@ def test_the_tests_that_nobody_looked_at_for_longest_go_first(monkeypatch: pytes
     assert [len(tests.of(visitor).drawn) for visitor in ("a", "b", "c")] == [1, 0, 1]
 
 
+def _submit_line(number: int, test: OwnTest) -> OwnTest:
+    return submit(test, number, LINE)
+
+
 def test_submits_from_many_threads_are_all_kept() -> None:
     tests = OwnTests()
 
     def draw(visitor: str) -> None:
         for number in range(20):
-            tests.change(visitor, lambda test, number=number: submit(test, number, LINE))
+            tests.change(visitor, partial(_submit_line, number))
 
     threads = [threading.Thread(target=draw, args=(str(number),)) for number in range(8)]
     for thread in threads:
