@@ -141,7 +141,7 @@ def test_each_visitor_has_a_test_and_an_order_of_their_own() -> None:
 
 
 def test_the_tests_that_nobody_looked_at_for_longest_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(visitor_store, "MOST_VISITORS", 2)
+    monkeypatch.setattr(visitor_store, "MAX_VISITORS", 2)
     tests = OwnTests()
     for visitor in ("a", "b"):
         tests.change(visitor, lambda test: submit(test, 0, SEVEN))
