@@ -38,7 +38,7 @@ _PEN = 18
 _DRAWN_SHARE = (0.45, 0.80)
 _OFF_CENTRE = 0.08
 _RESAMPLES = 2_000
-_FEWEST_WRITERS = 20
+_MIN_WRITERS = 20
 _SEEDS = range(5)
 _BLANK = np.zeros((SIDE, SIDE), np.float32)
 
@@ -103,7 +103,7 @@ def interval(correct: NDArray[np.bool_], writers: NDArray[np.str_]) -> list[floa
     """The bootstrapped 95 % interval, or the accuracies of a few writers in ascending order."""
     names, of_digit = np.unique(writers, return_inverse=True)
     right, count = np.bincount(of_digit, weights=correct), np.bincount(of_digit)
-    if len(names) < _FEWEST_WRITERS:
+    if len(names) < _MIN_WRITERS:
         return sorted((right / count).tolist())
     chosen = np.random.default_rng(0).integers(len(names), size=(_RESAMPLES, len(names)))
     accuracies = right[chosen].sum(axis=1) / count[chosen].sum(axis=1)

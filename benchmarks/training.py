@@ -36,7 +36,7 @@ _OTHER_RECIPES = {
     "adam": TrainingConfig(optimizer=Optimizer.ADAM, learning_rate=0.001),
 }
 # The first epoch warms up, five are measured.
-_FEWEST_EPOCHS = 6
+_MIN_EPOCHS = 6
 
 
 def products_flop(config: TrainingConfig) -> int:
@@ -108,13 +108,13 @@ def main() -> None:
     parser.add_argument("--only-seed-recipe", action="store_true", help="neither 512-256 nor Adam")
     parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
     arguments = parser.parse_args()
-    if arguments.epochs < _FEWEST_EPOCHS or arguments.seeds < 1:
-        parser.error(f"at least {_FEWEST_EPOCHS} epochs (the first only warms up) and 1 seed")
+    if arguments.epochs < _MIN_EPOCHS or arguments.seeds < 1:
+        parser.error(f"at least {_MIN_EPOCHS} epochs (the first only warms up) and 1 seed")
     others = {} if arguments.only_seed_recipe else _OTHER_RECIPES
     with warm_runner(LocalEngine()) as runner:
         everybody = contenders(runner)
         seed_recipe = compare(everybody, TrainingConfig(), arguments.epochs, arguments.seeds)
-        results = {name: compare(everybody, recipe, _FEWEST_EPOCHS, 1) for name, recipe in others.items()}
+        results = {name: compare(everybody, recipe, _MIN_EPOCHS, 1) for name, recipe in others.items()}
     table = rows("seed recipe", seed_recipe)
     for name, result in results.items():
         table += rows(name, result)

@@ -10,7 +10,7 @@ from runs.runner import Runner
 T = TypeVar("T")
 
 
-def wait_until(condition: Callable[[], T], seconds: float = 60, what: str = "it") -> T:
+def wait_until(condition: Callable[[], T | None], seconds: float = 60, what: str = "it") -> T:
     """The first true value of ``condition``, looked at every 5 ms; AssertionError after ``seconds``."""
     end = time.monotonic() + seconds
     while not (value := condition()):

@@ -8,7 +8,7 @@ use the runner although the runner uses threads, but nobody above may reach Tens
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -269,7 +269,7 @@ class _Import:
 class _Tree:
     """The Python files under ``root`` and what they import."""
 
-    def __init__(self, root: Path, deferred: dict[str, tuple[str, ...]] = DEFERRED) -> None:
+    def __init__(self, root: Path, deferred: Mapping[str, tuple[str, ...]] = DEFERRED) -> None:
         self.deferred = deferred
         tops = [part for floor in FLOORS.values() for part in floor.parts] + list(OUTSIDE)
         files = [file for top in tops for file in (root / f"{top}.py", *sorted(root.glob(f"{top}/**/*.py")))]
@@ -387,6 +387,7 @@ class _Tree:
         return [
             _Import(name, node.lineno, node in top)
             for node in ast.walk(tree)
+            if isinstance(node, ast.stmt | ast.expr)
             for name in _names(node, package, self.modules)
         ]
 

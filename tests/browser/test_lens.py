@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, expect
 
 from model.config import Activation, TrainingConfig
-from model.drawing.strokes import Stroke, prepare, prepare_pixels
+from model.drawing.strokes import Ink, Stroke, prepare, prepare_pixels
 from model.inference import Network, activations, probabilities
 from model.slices import initial_state
 from model.starter import starter
@@ -98,13 +98,18 @@ def _pixels(found: dict[str, Any]) -> NDArray[np.float32]:
     return grey.reshape(SIDE, SIDE).astype(np.float32) / np.float32(255)
 
 
+def _drawn(ink: Ink | None) -> Ink:
+    assert ink is not None
+    return ink
+
+
 def test_the_lens_prepares_and_answers_as_the_server_does(bare: Page) -> None:
     networks = [starter.load().network, load().network]
     drawings = _drawings()
     found = _in_browser(bare, networks, drawings)
     inks = np.array([one["ink"] for one in found]).reshape(-1, 28, 28)
-    servers = np.stack([prepare_pixels(_pixels(one)) for one in found])
-    of_strokes = np.stack([prepare(strokes) for strokes in drawings])
+    servers = np.stack([_drawn(prepare_pixels(_pixels(one))) for one in found])
+    of_strokes = np.stack([_drawn(prepare(strokes)) for strokes in drawings])
     assert np.abs(inks - servers).mean(axis=(1, 2)).max() < 0.02
     for place, network in enumerate(networks):
         answers = np.array([one["shares"][place] for one in found]).argmax(axis=1)

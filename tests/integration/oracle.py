@@ -13,7 +13,16 @@ from model.config import TrainingConfig
 from model.data import mnist
 from model.evaluation.metrics import evaluate
 from model.inference import Network, probabilities
-from model.slices import Arrays, EpochMetrics, TrainingState, epoch_order, initial_state, next_slice
+from model.slices import (
+    Arrays,
+    EpochMetrics,
+    Progress,
+    Slice,
+    TrainingState,
+    epoch_order,
+    initial_state,
+    next_slice,
+)
 
 
 def _compiled(config: TrainingConfig, weights: Arrays) -> Any:
@@ -67,19 +76,20 @@ def interleaved(
     from model.training.train_slice import train_slice
 
     states = [initial_state(config) for config in configs]
-    done = [None] * len(configs)
-    parts: list[list] = [[] for _ in configs]
+    done: list[Slice | None] = [None] * len(configs)
+    parts: list[list[Progress]] = [[] for _ in configs]
     histories: list[list[EpochMetrics]] = [[] for _ in configs]
-    results: list[list] = [[] for _ in configs]
+    results: list[list[tuple[TrainingState, list[EpochMetrics]]]] = [[] for _ in configs]
     while any(len(result) <= epochs for result in results):
         for i, config in enumerate(configs):
             if len(results[i]) > epochs:
                 continue
-            done[i] = next_slice(config, done[i])
-            states[i], progress = train_slice(config, states[i], done[i])
+            part = done[i] = next_slice(config, done[i])
+            assert part is not None
+            states[i], progress = train_slice(config, states[i], part)
             parts[i].append(progress)
             if progress.validation is not None:
-                histories[i].append(EpochMetrics(done[i].epoch, mean_score(parts[i]), progress.validation))
+                histories[i].append(EpochMetrics(part.epoch, mean_score(parts[i]), progress.validation))
                 results[i].append((states[i], list(histories[i])))
                 parts[i] = []
     return results

@@ -29,7 +29,7 @@ def main() -> None:
                 importlib.import_module(module.name)
     runner = Runner(LocalEngine(workers=1))
     run_id = runner.submit(TrainingConfig(train_share=0.01, epochs=1), "somebody")
-    while not (snapshot := runner.snapshot(run_id)).state.is_over:
+    while (snapshot := runner.snapshot(run_id)) is None or not snapshot.state.is_over:
         time.sleep(0.01)
     found = {
         "state": snapshot.state,

@@ -22,7 +22,7 @@ CROSS = ndimage.generate_binary_structure(2, 1)
 @pytest.fixture(scope="module")
 def digits() -> Images:
     """Digits of MNIST, and noise and full ink, which reach the edges: float32 (128, 784)."""
-    images = mnist.load("train").images[:128].astype(np.float32) / 255
+    images = mnist.load("train").images[:128].astype(np.float32) / np.float32(255)
     images[:32] = np.random.default_rng(0).random((32, 784))
     images[32] = 1
     return images
@@ -68,7 +68,8 @@ def _expected(image: Images, parameters: NDArray[np.float32]) -> Images:
     back = np.linalg.inv(turn @ slant @ stretch)[::-1, ::-1]
     offset = 13.5 - back @ (13.5 + np.array([down, right]))
     # "grid-constant": between an edge and the paper outside SciPy blends too, as it does inside.
-    return ndimage.affine_transform(grid, back, offset, order=1, mode="grid-constant").reshape(784)
+    moved: Images = ndimage.affine_transform(grid, back, offset, order=1, mode="grid-constant")
+    return moved.reshape(784)
 
 
 @pytest.mark.parametrize("strength", [1.0, 0.4])

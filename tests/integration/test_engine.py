@@ -119,7 +119,7 @@ def test_a_run_is_not_failed_by_another_run_that_kills_its_worker(quick_engine: 
     neighbour = runner.submit(SMALL.with_changes(seed=1, epochs=100), "innocent")
     assert over(runner, victim).state == RunState.FAILED
     seen = wait_until(
-        lambda: (s := runner.snapshot(neighbour)) and (s.state.is_over or s.xla is not None) and s, 30
+        lambda: s if (s := snapshot_of(runner, neighbour)).state.is_over or s.xla is not None else None, 30
     )
     runner.stop(neighbour)
     assert seen.state == RunState.RUNNING, seen.problem
@@ -223,7 +223,7 @@ def test_a_restart_while_slices_are_computed_fails_no_run(quick_engine: LocalEng
     runner.restart_engine()
     epoch = snapshot_of(runner, run_id).epoch
     moved = wait_until(
-        lambda: (s := snapshot_of(runner, run_id)) and (s.state.is_over or s.epoch > epoch + 3) and s
+        lambda: s if (s := snapshot_of(runner, run_id)).state.is_over or s.epoch > epoch + 3 else None
     )
     runner.stop(run_id)
     assert moved.state == RunState.RUNNING, moved.problem
@@ -289,7 +289,7 @@ class _KillsAt(Shared):
 
 def _is_alive(process: psutil.Process) -> bool:
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 

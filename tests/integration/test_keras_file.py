@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from concurrent.futures import Future
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,7 @@ def _starter() -> tuple[TrainingConfig, Arrays]:
 def test_the_file_opens_in_plain_keras_and_predicts_the_same(runner: Runner, tmp_path: Path) -> None:
     networks = {name: (config, _random_weights(config)) for name, config in _CONFIGS.items()}
     networks["starter"] = _starter()
-    images = mnist.load("test").images[:300].astype(np.float32) / 255
+    images = mnist.load("test").images[:300].astype(np.float32) / np.float32(255)
     np.savez(tmp_path / "images.npz", images=images)
     for name, (config, weights) in networks.items():
         (tmp_path / f"{name}.keras").write_bytes(runner.keras_file(config, weights).result(timeout=60))
@@ -96,13 +97,17 @@ def test_the_file_opens_in_plain_keras_and_predicts_the_same(runner: Runner, tmp
     assert layers["relu"][0][2] is False
 
 
+def _has_reached(runner: Runner, run_id: str, epoch: int) -> bool:
+    return _epoch(runner, run_id) >= epoch
+
+
 def test_making_files_changes_no_bit_of_a_run(runner: Runner) -> None:
     config = TrainingConfig(train_share=0.03, epochs=5, seed=21, dropout=0.2)
     alone = over(runner, runner.submit(config, "alone"))
     run_id = runner.submit(config, "disturbed")
     files = []
     for epoch in range(1, 5):
-        wait_until(lambda at=epoch: _epoch(runner, run_id) >= at, 60, "the next epoch")
+        wait_until(partial(_has_reached, runner, run_id, epoch), 60, "the next epoch")
         weights = runner.weights(run_id, 0)
         assert weights is not None
         files.append(runner.keras_file(config, weights))

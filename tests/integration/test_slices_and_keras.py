@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 
 from model.config import Activation, Optimizer, TrainingConfig
-from model.slices import Arrays, initial_state
+from model.data import mnist
+from model.evaluation.metrics import evaluate
+from model.inference import Network
+from model.slices import Arrays, initial_state, next_slice
 from model.starter import recording as recordings
 from runs.engine import LocalEngine
 from tests.integration import oracle
@@ -49,7 +52,9 @@ def test_an_epoch_of_several_slices_learns_what_keras_learns(engine: LocalEngine
     # units that on some processors the last bit decides on which side of 0 a sum falls; tanh has no sides.
     config = TrainingConfig(hidden_layers=(512, 256), train_share=0.1255, batch_size=256, epochs=1)
     config = config.with_changes(activation="tanh", learning_rate=0.05)
-    assert oracle.next_slice(config, oracle.next_slice(config, None)).ends_epoch is False  # type: ignore[union-attr]
+    part = next_slice(config, next_slice(config, None))
+    assert part is not None
+    assert not part.ends_epoch
     keras_weights, keras_scores = _in_worker(engine, oracle.keras_training, config, 1)
     weights, scores, _ = _in_worker(engine, oracle.slices, config, 1)
     for ours, theirs in zip(weights, keras_weights, strict=True):
@@ -95,10 +100,10 @@ def test_a_run_can_be_validated_on_held_out_training_images(engine: LocalEngine)
     """Their own score, not that of the test images: held against NumPy on the last images."""
     config = SMALL.with_changes(held_out=500)
     states = _in_worker(engine, oracle.chain, config, 1)
-    train = oracle.mnist.load("train")
-    held = oracle.mnist.LabelledImages(train.images[-500:], train.labels[-500:])
+    train = mnist.load("train")
+    held = mnist.LabelledImages(train.images[-500:], train.labels[-500:])
     for state, history in states:
-        expected = oracle.evaluate(oracle.Network(state.weights, config.activation), held)
+        expected = evaluate(Network(state.weights, config.activation), held)
         assert history[-1].validation.loss == pytest.approx(expected.loss, abs=1e-5)
         assert history[-1].validation.accuracy == pytest.approx(expected.accuracy)
 
@@ -121,7 +126,7 @@ def test_the_forward_pass_in_numpy_is_keras_predict(
     engine: LocalEngine, hidden: tuple[int, ...], activation: Activation
 ) -> None:
     config = TrainingConfig(hidden_layers=hidden, activation=activation)
-    images = oracle.mnist.load("test").images[:200]
+    images = mnist.load("test").images[:200]
     keras, ours = _in_worker(
         engine, oracle.keras_and_numpy_probabilities, config, _random_weights(config), images
     )

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from model.config import TrainingConfig
 from model.evaluation.metrics import evaluate
 from testing.engines import TINY, HeldEngine, InlineEngine, finished
 from testing.pages import FILES, OpenPage, says, texts
+from testing.runs import snapshot_of
 from testing.waiting import over, wait_until
 from ui.base import resources
 from ui.networks.selection import LESSON, STARTER
@@ -28,6 +30,10 @@ def _train(*configs: TrainingConfig) -> list[str]:
 
 def _subheaders(app: AppTest) -> list[str]:
     return [element.value for element in app.subheader]
+
+
+def _has_finished(run_id: str, epoch: int) -> bool:
+    return snapshot_of(resources.runner(), run_id).epoch == epoch
 
 
 def _lines(app: AppTest) -> list[str]:
@@ -101,7 +107,7 @@ def test_a_learning_rate_that_was_changed_on_the_way_is_a_difference(
         run = runner.submit(TINY, VISITOR)
         for _epoch in range(2):
             engine.release()
-        wait_until(lambda run=run: runner.snapshot(run).epoch == 1, 5)
+        wait_until(partial(_has_finished, run, 1), 5)
         if changed:
             engine.wait_for(1)
             runner.set_learning_rate(run, 0.1)
@@ -247,11 +253,11 @@ def test_a_run_that_still_trains_is_compared_as_far_as_it_is(
     assert run not in not_begun.multiselect[0].value
     for _epoch in range(2):
         engine.release()
-    wait_until(lambda: runner.snapshot(run).epoch == 1, 5)
+    wait_until(partial(_has_finished, run, 1), 5)
     app = open_page("compare", visitor=VISITOR)
     assert list(app.table[0].value["epochs trained"]) == ["20 of 20", "1 of 3, training"]
     engine.release()
-    wait_until(lambda: runner.snapshot(run).epoch == 2, 5)
+    wait_until(partial(_has_finished, run, 2), 5)
     app.button(key="look_again").click().run()
     assert list(app.table[0].value["epochs trained"])[1] == "2 of 3, training"
 

@@ -154,7 +154,7 @@ def test_a_few_pixels_make_it_another_digit_or_the_one_that_is_picked(panel: Pan
 def test_a_search_that_fails_says_what_it_could_not_do(
     panel: Panel, monkeypatch: pytest.MonkeyPatch, digit: int | None, missed: str
 ) -> None:
-    monkeypatch.setattr(explanation, "_MOST_PIXELS", 2)
+    monkeypatch.setattr(explanation, "_MAX_PIXELS", 2)
     app = panel("pixels", digit)
     assert app.subheader[0].value == "2 pixels are not enough"
     assert says(app, f"could not make it {missed}")

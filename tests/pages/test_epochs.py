@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from model.slices import Arrays
 from testing.engines import TINY
 from testing.pages import FILES, OpenPage
 from testing.strokes import seven
@@ -44,7 +45,12 @@ def test_the_weights_are_those_of_the_chosen_epoch(trained: Any, monkeypatch: py
     asked: list[int] = []
     runner = resources.runner()
     kept = runner.weights
-    monkeypatch.setattr(runner, "weights", lambda run, epoch: asked.append(epoch) or kept(run, epoch))
+
+    def weights(run: str, epoch: int) -> Arrays | None:
+        asked.append(epoch)
+        return kept(run, epoch)
+
+    monkeypatch.setattr(runner, "weights", weights)
     _slider(app).set_value(2).run()
     assert set(asked) == {2}
 

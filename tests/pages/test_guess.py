@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model.config import TrainingConfig, bounds
+from model.config import Activation, TrainingConfig, bounds
 from model.data.mnist import load
 from model.evaluation.metrics import evaluate
 from model.inference import Network
@@ -66,13 +66,14 @@ def choose(app: AppTest, setting: str = "learning_rate", value: Any = 0.1) -> Ap
     """Step 1; a select slider's, a slider's or a select box's ``value``."""
     app.selectbox(key="guess_setting").set_value(setting).run()
     key = f"guess_{setting}"
-    control = next(
+    control: Any = next(
         widget
         for kind in ("select_slider", "slider", "selectbox")
         for widget in app.get(kind)
         if widget.key == key
     )
-    return control.set_value(value).run()
+    control.set_value(value).run()
+    return app
 
 
 def answer(app: AppTest, guess: str) -> AppTest:
@@ -229,7 +230,7 @@ def test_the_verdict_comes_from_both_networks_on_the_test_images(
     assert sum(says(app, word) for word in ("**Right.**", "**Wrong.**", "Nobody can tell")) == 1
     images = load("test")
     good = evaluate(load_recording().network, images).accuracy
-    bad = evaluate(Network(initial_state(TrainingConfig()).weights, "relu"), images).accuracy
+    bad = evaluate(Network(initial_state(TrainingConfig()).weights, Activation.RELU), images).accuracy
     assert [metric.value for metric in app.metric] == [f"{bad:.2%}", f"{good:.2%}"]
     assert says(app, f"The test accuracy of B is higher by **{100 * (good - bad):.2f} percentage points**")
     assert says(app, "how far other seeds spread is unknown")

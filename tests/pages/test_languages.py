@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
@@ -65,7 +66,7 @@ def test_a_language_that_is_not_there_falls_back_to_english(monkeypatch: pytest.
     class Context:
         locale = "sw-KE"
 
-    monkeypatch.setattr(text.st, "context", Context())
+    monkeypatch.setattr(streamlit, "context", Context())
     assert text.language() == "en"
     assert text._("Train") == "Train"
 

@@ -100,13 +100,13 @@ def test_the_descent_says_what_a_learning_rate_does(
 
 
 @pytest.mark.parametrize(
-    ("threshold", "says"),
+    ("threshold", "sentence"),
     [(1.0, "No alarm"), (0.75, "1 alarm: it is the fault"), (0.0, "60 alarms: one is the fault")],
 )
-def test_the_alarm_is_counted(open_page: OpenPage, threshold: float, says: str) -> None:
+def test_the_alarm_is_counted(open_page: OpenPage, threshold: float, sentence: str) -> None:
     app = open_page("learn")
     app.slider(key="learn_threshold").set_value(threshold).run()
-    assert says(app, says)
+    assert says(app, sentence)
 
 
 def test_the_fault_is_the_largest_value_so_that_one_alarm_is_always_the_fault() -> None:

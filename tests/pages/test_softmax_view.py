@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from model.data import mnist
 from testing.pages import OpenPage, texts
 from ui.base import text
-from ui.look_inside import softmax
+from ui.components import chart
 
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "relu": lambda x: np.maximum(x, 0),
@@ -169,7 +169,7 @@ def test_the_way_of_a_digit_is_written_out_with_its_numbers(
 
 def test_the_bars_are_the_probabilities_of_the_table(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[Any] = []
-    monkeypatch.setattr(softmax.chart, "show_live", lambda frame, figure, key, alt: drawn.append(figure))
+    monkeypatch.setattr(chart, "show_live", lambda frame, figure, key, alt: drawn.append(figure))
     app = show([8])
     _set_temperature(app, 5.0)
     own, warm = (figure["data"][0]["y"] for figure in drawn)

@@ -75,7 +75,7 @@ def test_a_visitor_keeps_a_few_networks_the_newest_first() -> None:
 
 
 def test_all_visitors_together_keep_no_more_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(visitor_store, "MOST_NETWORKS", 4)
+    monkeypatch.setattr(visitor_store, "MAX_NETWORKS", 4)
     networks = ImportedNetworks()
     for visitor in "abcdef":
         networks.add(visitor, "x", _file(0))

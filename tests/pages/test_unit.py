@@ -9,7 +9,7 @@ import pytest
 
 from model.config import TrainingConfig
 from model.data import mnist
-from model.explain.backpropagation import Loss
+from model.explain.backpropagation import Loss, training_step
 from testing.look_inside import (
     Shown,
     formulas,
@@ -30,7 +30,7 @@ RECIPES: list[dict[str, Any]] = [
     {"hidden_layers": [64, 48, 32, 16], "activation": "sigmoid"},
     {"hidden_layers": [512, 512, 512, 512]},
 ]
-FUNCTIONS = {
+FUNCTIONS: dict[str, Any] = {
     "relu": lambda z: np.maximum(z, 0),
     "tanh": np.tanh,
     "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
@@ -194,9 +194,10 @@ def test_what_a_step_did_to_the_loss_is_said(
 ) -> None:
     from ui.look_inside.training_step import step
 
-    exact = step.training_step
     monkeypatch.setattr(
-        step, "training_step", lambda network, ink, label, _rate, l2: exact(network, ink, label, rate, l2)
+        step,
+        "training_step",
+        lambda network, ink, label, _rate, l2: training_step(network, ink, label, rate, l2),
     )
     app = open_view("training_step.step", {"hidden_layers": [16]}, IMAGE, inside_stage_10=10)
     assert not app.exception
@@ -207,8 +208,7 @@ def _change_step(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
     """Let the page show a step in which these parts are others."""
     from ui.look_inside.training_step import step
 
-    exact = step.training_step
-    monkeypatch.setattr(step, "training_step", lambda *args: replace(exact(*args), **changes))
+    monkeypatch.setattr(step, "training_step", lambda *args: replace(training_step(*args), **changes))
 
 
 @pytest.mark.parametrize(

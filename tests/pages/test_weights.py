@@ -23,7 +23,7 @@ from testing.networks import made_up
 from testing.pages import FILES, OpenPage, texts
 from testing.waiting import over
 from ui.base import resources
-from ui.components import tiles
+from ui.components import chart, tiles
 from ui.look_inside import distributions, subject
 from ui.networks import measurements
 
@@ -89,7 +89,8 @@ def _traces(app: AppTest) -> tuple[list[dict[str, Any]], list[str]]:
 
 def _counts(bars: dict[str, Any]) -> NDArray[np.float64]:
     """What bars count, which are as high as square roots, and none where that is 0."""
-    return np.round(np.square([height or 0.0 for height in bars["y"]]))
+    heights: NDArray[np.float64] = np.array([height or 0.0 for height in bars["y"]])
+    return np.round(heights**2)
 
 
 def _scale(header: dict[str, Any]) -> float:
@@ -213,9 +214,10 @@ def test_a_click_on_a_bar_opens_the_unit_that_has_most_and_one_on_a_picture_its_
     view: View, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clicks: dict[str, Any] = {}
-    show_live, show_tiles = distributions.chart.show_live, tiles.show
+    show_live: Any = chart.show_live
+    show_tiles: Any = tiles.show
     monkeypatch.setattr(
-        distributions.chart,
+        chart,
         "show_live",
         lambda *given, on_click, **named: (
             clicks.update(bar=on_click),

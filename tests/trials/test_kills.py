@@ -2,6 +2,7 @@
 
 import os
 import time
+from functools import partial
 
 import numpy as np
 import psutil
@@ -18,6 +19,10 @@ from testing.waiting import over, wait_until
 KILLS = int(os.environ.get("DIGITLAB_KILLS", "4"))
 
 
+def _is_past(runner: Runner, run_id: str, position: float) -> bool:
+    return snapshot_of(runner, run_id).position > position
+
+
 @pytest.mark.timeout(900)
 def test_workers_killed_at_random_moments_cost_no_bit(engine: LocalEngine) -> None:
     config = TrainingConfig(seed=3, optimizer="adam", learning_rate=1e-3, dropout=0.2, epochs=5 * KILLS)
@@ -30,7 +35,7 @@ def test_workers_killed_at_random_moments_cost_no_bit(engine: LocalEngine) -> No
     kills = 0
     while kills < KILLS:
         position = snapshot_of(runner, run_id).position
-        wait_until(lambda at=position: snapshot_of(runner, run_id).position > at, 100, "the next slice")
+        wait_until(partial(_is_past, runner, run_id, position), 100, "the next slice")
         # Not to wait for anything: so far into a slice the worker dies.
         time.sleep(random.uniform(0, 0.3))
         for process in psutil.Process().children(recursive=True):

@@ -38,7 +38,7 @@ def exact_loss(
         if layer < len(weights) // 2 - 1:
             x = FUNCTIONS[activation](x)
     likely = np.exp(x) / np.exp(x).sum(axis=1, keepdims=True)
-    return -np.log(likely[:, LABEL]) + l2 * sum((kernel**2).sum() for kernel in weights[::2])
+    return np.asarray(-np.log(likely[:, LABEL]) + l2 * sum((kernel**2).sum() for kernel in weights[::2]))
 
 
 def differences(network: Network, x: np.ndarray, moved: tuple[str, int], units: int) -> np.ndarray:
@@ -47,7 +47,7 @@ def differences(network: Network, x: np.ndarray, moved: tuple[str, int], units: 
         exact_loss(network.weights, network.activation, x, 0, moved, sign * h * np.eye(units))
         for sign in (1, -1)
     )
-    return (up - down) / (2 * h)
+    return np.asarray((up - down) / (2 * h))
 
 
 def assert_alike(found: np.ndarray, expected: np.ndarray) -> None:
@@ -59,7 +59,7 @@ def assert_alike(found: np.ndarray, expected: np.ndarray) -> None:
 
 @pytest.fixture(scope="module")
 def image() -> np.ndarray:
-    return ink_of(mnist.load("test").images[5])[0]
+    return np.asarray(ink_of(mnist.load("test").images[5])[0])
 
 
 def step_of(image: np.ndarray, hidden: tuple[int, ...], activation: Activation) -> TrainingStep:
@@ -93,7 +93,8 @@ def test_gradients_by_weights_are_finite_differences(
         assert found.shape == array.shape
         flat = array.reshape(-1)
         # Of the first kernel those that start where there is ink, and some others.
-        inked = np.flatnonzero(np.repeat(image > 0, array.shape[-1])) if array.shape[0] == 784 else []
+        is_first = array.shape[0] == 784
+        inked = np.flatnonzero(np.repeat(image > 0, array.shape[-1]) if is_first else [])
         chosen = np.unique(np.concatenate([rng.permutation(inked)[:100], rng.permutation(flat.size)[:100]]))
         expected = []
         for place in chosen.astype(int):
@@ -149,7 +150,7 @@ def test_the_forward_pass_is_written_down_whole(
 def test_a_relu_whose_sum_is_exactly_0_lets_no_gradient_through() -> None:
     kernel = np.zeros((784, 8), np.float32)
     kernel[:, 1] = 1
-    ones = np.ones((8, 10), np.float32) * np.arange(10, dtype=np.float32)
+    ones = np.tile(np.arange(10, dtype=np.float32), (8, 1))
     network = Network((kernel, np.zeros(8, np.float32), ones, np.zeros(10, np.float32)), Activation.RELU)
     step = training_step(network, np.ones(784, np.float32), LABEL, RATE)
     assert step.sums[0].tolist() == [0, 784, *[0] * 6]

@@ -6,7 +6,7 @@ import pytest
 
 from model.slices import EpochMetrics, Score
 from ui.figures.compare import (
-    MOST_LINES,
+    MAX_LINES,
     OverlayTexts,
     label_shifts,
     last_epoch,
@@ -38,7 +38,7 @@ def test_a_line_is_the_validation_of_every_epoch() -> None:
 
 def test_there_are_ten_lines_at_most_and_none_for_a_network_without_a_history() -> None:
     lines = lines_of([("Starter", []), *((f"Run {i}", _GOOD) for i in range(15))])
-    assert [line.name for line in lines] == [f"Run {i}" for i in range(MOST_LINES)]
+    assert [line.name for line in lines] == [f"Run {i}" for i in range(MAX_LINES)]
 
 
 def test_the_axes_show_what_was_learned_and_not_the_guessing_before_it() -> None:
@@ -94,7 +94,7 @@ def test_ten_lines_are_told_apart_in_grey_too() -> None:
 def test_a_run_has_the_same_place_among_the_colours_and_the_same_dash_in_both_charts(count: int) -> None:
     figure = overlay_figure(lines_of([(f"Run {i}", _GOOD) for i in range(count)]), TEXTS)
     for i in range(count):
-        accuracy, loss = figure.data[i], figure.data[i + MOST_LINES]
+        accuracy, loss = figure.data[i], figure.data[i + MAX_LINES]
         assert accuracy.name == loss.name == f"Run {i}"
         assert accuracy.line.dash == loss.line.dash
         assert (accuracy.yaxis, loss.yaxis) == ("y", "y2")

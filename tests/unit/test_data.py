@@ -1,5 +1,6 @@
 import hashlib
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ def _error(folder: Path, name: str = "test") -> str:
 
 def _npz(**arrays: np.ndarray) -> bytes:
     file = io.BytesIO()
-    np.savez_compressed(file, **arrays)
+    np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
     return file.getvalue()
 
 
@@ -58,7 +59,7 @@ def _flip(content: bytes, place: int, bits: int = 0x55) -> bytes:
     return content[:place] + bytes([content[place] ^ bits]) + content[place + 1 :]
 
 
-DAMAGED = {
+DAMAGED: dict[str, Callable[[bytes], bytes]] = {
     "empty": lambda _: b"",
     "a pointer of Git LFS": lambda _: b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
     "cut in half": lambda original: original[: len(original) // 2],
@@ -104,7 +105,7 @@ def test_a_pickle_in_a_data_file_is_never_opened(tmp_path: Path) -> None:
     opened = tmp_path / "opened"
 
     class Trap:
-        def __reduce__(self) -> object:
+        def __reduce__(self) -> tuple[object, ...]:
             return Path.touch, (opened,)
 
     (tmp_path / "test.npz").write_bytes(_npz(images=np.array([Trap()], object), labels=np.zeros(1)))

@@ -10,7 +10,7 @@ import pytest
 from model.config import TrainingConfig, bounds
 from model.data import mnist
 from model.evaluation.diagnosis import Hint, HintKind, dead_shares, diagnose
-from model.inference import Network
+from model.inference import Network, ink_of
 from model.slices import EpochMetrics, Score
 from model.starter import recording
 
@@ -294,5 +294,5 @@ def test_dead_units_are_counted_per_layer_and_only_for_relu() -> None:
     kernel[:, 0] = -1
     weights = (kernel, np.zeros(4, np.float32), np.ones((4, 10), np.float32), np.zeros(10, np.float32))
     assert dead_shares(Network(weights, SEED_RECIPE.activation), images) == [0.25]
-    assert dead_shares(Network(weights, SEED_RECIPE.activation), images / np.float32(255)) == [0.25]
+    assert dead_shares(Network(weights, SEED_RECIPE.activation), ink_of(images)) == [0.25]
     assert dead_shares(Network(weights, TrainingConfig(activation="tanh").activation), images) == []

@@ -23,7 +23,11 @@ from testing.networks import everywhere, made_up
 
 def exact_logits(network: Network, x: np.ndarray) -> np.ndarray:
     """The forward pass once more, in float64, by the formulas."""
-    functions = {"relu": lambda v: v * (v > 0), "tanh": np.tanh, "sigmoid": lambda v: 1 / (1 + np.exp(-v))}
+    functions: dict[str, Any] = {
+        "relu": lambda v: v * (v > 0),
+        "tanh": np.tanh,
+        "sigmoid": lambda v: 1 / (1 + np.exp(-v)),
+    }
     x = x.astype(np.float64)
     for place in range(0, len(network.weights), 2):
         x = x @ network.weights[place] + network.weights[place + 1]

@@ -1,6 +1,7 @@
 """The pictures of what an answer depends on: which pixel has which colour, and where a link ends."""
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -47,7 +48,7 @@ def test_shares_are_painted_blue_and_orange_and_what_has_none_stays_grey_or_blac
     shares[[0, 1, 2]] = 2.0, -2.0, 0.5
     image = painted(ink, shares)
     assert image.size == (280, 280)
-    at = [image.getpixel((10 * column + 5, 5)) for column in range(5)]
+    at: list[Any] = [image.getpixel((10 * column + 5, 5)) for column in range(5)]
     assert at[0] == rgb(FOR)
     assert at[1] == rgb(AGAINST)
     assert at[2] not in (at[0], (0, 0, 0))

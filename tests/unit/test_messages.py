@@ -97,7 +97,7 @@ def _of_start(error: BaseException) -> Message:
 def _cancelled_start() -> Message:
     from concurrent.futures import Future
 
-    future: Future[int] = Future()
+    future: Future[float] = Future()
     future.cancel()
     problem = _why_not_started(future)
     assert problem is not None
@@ -138,12 +138,6 @@ def _of_photo(grey: np.ndarray | None, format: str = "PNG") -> Message:
 def _of_file(content: bytes) -> Message:
     with pytest.raises(WeightsFileError) as caught:
         from_npz(content)
-    return caught.value.message
-
-
-def _of_keras_file(error: BaseException) -> Message:
-    with pytest.raises(KerasFileError) as caught:
-        keras_file(lambda *_: finished(error=error), TrainingConfig(), ()).result()
     return caught.value.message
 
 
@@ -230,8 +224,6 @@ PROVOKED: dict[str, Callable[[Path], Message]] = {
     "file with a wrong epoch": lambda _: _of_file(archive(entries_of(epoch=npy(101)))),
     "file without a text": lambda _: _of_file(archive(entries_of(config=npy(1)))),
     "file with a wrong recipe": lambda _: _of_file(archive(entries_of(config=npy("[]")))),
-    "worker died over a .keras file": lambda _: _of_keras_file(INSTANT),
-    "no .keras file": lambda _: _of_keras_file(OSError("{x}")),
     "card of a run": lambda _: _of_card(Origin.RUN, dropout=0.1, l2=0.01, augmentation=0.5),
     "card of the lesson": lambda _: _of_card(Origin.LESSON, hidden_layers=()),
     "card of the starter": lambda _: _of_card(Origin.STARTER, held_out=5000),

@@ -2,6 +2,7 @@
 
 import io
 import threading
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -140,7 +141,7 @@ def test_each_visitor_has_a_test_and_an_order_of_their_own() -> None:
 
 
 def test_the_tests_that_nobody_looked_at_for_longest_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(visitor_store, "MOST_VISITORS", 2)
+    monkeypatch.setattr(visitor_store, "MAX_VISITORS", 2)
     tests = OwnTests()
     for visitor in ("a", "b"):
         tests.change(visitor, lambda test: submit(test, 0, SEVEN))
@@ -149,12 +150,16 @@ def test_the_tests_that_nobody_looked_at_for_longest_go_first(monkeypatch: pytes
     assert [len(tests.of(visitor).drawn) for visitor in ("a", "b", "c")] == [1, 0, 1]
 
 
+def _submit_line(number: int, test: OwnTest) -> OwnTest:
+    return submit(test, number, LINE)
+
+
 def test_submits_from_many_threads_are_all_kept() -> None:
     tests = OwnTests()
 
     def draw(visitor: str) -> None:
         for number in range(20):
-            tests.change(visitor, lambda test, number=number: submit(test, number, LINE))
+            tests.change(visitor, partial(_submit_line, number))
 
     threads = [threading.Thread(target=draw, args=(str(number),)) for number in range(8)]
     for thread in threads:

@@ -42,7 +42,7 @@ def _photo_of(ink: Grey, rng: np.random.Generator, blackboard: bool = False) -> 
     page = ndimage.rotate(page, rng.uniform(-6, 6), reshape=False, order=1)
     light = _light(page.shape, rng)
     grey = light * (0.25 + 0.6 * page) if blackboard else light * (1 - 0.75 * page)
-    return grey + rng.normal(0, 0.02, page.shape)
+    return np.asarray(grey + rng.normal(0, 0.02, page.shape))
 
 
 def _drawn(digit: int, pen: int) -> Grey:

@@ -2,6 +2,7 @@
 
 import tracemalloc
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -44,7 +45,7 @@ def test_what_is_kept_of_a_layer_is_what_all_its_activations_say(
 ) -> None:
     network = made_up(hidden, activation)
     for found, values in zip(survey(network, images, COUNT), activations(network, images), strict=True):
-        close = {"rtol": 1e-5, "atol": 1e-5}
+        close: dict[str, Any] = {"rtol": 1e-5, "atol": 1e-5}
         np.testing.assert_allclose(found.low, values.min(axis=0), **close)
         np.testing.assert_allclose(found.high, values.max(axis=0), **close)
         np.testing.assert_allclose(found.active, (values > 0).mean(axis=0), atol=1.5 / len(images))

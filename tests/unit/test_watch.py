@@ -1,5 +1,7 @@
 """The watch over the parent process, without a process."""
 
+import os
+
 import psutil
 import pytest
 
@@ -23,7 +25,8 @@ class _Parent:
     def status(self) -> str:
         if self.looks <= 0 and self.how == "gone between two questions":
             raise psutil.NoSuchProcess(1)
-        return psutil.STATUS_ZOMBIE if self.looks <= 0 and self.how == "zombie" else psutil.STATUS_SLEEPING
+        is_zombie = self.looks <= 0 and self.how == "zombie"
+        return str(psutil.STATUS_ZOMBIE if is_zombie else psutil.STATUS_SLEEPING)
 
 
 @pytest.mark.parametrize("how", ["gone", "zombie", "gone between two questions"])
@@ -31,10 +34,10 @@ def test_a_worker_ends_when_its_parent_does(how: str, monkeypatch: pytest.Monkey
     def end(_: int) -> None:
         raise _EndedError
 
-    monkeypatch.setattr(watch.os, "_exit", end)
+    monkeypatch.setattr(os, "_exit", end)
     monkeypatch.setattr(watch, "_SECONDS", 0)
     parent = _Parent(how)
-    monkeypatch.setattr(watch.psutil, "Process", lambda _: parent)
+    monkeypatch.setattr(psutil, "Process", lambda _: parent)
     with pytest.raises(_EndedError):
         watch._watch(1)
     assert parent.looks <= 0, "it ended although its parent was there"

@@ -64,7 +64,8 @@ def test_a_deflated_file_of_another_precision_is_read_too(dtype: Any) -> None:
     arrays = [array.astype(dtype) for array in initial_state(LARGEST).weights]
     file = io.BytesIO()
     names = [f"{part}_{layer}" for layer in range(1, 6) for part in ("kernel", "bias")]
-    np.savez_compressed(file, config=LARGEST.to_json(), epoch=3, **dict(zip(names, arrays, strict=True)))
+    layers: dict[str, Any] = dict(zip(names, arrays, strict=True))
+    np.savez_compressed(file, config=LARGEST.to_json(), epoch=3, **layers)
     back = from_npz(file.getvalue())
     for array, expected in zip(back.network.weights, arrays, strict=True):
         np.testing.assert_array_equal(array, expected.astype(np.float32))

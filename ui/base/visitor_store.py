@@ -10,11 +10,11 @@ from model.export.weights_file import WeightsFile
 
 # The tests that nobody looked at for longest go first. A drawing takes 8 KB as people draw and 70 KB at
 # most: 40 MB for all of them, or 350 MB of scribbles.
-MOST_VISITORS = 200
-MOST_DRAWINGS = 5_000
+MAX_VISITORS = 200
+MAX_DRAWINGS = 5_000
 # Networks that were imported; the largest has 5 MB.
-MOST_NETWORKS_OF_VISITOR = 3
-MOST_NETWORKS = 40
+MAX_NETWORKS_OF_VISITOR = 3
+MAX_NETWORKS = 40
 
 
 class OwnTests:
@@ -33,7 +33,7 @@ class OwnTests:
         """Keep what ``step`` makes of the visitor's test."""
         with self._lock:
             self._tests[visitor] = step(self._of(visitor))
-            while len(self._tests) > MOST_VISITORS or self._drawings() > MOST_DRAWINGS:
+            while len(self._tests) > MAX_VISITORS or self._drawings() > MAX_DRAWINGS:
                 self._tests.popitem(last=False)
 
     def _of(self, visitor: str) -> OwnTest:
@@ -69,5 +69,5 @@ class ImportedNetworks:
         with self._lock:
             self._networks[visitor, name] = file
             mine = [key for key in self._networks if key[0] == visitor]
-            for key in [*mine[:-MOST_NETWORKS_OF_VISITOR], *list(self._networks)[:-MOST_NETWORKS]]:
+            for key in [*mine[:-MAX_NETWORKS_OF_VISITOR], *list(self._networks)[:-MAX_NETWORKS]]:
                 self._networks.pop(key, None)

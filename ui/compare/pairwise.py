@@ -23,7 +23,7 @@ from ui.recipe.difference import layers_by_start
 
 _SHOWN = 20
 # Below it a p-value is only called small.
-_LEAST_P = 0.0001
+_MIN_P = 0.0001
 
 
 def show_pair(contenders: Sequence[Contender]) -> None:
@@ -226,8 +226,8 @@ def _show_images(title: str, indices: NDArray[np.int64], labelled: Sequence[tupl
 
 def _p_text(p_value: float) -> str:
     """A p-value as a share in plain sight."""
-    if p_value < _LEAST_P:
-        return _("less than {share}", share=percent(_LEAST_P, 2))
+    if p_value < _MIN_P:
+        return _("less than {share}", share=percent(_MIN_P, 2))
     return percent(p_value, 2 if p_value < 0.01 else 1)
 
 

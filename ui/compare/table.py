@@ -15,7 +15,7 @@ from ui.base import resources, session
 from ui.base.text import _, number, percent, verbatim
 from ui.components import chart
 from ui.components.figure_download import offer_figures
-from ui.figures.compare import MOST_LINES, OverlayTexts, lines_of, overlay_figure
+from ui.figures.compare import MAX_LINES, OverlayTexts, lines_of, overlay_figure
 from ui.networks.image_sets import ImageSet, evaluate_on
 from ui.networks.selection import LESSON, STARTER, chosen, name_of
 from ui.recipe.labels import setting_name, setting_text
@@ -115,9 +115,9 @@ def show_curves(contenders: Sequence[Contender]) -> None:
     )
     if begun:
         offer_figures(["compare_curves"])
-    if len(begun) > MOST_LINES:
-        st.caption(_("Only the first {count} are drawn: more could not be told apart.", count=MOST_LINES))
-    if len({contender.config.held_out for contender in begun[:MOST_LINES]}) > 1:
+    if len(begun) > MAX_LINES:
+        st.caption(_("Only the first {count} are drawn: more could not be told apart.", count=MAX_LINES))
+    if len({contender.config.held_out for contender in begun[:MAX_LINES]}) > 1:
         st.caption(
             _(
                 "Not all of them are validated on the same images, because they hold out other numbers of "

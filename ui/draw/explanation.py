@@ -26,8 +26,8 @@ from ui.reading.diverged import tell_diverged
 from ui.reading.flow import not_shown, show_flow
 
 _LARGE, _SMALL = 280, 140
-_MOST_STROKES = 6
-_MOST_PIXELS = 60
+_MAX_STROKES = 6
+_MAX_PIXELS = 60
 _NEIGHBOURS = 5
 # What can be chosen in place of a digit: the answer; the strongest rival; no rival at all.
 _ANSWER, _RIVAL, _ALONE = -1, -2, -3
@@ -151,7 +151,7 @@ def _show_strokes(choice: Choice, strokes: list[Stroke] | None, ink: Ink, likely
     if len(strokes) < 2:
         st.info(_("You drew it in one stroke. Draw with two or more, lifting the pen, to leave one out."))
         return
-    left_out = longest(strokes, _MOST_STROKES)
+    left_out = longest(strokes, _MAX_STROKES)
     rest = {stroke: _likely_without(choice, strokes, stroke) for stroke in left_out}
     with st.container(horizontal=True, gap="small"):
         card(picture(ink), _("All strokes: a {digit}", digit=int(likely.argmax())), _SMALL)
@@ -199,7 +199,7 @@ def _likely_without(choice: Choice, strokes: list[Stroke], stroke: int) -> tuple
 
 def _show_pixels(choice: Choice, ink: Ink, likely: Values, digit: int) -> None:
     answer = int(likely.argmax())
-    found = fewest_pixels(choice.network, ink, None if digit == answer else digit, _MOST_PIXELS)
+    found = fewest_pixels(choice.network, ink, None if digit == answer else digit, _MAX_PIXELS)
     after = probabilities(choice.network, found.ink)[0]
     left, right = st.columns([1, 2], gap="medium")
     with left:

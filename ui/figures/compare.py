@@ -14,7 +14,7 @@ from ui.figures.curves import Curve, Quantity, curves_of
 from ui.figures.layout import plain_layout
 
 # As many as the theme has colours, and as can be followed by eye.
-MOST_LINES = 10
+MAX_LINES = 10
 HEIGHT = 520
 # A pattern of its own for each line, so that they are told apart in grey, too.
 _DASHES = (
@@ -34,7 +34,7 @@ _AXES, _LABEL, _MARGIN = 190, 15, 70
 # Ends nearer to each other than this share of the epochs have labels that could overlap.
 _NEAR = 0.2
 # What an axis has beyond its lines at least; and what it shows without any.
-_LEAST_ROOM = 0.005
+_MIN_ROOM = 0.005
 _WIDEST = {Quantity.ACCURACY: (0.0, 1.0), Quantity.LOSS: (0.0, 2.5)}
 _ROWS = {Quantity.ACCURACY: ("y", (0.55, 1.0)), Quantity.LOSS: ("y2", (0.0, 0.45))}
 
@@ -60,8 +60,8 @@ class OverlayTexts:
 
 
 def lines_of(histories: Sequence[tuple[str, Sequence[EpochMetrics]]]) -> list[Line]:
-    """The lines of named histories, ``MOST_LINES`` at most; one without any epoch has none."""
-    begun = [(name, history) for name, history in histories if history][:MOST_LINES]
+    """The lines of named histories, ``MAX_LINES`` at most; one without any epoch has none."""
+    begun = [(name, history) for name, history in histories if history][:MAX_LINES]
     return [
         Line(name, *(curves_of(history, None, quantity)[1] for quantity in _ROWS)) for name, history in begun
     ]
@@ -79,7 +79,7 @@ def shown_range(lines: Sequence[Line], quantity: Quantity) -> Range:
     values = [y for curve in curves for y in (curve.y[1:] or curve.y)]
     if not values:
         return _WIDEST[quantity]
-    room = max(0.05 * (max(values) - min(values)), _LEAST_ROOM)
+    room = max(0.05 * (max(values) - min(values)), _MIN_ROOM)
     highest = 1.0 if quantity == Quantity.ACCURACY else inf
     return max(min(values) - room, 0.0), min(max(values) + room, highest)
 
@@ -125,9 +125,9 @@ def overlay_figure(lines: Sequence[Line], texts: OverlayTexts) -> go.Figure:
 
 
 def _traces(lines: Sequence[Line], quantity: Quantity) -> list[dict[str, Any]]:
-    """Always ``MOST_LINES``, so that both charts begin with the theme's first colour."""
+    """Always ``MAX_LINES``, so that both charts begin with the theme's first colour."""
     hover = "%{y:.2%}" if quantity == Quantity.ACCURACY else "%{y:.4f}"
-    blank = [{"type": "scatter", "x": [], "y": []}] * (MOST_LINES - len(lines))
+    blank = [{"type": "scatter", "x": [], "y": []}] * (MAX_LINES - len(lines))
     return [
         *(
             {

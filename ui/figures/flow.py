@@ -19,7 +19,7 @@ from ui.figures.layout import FigureData, plain_layout
 _WIDTH = 324
 _GAP = 58
 _PIXEL = 5.0
-_LARGEST_UNIT, _HIGHEST_LAYER = 20.0, 56.0
+_MAX_UNIT_SIDE, _MAX_LAYER_HEIGHT = 20.0, 56.0
 _ANSWER = 30.0
 _LABEL = 22
 
@@ -139,7 +139,7 @@ def flow_frame(sizes: tuple[int, ...], texts: FlowTexts) -> go.Figure:
 def _grid(size: int) -> tuple[int, float]:
     """How many columns let ``size`` units be largest, and how large they are then."""
     cells = [
-        (min(_WIDTH / columns, _HIGHEST_LAYER / -(-size // columns), _LARGEST_UNIT), columns)
+        (min(_WIDTH / columns, _MAX_LAYER_HEIGHT / -(-size // columns), _MAX_UNIT_SIDE), columns)
         for columns in range(1, size + 1)
     ]
     cell, columns = max(cells)

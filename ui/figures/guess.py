@@ -11,7 +11,7 @@ from ui.figures.layout import FigureData, plain_layout
 
 HEIGHT = 270
 # Room beside and below what is shown, as a share of its height, and at least in accuracy.
-_ROOM, _LEAST_ROOM = 0.1, 0.005
+_ROOM, _MIN_ROOM = 0.1, 0.005
 _LABEL_SHIFT = 8
 
 
@@ -55,7 +55,7 @@ def accuracy_range(curves: Sequence[Curve]) -> list[float]:
     shown = [y for curve in curves for x, y in zip(curve.x, curve.y, strict=True) if x >= 1]
     if not shown:
         return [0.0, 1.0]
-    room = max(_ROOM * (max(shown) - min(shown)), _LEAST_ROOM)
+    room = max(_ROOM * (max(shown) - min(shown)), _MIN_ROOM)
     return [max(0.0, min(shown) - room), min(1.0, max(shown) + room)]
 
 

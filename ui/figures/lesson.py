@@ -22,7 +22,7 @@ CURVE_HEIGHT = 260
 _PLACES = 10
 _ENDS = 4
 # Pixels on the screen of the mark for the largest share; 28 marks stand side by side.
-_LARGEST_MARK = 9
+_MAX_MARK = 9
 
 Values = NDArray[np.float32]
 
@@ -113,7 +113,7 @@ def shares_figure(shares: Values | None) -> go.Figure:
     for sign, symbol in ((1, "square"), (-1, "diamond-open")):
         # Smaller ones would be dots that nobody sees.
         rows, columns = np.nonzero(sign * values > unit / 200)
-        sizes = _LARGEST_MARK * np.sqrt(np.abs(values[rows, columns]) / unit)
+        sizes = _MAX_MARK * np.sqrt(np.abs(values[rows, columns]) / unit)
         traces.append(
             go.Scatter(
                 x=columns.tolist(),

@@ -19,7 +19,7 @@ from ui.recipe.labels import setting_name, setting_text
 
 # The seed recipe takes 0.3 s for one of them, and is near its end after so few.
 _FEW_EPOCHS = 5
-_MOST_LETTERS = 500
+_MAX_LETTERS = 500
 
 
 def show_guess() -> None:
@@ -111,7 +111,7 @@ def _ask_guess() -> tuple[Guess | None, str]:
             points=number(100 * ACCURACY_MARGIN, 1),
         ),
     )
-    why = st.text_input(_("Why? (if you like)"), key="guess_why", max_chars=_MOST_LETTERS)
+    why = st.text_input(_("Why? (if you like)"), key="guess_why", max_chars=_MAX_LETTERS)
     return Guess(guess) if guess else None, (why or "").strip()
 
 
@@ -216,7 +216,7 @@ def _explain(hypothesis: Hypothesis) -> None:
     text = st.text_area(
         _("Explain: why did it come out like this?"),
         key="guess_explanation",
-        max_chars=_MOST_LETTERS,
+        max_chars=_MAX_LETTERS,
         height=90,
     )
     if text != hypothesis.explanation:

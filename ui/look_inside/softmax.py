@@ -20,7 +20,7 @@ _TEMPERATURES = (0.1, 0.15, 0.2, 0.3, 0.5, 0.7, _OWN, 1.5, 2.0, 3.0, 5.0, 7.0, 1
 # Stands on the slider for the temperature of this network, which is another one after every epoch.
 _CALIBRATED = "calibrated"
 # Smaller probabilities are not written out in the table.
-_LEAST_SHARE = 0.001
+_MIN_SHARE = 0.001
 
 
 def show_softmax(shown: Subject) -> None:
@@ -168,7 +168,7 @@ def _show_way(steps: SoftmaxSteps) -> None:
 
 
 def _share(likely: float) -> str:
-    return percent(likely, 1) if likely >= _LEAST_SHARE else f"<{percent(_LEAST_SHARE, 1)}"
+    return percent(likely, 1) if likely >= _MIN_SHARE else f"<{percent(_MIN_SHARE, 1)}"
 
 
 def _rounded(value: float, digits: int) -> str:

@@ -14,7 +14,7 @@ from ui.base import resources, session
 from ui.base.text import _, message, number
 from ui.components.choices import choose
 
-_MOST_MEGABYTES = 10
+_MAX_MEGABYTES = 10
 
 
 class Source(StrEnum):
@@ -65,7 +65,7 @@ def _photo() -> Picture:
     file = st.file_uploader(
         _("A photo of one digit on plain paper"),
         type=["png", "jpg", "jpeg"],
-        max_upload_size=_MOST_MEGABYTES,
+        max_upload_size=_MAX_MEGABYTES,
         key="photo",
     )
     if file is None:

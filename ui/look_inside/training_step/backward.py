@@ -11,7 +11,7 @@ from ui.look_inside.training_step.stages import Followed
 from ui.reading.unit_names import unit_name
 
 # Beyond these float32 has no place left in a weight of 0.1 to 1.
-_MOST_DECIMALS = 7
+_MAX_DECIMALS = 7
 
 
 def show_error(followed: Followed) -> None:
@@ -147,7 +147,7 @@ def show_update(followed: Followed) -> None:
     links = _links(followed)
     moves = [step.rate * link.gradient for link in links]
     # As many decimals as show the move, where float32 has them.
-    places = [min(max(decimals([move]), 3), _MOST_DECIMALS) for move in moves]
+    places = [min(max(decimals([move]), 3), _MAX_DECIMALS) for move in moves]
     st.table(
         {
             _("link"): _link_names(followed),
