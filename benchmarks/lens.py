@@ -22,9 +22,10 @@ from model.starter import recording, starter
 from testing.chromium import MISSING, executable, launched
 from testing.strokes import DIGITS
 from ui.components import lens
+from ui.components.script import script
 
 _SIDE = 280
-_SOURCE = Path(lens.__file__).with_name("lens.js").read_text()
+_SOURCE = script(Path(lens.__file__).with_name("lens.js"))
 _FRAMES = """async ([source, network, strokes, tries]) => {
     const lens = await import(URL.createObjectURL(new Blob([source], {type: "text/javascript"})))
     const decoded = lens.decodeNetwork(Uint8Array.from(atob(network), letter => letter.charCodeAt(0)))
@@ -37,7 +38,7 @@ _FRAMES = """async ([source, network, strokes, tries]) => {
     const picture = Float32Array.from({length: 280 * 280}, (_, i) => data[4 * i + 3] / 255)
     return Array.from({length: tries}, () => {
         const start = performance.now()
-        lens.forward(decoded, lens.preparePixels(picture, 280, 280))
+        lens.forward(decoded, lens.preparePixels(picture, 280, 280, decoded.preparation))
         return performance.now() - start
     })
 }"""

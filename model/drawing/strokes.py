@@ -19,7 +19,7 @@ SIDE = 28
 # share); at half ink its lines are 2.6 wide in the median, and so are these with a pen of 2.3.
 BOX = 19.6
 PEN_WIDTH = 2.3
-_CENTRE = 14.5
+CENTRE = 14.5
 # Drawn this many times larger, then averaged: anti-aliased grey.
 OVERSAMPLING = 8
 # Straight pieces that a quadratic curve of the canvas is cut into.
@@ -87,7 +87,7 @@ def prepare_pixels(picture: Ink) -> Ink | None:
     ``picture``: float32 (H, W) in [0, 1], any size, 1 is full ink. The box around its ink is fitted
     into 20x20 keeping its shape, with the centre of mass in the middle; each pixel of the result is
     the mean ink of the area that it covers. The pen stays as wide as it was drawn.
-    ``ui/components/lens/lens.js`` does the same in the browser.
+    ``ui/components/lens/preparation.js`` does the same in the browser.
     """
     if picture.max(initial=0) <= FAINT:
         return None
@@ -116,7 +116,7 @@ def _area_means(mass: NDArray[np.float32], scale: float) -> Ink:
     """
     places = np.arange(len(mass))
     centre = mass @ (places + 0.5) / mass.sum()
-    edges = (np.arange(SIDE + 1) - _CENTRE) / scale + centre
+    edges = (np.arange(SIDE + 1) - CENTRE) / scale + centre
     covered = np.clip(edges[:, None] - places, 0, 1)
     shares: Ink = (np.diff(covered, axis=0) * scale).astype(np.float32)
     return shares
@@ -183,7 +183,7 @@ def draw_with_pen(strokes: Sequence[Stroke]) -> Ink:
 def centre_mass(image: Ink) -> Ink:
     """``image``, oversampled, shifted until its centre of mass is where MNIST has it."""
     y, x = ndimage.center_of_mass(image)
-    target = _CENTRE * OVERSAMPLING - 0.5
+    target = CENTRE * OVERSAMPLING - 0.5
     shifted: Ink = ndimage.shift(image, (target - y, target - x), order=1)
     return shifted
 

@@ -20,10 +20,11 @@ from testing.chromium import PHONE, visitor
 from testing.hand import draw
 from testing.strokes import DIGITS
 from ui.components.lens import packed
+from ui.components.script import script
 
 SIDE = 280
 _DRAWINGS = 200
-_SOURCE = (Path(__file__).parents[2] / "ui/components/lens/lens.js").read_text()
+_SOURCE = script(Path(__file__).parents[2] / "ui/components/lens/lens.js")
 _LOAD = """async source => {
     const address = URL.createObjectURL(new Blob([source], {type: "text/javascript"}))
     window.lens = await import(address)
@@ -44,15 +45,16 @@ _DRAW = """([networks, drawings]) => {
         }
         const {data} = context.getImageData(0, 0, 280, 280)
         const pixels = Array.from({length: 280 * 280}, (_, i) => data[4 * i])
-        const ink = lens.preparePixels(Float32Array.from(pixels, value => value / 255), 280, 280)
+        const picture = Float32Array.from(pixels, value => value / 255)
+        const ink = lens.preparePixels(picture, 280, 280, decoded[0].preparation)
         const text = pixels.map(value => String.fromCharCode(value)).join("")
-        const shares = decoded.map(network => lens.forward(network, ink).shares)
-        return {pixels: btoa(text), ink: Array.from(ink), shares}
+        const probabilities = decoded.map(network => lens.forward(network, ink).probabilities)
+        return {pixels: btoa(text), ink: Array.from(ink), probabilities}
     })
 }"""
 _FORWARD = """([network, ink]) => {
-    const {shares, hidden} = lens.forward(lens.decodeNetwork(bytesOf(network)), Float32Array.from(ink))
-    return {shares, hidden: hidden && Array.from(hidden)}
+    const answer = lens.forward(lens.decodeNetwork(bytesOf(network)), Float32Array.from(ink))
+    return {...answer, hidden: answer.hidden && Array.from(answer.hidden)}
 }"""
 
 
@@ -112,7 +114,7 @@ def test_the_lens_prepares_and_answers_as_the_server_does(bare: Page) -> None:
     of_strokes = np.stack([_drawn(prepare(strokes)) for strokes in drawings])
     assert np.abs(inks - servers).mean(axis=(1, 2)).max() < 0.02
     for place, network in enumerate(networks):
-        answers = np.array([one["shares"][place] for one in found]).argmax(axis=1)
+        answers = np.array([one["probabilities"][place] for one in found]).argmax(axis=1)
         assert (answers == probabilities(network, servers).argmax(axis=1)).mean() >= 0.99
         assert (answers == probabilities(network, of_strokes).argmax(axis=1)).mean() >= 0.97
 
@@ -127,7 +129,7 @@ def test_the_forward_pass_is_the_servers(
     ink = np.random.default_rng(3).random((1, 784)).astype(np.float32)
     found = bare.evaluate(_FORWARD, [_bytes(network), ink[0].tolist()])
     *hidden, _ = activations(network, ink)
-    np.testing.assert_allclose(found["shares"], probabilities(network, ink)[0], atol=1e-5)
+    np.testing.assert_allclose(found["probabilities"], probabilities(network, ink)[0], atol=1e-5)
     if hidden:
         np.testing.assert_allclose(found["hidden"], hidden[-1][0], atol=1e-4)
     else:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import struct
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -19,6 +18,7 @@ from model.explain.units import survey
 from model.inference import Network, activations
 from model.starter import recording
 from testing.engines import TINY
+from testing.look_inside import tiles as sent_tiles
 from testing.networks import made_up
 from testing.pages import FILES, OpenPage, texts
 from testing.waiting import over
@@ -74,9 +74,8 @@ def _component(app: AppTest, name: str) -> Any:
 
 def _tiles(app: AppTest) -> tuple[dict[str, Any], NDArray[np.int8]]:
     """What the browser gets: the header, and the pictures int8 (n, 784)."""
-    sent = _component(app, "digitlab_tiles").bytes
-    (length,) = struct.unpack("<I", sent[:4])
-    return json.loads(sent[4 : 4 + length]), np.frombuffer(sent[4 + length :], np.int8).reshape(-1, 784)
+    [sent] = sent_tiles(app)
+    return sent
 
 
 def _traces(app: AppTest) -> tuple[list[dict[str, Any]], list[str]]:

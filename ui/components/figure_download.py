@@ -6,11 +6,12 @@ from pathlib import Path
 import streamlit as st
 
 from ui.base.text import _
+from ui.components.script import script
 
 _HERE = Path(__file__).parent
 _saver = st.components.v2.component(
     "digitlab_figure_files",
-    js=(_HERE / "figure_download.js").read_text(),
+    js=script(_HERE / "figure_download.js"),
     css=(_HERE / "figure_download.css").read_text(),
 )
 

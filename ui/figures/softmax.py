@@ -8,11 +8,13 @@ import plotly.graph_objects as go
 from ui.figures.layout import FigureData, plain_layout
 
 HEIGHT = 150
+# A bar says its probability from here on: less would be 0 %.
+SHOWN_FROM = 0.005
 
 
 def bar_texts(probabilities: Sequence[float], percent: Callable[[float], str]) -> list[str]:
     """What stands above the bars: nothing where it would say 0 %."""
-    return [percent(p) if p >= 0.005 else "" for p in probabilities]
+    return [percent(p) if p >= SHOWN_FROM else "" for p in probabilities]
 
 
 def softmax_bars(

@@ -1,19 +1,23 @@
 """The softmax panel, which answers in the browser while the pen moves."""
 
-import json
-import struct
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from model.drawing.strokes import BOX, CENTRE, FAINT, SIDE
 from model.inference import Network
 from ui.base.text import _, language, plural
+from ui.components.packing import pack
+from ui.components.script import script
+from ui.figures.softmax import SHOWN_FROM
 
 _HERE = Path(__file__).parent
+# Pixels a side that the pad is read at, however many the screen has.
+_READ_SIDE = 280
 _panel = st.components.v2.component(
-    "digitlab_lens", js=(_HERE / "lens.js").read_text(), css=(_HERE / "lens.css").read_text()
+    "digitlab_lens", js=script(_HERE / "lens.js"), css=(_HERE / "lens.css").read_text()
 )
 
 
@@ -36,12 +40,13 @@ def show(
     _panel(
         data={
             "key": key,
-            "shares": None if probabilities is None else probabilities.tolist(),
+            "probabilities": None if probabilities is None else probabilities.tolist(),
             "hidden": None if hidden is None else np.round(hidden, 4).tolist(),
             "language": language().replace("_", "-"),
             "alt": _("Ten bars: how likely the network finds each digit from 0 to 9."),
             "units": plural("last hidden layer: {count} unit", "last hidden layer: {count} units", units),
             "spoken": headline,
+            "shownFrom": SHOWN_FROM,
         },
         key="lens",
     )
@@ -50,11 +55,15 @@ def show(
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def packed(key: str, _network: Network) -> bytes:
-    """``_network`` as bytes: the length of a JSON header, the header, and the weights as float16.
+    """``_network`` for the browser: a header, which says how its ink is prepared too, and float16 weights.
 
     Half precision: the lens shows whole percents, and a class loads this thirty times.
     """
-    header = {"key": key, "activation": _network.activation.value, "sizes": _network.layer_sizes}
-    encoded = json.dumps(header).encode()
-    floats = np.concatenate([array.ravel() for array in _network.weights]).astype("<f2")
-    return struct.pack("<I", len(encoded)) + encoded + floats.tobytes()
+    header = {
+        "key": key,
+        "activation": _network.activation.value,
+        "sizes": _network.layer_sizes,
+        "preparation": {"side": SIDE, "box": BOX, "centre": CENTRE, "faint": FAINT},
+        "readSide": _READ_SIDE,
+    }
+    return pack(header, np.concatenate([array.ravel() for array in _network.weights]).astype("<f2"))

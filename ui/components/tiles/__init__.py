@@ -1,7 +1,5 @@
 """Small pictures of 28 x 28 as a grid of buttons, painted in the browser."""
 
-import json
-import struct
 from collections.abc import Callable, Collection, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -10,12 +8,15 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from model.drawing.strokes import SIDE
 from ui.base import session
+from ui.components.packing import pack
+from ui.components.script import script
 from ui.figures.colours import AGAINST, FOR, rgb
 
 _HERE = Path(__file__).parent
 _grid = st.components.v2.component(
-    "digitlab_tiles", js=(_HERE / "tiles.js").read_text(), css=(_HERE / "tiles.css").read_text()
+    "digitlab_tiles", js=script(_HERE / "tiles.js"), css=(_HERE / "tiles.css").read_text()
 )
 # What full colour is sent as: the largest int8 that has a negative.
 _FULL = 127
@@ -61,13 +62,15 @@ def show(
         "alt": alt,
         "side": side,
         "clickable": on_click is not None,
+        "pixels": SIDE,
+        "full": _FULL,
     }
 
     def clicked() -> None:
         if on_click:
             on_click(int(session.value(key)["clicked"]))
 
-    _grid(data=packed(about, quantised(pictures, scale)), key=key, on_clicked_change=clicked)
+    _grid(data=pack(about, quantised(pictures, scale)), key=key, on_clicked_change=clicked)
 
 
 def quantised(pictures: Pictures, scale: float) -> NDArray[np.int8]:
@@ -78,12 +81,6 @@ def quantised(pictures: Pictures, scale: float) -> NDArray[np.int8]:
     shares = np.clip(np.nan_to_num(pictures / np.float32(scale)), -1, 1)
     steps: NDArray[np.int8] = np.round(shares * _FULL).astype(np.int8)
     return steps
-
-
-def packed(about: dict[str, object], pictures: NDArray[np.int8]) -> bytes:
-    """The length of a JSON header, the header, and the pictures."""
-    header = json.dumps(about).encode()
-    return struct.pack("<I", len(header)) + header + pictures.tobytes()
 
 
 def _ends(colours: Colours) -> list[tuple[int, int, int]]:
