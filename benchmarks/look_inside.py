@@ -13,31 +13,33 @@ seed_recipe_s          from the click on the link "Look inside" on Train to the 
 four_layers_of_512_s   the same for the largest network that can be built
 epoch_step_ms          from an arrow key on the slider over the epochs to the view after the next epoch, for
                        the lesson's network: back to the first epoch and forth again, all steps
-epoch_step_of_four_layers_of_512_ms   the same for a run of that size
+bare_step_ms           the same key on the slider of a page with nothing but this and a chart
+                       (``bare/step.py``), of another server, in between the steps of all views
+epoch_step_vs_bare     p50 of the slowest view's steps by p50 of these: it means the same on a slow day
+epoch_step_of_four_layers_of_512_ms   as ``epoch_step_ms`` for a run of that size
 
 Of the slowest view: seconds are the 95th percentile, milliseconds p50 and p95. ``views`` holds both of all.
 """
 
 import argparse
 import re
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PageTimeout
 
-from benchmarks.latency import percentiles
-from benchmarks.report import machine, report
+from benchmarks.browser import chromium, new_visitor, serve_bare, waiting_for
+from benchmarks.report import machine, percentiles, report
 from model.config import MAX_HIDDEN_LAYERS, MAX_UNITS, TrainingConfig
 from model.recipe_link import recipe_text
 from testing.server import serve
 
-_WATCH = Path(__file__).with_name("look_inside.js").read_text()
-_TIMEOUT_MS = 60_000
+_visitor = partial(new_visitor, instrument=Path(__file__).with_name("look_inside.js"))
+_WARM_UP_MS = 120_000
 # What training costs is not the question.
 _SHORT = {"epochs": 1, "train_share": 0.05}
 _LARGEST = (MAX_UNITS,) * MAX_HIDDEN_LAYERS
@@ -46,6 +48,8 @@ _RECIPES = {
     "four_layers_of_512": TrainingConfig(hidden_layers=_LARGEST, **_SHORT),
 }
 _EPOCHS_OF_LARGEST = 5
+# One bare step after so many of a view.
+_BARE_EVERY = 4
 
 
 @dataclass(frozen=True)
@@ -84,82 +88,105 @@ VIEWS = {
 }
 
 
-@contextmanager
-def _visitor(chromium: Browser, address: str) -> Iterator[Page]:
-    context = chromium.new_context(viewport={"width": 1366, "height": 768}, base_url=address, locale="en-US")
-    context.set_default_timeout(_TIMEOUT_MS)
-    context.add_init_script(_WATCH)
-    yield context.new_page()
-    context.close()
+@dataclass(frozen=True)
+class Steps:
+    """Milliseconds of the steps in a view, and on the bare page."""
+
+    view: list[float] = field(default_factory=list)
+    bare: list[float] = field(default_factory=list)
+
+
+BARE = Watched("", {"bars": ("plot", "bars")})
 
 
 def new_networks(page: Page, view: Watched, recipe: TrainingConfig, tries: int) -> list[float]:
     """Seconds to ``view`` of a new network, in each try."""
-    page.goto(f"/train?recipe={recipe_text(recipe)}")
+    _visit_train(page, recipe)
     _train(page, run=1)
     _open(page)
     _choose(page, view)
     seconds = []
     for number in range(2, tries + 2):
-        page.get_by_role("link", name="Train", exact=True).click()
-        page.get_by_text("More settings").click()
-        seed = page.get_by_role("spinbutton", name="Seed")
-        seed.fill(str(number))
-        seed.press("Enter")
+        with waiting_for("the seed's field on Train"):
+            page.get_by_role("link", name="Train", exact=True).click()
+            page.get_by_text("More settings").click()
+            seed = page.get_by_role("spinbutton", name="Seed")
+            seed.fill(str(number))
+            seed.press("Enter")
         _train(page, run=number)
         _watch(page, view)
         _open(page)
         seconds.append(_milliseconds(page) / 1e3)
-        expect(page.get_by_role("combobox", name="Network")).to_have_value(
-            re.compile(rf"^Your run {number}: [\d-]+$")
-        )
+        with waiting_for(f"run {number} in Look inside"):
+            expect(page.get_by_role("combobox", name="Network")).to_have_value(
+                re.compile(rf"^Your run {number}: [\d-]+$")
+            )
     return seconds
 
 
-def epoch_steps(page: Page, view: Watched, steps: int) -> list[float]:
-    """Milliseconds of ``steps`` steps back and as many forth, in ``view`` of the chosen network."""
+def epoch_steps(page: Page, view: Watched, steps: int, bare: Page | None = None) -> Steps:
+    """Milliseconds of ``steps`` steps back and as many forth, in ``view`` of the chosen network; and of
+    those on the ``bare`` page in between."""
     _choose(page, view)
-    slider = page.get_by_role("slider", name="After epoch")
-    found = []
+    found = Steps()
     for key in ("ArrowLeft", "ArrowRight"):
-        for _ in range(steps):
-            slider.focus()
-            _watch(page, view)
-            page.keyboard.press(key)
-            found.append(_milliseconds(page))
+        for number in range(steps):
+            found.view.append(_step(page, view, key))
+            if bare and number % _BARE_EVERY == 0:
+                found.bare.append(_step(bare, BARE, key))
     return found
+
+
+def _step(page: Page, view: Watched, key: str) -> float:
+    with waiting_for("the slider over the epochs"):
+        page.get_by_role("slider", name="After epoch").focus()
+    _watch(page, view)
+    page.keyboard.press(key)
+    return _milliseconds(page)
+
+
+def _visit_train(page: Page, recipe: TrainingConfig) -> None:
+    with waiting_for("a warm engine on Train"):
+        page.goto(f"/train?recipe={recipe_text(recipe)}")
+        page.get_by_text("Not started yet. Press Train.").wait_for(timeout=_WARM_UP_MS)
 
 
 def _train(page: Page, run: int) -> None:
     """Train the recipe on Train, as this visitor's ``run``, and wait for its end and for rest."""
-    _rest(page)
-    page.locator(".st-key-train button").click()
-    if run > 1:
-        # Only then the page is the new run's, whose end is not that of the one before.
-        page.locator(f"[class*='st-key-run_{run}_']").wait_for()
+    with waiting_for(f"the end of run {run}"):
         _rest(page)
-    page.get_by_text("Finished: validation accuracy").wait_for()
-    _rest(page)
+        page.locator(".st-key-train button").click()
+        if run > 1:
+            # Only then the page is the new run's, whose end is not that of the one before.
+            page.locator(f"[class*='st-key-run_{run}_']").wait_for()
+            _rest(page)
+        page.get_by_text("Finished: validation accuracy").wait_for()
+        _rest(page)
 
 
 def _open(page: Page) -> None:
-    page.get_by_role("link", name="Look inside").click()
-    page.get_by_role("radio", name="Softmax").wait_for()
+    with waiting_for("the views of Look inside"):
+        page.get_by_role("link", name="Look inside").click()
+        page.get_by_role("radio", name="Softmax").wait_for()
 
 
 def _choose(page: Page, view: Watched) -> None:
-    page.get_by_role("radio", name=view.button).click()
+    with waiting_for(f"the view {view.button}"):
+        page.get_by_role("radio", name=view.button).click()
+        _wait_for_parts(page, view)
+        if view.to_end:
+            page.get_by_role("slider", name=view.to_end).press("End")
+        _rest(page)
+
+
+def _wait_for_parts(page: Page, view: Watched) -> None:
     for how, key in view.parts.values():
         page.wait_for_function("([how, key]) => seen.look[how](key) !== null", arg=[how, key])
-    if view.to_end:
-        page.get_by_role("slider", name=view.to_end).press("End")
-    _rest(page)
 
 
 def _rest(page: Page) -> None:
     """Wait until the server has nothing to say any more."""
     page.wait_for_function("document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'")
-    page.wait_for_load_state("networkidle")
     page.wait_for_timeout(500)
 
 
@@ -182,6 +209,12 @@ def slowest(views: Mapping[str, Sequence[float]]) -> dict[str, float]:
     return {share: max(values[share] for values in found) for share in ("p50", "p95")}
 
 
+def compared(slowest_view: Mapping[str, float], bare: Sequence[float]) -> dict[str, Any]:
+    """The slowest view's step beside the steps on the ``bare`` page."""
+    step = percentiles(bare)
+    return {"bare_step_ms": step, "epoch_step_vs_bare": slowest_view["p50"] / step["p50"]}
+
+
 def summary(measured: Mapping[str, Mapping[str, Sequence[float]]]) -> dict[str, Any]:
     """``measured`` holds, for each question, the values of each view."""
     return {
@@ -197,32 +230,32 @@ def summary(measured: Mapping[str, Mapping[str, Sequence[float]]]) -> dict[str, 
 
 
 def measure(names: Sequence[str], tries: int) -> dict[str, Any]:
-    path = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
-    if path is None:
-        raise SystemExit("there is no Chromium on this machine (Debian: apt-get install chromium)")
     views = {name: VIEWS[name] for name in names}
     measured: dict[str, dict[str, list[float]]] = {}
-    with serve() as address, sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--disable-gpu"])
+    with chromium() as browser, serve() as address, serve_bare("step") as bare_address:
         for recipe_name, recipe in _RECIPES.items():
             of_recipe = measured.setdefault(f"{recipe_name}_s", {})
             for name, view in views.items():
-                with _visitor(chromium, address) as page:
+                with _visitor(browser, address) as page:
                     of_recipe[name] = new_networks(page, view, recipe, tries)
-        with _visitor(chromium, address) as page:
-            page.goto("/look_inside")
-            steps = TrainingConfig().epochs
-            measured["epoch_step_ms"] = {name: epoch_steps(page, view, steps) for name, view in views.items()}
-        with _visitor(chromium, address) as page:
+        with _visitor(browser, address) as page, _visitor(browser, bare_address) as bare:
+            with waiting_for("the bare page and Look inside"):
+                page.goto("/look_inside")
+                bare.goto("/")
+                _wait_for_parts(bare, BARE)
+            epochs = TrainingConfig().epochs
+            steps = {name: epoch_steps(page, view, epochs, bare) for name, view in views.items()}
+            measured["epoch_step_ms"] = {name: found.view for name, found in steps.items()}
+        with _visitor(browser, address) as page:
             largest = _RECIPES["four_layers_of_512"].with_changes(epochs=_EPOCHS_OF_LARGEST)
-            page.goto(f"/train?recipe={recipe_text(largest)}")
+            _visit_train(page, largest)
             _train(page, run=1)
             _open(page)
             measured["epoch_step_of_four_layers_of_512_ms"] = {
-                name: epoch_steps(page, view, _EPOCHS_OF_LARGEST) for name, view in views.items()
+                name: epoch_steps(page, view, _EPOCHS_OF_LARGEST).view for name, view in views.items()
             }
-        chromium.close()
-    return summary(measured)
+    result = summary(measured)
+    return result | compared(result["epoch_step_ms"], [ms for found in steps.values() for ms in found.bare])
 
 
 def main() -> None:

@@ -6,6 +6,8 @@ import platform
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 
 def report(
     header: Sequence[str], rows: Sequence[Sequence[str]], result: dict[str, Any], as_json: bool
@@ -16,6 +18,11 @@ def report(
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     if as_json:
         print(json.dumps(result))
+
+
+def percentiles(values: Sequence[float]) -> dict[str, float]:
+    """``p50`` and ``p95``."""
+    return {name: float(np.percentile(values, share)) for name, share in (("p50", 50), ("p95", 95))}
 
 
 def machine() -> str:

@@ -24,13 +24,10 @@ def draw(page: Page, digit: int, pause_ms: int = 0) -> None:
 
 def wait_for_blank(page: Page) -> None:
     """Wait until nothing is drawn on the canvas: what comes after Clear would wipe a new stroke too."""
-    page.locator("canvas.dc-canvas.lower-canvas").evaluate(
-        """canvas => new Promise(resolve => {
-            const look = () => {
-                const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height)
-                if (data.some((value, place) => place % 4 === 0 && value > 0)) requestAnimationFrame(look)
-                else resolve()
-            }
-            look()
-        })"""
+    page.wait_for_function(
+        """canvas => {
+            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height)
+            return !data.some((value, place) => place % 4 === 0 && value > 0)
+        }""",
+        arg=page.locator("canvas.dc-canvas.lower-canvas").element_handle(),
     )

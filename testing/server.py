@@ -12,9 +12,17 @@ _ROOT = Path(__file__).parents[1]
 
 
 class serve:  # noqa: N801
-    """``with serve(environment) as address``: the app on a free port, ended with all its workers."""
+    """``with serve(environment) as address``: the app on a free port, ended with all its workers.
 
-    def __init__(self, environment: dict[str, str] | None = None, folder: Path = _ROOT) -> None:
+    ``script``: another one in ``folder``, with the app's settings.
+    """
+
+    def __init__(
+        self,
+        environment: dict[str, str] | None = None,
+        folder: Path = _ROOT,
+        script: str = "app.py",
+    ) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
@@ -24,13 +32,14 @@ class serve:  # noqa: N801
             **(environment or {}),
         }
         self._folder = folder
+        self._script = script
 
     @property
     def process_id(self) -> int:
         return self._process.pid
 
     def __enter__(self) -> str:
-        command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+        command = [sys.executable, "-m", "streamlit", "run", self._script]
         options = ["--server.port", str(self._port), "--server.headless", "true"]
         self._process = subprocess.Popen(
             [*command, *options],

@@ -1,12 +1,15 @@
 """What the benchmarks calculate themselves."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from playwright.sync_api import TimeoutError as PageTimeout
 
 from benchmarks import by_hand, drawn, evaluate, latency, look_inside, many_runs, training, unknown
+from benchmarks.browser import waiting_for
 from benchmarks.contenders import Trial
 from model.config import TrainingConfig
 from model.data.mnist import LabelledImages
@@ -103,6 +106,50 @@ def test_updates_are_counted_between_the_first_and_the_last_point() -> None:
     assert latency.updates_per_s(curve) == pytest.approx(4)
 
 
+def _try(app: list[float], bare: list[float], app_training: list[float], bare_training: list[float]) -> Any:
+    return {
+        "first_text_s": app[0],
+        "pen_up_to_bars_ms": {"idle": app, "training": app_training},
+        "bare_pen_up_to_text_ms": {"idle": bare, "training": bare_training},
+        "in_stroke_ms": bare,
+    }
+
+
+def test_a_pen_up_is_held_against_the_bare_page_by_the_medians_of_all_tries() -> None:
+    # Were it the mean, or the median of each try's ratio, the stroke of 9,000 ms would tell.
+    tries = [
+        _try([300, 9_000], [200, 200], [500, 500], [400, 400]),
+        _try([300, 300], [200, 100], [500, 600], [400, 300]),
+    ]
+    result = latency.summary(tries)
+    assert result["pen_up_vs_bare"] == {"idle": 1.5, "training": 1.25, "training_by_idle": 2.5}
+    assert result["first_text_s"] == {"p50": 300, "p95": 300}
+    assert result["in_stroke_ms"]["p50"] == 200
+
+
+def test_the_table_of_latency_names_every_figure_of_its_result() -> None:
+    rows = latency.rows(latency.summary([_try([300], [200], [500], [400])]))
+    assert rows == [
+        ("first_text_s", "300.00", "300.00"),
+        ("pen_up_to_bars_ms, idle", "300.00", "300.00"),
+        ("pen_up_to_bars_ms, training", "500.00", "500.00"),
+        ("bare_pen_up_to_text_ms, idle", "200.00", "200.00"),
+        ("bare_pen_up_to_text_ms, training", "400.00", "400.00"),
+        ("in_stroke_ms", "200.00", "200.00"),
+        ("pen_up_vs_bare, idle", "1.50", ""),
+        ("pen_up_vs_bare, training", "1.25", ""),
+        ("pen_up_vs_bare, training_by_idle", "2.50", ""),
+    ]
+
+
+def test_a_page_that_does_not_get_there_ends_a_benchmark_in_plain_words() -> None:
+    with (
+        pytest.raises(SystemExit, match=r"^waited in vain for the bars: Timeout 30000ms exceeded\.$"),
+        waiting_for("the bars"),
+    ):
+        raise PageTimeout("Timeout 30000ms exceeded.\nCall log: and so on")
+
+
 def test_the_evaluate_page_is_timed_without_the_training_images_and_the_very_first_network() -> None:
     def of(seconds: float) -> dict[str, float]:
         return {"evaluate": seconds, "interval": 0.25, "training images": 10 * seconds}
@@ -133,6 +180,12 @@ def test_of_the_views_of_look_inside_the_slowest_counts_at_each_share() -> None:
     assert result["views"]["epoch_step_ms"]["unit"] == {"p50": 10, "p95": 90}
     seconds = look_inside.summary({"seed_recipe_s": {"network": steady, "unit": moody}})
     assert seconds["seed_recipe_s"] == 90
+
+
+def test_the_slowest_view_of_look_inside_is_held_against_the_bare_step_by_medians() -> None:
+    result = look_inside.compared({"p50": 300.0, "p95": 900.0}, [90.0, 100.0, 5_000.0])
+    assert result["epoch_step_vs_bare"] == 3
+    assert result["bare_step_ms"]["p50"] == 100
 
 
 def test_every_view_of_look_inside_is_timed() -> None:
