@@ -127,10 +127,10 @@ def test_an_engine_that_refuses_a_slice_fails_its_run_and_no_other() -> None:
     """A machine out of memory or of processes: starting the new worker raises within submit."""
 
     class Refuses(InlineEngine):
-        def submit(self, fn: Any, /, config: Any, state: Any, part: Any, run_id: str | None = None) -> Any:
-            if config.seed == 1:
+        def submit(self, fn: Any, /, *args: Any, run_id: str | None = None) -> Any:
+            if args[0].seed == 1:
                 raise OSError(12, "Cannot allocate memory")
-            return super().submit(fn, config, state, part)
+            return super().submit(fn, *args, run_id=run_id)
 
     runner = Runner(Refuses(), learn)
     refused = [runner.submit(TINY.with_changes(seed=1), "somebody") for _ in range(3)]
@@ -396,9 +396,9 @@ def test_nobody_waits_long_for_a_thread_that_is_stuck() -> None:
     go_on = threading.Event()
 
     class Slow(HeldEngine):
-        def submit(self, fn: Any, /, *args: Any) -> Any:
+        def submit(self, fn: Any, /, *args: Any, run_id: str | None = None) -> Any:
             go_on.wait()
-            return super().submit(fn, *args)
+            return super().submit(fn, *args, run_id=run_id)
 
     runner = Runner(Slow(), learn, limits=Limits(answer_seconds=0.01))
     run_id = runner.submit(TINY, "ada")
