@@ -13,9 +13,10 @@ import streamlit as st
 import streamlit.elements.plotly_chart
 
 from ui.base import session
+from ui.components.script import script
 from ui.figures.layout import FigureData
 
-_mover = st.components.v2.component("digitlab_chart", js=Path(__file__).with_name("chart.js").read_text())
+_mover = st.components.v2.component("digitlab_chart", js=script(Path(__file__).with_name("chart.js")))
 
 
 def show(figure: go.Figure, key: str, alt: str) -> None:
@@ -47,7 +48,7 @@ def show_live(
     """Draw ``frame`` once and move the values of ``figure`` in it, without mounting it anew.
 
     ``frame`` is the same figure without values: it must stay the same while it is on the page.
-    ``on_click`` is a callback that gets the index of a clicked trace, and of the point in it, which is
+    ``on_click`` is a callback that gets the place of a clicked trace, and of the point in it, which is
     [row, column] in a heat map.
     """
     show(frame, key, alt)
