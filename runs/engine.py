@@ -52,6 +52,7 @@ class EngineStatus:
 
     @property
     def is_ready(self) -> bool:
+        """Slices can be submitted, and are computed without a start to wait for."""
         return self.state == EngineState.READY
 
     @property
@@ -147,6 +148,7 @@ class LocalEngine(Executor):
             self._submit_to(number, worker.warm_up).add_done_callback(partial(done, number))
 
     def status(self) -> EngineStatus:
+        """State, seconds since the start, what is wrong, and the speed that was measured at the start."""
         with self._lock:
             seconds = time.monotonic() - self._started
             return EngineStatus(self._state, seconds, self._problem, self._speed)

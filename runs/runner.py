@@ -38,9 +38,14 @@ class Engine(Protocol):
 
     capacity: int
 
-    def start(self, when_ready: Callable[[], None]) -> None: ...
-    def status(self) -> EngineStatus: ...
-    def submit(self, fn: Callable[..., Any], /, *args: Any) -> Future[Any]: ...
+    def start(self, when_ready: Callable[[], None]) -> None:
+        """(Re)start all workers; returns at once, and calls ``when_ready`` in the end, from any thread."""
+
+    def status(self) -> EngineStatus:
+        """How it is at this moment."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any) -> Future[Any]:
+        """Call ``fn`` in a worker; the future raises what ``fn`` raised, or that the worker died."""
 
 
 class Runner:
@@ -76,6 +81,7 @@ class Runner:
         self._put(events.EngineNeeded())
 
     def engine_status(self) -> EngineStatus:
+        """Whether the engine is ready, and else why not."""
         return self._engine.status()
 
     def predict(self, config: TrainingConfig, visitor: str) -> float | None:
