@@ -83,7 +83,9 @@ def percent(share: float, digits: int = 0) -> str:
 
 def duration(seconds: float) -> str:
     """About how long that is, in one unit: "1 second" at least, minutes from 90 seconds on."""
-    return str(format_timedelta(timedelta(seconds=max(1, seconds)), threshold=1.5, locale=language()))
+    # Babel cuts fractions of a second off.
+    whole = timedelta(seconds=max(1, round(seconds)))
+    return str(format_timedelta(whole, threshold=1.5, locale=language()))
 
 
 def language() -> str:

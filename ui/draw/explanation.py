@@ -283,4 +283,4 @@ def _show_row(found: Neighbours) -> None:
         _("a {digit}, distance {distance}", digit=int(train.labels[place]), distance=number(distance, 2))
         for place, distance in zip(found.places, found.distances, strict=True)
     ]
-    row(zip(train.images[found.places], captions, strict=True), _SMALL)
+    row(zip(train.images[list(found.places)], captions, strict=True), _SMALL)
