@@ -37,7 +37,8 @@ class Engine(Protocol):
     """What the runner needs of an engine; every method may be called from any thread."""
 
     @property
-    def capacity(self) -> int: ...
+    def capacity(self) -> int:
+        """How many slices it computes at the same time."""
 
     def start(self, when_ready: Callable[[], None]) -> None:
         """(Re)start all workers; returns at once, and calls ``when_ready`` in the end, from any thread."""
