@@ -56,10 +56,10 @@ def contenders(runner: Runner) -> dict[str, Contender]:
 
 @contextmanager
 def warm_runner(engine: LocalEngine) -> Iterator[Runner]:
-    """A runner on ``engine`` as soon as that is ready; the engine is shut down in the end."""
+    """A runner on ``engine`` as soon as all its workers are warm; the engine is shut down in the end."""
     runner = Runner(engine)
     try:
-        while not runner.engine_status().is_ready:
+        while not (runner.engine_status().is_ready and engine.capacity == engine.workers):
             if problem := runner.engine_status().problem:
                 raise SystemExit(str(problem))
             time.sleep(0.05)

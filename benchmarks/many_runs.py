@@ -13,6 +13,11 @@ finish_last_s        until the last one is
 spread               how far apart those two are, as a share of the last
 sequential_s         the estimate of all runs one after another
 total_vs_sequential  the last one's time as a share of that
+crowd_epoch_seconds  that time over all epochs of all runs
+alone_epoch_seconds  of the runs that are alone, from the first point on
+vs_blas_limit        how many times as long as the matrix products alone take an epoch of the crowd
+alone_vs_blas_limit  and one of a lone run; the products are measured before and after, on an idle machine
+workers              how many there are
 pss_mb               memory of this process and its workers at the crowd's end, shared pages counted once
 """
 
@@ -27,11 +32,13 @@ import psutil
 
 from benchmarks.contenders import snapshot_of, warm_runner
 from benchmarks.report import machine, report
+from benchmarks.training import blas_limit
 from model.config import TrainingConfig
 from runs.engine import LocalEngine
 from runs.runner import Runner
 
 _ALONE = 3
+_LIMITS = 5
 _POLL_SECONDS = 0.002
 
 
@@ -63,15 +70,21 @@ def train_at_once(runner: Runner, configs: Sequence[TrainingConfig]) -> list[Tim
     return [Times(submitted[run], first_point[run], finished[run]) for run in submitted]
 
 
-def seconds_alone(runner: Runner, config: TrainingConfig) -> list[float]:
-    """Of a few runs, one after another."""
-    return [run.finished - run.submitted for _ in range(_ALONE) for run in train_at_once(runner, [config])]
+def train_alone(runner: Runner, config: TrainingConfig) -> list[Times]:
+    """A few runs, one after another."""
+    return [run for _ in range(_ALONE) for run in train_at_once(runner, [config])]
 
 
-def summary(crowd: Sequence[Times], alone: Sequence[float]) -> dict[str, float]:
+def summary(
+    crowd: Sequence[Times], alone: Sequence[Times], epochs: int, limits: Sequence[float]
+) -> dict[str, float]:
+    """``limits``: seconds that the matrix products of one epoch take alone."""
     started = min(run.submitted for run in crowd)
     finished = [run.finished - started for run in crowd]
-    sequential = statistics.median(alone) * len(crowd)
+    sequential = statistics.median(run.finished - run.submitted for run in alone) * len(crowd)
+    crowd_epoch = max(finished) / (len(crowd) * epochs)
+    alone_epoch = statistics.median(run.finished - run.first_point for run in alone) / epochs
+    limit = statistics.median(limits)
     return {
         "first_point_max_s": max(run.first_point - run.submitted for run in crowd),
         "finish_first_s": min(finished),
@@ -79,6 +92,10 @@ def summary(crowd: Sequence[Times], alone: Sequence[float]) -> dict[str, float]:
         "spread": (max(finished) - min(finished)) / max(finished),
         "sequential_s": sequential,
         "total_vs_sequential": max(finished) / sequential,
+        "crowd_epoch_seconds": crowd_epoch,
+        "vs_blas_limit": crowd_epoch / limit,
+        "alone_epoch_seconds": alone_epoch,
+        "alone_vs_blas_limit": alone_epoch / limit,
     }
 
 
@@ -93,13 +110,15 @@ def measure(runs: int, epochs: int) -> dict[str, Any]:
     engine = LocalEngine()
     config = TrainingConfig(epochs=epochs)
     with warm_runner(engine) as runner:
-        before = seconds_alone(runner, config)
+        limits = [blas_limit(config) for _ in range(_LIMITS)]
+        before = train_alone(runner, config)
         crowd = train_at_once(runner, [config.with_changes(seed=seed) for seed in range(runs)])
         memory = pss_mb()
-        after = seconds_alone(runner, config)
+        after = train_alone(runner, config)
+        limits += [blas_limit(config) for _ in range(_LIMITS)]
     return {
-        **summary(crowd, [*before, *after]),
-        "workers": engine.capacity,
+        **summary(crowd, [*before, *after], epochs, limits),
+        "workers": engine.workers,
         "pss_mb": memory,
         "runs": runs,
         "epochs": epochs,

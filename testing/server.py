@@ -14,7 +14,9 @@ _ROOT = Path(__file__).parents[1]
 class serve:  # noqa: N801
     """``with serve(environment) as address``: the app on a free port, ended with all its workers.
 
-    ``script``: another one in ``folder``, with the app's settings.
+    ``script``: another one in ``folder``, with the app's settings. ``python`` runs it; ``watcher`` is
+    Streamlit's file watcher, ``None`` for what the folder's own settings say; what the server prints goes
+    into the file ``log``.
     """
 
     def __init__(
@@ -22,16 +24,16 @@ class serve:  # noqa: N801
         environment: dict[str, str] | None = None,
         folder: Path = _ROOT,
         script: str = "app.py",
+        python: Path = Path(sys.executable),
+        watcher: str | None = "none",
+        log: Path = Path(os.devnull),
     ) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
-        self._environment = {
-            **os.environ,
-            "STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none",
-            **(environment or {}),
-        }
-        self._folder = folder
+        watches = {} if watcher is None else {"STREAMLIT_SERVER_FILE_WATCHER_TYPE": watcher}
+        self._environment = {**os.environ, **watches, **(environment or {})}
+        self._folder, self._python, self._log = folder, python, log
         self._script = script
 
     @property
@@ -39,15 +41,16 @@ class serve:  # noqa: N801
         return self._process.pid
 
     def __enter__(self) -> str:
-        command = [sys.executable, "-m", "streamlit", "run", self._script]
+        command = [str(self._python), "-m", "streamlit", "run", self._script]
         options = ["--server.port", str(self._port), "--server.headless", "true"]
-        self._process = subprocess.Popen(
-            [*command, *options],
-            cwd=self._folder,
-            env=self._environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(
+                [*command, *options],
+                cwd=self._folder,
+                env=self._environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
         address = f"http://127.0.0.1:{self._port}"
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:

@@ -240,13 +240,66 @@ def test_a_restart_while_slices_are_computed_fails_no_run(quick_engine: LocalEng
     assert moved.state == RunState.RUNNING, moved.problem
 
 
-def test_two_workers_compute_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runs.engine.worker.warm_up", workers.starts_at_once)
-    engine = LocalEngine(workers=2)
+def test_two_workers_compute_at_the_same_time(two_workers: LocalEngine) -> None:
+    futures = [two_workers.submit(workers.process_id_after, 0.2) for _ in range(2)]
+    assert len({future.result(timeout=30) for future in futures}) == 2
+
+
+def test_a_run_that_is_alone_stays_with_its_worker(two_workers: LocalEngine) -> None:
+    """Whichever it is: here the other one was busy when the run began."""
+    other = two_workers.submit(workers.process_id_after, 0.2, run_id="other")
+    ids = {two_workers.submit(workers.process_id, run_id="a run").result(timeout=30)}
+    other_id = other.result(timeout=30)
+    ids |= {two_workers.submit(workers.process_id, run_id="a run").result(timeout=30) for _ in range(3)}
+    assert len(ids) == 1
+    assert other_id not in ids
+
+
+def test_a_run_leaves_its_worker_where_another_one_has_less_to_do(two_workers: LocalEngine) -> None:
+    first = two_workers.submit(workers.process_id_after, 0.2, run_id="a run")
+    assert two_workers.submit(workers.process_id, run_id="a run").result(timeout=30) != first.result(
+        timeout=30
+    )
+
+
+def test_a_new_run_begins_in_the_first_worker_which_has_all_threads(two_workers: LocalEngine) -> None:
+    threads = [
+        two_workers.submit(os.getenv, "TF_NUM_INTRAOP_THREADS", run_id=name).result(timeout=30)
+        for name in ("a run", "a run", "another", "a third")
+    ]
+    assert threads == ["2"] * 4
+
+
+def test_further_workers_have_one_thread_each(two_workers: LocalEngine) -> None:
+    busy = two_workers.submit(workers.process_id_after, 0.5)
+    assert two_workers.submit(os.getenv, "TF_NUM_INTRAOP_THREADS").result(timeout=30) == "1"
+    busy.result(timeout=30)
+
+
+def test_a_further_worker_that_cannot_start_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runs.engine.worker.warm_up", workers.only_the_first_starts)
+    engine = LocalEngine(workers=3, threads=2)
     try:
         assert _after_start(engine).is_ready
-        futures = [engine.submit(workers.process_id_after, 0.2) for _ in range(2)]
-        assert len({future.result(timeout=30) for future in futures}) == 2
+        wait_until(lambda: engine.workers == 1, 60, "the failure of the second worker")
+        assert engine.capacity == 1
+        assert engine.status().is_ready
+        assert engine.status().problem is None
+        ids = {engine.submit(workers.process_id).result(timeout=30) for _ in range(3)}
+        assert len(ids) == 1
+    finally:
+        engine.shutdown()
+
+
+@pytest.fixture
+def two_workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalEngine]:
+    """An engine of this test's own, both workers ready, without TensorFlow."""
+    monkeypatch.setattr("runs.engine.worker.warm_up", workers.starts_at_once)
+    engine = LocalEngine(workers=2, threads=2)
+    try:
+        assert _after_start(engine).is_ready
+        wait_until(lambda: engine.capacity == 2, 60, "the second worker")
+        yield engine
     finally:
         engine.shutdown()
 

@@ -8,7 +8,17 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import TimeoutError as PageTimeout
 
-from benchmarks import by_hand, drawn, evaluate, latency, look_inside, many_runs, training, unknown
+from benchmarks import (
+    by_hand,
+    cold_start,
+    drawn,
+    evaluate,
+    latency,
+    look_inside,
+    many_runs,
+    training,
+    unknown,
+)
 from benchmarks.browser import waiting_for
 from benchmarks.contenders import Trial
 from model.config import TrainingConfig
@@ -94,11 +104,14 @@ def test_ratios_above_one_mean_that_digitlab_is_faster_and_the_limit_counts_the_
 
 def test_a_crowd_is_timed_from_its_first_submission_but_a_first_point_from_its_own() -> None:
     crowd = [many_runs.Times(10, 11, 18), many_runs.Times(11, 14, 20)]
-    result = many_runs.summary(crowd, alone=[4, 5, 90])
+    alone = [many_runs.Times(0, 1, end) for end in (4, 5, 90)]
+    result = many_runs.summary(crowd, alone, epochs=2, limits=[0.5, 1, 7])
     assert result["first_point_max_s"] == 3
     assert (result["finish_first_s"], result["finish_last_s"]) == (8, 10)
     assert result["spread"] == pytest.approx(0.2)
     assert result["total_vs_sequential"] == pytest.approx(1.0)
+    assert result["crowd_epoch_seconds"] == result["vs_blas_limit"] == pytest.approx(10 / 4)
+    assert result["alone_epoch_seconds"] == result["alone_vs_blas_limit"] == pytest.approx((5 - 1) / 2)
 
 
 def test_updates_are_counted_between_the_first_and_the_last_point() -> None:
@@ -218,3 +231,19 @@ def test_a_shrunk_canvas_is_the_apps_own_preparation_with_every_step_switched_of
     strokes = [0.6 * 280 * np.array(stroke) + (30, 70) for stroke in DIGITS[digit]]
     for picture in pictures(strokes, 280, 18, Switches(False, False, False, False)).values():
         assert np.abs(picture - drawn.shrink(strokes)).mean() < 0.02
+
+
+def test_a_cold_start_is_told_by_its_median_and_the_log_by_the_newcomers_own() -> None:
+    def start(epochs: float, lines: int) -> dict[str, float]:
+        return {"first_canvas_s": 2.0, "engine_ready_s": 9.0, "epochs20_s": epochs, "log_lines": lines}
+
+    result = cold_start.summary(
+        {
+            "default": [start(12, 9), start(11, 8), start(99, 400)],
+            "bare": [start(10, 3), start(9, 3), start(50, 3)],
+        }
+    )
+    assert result["epochs20_s"] == {"default": 12, "bare": 10}
+    assert result["default"]["epochs20_s"] == 12
+    assert result["ratio"] == pytest.approx(1.2)
+    assert result["log_lines"] == result["default"]["log_lines"] == 9
