@@ -104,8 +104,10 @@ def measure(pairs: int) -> dict[str, Any]:
         outside = new_environment(Path(temporary, "environment"))
         log = Path(temporary, "log")
         for _ in range(pairs):
-            found["default"].append(start(browser, serve(None, clone, inside, watcher=None, log=log), log))
-            found["bare"].append(start(browser, serve(None, bare, outside, log=log), log))
+            found["default"].append(
+                start(browser, serve(folder=clone, python=inside, watcher=None, log=log), log)
+            )
+            found["bare"].append(start(browser, serve(folder=bare, python=outside, log=log), log))
     return summary(found)
 
 
