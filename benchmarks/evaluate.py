@@ -94,7 +94,7 @@ def measure() -> dict[str, Any]:
     networks = {}
     for name, recipe in _RECIPES.items():
         configs = [recipe.with_changes(seed=seed) for seed in range(_NETWORKS)]
-        fresh = (Network(initial_state(config).weights, config.activation) for config in configs)
+        fresh = (Network.from_arrays(initial_state(config).weights, config.activation) for config in configs)
         networks[name] = [seconds(network, test, train) for network in fresh]
     return {**summary(networks), "networks": _NETWORKS, "machine": machine()}
 

@@ -21,7 +21,8 @@ _SLICE_FLOPS = 16e9
 _IMAGE_FLOPS = 50_000
 _AUGMENTATION_FLOPS = 500_000
 
-Arrays = tuple[NDArray[np.float32], ...]
+Values = NDArray[np.float32]
+Arrays = tuple[Values, ...]
 
 
 @dataclass(frozen=True)

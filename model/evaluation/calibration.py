@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
-from model.inference import softmax
+from model.inference import cross_entropy, softmax
 
 Logits = NDArray[np.float32]
 
@@ -26,10 +26,10 @@ def fit_temperature(logits: Logits, labels: NDArray[np.uint8]) -> float:
     ``logits`` (N, 10) of images that the network did not learn from, ``labels`` (N,) their digits.
     """
 
+    exact = logits.astype(np.float64)
+
     def loss(log_temperature: float) -> float:
-        scaled = logits / np.exp(log_temperature)
-        of_label = scaled[np.arange(len(labels)), labels]
-        return float((special.logsumexp(scaled, axis=1) - of_label).mean())
+        return float(cross_entropy(exact / np.exp(log_temperature), labels).mean())
 
     low, high = np.log(_TEMPERATURES)
     return float(np.exp(optimize.minimize_scalar(loss, bounds=(low, high), method="bounded").x))

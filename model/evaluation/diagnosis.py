@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from model.config import LEARNING_RATES, Activation, Optimizer, TrainingConfig, bounds
-from model.inference import Images, Network, activations
+from model.explain.units import LayerStatistics
+from model.inference import Network
 from model.messages import N_, Message
 from model.slices import EpochMetrics
 
@@ -100,12 +101,12 @@ def diagnose(
     return [*_dead_units(config, dead_shares), *(_overfitting(config, history) or _still_improving(history))]
 
 
-def dead_shares(network: Network, images: Images) -> list[float]:
-    """For each hidden layer of ReLUs the share of units, 0-1, whose output is 0 on every image of
-    ``images`` (N, 784); nothing for other activations, whose units are never quite silent."""
+def dead_shares(network: Network, layers: Sequence[LayerStatistics]) -> list[float]:
+    """For each hidden layer of ReLUs the share of units, 0-1, that are dead by the statistics of its
+    ``layers``; nothing for other activations, whose units are never quite silent."""
     if network.activation != Activation.RELU:
         return []
-    return [float(np.mean((layer == 0).all(axis=0))) for layer in activations(network, images)[:-1]]
+    return [float(np.mean(layer.dead)) for layer in layers[:-1]]
 
 
 def _learns(history: Sequence[EpochMetrics]) -> bool:

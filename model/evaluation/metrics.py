@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from model.config import CLASSES
 from model.data.mnist import LabelledImages
-from model.inference import Network, logits, softmax
+from model.inference import Network, cross_entropy, l2_penalty, logits, softmax
 
 # Images a pass: every layer's values of 60,000 images at once would take 700 MB with four layers of
 # 512, and a third more time than so few, whose values stay in the cache.
@@ -88,19 +88,16 @@ def evaluate(network: Network, data: LabelledImages, l2: float = 0.0) -> Evaluat
     likely = softmax(sums)
     answers = likely.argmax(axis=1)
     confidence = likely.max(axis=1)
-    largest = sums.max(axis=1)
-    log_total = largest + np.log(np.exp(sums - largest[:, None]).sum(axis=1))
-    cross_entropy = log_total - sums[np.arange(len(data)), data.labels]
-    penalty = l2 * sum(float(np.square(kernel).sum()) for kernel in network.weights[::2])
+    losses = cross_entropy(sums, data.labels)
     confusion = np.zeros((CLASSES, CLASSES), np.int64)
     np.add.at(confusion, (data.labels, answers), 1)
     mistakes = _most_confident_first(answers != data.labels, confidence)
     # A copy, since the caller's own array is not ours to lock.
     labels = data.labels.copy()
-    for array in (confusion, labels, answers, confidence, mistakes, likely, cross_entropy):
+    for array in (confusion, labels, answers, confidence, mistakes, likely, losses):
         array.setflags(write=False)
     return Evaluation(
-        loss=float(cross_entropy.mean(dtype=np.float64)) + penalty,
+        loss=float(losses.mean(dtype=np.float64)) + l2_penalty(network, l2),
         accuracy=float(np.mean(answers == data.labels)),
         confusion=confusion,
         labels=labels,
@@ -108,7 +105,7 @@ def evaluate(network: Network, data: LabelledImages, l2: float = 0.0) -> Evaluat
         confidence=confidence,
         mistakes=mistakes,
         probabilities=likely,
-        cross_entropy=cross_entropy,
+        cross_entropy=losses,
     )
 
 

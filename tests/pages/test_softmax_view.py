@@ -50,7 +50,7 @@ def _page(hidden: list[int], activation: str, spread: float, temperature: float 
     from ui.networks.selection import Choice
 
     config = TrainingConfig(hidden_layers=tuple(hidden), activation=activation)
-    network = Network(tuple(_weights(hidden, activation, spread)), config.activation)
+    network = Network.from_arrays(tuple(_weights(hidden, activation, spread)), config.activation)
     image = ink_of(mnist.load("test").images[0]).reshape(28, 28)
     choice = Choice(name, config, network, temperature, 0)
     st.fragment(show_softmax)(Subject(choice, image, 7))

@@ -197,7 +197,7 @@ def test_what_a_step_did_to_the_loss_is_said(
     monkeypatch.setattr(
         step,
         "training_step",
-        lambda network, ink, label, _rate, l2: training_step(network, ink, label, rate, l2),
+        lambda image, label, _rate, l2: training_step(image, label, rate, l2),
     )
     app = open_view("training_step.step", {"hidden_layers": [16]}, IMAGE, inside_stage_10=10)
     assert not app.exception

@@ -74,7 +74,7 @@ def test_the_starters_card_says_nothing_of_a_recipe_that_it_has_not(measured: Ev
 def test_digits_of_the_visitors_own_are_counted_with_their_interval(measured: Evaluation) -> None:
     test = mnist.load("test")
     own = evaluate(
-        Network(LESSON.weights[-1], LESSON.config.activation),
+        Network.from_arrays(LESSON.weights[-1], LESSON.config.activation),
         mnist.LabelledImages(test.images[:12], test.labels[:12]),
     )
     none = evaluate(LESSON.network, mnist.LabelledImages(test.images[:12], np.roll(test.labels[:12], 1)))

@@ -26,7 +26,7 @@ def _answering(brightness: list[int], labels: list[int], strength: float = 10) -
     images = np.zeros((len(labels), 784), np.uint8)
     images[:, 1] = brightness
     kernel = np.eye(784, 10, dtype=np.float32) * np.float32(strength)
-    network = Network((kernel, np.zeros(10, np.float32)), Activation.RELU)
+    network = Network.from_arrays((kernel, np.zeros(10, np.float32)), Activation.RELU)
     return evaluate(network, LabelledImages(images, np.array(labels, np.uint8)))
 
 
@@ -59,7 +59,9 @@ def test_images_that_are_measured_in_passes_are_all_there_and_in_order(result: E
 def test_the_callers_labels_stay_the_callers() -> None:
     labels = np.array([1, 2], np.uint8)
     images = LabelledImages(np.zeros((2, 784), np.uint8), labels)
-    network = Network((np.zeros((784, 10), np.float32), np.zeros(10, np.float32)), Activation.RELU)
+    network = Network.from_arrays(
+        (np.zeros((784, 10), np.float32), np.zeros(10, np.float32)), Activation.RELU
+    )
     result = evaluate(network, images)
     labels[0] = 7
     assert result.labels.tolist() == [1, 2]

@@ -6,12 +6,14 @@ import pytest
 from model.config import Activation
 from model.data.mnist import LabelledImages
 from model.evaluation.metrics import evaluate, interval
-from model.inference import Network, activations, ink_of, probabilities, softmax
+from model.inference import Network, forward, ink_of, probabilities, softmax
 
 
 def _identity() -> Network:
     """Answers the digit whose pixel among the first ten is the brightest."""
-    return Network((np.eye(784, 10, dtype=np.float32) * 10, np.zeros(10, np.float32)), Activation.RELU)
+    return Network.from_arrays(
+        (np.eye(784, 10, dtype=np.float32) * 10, np.zeros(10, np.float32)), Activation.RELU
+    )
 
 
 def _images(answers: list[int]) -> np.ndarray:
@@ -39,7 +41,7 @@ def test_the_softmax_of_huge_numbers_is_still_one() -> None:
 def test_no_activation_overflows(activation: Activation) -> None:
     kernels = [np.full((784, 8), s, np.float32) for s in (1e4, -1e4)]
     for kernel in kernels:
-        network = Network(
+        network = Network.from_arrays(
             (kernel, np.zeros(8, np.float32), np.ones((8, 10), np.float32), np.zeros(10, np.float32)),
             activation,
         )
@@ -50,7 +52,7 @@ def test_no_activation_overflows(activation: Activation) -> None:
 def test_every_layer_shows_what_it_passes_on() -> None:
     rng = np.random.default_rng(0)
     weights = tuple(rng.normal(size=shape).astype(np.float32) for shape in ((784, 8), (8,), (8, 10), (10,)))
-    hidden, sums = activations(Network(weights, Activation.RELU), _images([3, 4]))
+    hidden, sums = forward(Network.from_arrays(weights, Activation.RELU), _images([3, 4])).outputs
     assert hidden.shape == (2, 8)
     assert sums.shape == (2, 10)
     assert hidden.min() >= 0
@@ -82,7 +84,7 @@ def test_the_most_confident_mistake_comes_first() -> None:
 def test_the_penalty_counts_kernels_and_not_biases() -> None:
     weights = (np.full((784, 10), 0.1, np.float32), np.full(10, 5, np.float32))
     images = LabelledImages(_images([1]), np.array([1], np.uint8))
-    network = Network(weights, Activation.RELU)
+    network = Network.from_arrays(weights, Activation.RELU)
     difference = evaluate(network, images, l2=0.01).loss - evaluate(network, images).loss
     assert difference == pytest.approx(0.01 * 7840 * 0.01, rel=1e-5)
 

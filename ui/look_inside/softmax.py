@@ -6,7 +6,6 @@ import numpy as np
 import streamlit as st
 
 from model.explain.softmax_steps import SoftmaxSteps, softmax_steps
-from model.inference import logits
 from ui.base import session
 from ui.base.text import _, number, percent, short_number
 from ui.components.softmax_bars import show_bars
@@ -25,13 +24,12 @@ _MIN_SHARE = 0.001
 
 def show_softmax(shown: Subject) -> None:
     """All ten digits as bars and in a table, and the way of one of them written out."""
-    scores = logits(shown.network, shown.ink)[0]
-    if tell_diverged(scores):
+    if tell_diverged(shown.forward.logits):
         return
     left, right = st.columns(2, gap="large")
     with left:
         _explain()
-        steps = softmax_steps(scores, _choose_temperature(shown.choice.temperature))
+        steps = softmax_steps(shown.forward.logits, _choose_temperature(shown.choice.temperature))
         show_bars(steps.likely, "inside_softmax")
     with right, st.container(key="inside_softmax_steps"):
         _show_table(steps)
