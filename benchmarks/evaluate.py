@@ -37,7 +37,7 @@ _RECIPES = {
 _TRAINING_IMAGES = "training images"
 
 _FIGURES: dict[str, Callable[[Evaluation], object]] = {
-    "interval": lambda result: interval(int(result.right.sum()), len(result.labels)),
+    "interval": lambda result: interval(int(result.correct.sum()), len(result.labels)),
     "scores of digits": lambda result: digit_scores(result.confusion),
     "images of all cells": lambda result: [
         images_of_cell(result, cell // CLASSES, cell % CLASSES) for cell in range(CLASSES**2)

@@ -171,7 +171,7 @@ def _random(config: TrainingConfig, purpose: _Purpose, index: int = 0) -> np.ran
 
 
 def read_only(arrays: list[NDArray[np.float32]]) -> Arrays:
-    """The same arrays, locked: they are handed to many readers."""
+    """``arrays`` as a tuple, locked from now on: they are handed to many readers."""
     for array in arrays:
         array.setflags(write=False)
     return tuple(arrays)

@@ -46,9 +46,9 @@ def evidence(logits: Logits) -> NDArray[np.float32]:
 
 
 def calibration_error(probabilities: NDArray[np.float32], labels: NDArray[np.uint8]) -> float:
-    """Expected calibration error, 0-1: how far accuracy lies from the probability of the answer, averaged
+    """Expected calibration error, 0-1: how far accuracy lies from the confidence, averaged
     over 15 bins of equal width by the number of images in them (Naeini et al. 2015)."""
-    sure, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
-    bins = np.minimum((sure * BINS).astype(int), BINS - 1)
-    gaps = np.bincount(bins, weights=right - sure.astype(np.float64), minlength=BINS)
+    confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    gaps = np.bincount(bins, weights=correct - confidence.astype(np.float64), minlength=BINS)
     return float(np.abs(gaps).sum() / len(labels))

@@ -16,7 +16,7 @@ from model.slices import Values
 # 500 gradients for the lesson's network to miss by less than 1 % on every image, and more for the starter.
 _FIRST_PIECES = 16
 _TOLERANCE = 3e-3
-_MOST_GRADIENTS = 2_000
+_MAX_GRADIENTS = 2_000
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Contributions:
         return float(self.pixels[self.pixels < 0].sum())
 
 
-def toward(digit: int, other: int | None = None) -> Values:
+def logit_direction(digit: int, other: int | None = None) -> Values:
     """What picks a value from the logits, float32 (10,): the logit of ``digit``, minus that of ``other``."""
     direction = np.zeros(CLASSES, np.float32)
     direction[digit] += 1
@@ -88,7 +88,7 @@ def integrated_gradients(
         errors = np.abs((right - left) * (gradients @ x) - (at_right - at_left))
         # Pieces within their share of what is left are done, and use up what they miss by.
         halved = errors > allowed / len(left)
-        if used + 2 * np.count_nonzero(halved) > _MOST_GRADIENTS:
+        if used + 2 * np.count_nonzero(halved) > _MAX_GRADIENTS:
             halved[:] = False
         allowed -= float(errors[~halved].sum())
         means += ((right - left)[~halved, None] * gradients[~halved]).sum(axis=0, dtype=np.float64)

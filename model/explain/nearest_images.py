@@ -25,10 +25,10 @@ class Features:
 
 @dataclass(frozen=True)
 class Neighbours:
-    """``places`` of the nearest images among those that ``Features`` was made of, their Euclidean
+    """``indices`` of the nearest images among those that ``Features`` was made of, their Euclidean
     ``distances``, and the ``median`` distance of all, for comparison."""
 
-    places: tuple[int, ...]
+    indices: tuple[int, ...]
     distances: tuple[float, ...]
     median: float
 

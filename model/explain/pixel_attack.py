@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.drawing.strokes import SIDE, Ink
-from model.explain.integrated_gradients import input_gradient, toward
+from model.explain.integrated_gradients import input_gradient, logit_direction
 from model.inference import ForwardPass, Network, forward, logits
 from model.slices import Values
 
@@ -62,7 +62,7 @@ def _promising(
     """The pixels not yet changed that would help most if the network were linear."""
     wanted = _best(now.logits, predicted) if target is None else target
     rival = predicted if target is None else _best(now.logits, target)
-    gradient = input_gradient(now, toward(wanted, rival))
+    gradient = input_gradient(now, logit_direction(wanted, rival))
     gains = gradient * np.where(now.ink < 0.5, 1 - now.ink, -now.ink)
     gains[changed] = -np.inf
     return np.argsort(-gains, kind="stable")[: min(_TRIED, len(gains) - len(changed))]

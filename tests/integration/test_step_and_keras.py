@@ -96,9 +96,9 @@ def test_every_sum_and_activation_forward_is_that_of_tensorflow(taught: Any) -> 
 
 def test_softmax_and_loss_are_those_of_tensorflow(taught: Any) -> None:
     last, expected, stage = taught
-    likely = expected["activations"][-1]
+    probabilities = expected["activations"][-1]
     [filled, *_general] = formulas(stage(last + 2))
-    assert last_number(filled) == likely[DIGIT]
+    assert last_number(filled) == probabilities[DIGIT]
     power, total = numbers_in(filled)[-3:-1]
     exponentials = np.exp(
         expected["pre_activations"][-1].astype(float) - expected["pre_activations"][-1].max()
@@ -106,7 +106,7 @@ def test_softmax_and_loss_are_those_of_tensorflow(taught: Any) -> None:
     assert (power, total) == (exponentials[DIGIT], exponentials.sum())
     app = stage(last + 3)
     assert last_number(formulas(app)[0]) == expected["losses"][0]
-    assert numbers_in(formulas(app)[0])[-2] == likely[LABEL]
+    assert numbers_in(formulas(app)[0])[-2] == probabilities[LABEL]
     penalties = [shown for shown in texts(app) if "The L2 penalty adds" in shown]
     assert bool(penalties) == (expected["losses"][1] > expected["losses"][0])
     for shown in penalties:
@@ -180,11 +180,11 @@ def test_the_loss_before_and_after_the_step_is_that_of_keras(taught: Any) -> Non
     before, after = numbers(table["loss"])
     assert (before, after) == (expected["before"], expected["loss_after"])
     assert before.value > after.value
-    likely = expected["activations"][-1]
+    probabilities = expected["activations"][-1]
     rose = [Shown(cell.strip("%")) for cell in table[f"probability of {LABEL}"]]
-    assert rose[0] == 100 * likely[LABEL]
+    assert rose[0] == 100 * probabilities[LABEL]
     assert rose[1].value > rose[0].value
-    assert table["answer"].iloc[0] == str(likely.argmax())
+    assert table["answer"].iloc[0] == str(probabilities.argmax())
 
 
 def test_the_diagram_shows_what_each_stage_has_reached(taught: Any) -> None:

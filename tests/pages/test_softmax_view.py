@@ -129,15 +129,15 @@ def test_every_number_of_the_table_is_scipys(
     rows, sums = _table(show(hidden, activation, at=at))
     z = _exact_logits(hidden, activation)
     scaled = z / (at or 1)
-    likely = special.softmax(scaled)
+    probabilities = special.softmax(scaled)
     np.testing.assert_array_equal(_column(rows, 0), np.arange(10))
     np.testing.assert_allclose(_column(rows, 1), z, atol=0.0051)
     np.testing.assert_allclose(_column(rows, 2), scaled, atol=0.0051)
     np.testing.assert_allclose(_column(rows, 3), scaled - scaled.max(), atol=0.0051)
     np.testing.assert_allclose(_column(rows, 4), np.exp(scaled - scaled.max()), atol=0.000051)
-    np.testing.assert_allclose(_column(rows, 5), likely, atol=0.00051)
+    np.testing.assert_allclose(_column(rows, 5), probabilities, atol=0.00051)
     assert float(sums[4]) == pytest.approx(np.exp(scaled - scaled.max()).sum(), abs=0.000051)
-    assert [row[0] for row in rows if row[0].startswith("**")] == [f"**{likely.argmax()}**"]
+    assert [row[0] for row in rows if row[0].startswith("**")] == [f"**{probabilities.argmax()}**"]
 
 
 @pytest.mark.parametrize(("hidden", "activation"), NETWORKS)
@@ -201,8 +201,8 @@ def test_the_buttons_lead_to_the_networks_own_temperature_and_to_the_calibrated_
     assert labels == ["1: the network's own", "1.37: calibrated"]
     app.button[1].click().run()
     assert not app.exception
-    likely = special.softmax(_exact_logits() / 1.3721)
-    np.testing.assert_allclose(_column(_table(app)[0], 5), likely, atol=0.00051)
+    probabilities = special.softmax(_exact_logits() / 1.3721)
+    np.testing.assert_allclose(_column(_table(app)[0], 5), probabilities, atol=0.00051)
     assert _way(app)[1][1] == 1.3721
     assert any("right in about 90%" in shown.value for shown in app.caption)
     app.button[0].click().run()

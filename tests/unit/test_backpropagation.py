@@ -8,7 +8,7 @@ import pytest
 from model.config import Activation
 from model.data import mnist
 from model.explain.backpropagation import TrainingStep, backward_sum, link_step, training_step, unit_sum
-from model.explain.integrated_gradients import input_gradient, toward
+from model.explain.integrated_gradients import input_gradient, logit_direction
 from model.inference import Network, forward, ink_of, probabilities
 from testing.networks import made_up, through
 
@@ -37,8 +37,10 @@ def exact_loss(
         x = x + (by if moved == ("pre_activations", layer) else 0)
         if layer < len(weights) // 2 - 1:
             x = FUNCTIONS[activation](x)
-    likely = np.exp(x) / np.exp(x).sum(axis=1, keepdims=True)
-    return np.asarray(-np.log(likely[:, LABEL]) + l2 * sum((kernel**2).sum() for kernel in weights[::2]))
+    probabilities = np.exp(x) / np.exp(x).sum(axis=1, keepdims=True)
+    return np.asarray(
+        -np.log(probabilities[:, LABEL]) + l2 * sum((kernel**2).sum() for kernel in weights[::2])
+    )
 
 
 def differences(network: Network, x: np.ndarray, moved: tuple[str, int], units: int) -> np.ndarray:
@@ -183,7 +185,7 @@ def test_without_a_penalty_the_update_is_the_rate_times_the_gradient(image: np.n
 def test_the_gradient_by_the_ink_is_that_of_the_logits_weighed_by_their_errors(image: np.ndarray) -> None:
     step = step_of(image, (9, 7), Activation.RELU)
     expected = sum(
-        error * input_gradient(step.before, toward(digit))
+        error * input_gradient(step.before, logit_direction(digit))
         for digit, error in enumerate(step.grad_pre_activations[-1].astype(np.float64))
     )
     assert_alike(step.grad_activations[0], np.asarray(expected))

@@ -10,7 +10,7 @@ from scipy.stats import spearmanr
 from model.config import Activation
 from model.data import mnist
 from model.drawing.strokes import prepare
-from model.explain.integrated_gradients import input_gradient, integrated_gradients, toward
+from model.explain.integrated_gradients import input_gradient, integrated_gradients, logit_direction
 from model.explain.links import links_onward, strongest_links
 from model.explain.nearest_images import features, last_hidden, nearest
 from model.explain.pixel_attack import fewest_pixels
@@ -50,7 +50,7 @@ def lesson() -> recording.Recording:
 def test_the_gradient_is_that_of_finite_differences(
     images: np.ndarray, activation: Activation, hidden: tuple[int, ...]
 ) -> None:
-    network, direction, step = made_up(hidden, activation), toward(7, 2), 1e-6
+    network, direction, step = made_up(hidden, activation), logit_direction(7, 2), 1e-6
     x = images[0].reshape(784).astype(np.float64)
     steps = step * np.eye(784)
     differences = (
@@ -65,7 +65,7 @@ def test_the_gradient_is_that_of_finite_differences(
 def test_contributions_add_up_to_the_difference_of_the_logits(
     images: np.ndarray, activation: Activation, hidden: tuple[int, ...]
 ) -> None:
-    network, direction = made_up(hidden, activation), toward(3, 5)
+    network, direction = made_up(hidden, activation), logit_direction(3, 5)
     for ink in images[:5]:
         found = integrated_gradients(through(network, ink), direction, tolerance=1e-4)
         ends = exact_logits(network, np.stack([np.zeros(784), ink.reshape(784)])) @ direction
@@ -90,13 +90,13 @@ def test_contributions_add_up_for_the_networks_that_ship_to_within_a_hundredth(
         for ink in images:
             best, second = logits(network, ink)[0].argsort()[:-3:-1]
             gradients.clear()
-            found = integrated_gradients(through(network, ink), toward(best, second))
+            found = integrated_gradients(through(network, ink), logit_direction(best, second))
             assert found.pixels.sum() == pytest.approx(found.ink - found.blank, rel=0.01)
             assert 0 < sum(gradients) <= 2_000
 
 
 def test_contributions_are_those_of_twenty_thousand_equal_steps(images: np.ndarray) -> None:
-    network, direction, count = made_up((24, 16)), toward(3), 20_000
+    network, direction, count = made_up((24, 16)), logit_direction(3), 20_000
     x = images[3].reshape(784)
     middles = ((np.arange(count) + 0.5) / count).astype(np.float32)
     expected = x * np.mean(
@@ -113,7 +113,7 @@ def test_contributions_are_those_of_twenty_thousand_equal_steps(images: np.ndarr
 def test_without_a_hidden_layer_a_contribution_is_ink_times_weight(images: np.ndarray) -> None:
     network = made_up(())
     kernel = network.layers[0].kernel
-    found = integrated_gradients(through(network, images[0]), toward(4, 9))
+    found = integrated_gradients(through(network, images[0]), logit_direction(4, 9))
     np.testing.assert_allclose(
         found.pixels, images[0].reshape(784) * (kernel[:, 4] - kernel[:, 9]), atol=1e-6
     )
@@ -121,7 +121,7 @@ def test_without_a_hidden_layer_a_contribution_is_ink_times_weight(images: np.nd
 
 
 def test_a_blank_has_no_contributions() -> None:
-    found = integrated_gradients(through(made_up((16,)), np.zeros((28, 28), np.float32)), toward(1))
+    found = integrated_gradients(through(made_up((16,)), np.zeros((28, 28), np.float32)), logit_direction(1))
     assert not found.pixels.any()
     assert found.blank == found.ink
 
@@ -135,7 +135,10 @@ def test_randomised_weights_give_another_map_and_nearly_the_same_weights_nearly_
         other = Network.from_arrays(weights, lesson.config.activation)
         ranks = []
         for ink in images:
-            direction, inked = toward(int(logits(lesson.network, ink)[0].argmax())), ink.reshape(784) > 0
+            direction, inked = (
+                logit_direction(int(logits(lesson.network, ink)[0].argmax())),
+                ink.reshape(784) > 0,
+            )
             maps = [
                 integrated_gradients(through(net, ink), direction).pixels[inked]
                 for net in (lesson.network, other)
@@ -227,7 +230,7 @@ def test_the_nearest_images_are_those_of_an_exhaustive_search(
         places = np.flatnonzero(among)
         expected = places[distances[places].argsort()[:5]]
         found = nearest(through(network, ink), known, pictures, 5, among)
-        assert found.places == tuple(expected.tolist())
+        assert found.indices == tuple(expected.tolist())
         np.testing.assert_allclose(found.distances, distances[expected], rtol=1e-4)
         assert found.median == pytest.approx(np.median(distances[places]), rel=0.01)
 
@@ -238,7 +241,7 @@ def test_an_image_is_its_own_nearest(lesson: recording.Recording) -> None:
     known = features(lesson.network, pictures)
     assert known.values.nbytes == 5_000 * 50
     found = nearest(through(lesson.network, ink), known, pictures, 5, np.ones(5_000, bool))
-    assert found.places[0] == 4_321
+    assert found.indices[0] == 4_321
     assert found.distances[0] == pytest.approx(0, abs=1e-4)
     assert list(found.distances) == sorted(found.distances)
 

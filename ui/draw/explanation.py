@@ -7,7 +7,7 @@ import streamlit as st
 
 from model.config import CLASSES
 from model.drawing.strokes import SIDE, Ink, Stroke
-from model.explain.integrated_gradients import integrated_gradients, toward
+from model.explain.integrated_gradients import integrated_gradients, logit_direction
 from model.explain.nearest_images import Neighbours, nearest
 from model.explain.pixel_attack import fewest_pixels
 from model.explain.stroke_ablation import longest, without
@@ -106,7 +106,7 @@ def _show_ink(image: ForwardPass, digit: int) -> None:
             width=_LARGE,
         )
         other = {_RIVAL: rival, _ALONE: None}.get(picked, picked)
-        found = integrated_gradients(image, toward(digit, other))
+        found = integrated_gradients(image, logit_direction(digit, other))
         together = (
             _("**together: the logit of {digit}**", digit=digit)
             if other is None
@@ -285,6 +285,6 @@ def _show_row(found: Neighbours) -> None:
     train = resources.train_images()
     captions = [
         _("a {digit}, distance {distance}", digit=int(train.labels[place]), distance=number(distance, 2))
-        for place, distance in zip(found.places, found.distances, strict=True)
+        for place, distance in zip(found.indices, found.distances, strict=True)
     ]
-    row(zip(train.images[found.places], captions, strict=True), _SMALL)
+    row(zip(train.images[list(found.indices)], captions, strict=True), _SMALL)

@@ -76,7 +76,7 @@ def show_results(test: OwnTest, choice: Choice) -> None:
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             _("Pictures (PNG)"),
-            partial(sheet, images, result.answers),
+            partial(sheet, images, result.predicted),
             "own-digits.png",
             "image/png",
             key="save_sheet",
@@ -104,7 +104,7 @@ def _show_accuracy(result: Evaluation, on_test: Evaluation) -> None:
     mine.caption(
         _(
             "{right} of {count}. In the long run: {low} to {high} ({level} interval).",
-            right=int(result.right.sum()),
+            right=int(result.correct.sum()),
             count=len(result.labels),
             low=percent(low),
             high=percent(high),

@@ -106,7 +106,7 @@ def show_loss(followed: Followed) -> None:
             probability=percent(math.exp(-loss), 1),
         )
     )
-    st.latex(rf"L = -\ln p_{step.label} = -\ln {_likely(loss)} = {significant(loss)}")
+    st.latex(rf"L = -\ln p_{step.label} = -\ln {_probability(loss)} = {significant(loss)}")
     lines = [
         (
             r"L = -\sum_{k=0}^{9} y_k \ln p_k",
@@ -124,13 +124,17 @@ def show_loss(followed: Followed) -> None:
     exactly(*lines)
 
 
-def _likely(loss: float) -> str:
+def _probability(loss: float) -> str:
     """The probability of which ``loss`` is -ln, for a formula: float32, as the network has it, can be 0 or 1
     where its logarithm is not."""
-    likely, rest = math.exp(-loss), -math.expm1(-loss)
-    if likely == 0:
+    probability, rest = math.exp(-loss), -math.expm1(-loss)
+    if probability == 0:
         return f"e^{{-{significant(loss)}}}"
     if rest < TINY:
         return f"(1 - {significant(rest)})"
     # Near 1 it is the distance from 1 that counts.
-    return significant(likely) if likely < TINY else filled(likely, decimals([min(likely, rest)], 4))
+    return (
+        significant(probability)
+        if probability < TINY
+        else filled(probability, decimals([min(probability, rest)], 4))
+    )

@@ -111,7 +111,7 @@ def _right_answer(shown: Subject) -> int:
 
 
 def _look_at_a_mistake(choice: Choice) -> None:
-    mistakes = evaluate_on(ImageSet.TEST, choice).mistakes
+    mistakes = evaluate_on(ImageSet.TEST, choice).misclassified
     if len(mistakes):
         session.look_at(int(secrets.choice(mistakes)))
 
