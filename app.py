@@ -10,7 +10,7 @@ from ui.base.text import _
 from ui.components.canvas import pad
 from ui.frame import frame, next_button
 from ui.networks import selection
-from ui.reading.prediction import show_answer
+from ui.reading.prediction import show_prediction
 
 
 @st.fragment
@@ -21,7 +21,8 @@ def draw_and_read() -> None:
     with left:
         ink = prepare(pad(title=_("**Draw a digit. A neural network reads it.**")))
     with right:
-        show_answer(selection.chosen(selection.STARTER), ink)
+        choice = selection.chosen(selection.STARTER)
+        show_prediction(choice, None if ink is None else choice.forward(ink))
 
 
 with frame("home"):

@@ -52,9 +52,9 @@ def log_softmax(logits: Floats) -> Floats:
 
 def score(weights: Weights, x: Floats, labels: NDArray[np.uint8]) -> tuple[float, float]:
     """Mean cross-entropy in nats and accuracy 0-1."""
-    likely = log_softmax(layer_outputs(weights, x)[-1])
-    loss = -np.take_along_axis(likely, labels[:, None].astype(np.intp), axis=1).mean()
-    return float(loss), float(np.mean(likely.argmax(axis=1) == labels))
+    probabilities = log_softmax(layer_outputs(weights, x)[-1])
+    loss = -np.take_along_axis(probabilities, labels[:, None].astype(np.intp), axis=1).mean()
+    return float(loss), float(np.mean(probabilities.argmax(axis=1) == labels))
 
 
 def gradients(weights: Weights, x: Floats, labels: NDArray[np.uint8]) -> Weights:

@@ -140,9 +140,9 @@ def sklearn(config: TrainingConfig) -> Trial:
         warnings.simplefilter("ignore", ConvergenceWarning)
         for _ in range(config.epochs):
             network.partial_fit(x, labels, classes=np.arange(10))
-            likely = network.predict_proba(x_test)
-            log_loss(test_labels, likely)
-            accuracy = float(np.mean(likely.argmax(axis=1) == test_labels))
+            probabilities = network.predict_proba(x_test)
+            log_loss(test_labels, probabilities)
+            accuracy = float(np.mean(probabilities.argmax(axis=1) == test_labels))
             ends.append(time.perf_counter())
     return _trial(ends, accuracy)
 

@@ -83,9 +83,9 @@ def shrink(strokes: list[Stroke]) -> Ink:
     return np.asarray(small, np.float32) / np.float32(255)
 
 
-def summary(likely: NDArray[np.float32], drawings: Drawings) -> dict[str, Any]:
-    """Accuracies, each 0-1, of the probabilities ``likely`` (N, 10)."""
-    correct = likely.argmax(axis=1) == drawings.labels
+def summary(probabilities: NDArray[np.float32], drawings: Drawings) -> dict[str, Any]:
+    """Accuracies, each 0-1, of ``probabilities`` (N, 10)."""
+    correct = probabilities.argmax(axis=1) == drawings.labels
     per_writer = _shares(correct, drawings.writers)
     return {
         "accuracy": float(correct.mean()),
@@ -94,7 +94,7 @@ def summary(likely: NDArray[np.float32], drawings: Drawings) -> dict[str, Any]:
         "interval": interval(correct, drawings.writers),
         "per_digit": _shares(correct, drawings.labels),
         "per_writer": per_writer,
-        "calibration_error": calibration_error(likely, drawings.labels),
+        "calibration_error": calibration_error(probabilities, drawings.labels),
     }
 
 

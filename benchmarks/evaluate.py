@@ -37,7 +37,7 @@ _RECIPES = {
 _TRAINING_IMAGES = "training images"
 
 _FIGURES: dict[str, Callable[[Evaluation], object]] = {
-    "interval": lambda result: interval(int(result.right.sum()), len(result.labels)),
+    "interval": lambda result: interval(int(result.correct.sum()), len(result.labels)),
     "scores of digits": lambda result: digit_scores(result.confusion),
     "images of all cells": lambda result: [
         images_of_cell(result, cell // CLASSES, cell % CLASSES) for cell in range(CLASSES**2)
@@ -94,7 +94,7 @@ def measure() -> dict[str, Any]:
     networks = {}
     for name, recipe in _RECIPES.items():
         configs = [recipe.with_changes(seed=seed) for seed in range(_NETWORKS)]
-        fresh = (Network(initial_state(config).weights, config.activation) for config in configs)
+        fresh = (Network.from_arrays(initial_state(config).weights, config.activation) for config in configs)
         networks[name] = [seconds(network, test, train) for network in fresh]
     return {**summary(networks), "networks": _NETWORKS, "machine": machine()}
 

@@ -49,7 +49,7 @@ def networks() -> dict[str, Network]:
     return {
         "lesson": recording.load().network,
         "starter": starter.load().network,
-        "largest": Network(initial_state(largest).weights, largest.activation),
+        "largest": Network.from_arrays(initial_state(largest).weights, largest.activation),
     }
 
 

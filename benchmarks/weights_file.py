@@ -28,7 +28,7 @@ _LARGEST = TrainingConfig(hidden_layers=(MAX_UNITS,) * MAX_HIDDEN_LAYERS)
 
 
 def read_ms(tries: int) -> list[float]:
-    network = Network(initial_state(_LARGEST).weights, _LARGEST.activation)
+    network = Network.from_arrays(initial_state(_LARGEST).weights, _LARGEST.activation)
     content = to_npz(network, _LARGEST, 1)
     return [_milliseconds(content) for _ in range(tries)]
 

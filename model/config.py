@@ -48,6 +48,14 @@ class Optimizer(StrEnum):
     ADAM = "adam"
 
 
+OPTIMIZER_NAMES = {
+    Optimizer.SGD: N_("SGD"),
+    Optimizer.MOMENTUM: N_("SGD with momentum"),
+    Optimizer.RMSPROP: N_("RMSprop"),
+    Optimizer.ADAM: N_("Adam"),
+}
+
+
 class ConfigError(MessageError, ValueError):
     """A field of a configuration that is unknown or out of range."""
 

@@ -1,14 +1,11 @@
-"""What a network answers to one drawing, and how sure that is."""
+"""What a network predicts for one drawing, and how sure that is."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-import numpy as np
-from numpy.typing import NDArray
-
-from model.drawing.strokes import Ink
 from model.evaluation.calibration import calibrated
-from model.inference import Network, activations, softmax
+from model.inference import ForwardPass, logits
+from model.slices import Values
 from model.starter.starter import Starter
 
 # Below this the two likeliest digits are both named. Of what strangers drew, the starter is this unsure
@@ -17,21 +14,21 @@ _SURE = 0.75
 
 
 class Verdict(StrEnum):
-    """Whether the answer can be believed."""
+    """Whether the prediction can be believed."""
 
     SURE = "sure"
-    WAVERS = "wavers"
+    UNSURE = "unsure"
     NO_DIGIT = "no digit"
 
 
 @dataclass(frozen=True)
-class Answer:
-    """``probabilities``: the plain softmax, float32 (10,). ``hidden``: what the last hidden layer passes
-    on, float32 (units,), ``None`` without one. ``calibrated``: what the likeliest probability is worth,
-    0-1, or ``None`` where no image was kept back to find that out."""
+class Prediction:
+    """``probabilities``: the plain softmax, float32 (10,). ``hidden``: the activations of the last hidden
+    layer, float32 (units,), ``None`` without one. ``calibrated``: what the largest probability is worth,
+    0-1, or ``None`` where no image was held out to find that out."""
 
-    probabilities: NDArray[np.float32]
-    hidden: NDArray[np.float32] | None
+    probabilities: Values
+    hidden: Values | None
     calibrated: float | None
     verdict: Verdict
 
@@ -51,14 +48,14 @@ class Answer:
         return int(self.probabilities.argsort()[-2])
 
 
-def answer(network: Network, temperature: float | None, ink: Ink, starter: Starter) -> Answer:
-    """What ``network`` reads in ``ink``; whether that is a digit at all, ``starter`` says."""
-    *hidden, scores = activations(network, ink)
-    plain = softmax(scores)[0]
+def predict(image: ForwardPass, temperature: float | None, starter: Starter) -> Prediction:
+    """What a network predicts for one ``image``; whether that is a digit at all, ``starter`` says."""
+    scores = image.logits[None]
     worth = None if temperature is None else float(calibrated(scores, temperature).max())
-    sure = plain.max() if worth is None else worth
-    if not starter.is_digit(ink)[0]:
+    sure = float(image.probabilities.max()) if worth is None else worth
+    of_starter = scores if image.network is starter.network else logits(starter.network, image.ink)
+    if not starter.finds_digit(of_starter)[0]:
         verdict = Verdict.NO_DIGIT
     else:
-        verdict = Verdict.SURE if sure >= _SURE else Verdict.WAVERS
-    return Answer(plain, hidden[-1][0] if hidden else None, worth, verdict)
+        verdict = Verdict.SURE if sure >= _SURE else Verdict.UNSURE
+    return Prediction(image.probabilities, image.hidden[-1] if image.hidden else None, worth, verdict)

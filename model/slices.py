@@ -21,7 +21,8 @@ _SLICE_FLOPS = 16e9
 _IMAGE_FLOPS = 50_000
 _AUGMENTATION_FLOPS = 500_000
 
-Arrays = tuple[NDArray[np.float32], ...]
+Values = NDArray[np.float32]
+Arrays = tuple[Values, ...]
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,7 @@ def _random(config: TrainingConfig, purpose: _Purpose, index: int = 0) -> np.ran
 
 
 def read_only(arrays: list[NDArray[np.float32]]) -> Arrays:
-    """The same arrays, locked: they are handed to many readers."""
+    """``arrays`` as a tuple, locked from now on: they are handed to many readers."""
     for array in arrays:
         array.setflags(write=False)
     return tuple(arrays)

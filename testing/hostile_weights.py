@@ -18,7 +18,7 @@ from model.inference import Network
 from model.slices import initial_state
 
 CONFIG = TrainingConfig(hidden_layers=(16, 8), activation="tanh", optimizer="adam", seed=3)
-NETWORK = Network(initial_state(CONFIG).weights, CONFIG.activation)
+NETWORK = Network.from_arrays(initial_state(CONFIG).weights, CONFIG.activation)
 GOOD = to_npz(NETWORK, CONFIG, 7)
 MARK = "digitlab-was-unpickled"
 

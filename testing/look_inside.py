@@ -27,7 +27,7 @@ def _page(view: str, config: dict[str, object], image: int) -> None:
     from ui.networks.selection import Choice
 
     recipe = TrainingConfig(**config)
-    network = Network(weights_of(recipe), recipe.activation)
+    network = Network.from_arrays(weights_of(recipe), recipe.activation)
     images = resources.test_images()
     choice = Choice(recipe.to_json(), recipe, network, None, 0)
     ink = ink_of(images.images[image]).reshape(28, 28)

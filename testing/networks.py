@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from model.config import Activation
-from model.inference import Network
+from model.inference import ForwardPass, Images, Network, forward
 
 HIDDEN = [(), (16,), (24, 16), (32, 24, 16, 8)]
 # A test of ``activation`` and ``hidden``, with every activation and every shape.
@@ -23,4 +23,9 @@ def made_up(hidden: tuple[int, ...], activation: Activation = Activation.RELU, s
     for fan_in, fan_out in pairwise((784, *hidden, 10)):
         weights.append(rng.normal(0, 1.5 / np.sqrt(fan_in), (fan_in, fan_out)).astype(np.float32))
         weights.append(rng.normal(0, 0.3, fan_out).astype(np.float32))
-    return Network(tuple(weights), activation)
+    return Network.from_arrays(tuple(weights), activation)
+
+
+def through(network: Network, image: Images) -> ForwardPass:
+    """The way of one image through ``network``."""
+    return forward(network, image).image(0)

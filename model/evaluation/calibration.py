@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
-from model.inference import softmax
+from model.inference import cross_entropy, softmax
 
 Logits = NDArray[np.float32]
 
@@ -26,10 +26,10 @@ def fit_temperature(logits: Logits, labels: NDArray[np.uint8]) -> float:
     ``logits`` (N, 10) of images that the network did not learn from, ``labels`` (N,) their digits.
     """
 
+    exact = logits.astype(np.float64)
+
     def loss(log_temperature: float) -> float:
-        scaled = logits / np.exp(log_temperature)
-        of_label = scaled[np.arange(len(labels)), labels]
-        return float((special.logsumexp(scaled, axis=1) - of_label).mean())
+        return float(cross_entropy(exact / np.exp(log_temperature), labels).mean())
 
     low, high = np.log(_TEMPERATURES)
     return float(np.exp(optimize.minimize_scalar(loss, bounds=(low, high), method="bounded").x))
@@ -46,9 +46,9 @@ def evidence(logits: Logits) -> NDArray[np.float32]:
 
 
 def calibration_error(probabilities: NDArray[np.float32], labels: NDArray[np.uint8]) -> float:
-    """Expected calibration error, 0-1: how far accuracy lies from the probability of the answer, averaged
+    """Expected calibration error, 0-1: how far accuracy lies from the confidence, averaged
     over 15 bins of equal width by the number of images in them (Naeini et al. 2015)."""
-    sure, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
-    bins = np.minimum((sure * BINS).astype(int), BINS - 1)
-    gaps = np.bincount(bins, weights=right - sure.astype(np.float64), minlength=BINS)
+    confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    gaps = np.bincount(bins, weights=correct - confidence.astype(np.float64), minlength=BINS)
     return float(np.abs(gaps).sum() / len(labels))

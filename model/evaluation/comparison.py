@@ -23,9 +23,9 @@ Interval = tuple[float, float]
 class Comparison:
     """A second network against a first one on the same N images.
 
-    ``only_first`` and ``only_second`` int64: the numbers of the images that just this one answers
-    rightly, the other's most confident mistake first. ``differing`` int64: all images on which the
-    answers differ, in order; beside those two, both may be wrong in different ways.
+    ``only_first`` and ``only_second`` int64: the indices of the images that just this one predicts
+    correctly, the other's most confident error first. ``differing`` int64: all images on which the
+    predictions differ, in order; beside those two, both may be wrong in different ways.
     ``confusion`` int64 (10, 10): the second's confusion matrix minus the first's.
     ``difference``: the second's accuracy minus the first's, and ``interval`` its interval at ``LEVEL``.
     ``loss_difference`` and ``loss_interval``: the same of the mean loss.
@@ -58,11 +58,11 @@ def compare(first: Evaluation, second: Evaluation) -> Comparison:
         ValueError: they are not about the same images.
     """
     _check_same_images([first, second])
-    only_first = _least_expected(first.right & ~second.right, second)
-    only_second = _least_expected(second.right & ~first.right, first)
+    only_first = _least_expected(first.correct & ~second.correct, second)
+    only_second = _least_expected(second.correct & ~first.correct, first)
     counts = len(only_first), len(only_second)
     loss_difference = second.loss - first.loss
-    sway = _sway(first, second)
+    half_width = _half_width(first, second)
     return Comparison(
         only_first=only_first,
         only_second=only_second,
@@ -71,20 +71,20 @@ def compare(first: Evaluation, second: Evaluation) -> Comparison:
         difference=second.accuracy - first.accuracy,
         interval=difference_interval(*counts, len(first.labels)),
         loss_difference=loss_difference,
-        loss_interval=(loss_difference - sway, loss_difference + sway),
+        loss_interval=(loss_difference - half_width, loss_difference + half_width),
         p_value=mcnemar(*counts),
     )
 
 
 def differing(results: Sequence[Evaluation]) -> NDArray[np.int64]:
-    """The numbers of the images that not all of ``results`` (one or more) answer alike, int64.
+    """The indices of the images for which not all of ``results`` (one or more) predict the same, int64.
 
     Raises:
         ValueError: they are not about the same images.
     """
     _check_same_images(results)
-    answers = np.stack([result.answers for result in results])
-    return np.flatnonzero((answers != answers[0]).any(axis=0))
+    predicted = np.stack([result.predicted for result in results])
+    return np.flatnonzero((predicted != predicted[0]).any(axis=0))
 
 
 def mcnemar(only_first: int, only_second: int) -> float:
@@ -114,8 +114,8 @@ def difference_interval(only_first: int, only_second: int, count: int) -> Interv
         raise ValueError("count must be positive")
     total = count + 2
     middle = (only_second - only_first) / total
-    sway = _TWO_SIDED * sqrt((only_first + only_second + 1) / total - middle**2) / sqrt(total)
-    return max(middle - sway, -1.0), min(middle + sway, 1.0)
+    half_width = _TWO_SIDED * sqrt((only_first + only_second + 1) / total - middle**2) / sqrt(total)
+    return max(middle - half_width, -1.0), min(middle + half_width, 1.0)
 
 
 def differing_fields(configs: Sequence[TrainingConfig]) -> tuple[str, ...]:
@@ -130,7 +130,7 @@ def differing_fields(configs: Sequence[TrainingConfig]) -> tuple[str, ...]:
 def same_initial_weights(first: TrainingConfig, second: TrainingConfig) -> tuple[bool, ...]:
     """For each layer, the pixels' first, whether both runs begin it with the same weights.
 
-    They do where seed, place and shape are the same (see ``model.slices.initial_state``). A layer that
+    They do where seed, index and shape are the same (see ``model.slices.initial_state``). A layer that
     only the deeper network has counts as another one.
     """
     shapes = (pairwise(config.layer_sizes) for config in (first, second))
@@ -148,11 +148,11 @@ def same_order_of_images(first: TrainingConfig, second: TrainingConfig) -> bool:
 
 
 def _least_expected(chosen: NDArray[np.bool_], wrong: Evaluation) -> NDArray[np.int64]:
-    """The numbers of the ``chosen`` mistakes of ``wrong``, the most confident first."""
-    return wrong.mistakes[chosen[wrong.mistakes]]
+    """The indices of the ``chosen`` errors of ``wrong``, the most confident first."""
+    return wrong.misclassified[chosen[wrong.misclassified]]
 
 
-def _sway(first: Evaluation, second: Evaluation) -> float:
+def _half_width(first: Evaluation, second: Evaluation) -> float:
     """Half the interval at ``LEVEL`` of the difference of the mean losses: the normal one of a mean of pairs.
 
     The L2 penalties have no part in it: they are the same for all images. 0 for a single image would

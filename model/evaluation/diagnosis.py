@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from model.config import LEARNING_RATES, Activation, Optimizer, TrainingConfig, bounds
-from model.inference import Images, Network, activations
+from model.explain.units import LayerStatistics
+from model.inference import Network
 from model.messages import N_, Message
 from model.slices import EpochMetrics
 
@@ -29,7 +30,7 @@ _JUMP = 2.0
 # Better: the seed recipe gains 5 % in a window after 20 epochs, 1 % after 80. Worse: curves at rest
 # sway by up to 8 % (SGD at a learning rate of 0.1), Adam's rises by 24 to 31 % within 20 epochs.
 _BETTER, _WORSE = 0.01, 0.1
-# Known by heart: so many mistakes on the training images for each one on the others. Adam comes to
+# Known by heart: so many errors on the training images for each one on the others. Adam comes to
 # 0.1, and to 0.9 at a learning rate of 0.05, which only shakes it; the seed recipe to 1.
 _BY_HEART = 2 / 3
 # Of the units of a layer, at most 2 % are dead in the seed recipe and 8 % with Adam; at a learning rate
@@ -47,7 +48,7 @@ _GOOD_RATE = {
 }
 # A run that does not learn at more than so many times the good rate takes steps that are too large.
 _FAR = 5
-_MORE_EPOCHS, _MOST_EPOCHS = 20, bounds("epochs")[1]
+_MORE_EPOCHS, _MAX_EPOCHS = 20, bounds("epochs")[1]
 _ACTIONS = {
     "activation": N_("Try ReLU as activation"),
     "augmentation": N_("Try an augmentation of {value}"),
@@ -100,12 +101,12 @@ def diagnose(
     return [*_dead_units(config, dead_shares), *(_overfitting(config, history) or _still_improving(history))]
 
 
-def dead_shares(network: Network, images: Images) -> list[float]:
-    """For each hidden layer of ReLUs the share of units, 0-1, whose output is 0 on every image of
-    ``images`` (N, 784); nothing for other activations, whose units are never quite silent."""
+def dead_shares(network: Network, layers: Sequence[LayerStatistics]) -> list[float]:
+    """For each hidden layer of ReLUs the share of units, 0-1, that are dead by the statistics of its
+    ``layers``; nothing for other activations, whose units are never quite silent."""
     if network.activation != Activation.RELU:
         return []
-    return [float(np.mean((layer == 0).all(axis=0))) for layer in activations(network, images)[:-1]]
+    return [float(np.mean(layer.dead)) for layer in layers[:-1]]
 
 
 def _learns(history: Sequence[EpochMetrics]) -> bool:
@@ -165,9 +166,9 @@ def _overfitting(config: TrainingConfig, history: Sequence[EpochMetrics]) -> lis
     """
     losses, last = [point.validation.loss for point in history[1:]], history[-_WINDOW:]
     windows = [median(losses[first : first + _WINDOW]) for first in range(len(losses) - _WINDOW + 1)]
-    mistakes = 1 - median(point.training.accuracy for point in last)
+    errors = 1 - median(point.training.accuracy for point in last)
     others = 1 - median(point.validation.accuracy for point in last)
-    if windows[-1] < (1 + _WORSE) * min(windows) or mistakes > _BY_HEART * others:
+    if windows[-1] < (1 + _WORSE) * min(windows) or errors > _BY_HEART * others:
         return []
     best = history[1 + windows.index(min(windows)) + _WINDOW // 2].epoch
     text = N_(
@@ -186,7 +187,7 @@ def _still_improving(history: Sequence[EpochMetrics]) -> list[Hint]:
     """Where validation is better than ever before, and there is room for more epochs."""
     losses = [point.validation.loss for point in history]
     width = min(_WINDOW, len(losses) - 1)
-    count = min(_MORE_EPOCHS, _MOST_EPOCHS - len(losses) + 1)
+    count = min(_MORE_EPOCHS, _MAX_EPOCHS - len(losses) + 1)
     if width < 1 or count < 1 or median(losses[-width:]) > (1 - _BETTER) * min(losses[:-width]):
         return []
     text = Message(N_("It is still getting better: the validation loss keeps falling."))

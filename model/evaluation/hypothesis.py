@@ -23,12 +23,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import inf, isfinite
 
-MOST_SEEDS = 3
+MAX_SEEDS = 3
 # Half a percentage point is 50 of the test images. Six seeds of the seed recipe lay 0.0014 apart in
 # test accuracy and 0.008 in loss, with 110 units for its 100 they lay 0.0029 and 0.008 apart: three
 # seeds can tell so much.
 ACCURACY_MARGIN = 0.005
-LOSS_MARGIN = 0.02
 
 # Accuracies are counts over thousands of images: anything finer is the rounding of floats.
 _DECIMALS = 9
@@ -79,8 +78,8 @@ def observe(
     Raises:
         ValueError: not one to three finite figures of each.
     """
-    if len(first) != len(second) or not 1 <= len(first) <= MOST_SEEDS:
-        raise ValueError(f"1 to {MOST_SEEDS} figures of each variant, one for every seed")
+    if len(first) != len(second) or not 1 <= len(first) <= MAX_SEEDS:
+        raise ValueError(f"1 to {MAX_SEEDS} figures of each variant, one for every seed")
     if not all(map(isfinite, (*first, *second))):
         raise ValueError("the figures must be finite")
     differences = tuple(b - a for a, b in zip(first, second, strict=True))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from model.config import CLASSES
 from model.data.mnist import LabelledImages
-from model.inference import Network, logits, softmax
+from model.inference import Network, cross_entropy, l2_penalty, logits, softmax
 
 # Images a pass: every layer's values of 60,000 images at once would take 700 MB with four layers of
 # 512, and a third more time than so few, whose values stay in the cache.
@@ -21,9 +21,9 @@ class Evaluation:
     """A network measured on N images; all arrays are read-only.
 
     ``loss``: mean cross-entropy in nats plus the L2 penalty, as Keras' ``evaluate``; ``accuracy``
-    0-1. ``confusion`` int64 (10, 10): rows are the true digits, columns the answers.
-    ``labels`` uint8 (N,); ``answers`` int64 (N,); ``confidence`` float32 (N,), the answer's probability.
-    ``mistakes`` int64: the numbers of the images answered wrongly, the most confident first.
+    0-1. ``confusion`` int64 (10, 10): rows are the true digits, columns the predicted ones.
+    ``labels`` uint8 (N,); ``predicted`` int64 (N,); ``confidence`` float32 (N,), its probability.
+    ``misclassified`` int64: the indices of the images predicted wrongly, the most confident first.
     ``probabilities`` float32 (N, 10), rows summing to 1; ``cross_entropy`` float32 (N,), in nats, of
     each image: it stays finite where the label's probability is too small for a float32.
     """
@@ -32,17 +32,17 @@ class Evaluation:
     accuracy: float
     confusion: NDArray[np.int64]
     labels: NDArray[np.uint8]
-    answers: NDArray[np.int64]
+    predicted: NDArray[np.int64]
     confidence: NDArray[np.float32]
-    mistakes: NDArray[np.int64]
+    misclassified: NDArray[np.int64]
     probabilities: NDArray[np.float32]
     cross_entropy: NDArray[np.float32]
 
     @property
-    def right(self) -> NDArray[np.bool_]:
-        """Which images were answered rightly, bool (N,)."""
-        right: NDArray[np.bool_] = self.answers == self.labels
-        return right
+    def correct(self) -> NDArray[np.bool_]:
+        """Which images were predicted correctly, bool (N,)."""
+        correct: NDArray[np.bool_] = self.predicted == self.labels
+        return correct
 
     @property
     def accuracy_interval(self) -> tuple[float, float]:
@@ -52,27 +52,21 @@ class Evaluation:
             ValueError: there are no images.
         """
         count = len(self.labels)
-        return interval(count - len(self.mistakes), count)
+        return interval(count - len(self.misclassified), count)
 
     @property
     def score(self) -> list[float]:
         """``[loss, accuracy]``, as Keras gives it."""
         return [self.loss, self.accuracy]
 
-    @property
-    def accuracy_per_digit(self) -> NDArray[np.float64]:
-        """The share of each true digit that was answered rightly, float64 (10,)."""
-        shares: NDArray[np.float64] = np.diag(self.confusion) / np.maximum(self.confusion.sum(axis=1), 1)
-        return shares
-
 
 @dataclass(frozen=True)
 class DigitScores:
     """Per digit, each (10,): ``precision``, ``recall`` and ``f1`` float64 0-1, ``images`` int64.
 
-    Precision is the share of its answers that are right, recall the share of its images that are
+    Precision is the share of its predictions that are correct, recall the share of its images that are
     found, F1 their harmonic mean. Where that is 0/0, as the precision of a digit that was never
-    answered or the recall of one without images, it is 0.
+    predicted or the recall of one without images, it is 0.
     """
 
     precision: NDArray[np.float64]
@@ -84,67 +78,66 @@ class DigitScores:
 def evaluate(network: Network, data: LabelledImages, l2: float = 0.0) -> Evaluation:
     """Measure ``network`` on all of ``data``; ``l2`` is the penalty that it was trained with."""
     starts = range(0, len(data), _AT_ONCE)
-    sums = np.concatenate([logits(network, data.images[first : first + _AT_ONCE]) for first in starts])
-    likely = softmax(sums)
-    answers = likely.argmax(axis=1)
-    confidence = likely.max(axis=1)
-    largest = sums.max(axis=1)
-    log_total = largest + np.log(np.exp(sums - largest[:, None]).sum(axis=1))
-    cross_entropy = log_total - sums[np.arange(len(data)), data.labels]
-    penalty = l2 * sum(float(np.square(kernel).sum()) for kernel in network.weights[::2])
+    scores = np.concatenate([logits(network, data.images[first : first + _AT_ONCE]) for first in starts])
+    probabilities = softmax(scores)
+    predicted = probabilities.argmax(axis=1)
+    confidence = probabilities.max(axis=1)
+    losses = cross_entropy(scores, data.labels)
     confusion = np.zeros((CLASSES, CLASSES), np.int64)
-    np.add.at(confusion, (data.labels, answers), 1)
-    mistakes = _most_confident_first(answers != data.labels, confidence)
+    np.add.at(confusion, (data.labels, predicted), 1)
+    misclassified = _most_confident_first(predicted != data.labels, confidence)
     # A copy, since the caller's own array is not ours to lock.
     labels = data.labels.copy()
-    for array in (confusion, labels, answers, confidence, mistakes, likely, cross_entropy):
+    for array in (confusion, labels, predicted, confidence, misclassified, probabilities, losses):
         array.setflags(write=False)
     return Evaluation(
-        loss=float(cross_entropy.mean(dtype=np.float64)) + penalty,
-        accuracy=float(np.mean(answers == data.labels)),
+        loss=float(losses.mean(dtype=np.float64)) + l2_penalty(network, l2),
+        accuracy=float(np.mean(predicted == data.labels)),
         confusion=confusion,
         labels=labels,
-        answers=answers,
+        predicted=predicted,
         confidence=confidence,
-        mistakes=mistakes,
-        probabilities=likely,
-        cross_entropy=cross_entropy,
+        misclassified=misclassified,
+        probabilities=probabilities,
+        cross_entropy=losses,
     )
 
 
-def images_of_cell(result: Evaluation, truth: int, answer: int) -> NDArray[np.int64]:
-    """The numbers of the images of one cell of the confusion matrix, int64, the most confident first."""
-    return _most_confident_first((result.labels == truth) & (result.answers == answer), result.confidence)
+def images_of_cell(result: Evaluation, truth: int, predicted: int) -> NDArray[np.int64]:
+    """The indices of the images of one cell of the confusion matrix, int64, the most confident first."""
+    return _most_confident_first(
+        (result.labels == truth) & (result.predicted == predicted), result.confidence
+    )
 
 
 def digit_scores(confusion: NDArray[np.int64]) -> DigitScores:
     """Precision, recall and F1 of each digit from ``confusion`` (10, 10), rows the true digits."""
-    right, images, answered = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
-    # Without a denominator there is nothing right either, so that any other one makes it 0.
+    correct, images, predicted = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
+    # Without a denominator there is nothing correct either, so that any other one makes it 0.
     return DigitScores(
-        precision=right / np.maximum(answered, 1),
-        recall=right / np.maximum(images, 1),
-        f1=2 * right / np.maximum(images + answered, 1),
+        precision=correct / np.maximum(predicted, 1),
+        recall=correct / np.maximum(images, 1),
+        f1=2 * correct / np.maximum(images + predicted, 1),
         images=images,
     )
 
 
-def interval(right: int, count: int) -> tuple[float, float]:
-    """The interval at ``LEVEL`` of a share of which ``right`` of ``count`` were seen, within 0-1.
+def interval(correct: int, count: int) -> tuple[float, float]:
+    """The interval at ``LEVEL`` of a share of which ``correct`` of ``count`` were seen, within 0-1.
 
     The score interval of Wilson (1927), JASA 22, 209-212: unlike p ± 2 sqrt(p (1 - p) / n) it holds for
-    few images and for all of them right.
+    few images and for all of them correct.
 
     Raises:
-        ValueError: ``count`` is not positive, or ``right`` is not from 0 to ``count``.
+        ValueError: ``count`` is not positive, or ``correct`` is not from 0 to ``count``.
     """
     # Takes half a second to import, and most pages do without.
     from scipy.stats import binomtest
 
-    bounds = binomtest(right, count).proportion_ci(LEVEL, method="wilson")
+    bounds = binomtest(correct, count).proportion_ci(LEVEL, method="wilson")
     return float(bounds.low), float(bounds.high)
 
 
 def _most_confident_first(chosen: NDArray[np.bool_], confidence: NDArray[np.float32]) -> NDArray[np.int64]:
-    numbers = np.flatnonzero(chosen)
-    return numbers[np.argsort(-confidence[numbers], kind="stable")]
+    indices = np.flatnonzero(chosen)
+    return indices[np.argsort(-confidence[indices], kind="stable")]

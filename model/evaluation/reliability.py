@@ -15,11 +15,11 @@ _CURVE_POINTS = 200
 
 @dataclass(frozen=True)
 class ConfidenceHistogram:
-    """How many images had which confidence: ``edges`` float64 (bins + 1,) from 0 to 1, ``right`` and
+    """How many images had which confidence: ``edges`` float64 (bins + 1,) from 0 to 1, ``correct`` and
     ``wrong`` int64 (bins,). A bin holds its lower edge, the last one its upper edge too."""
 
     edges: NDArray[np.float64]
-    right: NDArray[np.int64]
+    correct: NDArray[np.int64]
     wrong: NDArray[np.int64]
 
 
@@ -43,13 +43,13 @@ class ReliabilityCurve:
 class Coverage:
     """What is left if a network answers only from a confidence of ``threshold`` on.
 
-    ``answered`` of ``images`` are answered, ``right`` of them rightly.
+    ``answered`` of ``images`` are answered, ``correct`` of them correctly.
     """
 
     threshold: float
     images: int
     answered: int
-    right: int
+    correct: int
 
     @property
     def share(self) -> float:
@@ -58,8 +58,8 @@ class Coverage:
 
     @property
     def accuracy(self) -> float | None:
-        """The share of the answers that are right, 0-1; ``None`` where there are none."""
-        return self.right / self.answered if self.answered else None
+        """The share of the answered that are correct, 0-1; ``None`` where there are none."""
+        return self.correct / self.answered if self.answered else None
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,10 @@ class CoverageCurve:
 
 
 def confidence_histogram(result: Evaluation, bins: int = _HISTOGRAM_BINS) -> ConfidenceHistogram:
-    """The images of ``result`` by their confidence, right and wrong answers apart."""
-    right = result.right
-    of_right, edges = np.histogram(result.confidence[right], bins, (0.0, 1.0))
-    of_wrong, _ = np.histogram(result.confidence[~right], bins, (0.0, 1.0))
-    return ConfidenceHistogram(edges.astype(np.float64), of_right, of_wrong)
+    """The images of ``result`` by their confidence, correct and wrong predictions apart."""
+    correct, edges = np.histogram(result.confidence[result.correct], bins, (0.0, 1.0))
+    wrong, _ = np.histogram(result.confidence[~result.correct], bins, (0.0, 1.0))
+    return ConfidenceHistogram(edges.astype(np.float64), correct, wrong)
 
 
 def reliability_curve(result: Evaluation) -> ReliabilityCurve:
@@ -95,7 +94,7 @@ def reliability_curve(result: Evaluation) -> ReliabilityCurve:
         edges=np.linspace(0, 1, BINS + 1),
         count=count,
         confidence=mean(result.confidence),
-        accuracy=mean(result.right),
+        accuracy=mean(result.correct),
         error=calibration_error(result.probabilities, result.labels),
     )
 
@@ -103,8 +102,8 @@ def reliability_curve(result: Evaluation) -> ReliabilityCurve:
 def coverage(result: Evaluation, threshold: float) -> Coverage:
     """What is left of ``result`` if less confidence than ``threshold`` means no answer."""
     answered = result.confidence >= threshold
-    right = int(np.count_nonzero(answered & result.right))
-    return Coverage(threshold, len(answered), int(np.count_nonzero(answered)), right)
+    correct = int(np.count_nonzero(answered & result.correct))
+    return Coverage(threshold, len(answered), int(np.count_nonzero(answered)), correct)
 
 
 def coverage_curve(result: Evaluation, points: int = _CURVE_POINTS) -> CoverageCurve:
@@ -115,12 +114,12 @@ def coverage_curve(result: Evaluation, points: int = _CURVE_POINTS) -> CoverageC
     """
     order = np.argsort(-result.confidence, kind="stable")
     confidence = result.confidence[order]
-    right = np.cumsum(result.right[order])
+    correct = np.cumsum(result.correct[order])
     last_of_equals = np.flatnonzero(np.append(confidence[1:] != confidence[:-1], True))
     few = np.linspace(len(last_of_equals) - 1, 0, min(points, len(last_of_equals))).astype(int)
     ends = last_of_equals[few]
     return CoverageCurve(
         thresholds=confidence[ends].astype(np.float64),
         share=(ends + 1) / len(order),
-        accuracy=right[ends] / (ends + 1),
+        accuracy=correct[ends] / (ends + 1),
     )

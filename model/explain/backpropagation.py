@@ -7,14 +7,11 @@ Sources: Rumelhart, Hinton and Williams 1986 (Nature 323); Goodfellow, Bengio an
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import special
 
+from model.activations import ACTIVATIONS
 from model.config import CLASSES
-from model.inference import Images, Network, activations, ink_of, slope, softmax
-from model.slices import Arrays, read_only
-
-Values = NDArray[np.float32]
+from model.inference import ForwardPass, Layer, Network, cross_entropy, forward, l2_penalty
+from model.slices import Arrays, Values, read_only
 
 
 @dataclass(frozen=True)
@@ -35,37 +32,37 @@ class Loss:
 class TrainingStep:
     """One step of gradient descent on one image; all arrays are float32 and read-only.
 
-    Layers are numbered from 0 by the kernel that they begin with, as in ``Link``: ``weights[2 * l]`` W_l
-    (inputs, units) leads from ``activations[l]`` to ``sums[l]``. With L kernels:
+    Layers are numbered from 0, as in ``Link``: layer l leads from a_l, ``before.activations[l]`` (0: the
+    ink), to z_l = a_l W_l + b_l, ``before.pre_activations[l]``, the last of which are the logits. With L
+    layers:
 
-    ``activations``, L + 1: a_0 the ink (784,), a_(l+1) = f(z_l) of the hidden layers, the last the
-        probabilities, softmax(z_(L-1)).
-    ``sums``, L: z_l = a_l W_l + b_l; the last are the logits.
-    ``slopes``, L - 1: f'(z_l) of the hidden layers; for ReLU 0 at 0, as in TensorFlow.
-    ``by_sums``, L: dL/dz_l. For the logits p - y, y being 1 at the label and 0 elsewhere; for the hidden
-        layers dL/da_(l+1) f'(z_l).
-    ``by_activations``, L: dL/da_l = W_l dL/dz_l, that of the ink first. The last, by the probabilities,
+    ``before``, ``after``: the image's way through the network, and through the changed one, in which
+        every weight is w - rate * dL/dw.
+    ``derivatives``, L - 1: f'(z_l) of the hidden layers; for ReLU 0 at 0, as in TensorFlow.
+    ``grad_pre_activations``, L: dL/dz_l, which is dL/db_l too. For the logits p - y, y being 1 at the label
+        and 0 elsewhere; for the hidden layers dL/da_(l+1) f'(z_l).
+    ``grad_activations``, L: dL/da_l = W_l dL/dz_l, that of the ink first. The last, by the probabilities,
         is left out: softmax and cross-entropy are differentiated together.
-    ``by_weights``, 2 L, in the order of the network's weights: dL/dW_l = a_l (outer) dL/dz_l + 2 l2 W_l, then
-        dL/db_l = dL/dz_l.
-    ``after``: the network with every weight w - rate * dL/dw.
-    ``loss`` and ``loss_after``: before and after that.
+    ``grad_weights``, L: dL/dW_l = a_l (outer) dL/dz_l + 2 l2 W_l, (inputs, units).
+    ``loss`` and ``loss_after``: before and after the step.
     """
 
-    network: Network
     label: int
     rate: float
     l2: float
-    activations: Arrays
-    sums: Arrays
-    slopes: Arrays
-    by_sums: Arrays
-    by_activations: Arrays
-    by_weights: Arrays
-    after: Network
-    likely_after: Values
+    before: ForwardPass
+    after: ForwardPass
+    derivatives: Arrays
+    grad_pre_activations: Arrays
+    grad_activations: Arrays
+    grad_weights: Arrays
     loss: Loss
     loss_after: Loss
+
+    @property
+    def network(self) -> Network:
+        """The network that takes the step, as it was before."""
+        return self.before.network
 
 
 @dataclass(frozen=True)
@@ -102,108 +99,106 @@ class WrittenSum:
 @dataclass(frozen=True)
 class LinkStep:
     """What a step does to one weight: ``after`` = weight - rate * gradient, and the gradient is
-    ``passed`` (a_i) times ``by_sum`` (dL/dz_j) plus ``decay`` (2 l2 weight)."""
+    ``activation`` (a_i) times ``grad_pre_activation`` (dL/dz_j) plus ``decay`` (2 l2 weight)."""
 
     weight: float
-    passed: float
-    by_sum: float
+    activation: float
+    grad_pre_activation: float
     decay: float
     gradient: float
     after: float
 
 
-def training_step(network: Network, image: Images, label: int, rate: float, l2: float = 0.0) -> TrainingStep:
-    """One step on ``image``, 784 values as ``ink_of`` reads them, whose digit is ``label``.
+def training_step(image: ForwardPass, label: int, rate: float, l2: float = 0.0) -> TrainingStep:
+    """One step of the network on one ``image``, whose digit is ``label``.
 
     Plain gradient descent with learning rate ``rate`` on the loss with the L2 penalty ``l2``: what Keras
     does with a batch of this one image and SGD. No dropout, no augmentation, no other optimizer.
 
     Raises:
-        ValueError: ``image`` is not one image, or ``label`` is not a digit.
+        ValueError: ``image`` is not the pass of one image, or ``label`` is not a digit.
     """
-    ink = ink_of(image)
-    if len(ink) != 1 or not 0 <= label < CLASSES:
-        raise ValueError(f"Expected one image and a digit; received {len(ink)} and {label}.")
-    kernels, biases = network.weights[::2], network.weights[1::2]
-    *hidden, logits = activations(network, ink)
-    passed = [ink, *hidden]
-    sums = [x @ kernel + bias for x, kernel, bias in zip(passed, kernels[:-1], biases, strict=False)]
-    likely = softmax(logits)
-    slopes = [slope(x[0], network.activation) for x in hidden]
-    by_sums = [likely[0] - np.eye(CLASSES, dtype=np.float32)[label]]
-    by_activations: list[Values] = []
-    for layer in reversed(range(len(kernels))):
-        by_activations.insert(0, kernels[layer] @ by_sums[0])
-        if layer:
-            by_sums.insert(0, by_activations[0] * slopes[layer - 1])
-    by_weights: list[Values] = []
-    for x, by_sum, kernel in zip(passed, by_sums, kernels, strict=True):
-        by_kernel = np.outer(x[0], by_sum)
+    if image.ink.ndim != 1 or not 0 <= label < CLASSES:
+        raise ValueError(f"Expected one image and a digit; received {image.ink.shape} and {label}.")
+    network = image.network
+    derivatives = [ACTIVATIONS[network.activation].derivative(a) for a in image.hidden]
+    grad_pre_activations = [image.probabilities - np.eye(CLASSES, dtype=np.float32)[label]]
+    grad_activations: list[Values] = []
+    for index in reversed(range(len(network.layers))):
+        grad_activations.insert(0, network.layers[index].kernel @ grad_pre_activations[0])
+        if index:
+            grad_pre_activations.insert(0, grad_activations[0] * derivatives[index - 1])
+    grad_weights: list[Values] = []
+    for layer, a, grad in zip(network.layers, (image.ink, *image.hidden), grad_pre_activations, strict=True):
+        grad_weight = np.outer(a, grad)
         if l2:
-            by_kernel += np.float32(2 * l2) * kernel
-        by_weights += [by_kernel, by_sum]
-    changed = [
-        weight - np.float32(rate) * gradient
-        for weight, gradient in zip(network.weights, by_weights, strict=True)
-    ]
-    after = Network(read_only(changed), network.activation)
-    logits_after = activations(after, ink)[-1]
+            grad_weight += np.float32(2 * l2) * layer.kernel
+        grad_weights.append(grad_weight)
+    after = forward(_stepped(network, grad_weights, grad_pre_activations, rate), image.ink).image(0)
     return TrainingStep(
-        network=network,
         label=label,
         rate=rate,
         l2=l2,
-        activations=read_only([x[0] for x in (*passed, likely)]),
-        sums=read_only([z[0] for z in (*sums, logits)]),
-        slopes=read_only(slopes),
-        by_sums=read_only(by_sums),
-        by_activations=read_only(by_activations),
-        by_weights=read_only(by_weights),
+        before=image,
         after=after,
-        likely_after=read_only([softmax(logits_after)[0]])[0],
-        loss=_loss(network, logits[0], label, l2),
-        loss_after=_loss(after, logits_after[0], label, l2),
+        derivatives=read_only(derivatives),
+        grad_pre_activations=read_only(grad_pre_activations),
+        grad_activations=read_only(grad_activations),
+        grad_weights=read_only(grad_weights),
+        loss=_loss(image, label, l2),
+        loss_after=_loss(after, label, l2),
     )
 
 
-def unit_sum(network: Network, passed: Values, layer: int, unit: int, count: int) -> WrittenSum:
-    """z_j = sum_i w_ij a_i + b_j of unit ``unit`` behind kernel ``layer``, its ``count`` largest terms
-    written out. ``passed``, float32 (inputs,), are the a_i: ``activations[layer]`` of a step."""
-    weights, biases = network.weights[2 * layer : 2 * layer + 2]
-    return _written(weights[:, unit], passed, count, float(biases[unit]))
+def unit_sum(image: ForwardPass, layer: int, unit: int, count: int) -> WrittenSum:
+    """z_j = sum_i w_ij a_i + b_j of unit ``unit`` of layer ``layer``, counted from 0, for one ``image``;
+    its ``count`` largest terms are written out."""
+    kernel, bias, _activation = image.network.layers[layer]
+    return _written(kernel[:, unit], image.activations[layer], count, float(bias[unit]))
 
 
 def backward_sum(step: TrainingStep, layer: int, unit: int, count: int) -> WrittenSum:
-    """dL/da_i = sum_j w_ij dL/dz_j of unit ``unit`` of ``activations[layer]`` (0: the pixels), its
+    """dL/da_i = sum_j w_ij dL/dz_j of unit ``unit`` of ``before.activations[layer]`` (0: the pixels), its
     ``count`` largest terms written out."""
-    return _written(step.network.weights[2 * layer][unit], step.by_sums[layer], count)
+    kernel = step.network.layers[layer].kernel
+    return _written(kernel[unit], step.grad_pre_activations[layer], count)
 
 
 def link_step(step: TrainingStep, layer: int, start: int, end: int) -> LinkStep:
-    """What ``step`` does to the weight between ``activations[layer][start]`` and ``sums[layer][end]``."""
-    weight = float(step.network.weights[2 * layer][start, end])
+    """What ``step`` does to the weight of layer ``layer`` that leads from input ``start`` to unit ``end``."""
+    weight = float(step.network.layers[layer].kernel[start, end])
     return LinkStep(
         weight=weight,
-        passed=float(step.activations[layer][start]),
-        by_sum=float(step.by_sums[layer][end]),
+        activation=float(step.before.activations[layer][start]),
+        grad_pre_activation=float(step.grad_pre_activations[layer][end]),
         decay=2 * step.l2 * weight,
-        gradient=float(step.by_weights[2 * layer][start, end]),
-        after=float(step.after.weights[2 * layer][start, end]),
+        gradient=float(step.grad_weights[layer][start, end]),
+        after=float(step.after.network.layers[layer].kernel[start, end]),
     )
 
 
 def bias_step(step: TrainingStep, layer: int, end: int) -> LinkStep:
-    """What ``step`` does to the bias in ``sums[layer][end]``: a link through which 1 is passed on, without
-    decay."""
-    place = 2 * layer + 1
+    """What ``step`` does to the bias of unit ``end`` of layer ``layer``: a link from a unit whose
+    activation is 1, without decay."""
+    gradient = float(step.grad_pre_activations[layer][end])
     return LinkStep(
-        weight=float(step.network.weights[place][end]),
-        passed=1.0,
-        by_sum=float(step.by_sums[layer][end]),
+        weight=float(step.network.layers[layer].bias[end]),
+        activation=1.0,
+        grad_pre_activation=gradient,
         decay=0.0,
-        gradient=float(step.by_weights[place][end]),
-        after=float(step.after.weights[place][end]),
+        gradient=gradient,
+        after=float(step.after.network.layers[layer].bias[end]),
     )
+
+
+def _stepped(network: Network, grad_weights: list[Values], grad_biases: list[Values], rate: float) -> Network:
+    layers = []
+    for layer, grad_weight, grad_bias in zip(network.layers, grad_weights, grad_biases, strict=True):
+        kernel = layer.kernel - np.float32(rate) * grad_weight
+        bias = layer.bias - np.float32(rate) * grad_bias
+        read_only([kernel, bias])
+        layers.append(Layer(kernel, bias, layer.activation))
+    return Network(tuple(layers))
 
 
 def _written(weights: Values, values: Values, count: int, bias: float = 0.0) -> WrittenSum:
@@ -217,8 +212,7 @@ def _written(weights: Values, values: Values, count: int, bias: float = 0.0) -> 
     return WrittenSum(terms, float(rest.sum()), int(np.count_nonzero(rest)), bias)
 
 
-def _loss(network: Network, logits: Values, label: int, l2: float) -> Loss:
-    # Not -log of the probability: as float32 that is 0 or 1 for a network that is very sure.
-    cross_entropy = -float(special.log_softmax(logits.astype(np.float64))[label])
-    penalty = l2 * sum(float(np.square(kernel).sum()) for kernel in network.weights[::2])
-    return Loss(cross_entropy, penalty)
+def _loss(image: ForwardPass, label: int, l2: float) -> Loss:
+    # In float64: for a network that is very sure float32 makes it 0.
+    [loss] = cross_entropy(image.logits[None].astype(np.float64), np.array([label]))
+    return Loss(float(loss), l2_penalty(image.network, l2))

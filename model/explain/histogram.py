@@ -1,8 +1,8 @@
-"""Histograms that can be added up and laid beside each other without an error.
+"""Histograms that can be laid beside each other without an error.
 
 The bins begin at multiples of their width, and every width is a power of two. So two neighbouring
-bins make one of twice the width: counting a part at a time gives what counting at once gives, and the
-histograms of two epochs can share their bins whatever the range of each.
+bins make one of twice the width, and the histograms of two epochs can share their bins whatever the range
+of each, although their values are not kept.
 """
 
 from collections.abc import Sequence
@@ -11,23 +11,26 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-_MOST_BINS = 64
-# The narrowest bins: 2 ** -20, and for large values 2 ** -22 of the largest. So places stay small numbers.
-_LEAST_EXPONENT, _BITS = -20, 22
+from model.slices import Values
+
+_MAX_BINS = 64
+# The narrowest bins: 2 ** -20, and for large values 2 ** -22 of the largest. So indices stay small numbers.
+_MIN_EXPONENT, _BITS = -20, 22
 
 
 @dataclass(frozen=True)
 class Histogram:
-    """``counts`` int64 (bins,), at most 64: how many values lie in each bin of width ``2 ** exponent``.
+    """``by_unit`` int32 (bins, units), read-only: how many values of each unit lie in each bin of width
+    ``2 ** exponent``; at most 64 bins.
 
     Bin i holds values from ``(first + i) * width``, inclusive, to ``(first + i + 1) * width``. Infinite
-    values and those that are not a number are in no bin but in ``not_finite``. ``counts`` is read-only,
-    and empty where no value is finite.
+    values and those that are not a number are in no bin but in ``not_finite``. Where no value is finite
+    there are no bins.
     """
 
     first: int
     exponent: int
-    counts: NDArray[np.int64]
+    by_unit: NDArray[np.int32]
     not_finite: int = 0
 
     @property
@@ -38,66 +41,64 @@ class Histogram:
     @property
     def edges(self) -> NDArray[np.float64]:
         """Where the bins begin, and where the last ends: float64 (bins + 1,)."""
-        return self.width * np.arange(self.first, self.first + len(self.counts) + 1, dtype=np.float64)
+        return self.width * np.arange(self.first, self.first + len(self.by_unit) + 1, dtype=np.float64)
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """How many values lie in each bin, int64 (bins,)."""
+        counts: NDArray[np.int64] = self.by_unit.sum(axis=1, dtype=np.int64)
+        return counts
+
+    @property
+    def dominant_units(self) -> NDArray[np.int64]:
+        """Which unit has most of the values in each bin: int64 (bins,), of equal ones the first; -1 in an
+        empty bin."""
+        return np.where(self.by_unit.any(axis=1), self.by_unit.argmax(axis=1), -1)
 
 
-def histogram(values: NDArray[np.float32]) -> Histogram:
-    """The histogram of ``values``, float32 of any shape, in the narrowest bins of which 64 are enough."""
-    flat = values.reshape(-1)
-    finite = np.isfinite(flat)
-    if not finite.all():
-        flat = flat[finite]
-    not_finite = values.size - flat.size
+def histogram(values: Values) -> Histogram:
+    """The histogram of ``values``, float32 (N, units), in the narrowest bins of which 64 are enough."""
+    units = values.shape[1]
+    finite = np.isfinite(values)
+    is_finite = bool(finite.all())
+    flat = values.ravel() if is_finite else values[finite]
     if not flat.size:
-        return Histogram(0, _LEAST_EXPONENT, _locked(np.zeros(0, np.int64)), not_finite)
+        return Histogram(0, _MIN_EXPONENT, _read_only(np.zeros((0, units), np.int32)), values.size)
     low, high = float(flat.min()), float(flat.max())
-    exponent = max(_LEAST_EXPONENT, int(np.frexp(max(-low, high))[1]) - _BITS)
-    while high // 2.0**exponent - low // 2.0**exponent >= _MOST_BINS:
+    exponent = max(_MIN_EXPONENT, int(np.frexp(max(-low, high))[1]) - _BITS)
+    while high // 2.0**exponent - low // 2.0**exponent >= _MAX_BINS:
         exponent += 1
     first = int(low // 2.0**exponent)
+    bins = int(high // 2.0**exponent) - first + 1
     # A power of two: neither the quotient nor its floor is rounded.
-    places = np.floor(flat * np.float32(2.0**-exponent)).astype(np.int64)
-    return Histogram(first, exponent, _locked(np.bincount(places - first)), not_finite)
+    indices = np.floor(flat * np.float32(2.0**-exponent)).astype(np.int64) - first
+    owners = np.broadcast_to(np.arange(units), values.shape)
+    owners = owners.ravel() if is_finite else owners[finite]
+    by_unit = np.bincount(indices * units + owners, minlength=bins * units).reshape(bins, units)
+    return Histogram(first, exponent, _read_only(by_unit.astype(np.int32)), values.size - flat.size)
 
 
 def aligned(histograms: Sequence[Histogram]) -> list[Histogram]:
-    """The same counts, all in the same bins: the narrowest that all have, and of which 64 are enough."""
-    filled = [each for each in histograms if len(each.counts)]
+    """``histograms`` in the same bins: the narrowest that all have, and of which 64 are enough."""
+    filled = [each for each in histograms if len(each.by_unit)]
     if not filled:
         return list(histograms)
     exponent = max(each.exponent for each in filled)
     while True:
-        wider = [_widened(each, exponent) for each in filled]
-        first = min(each.first for each in wider)
-        bins = max(each.first + len(each.counts) for each in wider) - first
-        if bins <= _MOST_BINS:
-            return [_placed(_widened(each, exponent), first, bins) for each in histograms]
+        first = min(each.first >> (exponent - each.exponent) for each in filled)
+        last = max((each.first + len(each.by_unit) - 1) >> (exponent - each.exponent) for each in filled)
+        if last - first < _MAX_BINS:
+            return [_in_bins(each, first, exponent, last - first + 1) for each in histograms]
         exponent += 1
 
 
-def added(histograms: Sequence[Histogram]) -> Histogram:
-    """The histogram of all values together. ``histograms`` holds at least one."""
-    same = aligned(histograms)
-    counts = np.stack([each.counts for each in same]).sum(axis=0)
-    return replace(same[0], counts=_locked(counts), not_finite=sum(each.not_finite for each in same))
+def _in_bins(found: Histogram, first: int, exponent: int, bins: int) -> Histogram:
+    by_unit = np.zeros((bins, found.by_unit.shape[1]), np.int32)
+    indices = found.first + np.arange(len(found.by_unit))
+    np.add.at(by_unit, (indices >> max(exponent - found.exponent, 0)) - first, found.by_unit)
+    return replace(found, first=first, exponent=exponent, by_unit=_read_only(by_unit))
 
 
-def _widened(one: Histogram, exponent: int) -> Histogram:
-    if not len(one.counts):
-        return replace(one, exponent=exponent)
-    places = (one.first + np.arange(len(one.counts))) >> (exponent - one.exponent)
-    counts = np.zeros(places[-1] - places[0] + 1, np.int64)
-    np.add.at(counts, places - places[0], one.counts)
-    return replace(one, first=int(places[0]), exponent=exponent, counts=_locked(counts))
-
-
-def _placed(one: Histogram, first: int, bins: int) -> Histogram:
-    counts = np.zeros(bins, np.int64)
-    if len(one.counts):
-        counts[one.first - first : one.first - first + len(one.counts)] = one.counts
-    return replace(one, first=first, counts=_locked(counts))
-
-
-def _locked(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+def _read_only(counts: NDArray[np.int32]) -> NDArray[np.int32]:
     counts.setflags(write=False)
     return counts

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.drawing.strokes import Ink
-from model.inference import Images, Network, Values, activations
+from model.inference import ForwardPass, Images, Network, ink_of
+from model.slices import Values
 
 # Images that go through the network at once, and how many of the nearest are measured again exactly.
 _CHUNK = 4_096
@@ -25,18 +25,20 @@ class Features:
 
 @dataclass(frozen=True)
 class Neighbours:
-    """``places`` of the nearest images among those that ``Features`` was made of, their Euclidean
+    """``indices`` of the nearest images among those that ``Features`` was made of, their Euclidean
     ``distances``, and the ``median`` distance of all, for comparison."""
 
-    places: tuple[int, ...]
+    indices: tuple[int, ...]
     distances: tuple[float, ...]
     median: float
 
 
 def last_hidden(network: Network, images: Images) -> Values:
-    """What the last hidden layer passes on, float32 (N, units); the logits where there is none."""
-    layers = activations(network, images)
-    return layers[-2] if len(layers) > 1 else layers[-1]
+    """The activations of the last hidden layer, float32 (N, units); the logits where there is none."""
+    values = ink_of(images)
+    for layer in network.layers[:-1] or network.layers:
+        values = layer.activate(layer.pre_activations(values))
+    return values
 
 
 def features(network: Network, images: Images) -> Features:
@@ -51,21 +53,21 @@ def features(network: Network, images: Images) -> Features:
 
 
 def nearest(
-    network: Network, known: Features, images: Images, ink: Ink, count: int, among: NDArray[np.bool_]
+    image: ForwardPass, known: Features, images: Images, count: int, among: NDArray[np.bool_]
 ) -> Neighbours:
-    """The ``count`` of ``images`` that are nearest to ``ink`` in the last hidden layer, nearest first.
+    """The ``count`` of ``images`` that are nearest to one ``image`` in the last hidden layer, nearest first.
 
     ``known`` are the features of ``images``; ``among`` bool (N,), not all false, says which to look
     at. The rounded features choose a shortlist, which is then measured exactly.
     """
-    point = last_hidden(network, ink)[0]
+    point = image.hidden[-1] if image.hidden else image.logits
     products = [
         known.values[chunk].astype(np.float32) @ (known.steps * point) for chunk in _chunks(len(among))
     ]
     squares = np.maximum(known.squares - 2 * np.concatenate(products) + point @ point, 0)
     candidates = np.flatnonzero(among)
     shortlist = candidates[np.argsort(squares[candidates], kind="stable")[:_SHORTLIST]]
-    exact = np.linalg.norm(last_hidden(network, images[shortlist]) - point, axis=1)
+    exact = np.linalg.norm(last_hidden(image.network, images[shortlist]) - point, axis=1)
     order = np.argsort(exact, kind="stable")[:count]
     median = float(np.sqrt(np.median(squares[candidates])))
     return Neighbours(tuple(shortlist[order].tolist()), tuple(exact[order].tolist()), median)

@@ -15,8 +15,8 @@ class SoftmaxSteps:
     ``scaled``: the logits over the ``temperature`` T. ``largest`` of these is subtracted from each:
     ``shifted``, at most 0, so that no exponential is above 1 and none overflows. It changes no
     probability, since exp(z - m) = exp(z) / exp(m) divides all of them, and so their sum, by the same.
-    ``exponentials`` of the shifted, their sum ``total`` (from 1 to 10), and ``likely``: each exponential
-    over the total.
+    ``exponentials`` of the shifted, their sum ``total`` (from 1 to 10), and the ``probabilities``: each
+    exponential over the total.
     """
 
     logits: Values
@@ -26,7 +26,7 @@ class SoftmaxSteps:
     shifted: Values
     exponentials: Values
     total: float
-    likely: Values
+    probabilities: Values
 
 
 def softmax_steps(logits: Values, temperature: float = 1.0) -> SoftmaxSteps:
@@ -46,10 +46,10 @@ def softmax_steps(logits: Values, temperature: float = 1.0) -> SoftmaxSteps:
     shifted = scaled - largest
     exponentials = np.exp(shifted)
     total = exponentials.sum()
-    likely = exponentials / total
+    probabilities = exponentials / total
     given = logits.copy()
-    for array in (given, scaled, shifted, exponentials, likely):
+    for array in (given, scaled, shifted, exponentials, probabilities):
         array.setflags(write=False)
     return SoftmaxSteps(
-        given, temperature, scaled, float(largest), shifted, exponentials, float(total), likely
+        given, temperature, scaled, float(largest), shifted, exponentials, float(total), probabilities
     )

@@ -7,21 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from model.config import TRAINING_IMAGES, Activation, Optimizer, TrainingConfig, layers_text
+from model.activations import ACTIVATIONS
+from model.config import OPTIMIZER_NAMES, TRAINING_IMAGES, TrainingConfig, layers_text
 from model.evaluation.metrics import Evaluation, digit_scores
 from model.export.run_script import RateChange, learning_rates
 from model.messages import N_, Message
 from model.starter.starter import HELD_OUT
-
-_NAMES = {
-    Activation.RELU: N_("ReLU"),
-    Activation.TANH: N_("tanh"),
-    Activation.SIGMOID: N_("sigmoid"),
-    Optimizer.SGD: N_("SGD"),
-    Optimizer.MOMENTUM: N_("SGD with momentum"),
-    Optimizer.RMSPROP: N_("RMSprop"),
-    Optimizer.ADAM: N_("Adam"),
-}
 
 
 class Origin(StrEnum):
@@ -87,7 +78,7 @@ def _what(config: TrainingConfig) -> tuple[Message, ...]:
             {
                 "layers": layers_text(config.layer_sizes),
                 "count": config.parameter_count,
-                "activation": Message(_NAMES[config.activation]),
+                "activation": Message(ACTIVATIONS[config.activation].name),
             },
         )
         if config.hidden_layers
@@ -153,7 +144,7 @@ def _how(config: TrainingConfig, origin: Origin, rates: list[float]) -> tuple[Me
                 "order of the images from seed {seed}."
             ),
             {
-                "optimizer": Message(_NAMES[config.optimizer]),
+                "optimizer": Message(OPTIMIZER_NAMES[config.optimizer]),
                 "rate": rates[0],
                 "batch": config.batch_size,
                 "seed": str(config.seed),

@@ -44,7 +44,7 @@ class WeightsFile:
 def to_npz(network: Network, config: TrainingConfig, epoch: int) -> bytes:
     """``kernel_1``, ``bias_1``, ... float32, kernels (inputs, units) and biases (units,); ``config``, a
     text with the recipe as JSON; ``epoch``, a whole number. ``numpy.load`` reads it without pickle."""
-    layers = dict(zip(layer_names(len(network.weights) // 2), network.weights, strict=True))
+    layers = dict(zip(layer_names(len(network.layers)), network.weights, strict=True))
     file = io.BytesIO()
     np.savez(file, config=np.array(config.to_json()), epoch=np.array(epoch), **layers)  # type: ignore[arg-type]
     return file.getvalue()
@@ -67,7 +67,7 @@ def from_npz(content: bytes) -> WeightsFile:
     for fan_in, fan_out in pairwise(config.layer_sizes):
         shapes += [(fan_in, fan_out), (fan_out,)]
     weights = [_read_floats(name, entries[name], shape) for name, shape in zip(names, shapes, strict=True)]
-    return WeightsFile(Network(read_only(weights), config.activation), config, epoch)
+    return WeightsFile(Network.from_arrays(read_only(weights), config.activation), config, epoch)
 
 
 def _read_config(entry: Entry) -> TrainingConfig:

@@ -30,7 +30,7 @@ class Recording:
     @property
     def network(self) -> Network:
         """The network after the last epoch."""
-        return Network(self.weights[-1], self.config.activation)
+        return Network.from_arrays(self.weights[-1], self.config.activation)
 
 
 def save(recording: Recording, path: Path = FILE) -> None:

@@ -13,7 +13,7 @@ from model.config import Activation
 from model.data import mnist
 from model.evaluation.calibration import evidence
 from model.inference import Images, Network, logits
-from model.slices import Arrays, read_only
+from model.slices import Arrays, Values, read_only
 
 # The last training images, which it never saw: they set the temperature and the check.
 HELD_OUT = 5_000
@@ -33,7 +33,11 @@ class Starter:
 
     def is_digit(self, images: Images) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
         """For each of ``images`` (784 values each), whether it looks like any digit: bool (N,)."""
-        return evidence(logits(self.network, images)) >= self.least_evidence
+        return self.finds_digit(logits(self.network, images))
+
+    def finds_digit(self, scores: Values) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+        """``is_digit`` of images whose logits (N, 10) this network has computed already."""
+        return evidence(scores) >= self.least_evidence
 
 
 def rounded(weights: Arrays) -> Arrays:
@@ -62,7 +66,7 @@ def load(path: Path = FILE) -> Starter:
     try:
         temperature, least_evidence = arrays["check"].tolist()
         layers = [arrays[f"layer_{i}"].astype(np.float32) for i in range(len(arrays) - 2)]
-        network = Network(read_only(layers), Activation(str(arrays["activation"])))
+        network = Network.from_arrays(read_only(layers), Activation(str(arrays["activation"])))
     except (KeyError, ValueError):
         raise mnist.damaged(_SHIPPED) from None
     return Starter(network, temperature, least_evidence)

@@ -46,7 +46,7 @@ def main() -> None:
     network = train()
     held_out = mnist.load("train")
     pixels, digits = held_out.images[-HELD_OUT:], held_out.labels[-HELD_OUT:]
-    network = Network(starter.rounded(network.weights), network.activation)
+    network = Network.from_arrays(starter.rounded(network.weights), network.activation)
     scores = logits(network, pixels)
     made = Starter(network, fit_temperature(scores, digits), float(np.quantile(evidence(scores), _REFUSED)))
     starter.save(made)
@@ -69,7 +69,7 @@ def train() -> Network:
     )
     model.compile(optimizer, loss="categorical_crossentropy", metrics=["accuracy"], jit_compile=True)
     model.fit(_batches(sources, shares), epochs=EPOCHS, steps_per_epoch=steps, verbose=2)
-    return Network(read_only([v.numpy() for v in model.trainable_variables]), _CONFIG.activation)
+    return Network.from_arrays(read_only([v.numpy() for v in model.trainable_variables]), _CONFIG.activation)
 
 
 def _batches(sources: list[tuple[NDArray[np.uint8], Targets]], shares: list[float]) -> tf.data.Dataset:

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from model.config import Activation, TrainingConfig
 from model.drawing.strokes import Ink, Stroke, prepare, prepare_pixels
-from model.inference import Network, activations, probabilities
+from model.inference import Network, forward, probabilities
 from model.slices import initial_state
 from model.starter import starter
 from model.starter.recording import load
@@ -125,10 +125,10 @@ def test_the_forward_pass_is_the_servers(
     bare: Page, activation: Activation, hidden_layers: tuple[int, ...]
 ) -> None:
     config = TrainingConfig(hidden_layers=hidden_layers, activation=activation)
-    network = Network(starter.rounded(initial_state(config).weights), activation)
+    network = Network.from_arrays(starter.rounded(initial_state(config).weights), activation)
     ink = np.random.default_rng(3).random((1, 784)).astype(np.float32)
     found = bare.evaluate(_FORWARD, [_bytes(network), ink[0].tolist()])
-    *hidden, _ = activations(network, ink)
+    hidden = forward(network, ink).hidden
     np.testing.assert_allclose(found["probabilities"], probabilities(network, ink)[0], atol=1e-5)
     if hidden:
         np.testing.assert_allclose(found["hidden"], hidden[-1][0], atol=1e-4)

@@ -111,7 +111,7 @@ def keras_and_numpy_probabilities(
     model.set_weights(list(weights))
     return (
         model.predict(images.astype(np.float32) / 255, verbose=0),
-        probabilities(Network(weights, config.activation), images),
+        probabilities(Network.from_arrays(weights, config.activation), images),
     )
 
 
@@ -127,7 +127,7 @@ def keras_and_numpy_scores(
     score = model.evaluate(
         chosen.images.astype(np.float32) / 255, keras.utils.to_categorical(chosen.labels, 10), verbose=0
     )
-    ours = evaluate(Network(weights, config.activation), chosen, config.l2)
+    ours = evaluate(Network.from_arrays(weights, config.activation), chosen, config.l2)
     return [float(value) for value in score], ours.score
 
 
@@ -141,16 +141,16 @@ def tape(config: TrainingConfig, weights: Arrays, ink: np.ndarray, label: int) -
     model = build_mlp(config)
     model.set_weights(list(weights))
     a = tf.constant(ink)
-    activations, sums = [a], []
+    activations, pre_activations = [a], []
     with tf.GradientTape(persistent=True) as recorded:
         recorded.watch(a)
         for layer in model.layers:
             z = keras.ops.matmul(a, layer.kernel) + layer.bias
             a = layer.activation(z)
-            sums.append(z)
+            pre_activations.append(z)
             activations.append(a)
         cross_entropy = keras.losses.CategoricalCrossentropy(from_logits=True)(
-            keras.utils.to_categorical([label], 10), sums[-1]
+            keras.utils.to_categorical([label], 10), pre_activations[-1]
         )
         loss = cross_entropy + tf.add_n(model.losses) if model.losses else cross_entropy
 
@@ -159,10 +159,10 @@ def tape(config: TrainingConfig, weights: Arrays, ink: np.ndarray, label: int) -
 
     return {
         "activations": [array.numpy()[0] for array in activations],
-        "sums": [array.numpy()[0] for array in sums],
-        "by_sums": [array[0] for array in gradients(sums)],
-        "by_activations": [array[0] for array in gradients(activations[:-1])],
-        "by_weights": gradients(model.trainable_variables),
+        "pre_activations": [array.numpy()[0] for array in pre_activations],
+        "grad_pre_activations": [array[0] for array in gradients(pre_activations)],
+        "grad_activations": [array[0] for array in gradients(activations[:-1])],
+        "grad_weights": gradients(model.trainable_variables),
         "losses": (float(cross_entropy), float(loss)),
     }
 

@@ -7,11 +7,12 @@ import pytest
 
 from model.config import Activation, TrainingConfig
 from model.data import mnist
-from model.explain.backpropagation import training_step
+from model.explain.backpropagation import TrainingStep, training_step
 from model.inference import Network, ink_of
 from model.slices import initial_state
 from model.starter import recording
 from runs.engine import LocalEngine
+from testing.networks import through
 from tests.integration.oracle import keras_step, tape
 
 LABEL = 7
@@ -41,6 +42,15 @@ def _assert_alike(found: Any, expected: Any) -> None:
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=2e-5 * largest)
 
 
+def _assert_alike_everywhere(step: TrainingStep, expected: dict[str, Any]) -> None:
+    pairs = zip(step.grad_weights, step.grad_pre_activations, strict=True)
+    _assert_alike([array for pair in pairs for array in pair], expected["grad_weights"])
+    _assert_alike(step.before.activations, expected["activations"])
+    _assert_alike(step.before.pre_activations, expected["pre_activations"])
+    _assert_alike(step.grad_pre_activations, expected["grad_pre_activations"])
+    _assert_alike(step.grad_activations, expected["grad_activations"])
+
+
 @pytest.mark.parametrize("l2", [0, 0.003])
 @pytest.mark.parametrize("activation", list(Activation))
 @pytest.mark.parametrize("hidden", [(), (24,), (64, 48, 32, 16)])
@@ -50,9 +60,10 @@ def test_every_number_of_a_step_is_that_of_a_gradient_tape(
     config = TrainingConfig(hidden_layers=hidden, activation=activation, l2=l2)
     weights, ink = initial_state(config).weights, ink_of(mnist.load("test").images[0])
     expected = engine.submit(tape, config, weights, ink, LABEL).result(timeout=100)
-    found = training_step(Network(weights, activation), ink[0], LABEL, config.learning_rate, l2)
-    for name in ("activations", "sums", "by_sums", "by_activations", "by_weights"):
-        _assert_alike(getattr(found, name), expected[name])
+    found = training_step(
+        through(Network.from_arrays(weights, activation), ink), LABEL, config.learning_rate, l2
+    )
+    _assert_alike_everywhere(found, expected)
     assert (found.loss.cross_entropy, found.loss.total) == pytest.approx(expected["losses"], rel=1e-5)
 
 
@@ -65,8 +76,10 @@ def test_the_update_and_both_losses_are_those_of_keras_own_step(
     config = TrainingConfig(hidden_layers=hidden, activation=activation, l2=l2, learning_rate=0.05)
     weights, ink = initial_state(config).weights, ink_of(mnist.load("test").images[0])
     before, after, loss_after = engine.submit(keras_step, config, weights, ink, LABEL).result(timeout=100)
-    found = training_step(Network(weights, activation), ink[0], LABEL, config.learning_rate, l2)
-    for ours, theirs, old in zip(found.after.weights, after, weights, strict=True):
+    found = training_step(
+        through(Network.from_arrays(weights, activation), ink), LABEL, config.learning_rate, l2
+    )
+    for ours, theirs, old in zip(found.after.network.weights, after, weights, strict=True):
         change = np.abs(theirs - old).max()
         # A weight that moves by a little is rounded to the next float32, here or there.
         rounding = np.spacing(np.abs(theirs).max())
@@ -84,10 +97,9 @@ def test_a_step_of_the_lessons_network_on_a_digit_it_misreads_is_that_of_a_gradi
     for place, answer in ((15, 5), (8, 6)):  # two fives, and it takes the second for a 6
         ink, label = ink_of(test.images[place]), int(test.labels[place])
         expected = engine.submit(tape, lesson.config, lesson.weights[-1], ink, label).result(timeout=100)
-        found = training_step(lesson.network, ink, label, lesson.config.learning_rate)
-        assert (label, int(found.activations[-1].argmax())) == (5, answer)
-        for name in ("activations", "sums", "by_sums", "by_activations", "by_weights"):
-            _assert_alike(getattr(found, name), expected[name])
+        found = training_step(through(lesson.network, ink), label, lesson.config.learning_rate)
+        assert (label, int(found.before.probabilities.argmax())) == (5, answer)
+        _assert_alike_everywhere(found, expected)
         assert found.loss.total == pytest.approx(expected["losses"][1], rel=1e-4)
 
 
@@ -96,6 +108,6 @@ def test_slopes_at_0_are_those_of_keras(engine: LocalEngine) -> None:
     for activation in Activation:
         biases = np.array([-1e-3, -0.0, 0.0, 1e-3, 0, 0, 0, 0], np.float32)
         weights = (np.zeros((784, 8)), biases, np.ones((8, 10)), np.zeros(10))
-        network = Network(tuple(array.astype(np.float32) for array in weights), activation)
-        step = training_step(network, np.ones(784, np.float32), LABEL, 0.1)
-        assert step.slopes[0][:4].tolist() == pytest.approx(expected[activation], abs=1e-6)
+        network = Network.from_arrays(tuple(array.astype(np.float32) for array in weights), activation)
+        step = training_step(through(network, np.ones(784, np.float32)), LABEL, 0.1)
+        assert step.derivatives[0][:4].tolist() == pytest.approx(expected[activation], abs=1e-6)

@@ -7,6 +7,7 @@ import pytest
 from model.config import TrainingConfig
 from model.data import mnist
 from model.evaluation.diagnosis import Hint, HintKind, dead_shares, diagnose
+from model.explain.units import layer_statistics
 from model.inference import Network
 from runs.records import RunSnapshot
 from runs.runner import Runner
@@ -21,8 +22,8 @@ def hints(runner: Runner, run: RunSnapshot) -> list[Hint]:
     """The hints on ``run``, as the page asks for them."""
     weights = runner.weights(run.id, run.epoch)
     assert weights is not None
-    network = Network(weights, run.config.activation)
-    shares = dead_shares(network, mnist.load("test").images[:1000])
+    network = Network.from_arrays(weights, run.config.activation)
+    shares = dead_shares(network, layer_statistics(network, mnist.load("test").images[:1000]))
     return diagnose(run.config, run.history, shares, diverged=run.diverged)
 
 

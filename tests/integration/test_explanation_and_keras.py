@@ -7,8 +7,8 @@ import pytest
 
 from model.config import Activation, TrainingConfig
 from model.data import mnist
-from model.explain.integrated_gradients import input_gradient, toward
-from model.inference import Network, ink_of
+from model.explain.integrated_gradients import input_gradient, logit_direction
+from model.inference import Network, forward, ink_of
 from model.slices import Arrays, initial_state
 from model.starter import starter
 from runs.engine import LocalEngine
@@ -40,7 +40,7 @@ def test_the_gradient_by_the_pixels_is_that_of_a_gradient_tape(
     config = TrainingConfig(hidden_layers=hidden, activation=activation)
     weights, ink = initial_state(config).weights, ink_of(mnist.load("test").images[:4])
     expected = engine.submit(_keras_gradient, config, weights, ink, 7, 1).result(timeout=100)
-    found = input_gradient(Network(weights, activation), ink, toward(7, 1))
+    found = input_gradient(forward(Network.from_arrays(weights, activation), ink), logit_direction(7, 1))
     assert np.abs(expected).max() > 1e-5
     np.testing.assert_allclose(found, expected, atol=1e-5 * np.abs(expected).max())
 
@@ -50,5 +50,5 @@ def test_the_starters_gradient_is_that_of_a_gradient_tape(engine: LocalEngine) -
     config = TrainingConfig(hidden_layers=network.layer_sizes[1:-1], activation=network.activation)
     ink = ink_of(mnist.load("test").images[:4])
     expected = engine.submit(_keras_gradient, config, network.weights, ink, 4, 9).result(timeout=100)
-    found = input_gradient(network, ink, toward(4, 9))
+    found = input_gradient(forward(network, ink), logit_direction(4, 9))
     np.testing.assert_allclose(found, expected, atol=1e-4 * np.abs(expected).max())

@@ -87,7 +87,7 @@ def test_the_file_opens_in_plain_keras_and_predicts_the_same(runner: Runner, tmp
     layers = json.loads(done.stdout)
     for name, (config, weights) in networks.items():
         theirs = np.load(tmp_path / f"{name}.npy")
-        ours = probabilities(Network(weights, config.activation), images)
+        ours = probabilities(Network.from_arrays(weights, config.activation), images)
         assert np.abs(theirs - ours).max() < 1e-5, name
         assert theirs.std(axis=0).max() > 1e-3, "it should not answer the same to every picture"
     kinds = [kind for kind, _rate, _penalty in layers["everything"]]

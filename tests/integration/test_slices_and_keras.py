@@ -103,7 +103,7 @@ def test_a_run_can_be_validated_on_held_out_training_images(engine: LocalEngine)
     train = mnist.load("train")
     held = mnist.LabelledImages(train.images[-500:], train.labels[-500:])
     for state, history in states:
-        expected = evaluate(Network(state.weights, config.activation), held)
+        expected = evaluate(Network.from_arrays(state.weights, config.activation), held)
         assert history[-1].validation.loss == pytest.approx(expected.loss, abs=1e-5)
         assert history[-1].validation.accuracy == pytest.approx(expected.accuracy)
 

@@ -81,7 +81,7 @@ def test_every_sum_and_activation_forward_is_that_of_tensorflow(taught: Any) -> 
         app, unit = stage(1 + layer), _unit(layer, last)
         table = app.table[0].value
         *parts, total = numbers(table["product"])
-        assert total == expected["sums"][layer - 1][unit]
+        assert total == expected["pre_activations"][layer - 1][unit]
         assert sum(part.value for part in parts) == pytest.approx(total.value, abs=0.02)
         # The first row names the link that adds most; its factors are the network's.
         weight, passed = Shown(table["weight"].iloc[0]), Shown(table.iloc[0, 2])
@@ -96,15 +96,17 @@ def test_every_sum_and_activation_forward_is_that_of_tensorflow(taught: Any) -> 
 
 def test_softmax_and_loss_are_those_of_tensorflow(taught: Any) -> None:
     last, expected, stage = taught
-    likely = expected["activations"][-1]
+    probabilities = expected["activations"][-1]
     [filled, *_general] = formulas(stage(last + 2))
-    assert last_number(filled) == likely[DIGIT]
+    assert last_number(filled) == probabilities[DIGIT]
     power, total = numbers_in(filled)[-3:-1]
-    exponentials = np.exp(expected["sums"][-1].astype(float) - expected["sums"][-1].max())
+    exponentials = np.exp(
+        expected["pre_activations"][-1].astype(float) - expected["pre_activations"][-1].max()
+    )
     assert (power, total) == (exponentials[DIGIT], exponentials.sum())
     app = stage(last + 3)
     assert last_number(formulas(app)[0]) == expected["losses"][0]
-    assert numbers_in(formulas(app)[0])[-2] == likely[LABEL]
+    assert numbers_in(formulas(app)[0])[-2] == probabilities[LABEL]
     penalties = [shown for shown in texts(app) if "The L2 penalty adds" in shown]
     assert bool(penalties) == (expected["losses"][1] > expected["losses"][0])
     for shown in penalties:
@@ -114,23 +116,23 @@ def test_softmax_and_loss_are_those_of_tensorflow(taught: Any) -> None:
 def test_every_gradient_on_the_way_back_is_that_of_a_gradient_tape(taught: Any) -> None:
     last, expected, stage = taught
     table = stage(last + 4).table[0].value
-    assert numbers(table["gradient"]) == expected["by_sums"][-1].tolist()
+    assert numbers(table["gradient"]) == expected["grad_pre_activations"][-1].tolist()
     assert numbers(table["probability"]) == expected["activations"][-1].tolist()
     assert [cell.strip("*") for cell in table["should be"]] == [str(int(row == LABEL)) for row in range(10)]
     for layer in range(last - 1, 0, -1):
         app = stage(last + 4 + last - layer)
         table = app.table[0].value
-        assert numbers(table["product"])[-1] == expected["by_activations"][layer][UNIT]
-        parts = expected["weights"][2 * layer][UNIT] * expected["by_sums"][layer]
+        assert numbers(table["product"])[-1] == expected["grad_activations"][layer][UNIT]
+        parts = expected["weights"][2 * layer][UNIT] * expected["grad_pre_activations"][layer]
         strongest = int(abs(parts).argmax())
         assert table["back from"].iloc[0] == _name(layer + 1, strongest, last)
-        assert Shown(table["its gradient"].iloc[0]) == expected["by_sums"][layer][strongest]
+        assert Shown(table["its gradient"].iloc[0]) == expected["grad_pre_activations"][layer][strongest]
         slope, by_sum, *_general = formulas(app)
-        gradients = expected["by_activations"][layer], expected["by_sums"][layer - 1]
+        gradients = expected["grad_activations"][layer], expected["grad_pre_activations"][layer - 1]
         assert numbers_in(by_sum)[0] == gradients[0][UNIT]
         if abs(gradients[0][UNIT]) > 1e-3:
             assert last_number(slope) == gradients[1][UNIT] / gradients[0][UNIT]
-        assert last_number(by_sum) == expected["by_sums"][layer - 1][UNIT]
+        assert last_number(by_sum) == expected["grad_pre_activations"][layer - 1][UNIT]
 
 
 def test_gradients_and_new_weights_along_the_path_are_those_of_keras(taught: Any) -> None:
@@ -148,18 +150,22 @@ def test_gradients_and_new_weights_along_the_path_are_those_of_keras(taught: Any
         for value in (expected["activations"][layer][ends[layer]], np.float32(1))
     ]
     assert numbers(table["came in"]) == came_in
-    at_end = [expected["by_sums"][layer][ends[layer + 1]] for layer in range(last) for _ in range(2)]
+    at_end = [
+        expected["grad_pre_activations"][layer][ends[layer + 1]] for layer in range(last) for _ in range(2)
+    ]
     assert numbers(table["gradient at its end"]) == at_end
     if "L2 penalty" in table:
         decays = [0.006 * expected["weights"][array][place] * (array % 2 == 0) for array, place in places]
         assert numbers(table["L2 penalty"]) == decays
-    assert numbers(table["its gradient"]) == [expected["by_weights"][array][place] for array, place in places]
+    assert numbers(table["its gradient"]) == [
+        expected["grad_weights"][array][place] for array, place in places
+    ]
     app = stage(2 * last + 5)
     assert any(
         f"{sum(array.size for array in expected['weights']):,} weights" in shown for shown in texts(app)
     )
     table = app.table[0].value
-    moves = [RATE * float(expected["by_weights"][array][place]) for array, place in places]
+    moves = [RATE * float(expected["grad_weights"][array][place]) for array, place in places]
     assert numbers(table["learning rate × gradient"]) == moves
     names = [_name(layer, end, last) for layer, end in enumerate(ends)]
     assert table["link"].tolist()[::2] == [f"{start} to {end}" for start, end in pairwise(names)]
@@ -174,11 +180,11 @@ def test_the_loss_before_and_after_the_step_is_that_of_keras(taught: Any) -> Non
     before, after = numbers(table["loss"])
     assert (before, after) == (expected["before"], expected["loss_after"])
     assert before.value > after.value
-    likely = expected["activations"][-1]
+    probabilities = expected["activations"][-1]
     rose = [Shown(cell.strip("%")) for cell in table[f"probability of {LABEL}"]]
-    assert rose[0] == 100 * likely[LABEL]
+    assert rose[0] == 100 * probabilities[LABEL]
     assert rose[1].value > rose[0].value
-    assert table["answer"].iloc[0] == str(likely.argmax())
+    assert table["answer"].iloc[0] == str(probabilities.argmax())
 
 
 def test_the_diagram_shows_what_each_stage_has_reached(taught: Any) -> None:
@@ -192,11 +198,16 @@ def test_the_diagram_shows_what_each_stage_has_reached(taught: Any) -> None:
         np.testing.assert_allclose(shown[0], expected["activations"][0], atol=1e-4)
         for layer in range(1, last + 1):
             if number <= last + 3:
-                passed = expected["sums"][-1] if number == last + 1 else expected["activations"][-1]
+                answers = (
+                    expected["pre_activations"][-1] if number == last + 1 else expected["activations"][-1]
+                )
                 values, is_reached = expected["activations"][layer], layer < number
-                values = passed if layer == last else values
+                values = answers if layer == last else values
             else:
-                values, is_reached = expected["by_sums"][layer - 1], layer >= 2 * last + 4 - number
+                values, is_reached = (
+                    expected["grad_pre_activations"][layer - 1],
+                    layer >= 2 * last + 4 - number,
+                )
             # What is not reached yet has no numbers.
             np.testing.assert_allclose(shown[layer], values if is_reached else [], atol=1e-4)
 

@@ -175,8 +175,8 @@ def test_the_images_that_only_one_reads_are_counted_over_all_and_shown_up_to_twe
     app.selectbox[0].set_value(LESSON)
     app.selectbox[1].set_value(STARTER).run()
     images, recording, starter = resources.test_images(), resources.recording(), resources.starter()
-    lesson = evaluate(recording.network, images).answers == images.labels
-    starters = evaluate(starter.network, images).answers == images.labels
+    lesson = evaluate(recording.network, images).predicted == images.labels
+    starters = evaluate(starter.network, images).predicted == images.labels
     only_lesson, only_starter = int((lesson & ~starters).sum()), int((starters & ~lesson).sum())
     assert 0 < only_lesson < only_starter
     assert says(app, f"**Only Lesson is right: {only_lesson}**")

@@ -36,11 +36,11 @@ def _panel(
         config, network = resources.recording().config, resources.recording().network
     else:
         config = TrainingConfig(hidden_layers=tuple(hidden), activation=activation)
-        network = Network(initial_state(config).weights, config.activation)
+        network = Network.from_arrays(initial_state(config).weights, config.activation)
     ink = prepare(pen)
     assert ink is not None
     choice = Choice(f"{hidden}{activation}", config, network, None, 0)
-    st.fragment(explanation.show_dependence)(choice, ink, None if as_pixels else pen)
+    st.fragment(explanation.show_dependence)(choice, choice.forward(ink), None if as_pixels else pen)
 
 
 CROSSED_SEVEN = [[[70, 70], [200, 65]], [[200, 65], [170, 130], [140, 230]], [[110, 150], [210, 150]]]

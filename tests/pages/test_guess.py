@@ -230,7 +230,9 @@ def test_the_verdict_comes_from_both_networks_on_the_test_images(
     assert sum(says(app, word) for word in ("**Right.**", "**Wrong.**", "Nobody can tell")) == 1
     images = load("test")
     good = evaluate(load_recording().network, images).accuracy
-    bad = evaluate(Network(initial_state(TrainingConfig()).weights, Activation.RELU), images).accuracy
+    bad = evaluate(
+        Network.from_arrays(initial_state(TrainingConfig()).weights, Activation.RELU), images
+    ).accuracy
     assert [metric.value for metric in app.metric] == [f"{bad:.2%}", f"{good:.2%}"]
     assert says(app, f"The test accuracy of B is higher by **{100 * (good - bad):.2f} percentage points**")
     assert says(app, "how far other seeds spread is unknown")

@@ -50,7 +50,7 @@ def _page(hidden: list[int], activation: str, spread: float, temperature: float 
     from ui.networks.selection import Choice
 
     config = TrainingConfig(hidden_layers=tuple(hidden), activation=activation)
-    network = Network(tuple(_weights(hidden, activation, spread)), config.activation)
+    network = Network.from_arrays(tuple(_weights(hidden, activation, spread)), config.activation)
     image = ink_of(mnist.load("test").images[0]).reshape(28, 28)
     choice = Choice(name, config, network, temperature, 0)
     st.fragment(show_softmax)(Subject(choice, image, 7))
@@ -128,15 +128,15 @@ def test_every_number_of_the_table_is_scipys(show: Show, hidden: list[int], acti
     for at in (None, 0.1, 0.7, 3.0, 10.0):
         rows, sums = _table(_set_temperature(app, at) if at else app)
         scaled = z / (at or 1)
-        likely = special.softmax(scaled)
+        probabilities = special.softmax(scaled)
         np.testing.assert_array_equal(_column(rows, 0), np.arange(10))
         np.testing.assert_allclose(_column(rows, 1), z, atol=0.0051)
         np.testing.assert_allclose(_column(rows, 2), scaled, atol=0.0051)
         np.testing.assert_allclose(_column(rows, 3), scaled - scaled.max(), atol=0.0051)
         np.testing.assert_allclose(_column(rows, 4), np.exp(scaled - scaled.max()), atol=0.000051)
-        np.testing.assert_allclose(_column(rows, 5), likely, atol=0.00051)
+        np.testing.assert_allclose(_column(rows, 5), probabilities, atol=0.00051)
         assert float(sums[4]) == pytest.approx(np.exp(scaled - scaled.max()).sum(), abs=0.000051)
-        assert [row[0] for row in rows if row[0].startswith("**")] == [f"**{likely.argmax()}**"]
+        assert [row[0] for row in rows if row[0].startswith("**")] == [f"**{probabilities.argmax()}**"]
 
 
 @pytest.mark.parametrize(("hidden", "activation"), NETWORKS)
@@ -200,8 +200,8 @@ def test_the_buttons_lead_to_the_networks_own_temperature_and_to_the_calibrated_
     assert labels == ["1: the network's own", "1.37: calibrated"]
     app.button[1].click().run()
     assert not app.exception
-    likely = special.softmax(_exact_logits() / 1.3721)
-    np.testing.assert_allclose(_column(_table(app)[0], 5), likely, atol=0.00051)
+    probabilities = special.softmax(_exact_logits() / 1.3721)
+    np.testing.assert_allclose(_column(_table(app)[0], 5), probabilities, atol=0.00051)
     assert _way(app)[1][1] == 1.3721
     assert any("right in about 90%" in shown.value for shown in app.caption)
     app.button[0].click().run()

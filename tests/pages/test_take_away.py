@@ -18,7 +18,7 @@ from ui.base import visitor_store
 from ui.base.visitor_store import ImportedNetworks
 
 CONFIG = TrainingConfig(hidden_layers=(16,), activation="tanh")
-NETWORK = Network(initial_state(CONFIG).weights, CONFIG.activation)
+NETWORK = Network.from_arrays(initial_state(CONFIG).weights, CONFIG.activation)
 
 
 @pytest.fixture

@@ -42,12 +42,14 @@ def _forward(recipe: dict[str, Any], images: Any) -> tuple[Any, list[Any], list[
     """Weights, sums and what is passed on in float64, the pixels first."""
     config = TrainingConfig(**recipe)
     weights = [array.astype(float) for array in weights_of(config)]
-    sums, passed = [], [images / 255]
+    pre_activations, activations = [], [images / 255]
     for layer, (kernel, bias) in enumerate(zip(weights[::2], weights[1::2], strict=True)):
-        sums.append(passed[-1] @ kernel + bias)
+        pre_activations.append(activations[-1] @ kernel + bias)
         is_last = layer == len(config.hidden_layers)
-        passed.append(sums[-1] if is_last else FUNCTIONS[config.activation](sums[-1]))
-    return weights, sums, passed
+        activations.append(
+            pre_activations[-1] if is_last else FUNCTIONS[config.activation](pre_activations[-1])
+        )
+    return weights, pre_activations, activations
 
 
 def _name(layer: int, unit: int, hidden: int) -> str:
@@ -62,29 +64,29 @@ PLACES = [(recipe, layer) for recipe in RECIPES for layer in range(1, len(recipe
 @pytest.mark.parametrize(("recipe", "layer"), PLACES, ids=lambda value: str(value))
 def test_a_units_sum_and_what_it_passes_on_are_the_networks(recipe: dict[str, Any], layer: int) -> None:
     unit, image = 5, mnist.load("test").images[IMAGE]
-    weights, sums, passed = _forward(recipe, image)
+    weights, pre_activations, activations = _forward(recipe, image)
     app = open_view("unit", recipe, IMAGE, opened_unit=(layer, unit))
     assert not app.exception
     table = app.table[0].value
     *parts, total = numbers(table["product"])
-    assert total == sums[layer - 1][unit]
+    assert total == pre_activations[layer - 1][unit]
     assert sum(part.value for part in parts) == pytest.approx(total.value, abs=0.05)
-    products = passed[layer - 1] * weights[2 * layer - 2][:, unit]
+    products = activations[layer - 1] * weights[2 * layer - 2][:, unit]
     order = np.argsort(-abs(products), kind="stable")[:6]
     assert numbers(table["product"])[:6] == products[order].tolist()
     assert numbers(table["weight"]) == weights[2 * layer - 2][order, unit].tolist()
-    assert numbers(table.iloc[:6, 2]) == passed[layer - 1][order].tolist()
+    assert numbers(table.iloc[:6, 2]) == activations[layer - 1][order].tolist()
     hidden = len(recipe["hidden_layers"])
     assert table["from"].tolist()[:6] == [_name(layer - 1, start, hidden) for start in order.tolist()]
     assert Shown(table["product"].iloc[6]) == products.sum() - products[order].sum()
     assert table["from"].iloc[6] == f"{np.count_nonzero(products) - 6} smaller ones together"
     assert Shown(table["product"].iloc[7]) == weights[2 * layer - 1][unit]
     if layer <= hidden:
-        assert sums[layer - 1][unit] in numbers_in(formulas(app)[0])
-        assert last_number(formulas(app)[0]) == passed[layer][unit]
+        assert pre_activations[layer - 1][unit] in numbers_in(formulas(app)[0])
+        assert last_number(formulas(app)[0]) == activations[layer][unit]
     else:
         [sentence] = [shown for shown in texts(app) if "The softmax weighs" in shown]
-        exponentials = np.exp(passed[-1] - passed[-1].max())
+        exponentials = np.exp(activations[-1] - activations[-1].max())
         assert numbers_in(sentence)[-1] == 100 * exponentials[unit] / exponentials.sum()
 
 
@@ -92,11 +94,11 @@ def test_a_units_sum_and_what_it_passes_on_are_the_networks(recipe: dict[str, An
 def test_where_a_unit_sends_it_are_its_largest_contributions_to_the_next_layer(
     recipe: dict[str, Any],
 ) -> None:
-    weights, _sums, passed = _forward(recipe, mnist.load("test").images[IMAGE])
-    unit = int(passed[1].argmax())
+    weights, _sums, activations = _forward(recipe, mnist.load("test").images[IMAGE])
+    unit = int(activations[1].argmax())
     app = open_view("unit", recipe, IMAGE, opened_unit=(1, unit))
     table = app.table[1].value
-    added = passed[1][unit] * weights[2][unit]
+    added = activations[1][unit] * weights[2][unit]
     order = np.argsort(-abs(added), kind="stable")[:6]
     assert numbers(table["it adds"]) == added[order].tolist()
     assert numbers(table["weight"]) == weights[2][unit][order].tolist()
@@ -116,8 +118,8 @@ def test_a_unit_is_chosen_by_layer_and_number_and_stays_within_the_network() -> 
     app.button_group(key="inside_unit_layer").set_value(1).run()
     app.number_input(key="inside_unit_place").set_value(16).run()
     assert not app.exception
-    _weights, sums, _passed = _forward(recipe, mnist.load("test").images[IMAGE])
-    assert numbers(app.table[0].value["product"])[-1] == sums[0][15]
+    _weights, pre_activations, _passed = _forward(recipe, mnist.load("test").images[IMAGE])
+    assert numbers(app.table[0].value["product"])[-1] == pre_activations[0][15]
 
 
 def test_the_pictures_of_a_unit_are_its_weights_and_its_weights_times_the_ink() -> None:
@@ -132,10 +134,10 @@ def test_the_pictures_of_a_unit_are_its_weights_and_its_weights_times_the_ink() 
 @pytest.mark.parametrize("layer", [1, 2])
 def test_what_excites_a_unit_most_are_the_images_for_which_it_passes_on_most(layer: int) -> None:
     test, unit, recipe = mnist.load("test"), 5, RECIPES[1]
-    _weights, _sums, passed = _forward(recipe, test.images[:1_000])
+    _weights, _sums, activations = _forward(recipe, test.images[:1_000])
     app = open_view("unit", recipe, IMAGE, opened_unit=(layer, unit))
     header, pictures = tiles(app)[-1]
-    values = passed[layer][:, unit]
+    values = activations[layer][:, unit]
     order = np.argsort(-values, kind="stable")[:12]
     assert numbers(header["captions"]) == values[order].tolist()
     places = [int(re.findall(r"[\d,]+", name)[0].replace(",", "")) - 1 for name in header["names"]]
@@ -149,9 +151,9 @@ def test_what_excites_a_unit_most_are_the_images_for_which_it_passes_on_most(lay
 
 
 def test_at_first_the_unit_is_shown_that_the_image_excites_most() -> None:
-    _weights, _sums, passed = _forward(RECIPES[2], mnist.load("test").images[IMAGE])
+    _weights, _sums, activations = _forward(RECIPES[2], mnist.load("test").images[IMAGE])
     app = open_view("unit", RECIPES[2], IMAGE)
-    assert app.number_input(key="inside_unit_place").value == passed[1].argmax() + 1
+    assert app.number_input(key="inside_unit_place").value == activations[1].argmax() + 1
 
 
 def test_the_exact_formula_explains_every_symbol_where_it_stands() -> None:
@@ -165,23 +167,25 @@ def test_the_exact_formula_explains_every_symbol_where_it_stands() -> None:
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda value: str(value))
 def test_the_diagram_is_lit_by_what_the_network_passes_on(recipe: dict[str, Any]) -> None:
-    weights, _sums, passed = _forward(recipe, mnist.load("test").images[IMAGE])
+    weights, _sums, activations = _forward(recipe, mnist.load("test").images[IMAGE])
     app = open_view("diagram", recipe, IMAGE)
     assert not app.exception
     assert any("Click a unit" in shown for shown in texts(app))
     values = live(app, "inside_flow")
-    answer = int(passed[-1].argmax())
-    added = passed[-2] * weights[-2][:, answer]
+    answer = int(activations[-1].argmax())
+    added = activations[-2] * weights[-2][:, answer]
     order = np.argsort(-abs(added), kind="stable")[:5]
     table = app.table[0].value
     assert numbers(table["this adds"]) == added[order].tolist()
-    assert numbers(table["it passes on"]) == passed[-2][order].tolist()
-    assert len(values) >= len(passed)
-    for trace, layer in zip(values[: len(passed) - 1], passed[:-1], strict=True):
+    assert numbers(table["it passes on"]) == activations[-2][order].tolist()
+    assert len(values) >= len(activations)
+    for trace, layer in zip(values[: len(activations) - 1], activations[:-1], strict=True):
         lit = [value for row in trace["z"] for value in row if value is not None]
         np.testing.assert_allclose(lit, layer, atol=1e-4)
-    exponentials = np.exp(passed[-1] - passed[-1].max())
-    np.testing.assert_allclose(values[len(passed) - 1]["z"][0], exponentials / exponentials.sum(), atol=1e-4)
+    exponentials = np.exp(activations[-1] - activations[-1].max())
+    np.testing.assert_allclose(
+        values[len(activations) - 1]["z"][0], exponentials / exponentials.sum(), atol=1e-4
+    )
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -197,7 +201,7 @@ def test_what_a_step_did_to_the_loss_is_said(
     monkeypatch.setattr(
         step,
         "training_step",
-        lambda network, ink, label, _rate, l2: training_step(network, ink, label, rate, l2),
+        lambda image, label, _rate, l2: training_step(image, label, rate, l2),
     )
     app = open_view("training_step.step", {"hidden_layers": [16]}, IMAGE, inside_stage_10=10)
     assert not app.exception

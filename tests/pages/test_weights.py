@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from model.config import Activation
 from model.data import mnist
-from model.explain.units import survey
-from model.inference import Network, activations
+from model.explain.units import layer_statistics
+from model.inference import Network, forward
 from model.starter import recording
 from testing.engines import TINY
 from testing.look_inside import tiles as sent_tiles
@@ -104,7 +104,7 @@ def test_pictures_are_the_weights_of_the_units_that_their_names_say(
     app = view(network)
     assert not app.exception
     header, pictures = _tiles(app)
-    scale, kernel = _scale(header), network.weights[0]
+    scale, kernel = _scale(header), network.layers[0].kernel
     assert (np.abs(kernel) > scale + 0.005).mean() <= 0.001
     units = [int(re.sub(r"\D", "", name)) - bool(hidden) for name in header["names"]]
     assert len(units) == len(pictures) == min(kernel.shape[1], 100)
@@ -137,7 +137,7 @@ def test_what_training_changed_is_the_difference_to_the_untrained_weights(view: 
     network, untrained = made_up((16,)), made_up((16,), seed=1)
     app = view(network, untrained, inside_part="learned", inside_order="number")
     header, pictures = _tiles(app)
-    change = (network.weights[0] - untrained.weights[0]).T.astype(np.float64)
+    change = (network.layers[0].kernel - untrained.layers[0].kernel).T.astype(np.float64)
     expected = np.clip(change / _scale(header), -1, 1) * 127
     assert np.abs(pictures - expected).max() <= 0.501
     assert any("how far training moved" in shown for shown in texts(app))
@@ -146,17 +146,18 @@ def test_what_training_changed_is_the_difference_to_the_untrained_weights(view: 
 def _dying(activation: Activation, hidden: tuple[int, ...] = (16, 8)) -> Network:
     """Units 3 and 5 of layer 1 pass on the same for every image."""
     network = made_up(hidden, activation)
-    kernel, bias = network.weights[0].copy(), network.weights[1].copy()
+    first, *others = network.layers
+    kernel, bias = first.kernel.copy(), first.bias.copy()
     kernel[:, [3, 5]] = 0
     bias[[3, 5]] = -1
-    return Network((kernel, bias, *network.weights[2:]), activation)
+    return Network((first._replace(kernel=kernel, bias=bias), *others))
 
 
 @pytest.mark.parametrize("activation", Activation)
 def test_dead_units_are_struck_through_named_and_counted(view: View, activation: Activation) -> None:
     network = _dying(activation)
-    passed = activations(network, mnist.load("test").images[: measurements.WATCHED])[0]
-    dead = [unit for unit in range(16) if np.ptp(passed[:, unit]) < 1e-6]
+    outputs = forward(network, mnist.load("test").images[: measurements.PROBE_IMAGES]).outputs[0]
+    dead = [unit for unit in range(16) if np.ptp(outputs[:, unit]) < 1e-6]
     assert {3, 5} <= set(dead)
     app = view(network, inside_order="number", inside_counted="activations")
     header, _pictures = _tiles(app)
@@ -183,9 +184,10 @@ def test_bars_are_numpys_histograms_of_both_networks_in_the_same_bins(
     assert len(traces) == 2 * layers
     assert len([title for title in titles if title.startswith("before training")]) == layers
     assert len([title for title in titles if title.startswith("after epoch 7")]) == layers
-    images = mnist.load("test").images[: measurements.WATCHED]
+    images = mnist.load("test").images[: measurements.PROBE_IMAGES]
     for column, network in enumerate(networks):
-        values = network.weights[::2] if kind == "weights" else activations(network, images)
+        kernels = [layer.kernel for layer in network.layers]
+        values = kernels if kind == "weights" else forward(network, images).outputs
         for layer in range(layers):
             bars = traces[2 * layer + column]
             assert traces[2 * layer]["x"] == traces[2 * layer + 1]["x"]
@@ -197,10 +199,10 @@ def test_bars_are_numpys_histograms_of_both_networks_in_the_same_bins(
             assert counts.sum() == values[layer].size
             assert np.abs(counts - expected).sum() <= 4
             assert [about[2] for about in bars["customdata"]] == counts.tolist()
-            _check_leaders(values[layer], bars["customdata"], is_last=layer == layers - 1)
+            _check_dominant_units(values[layer], bars["customdata"], is_last=layer == layers - 1)
 
 
-def _check_leaders(values: NDArray[np.float32], about: list[list[float]], is_last: bool) -> None:
+def _check_dominant_units(values: NDArray[np.float32], about: list[list[float]], is_last: bool) -> None:
     """The unit that a bar names has as many values in it as any other, give or take a rounding."""
     for low, high, count, named in about:
         if not count:
@@ -266,9 +268,13 @@ def test_a_network_that_exploded_is_shown_as_far_as_there_are_numbers(
     view: View, kind: str, broken: str
 ) -> None:
     network = made_up((16,))
-    kernel = network.weights[0].copy()
+    kernel = network.layers[0].kernel.copy()
     kernel[:, : 3 if broken == "some" else 16] = np.nan
-    app = view(Network((kernel, *network.weights[1:]), Activation.RELU), made_up((16,)), inside_counted=kind)
+    app = view(
+        Network.from_arrays((kernel, *network.weights[1:]), Activation.RELU),
+        made_up((16,)),
+        inside_counted=kind,
+    )
     assert not app.exception
     header, pictures = _tiles(app)
     assert (pictures == 0).all(axis=1).sum() == (3 if broken == "some" else 16)
@@ -295,8 +301,8 @@ def test_the_lessons_network_is_shown_after_any_epoch_and_its_pictures_keep_plac
         traces, titles = _traces(app)
         assert [title for title in titles if title.startswith(f"after epoch {epoch}")]
         assert (traces[0]["y"] == traces[1]["y"]) == (epoch == 0)
-        images = mnist.load("test").images[: measurements.WATCHED]
-        found = survey(Network(lesson.weights[epoch], lesson.config.activation), images)
+        images = mnist.load("test").images[: measurements.PROBE_IMAGES]
+        found = layer_statistics(Network.from_arrays(lesson.weights[epoch], lesson.config.activation), images)
         dead = [int(layer.dead.sum()) for layer in found]
         said = [int(title.split()[-2]) for title in titles if title.endswith("dead") and "after" in title]
         assert said == ([count for count in dead if count] if kind == "activations" else [])

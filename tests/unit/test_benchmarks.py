@@ -180,7 +180,7 @@ def test_the_evaluate_page_is_timed_without_the_training_images_and_the_very_fir
 def test_every_part_of_the_evaluate_page_takes_a_time_of_its_own() -> None:
     rng = np.random.default_rng(4)
     few = LabelledImages(rng.integers(0, 256, (30, 784), np.uint8), rng.integers(0, 10, 30, np.uint8))
-    parts = evaluate.seconds(Network(initial_state(_SMALL).weights, _SMALL.activation), few, few)
+    parts = evaluate.seconds(Network.from_arrays(initial_state(_SMALL).weights, _SMALL.activation), few, few)
     assert {"evaluate", "reliability", "coverage", "training images"} < parts.keys()
     assert min(parts.values()) > 0
     assert evaluate.of_the_page(parts) == pytest.approx(sum(parts.values()) - parts["training images"])

@@ -27,7 +27,7 @@ def _lines(*args: object, **kwargs: object) -> list[str]:
 
 def test_the_card_gives_the_measured_figures_and_the_recipe(measured: Evaluation) -> None:
     text = "\n".join(_lines(LESSON.config, 20, Origin.LESSON, measured))
-    low, high = interval(int(measured.right.sum()), 10_000)
+    low, high = interval(int(measured.correct.sum()), 10_000)
     recall = digit_scores(measured.confusion).recall
     for figure in (measured.accuracy, low, high, recall.min()):
         assert f"{round(100 * figure, 2)}" in text
@@ -74,12 +74,12 @@ def test_the_starters_card_says_nothing_of_a_recipe_that_it_has_not(measured: Ev
 def test_digits_of_the_visitors_own_are_counted_with_their_interval(measured: Evaluation) -> None:
     test = mnist.load("test")
     own = evaluate(
-        Network(LESSON.weights[-1], LESSON.config.activation),
+        Network.from_arrays(LESSON.weights[-1], LESSON.config.activation),
         mnist.LabelledImages(test.images[:12], test.labels[:12]),
     )
     none = evaluate(LESSON.network, mnist.LabelledImages(test.images[:12], np.roll(test.labels[:12], 1)))
     text = "".join(_lines(LESSON.config, 20, Origin.FILE, measured, own))
-    right = int(own.right.sum())
+    right = int(own.correct.sum())
     low, high = (round(100 * bound, 2) for bound in interval(right, 12))
     assert f"Of 12 digits drawn by hand in Digit Lab it reads {round(100 * right / 12, 2)} % rightly" in text
     assert f"({low} to {high})" in text

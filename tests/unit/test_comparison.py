@@ -29,7 +29,9 @@ def _evaluation(answers: list[int], labels: list[int], confidence: list[int] | N
     """Of a network that answers so; ``confidence`` from 1 to 255, in no unit."""
     images = np.zeros((len(answers), 784), np.uint8)
     images[np.arange(len(answers)), answers] = confidence or 255
-    network = Network((np.eye(784, 10, dtype=np.float32) * 10, np.zeros(10, np.float32)), Activation.RELU)
+    network = Network.from_arrays(
+        (np.eye(784, 10, dtype=np.float32) * 10, np.zeros(10, np.float32)), Activation.RELU
+    )
     return evaluate(network, LabelledImages(images, np.array(labels, np.uint8)))
 
 

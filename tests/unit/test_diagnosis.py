@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.config import TrainingConfig, bounds
+from model.config import Activation, TrainingConfig, bounds
 from model.data import mnist
 from model.evaluation.diagnosis import Hint, HintKind, dead_shares, diagnose
-from model.inference import Network, ink_of
+from model.explain.units import layer_statistics
+from model.inference import Network
 from model.slices import EpochMetrics, Score
 from model.starter import recording
 
@@ -127,7 +128,8 @@ def test_the_seed_recipe_is_only_still_improving_and_is_offered_20_epochs_more(h
 
 
 def test_the_recorded_network_has_hardly_a_dead_unit() -> None:
-    shares = dead_shares(recording.load().network, mnist.load("test").images[:1000])
+    network = recording.load().network
+    shares = dead_shares(network, layer_statistics(network, mnist.load("test").images[:1000]))
     assert len(shares) == 2
     assert max(shares) < 0.05
 
@@ -293,6 +295,6 @@ def test_dead_units_are_counted_per_layer_and_only_for_relu() -> None:
     kernel = np.full((784, 4), 0.001, np.float32)
     kernel[:, 0] = -1
     weights = (kernel, np.zeros(4, np.float32), np.ones((4, 10), np.float32), np.zeros(10, np.float32))
-    assert dead_shares(Network(weights, SEED_RECIPE.activation), images) == [0.25]
-    assert dead_shares(Network(weights, SEED_RECIPE.activation), ink_of(images)) == [0.25]
-    assert dead_shares(Network(weights, TrainingConfig(activation="tanh").activation), images) == []
+    for activation, shares in ((Activation.RELU, [0.25]), (Activation.TANH, [])):
+        network = Network.from_arrays(weights, activation)
+        assert dead_shares(network, layer_statistics(network, images)) == shares

@@ -26,13 +26,13 @@ def _answering(brightness: list[int], labels: list[int], strength: float = 10) -
     images = np.zeros((len(labels), 784), np.uint8)
     images[:, 1] = brightness
     kernel = np.eye(784, 10, dtype=np.float32) * np.float32(strength)
-    network = Network((kernel, np.zeros(10, np.float32)), Activation.RELU)
+    network = Network.from_arrays((kernel, np.zeros(10, np.float32)), Activation.RELU)
     return evaluate(network, LabelledImages(images, np.array(labels, np.uint8)))
 
 
 def test_confusion_loss_and_accuracy_are_scikit_learns(result: Evaluation) -> None:
-    np.testing.assert_array_equal(result.confusion, metrics.confusion_matrix(result.labels, result.answers))
-    assert result.accuracy == metrics.accuracy_score(result.labels, result.answers)
+    np.testing.assert_array_equal(result.confusion, metrics.confusion_matrix(result.labels, result.predicted))
+    assert result.accuracy == metrics.accuracy_score(result.labels, result.predicted)
     assert result.loss == pytest.approx(metrics.log_loss(result.labels, result.probabilities), rel=1e-5)
 
 
@@ -43,7 +43,7 @@ def test_the_interval_of_the_accuracy_is_that_of_the_images_answered_rightly() -
 def test_probabilities_are_kept_for_every_image_read_only_and_in_single_precision(result: Evaluation) -> None:
     assert result.probabilities.shape == (10_000, 10)
     assert result.probabilities.dtype == result.cross_entropy.dtype == np.float32
-    np.testing.assert_array_equal(result.answers, result.probabilities.argmax(axis=1))
+    np.testing.assert_array_equal(result.predicted, result.probabilities.argmax(axis=1))
     np.testing.assert_array_equal(result.confidence, result.probabilities.max(axis=1))
     of_label = result.probabilities[np.arange(10_000), result.labels]
     np.testing.assert_allclose(result.cross_entropy, -np.log(of_label), rtol=1e-3, atol=1e-6)
@@ -59,7 +59,9 @@ def test_images_that_are_measured_in_passes_are_all_there_and_in_order(result: E
 def test_the_callers_labels_stay_the_callers() -> None:
     labels = np.array([1, 2], np.uint8)
     images = LabelledImages(np.zeros((2, 784), np.uint8), labels)
-    network = Network((np.zeros((784, 10), np.float32), np.zeros(10, np.float32)), Activation.RELU)
+    network = Network.from_arrays(
+        (np.zeros((784, 10), np.float32), np.zeros(10, np.float32)), Activation.RELU
+    )
     result = evaluate(network, images)
     labels[0] = 7
     assert result.labels.tolist() == [1, 2]
@@ -74,10 +76,9 @@ def test_the_cross_entropy_of_an_impossible_label_is_large_but_not_endless() -> 
 
 def test_precision_recall_and_f1_are_scikit_learns(result: Evaluation) -> None:
     found = digit_scores(result.confusion)
-    expected = metrics.precision_recall_fscore_support(result.labels, result.answers, labels=range(10))
+    expected = metrics.precision_recall_fscore_support(result.labels, result.predicted, labels=range(10))
     for ours, theirs in zip((found.precision, found.recall, found.f1, found.images), expected, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-12)
-    np.testing.assert_array_equal(found.recall, result.accuracy_per_digit)
 
 
 def test_a_digit_that_is_never_answered_or_never_shown_scores_nothing_and_not_nan() -> None:
@@ -85,7 +86,7 @@ def test_a_digit_that_is_never_answered_or_never_shown_scores_nothing_and_not_na
     result = _answering([255, 255, 0, 255, 0], [1, 2, 4, 5, 1])
     found = digit_scores(result.confusion)
     expected = metrics.precision_recall_fscore_support(
-        result.labels, result.answers, labels=range(10), zero_division=0
+        result.labels, result.predicted, labels=range(10), zero_division=0
     )
     with np.errstate(all="raise"):
         for ours, theirs in zip(
@@ -103,7 +104,7 @@ def test_every_image_is_in_the_one_cell_that_counts_it(result: Evaluation) -> No
             images = images_of_cell(result, truth, answer)
             assert len(images) == result.confusion[truth, answer]
             assert (result.labels[images] == truth).all()
-            assert (result.answers[images] == answer).all()
+            assert (result.predicted[images] == answer).all()
             assert (np.diff(result.confidence[images]) <= 0).all()
             seen += images.tolist()
     assert sorted(seen) == list(range(10_000))
@@ -119,24 +120,24 @@ def test_the_images_of_a_cell_begin_with_the_most_confident_one() -> None:
 def test_the_histogram_counts_each_image_once_and_tells_right_from_wrong(result: Evaluation) -> None:
     histogram = confidence_histogram(result, bins=10)
     assert histogram.edges == pytest.approx(np.arange(11) / 10)
-    assert (histogram.right + histogram.wrong).sum() == 10_000
-    assert histogram.wrong.sum() == len(result.mistakes)
+    assert (histogram.correct + histogram.wrong).sum() == 10_000
+    assert histogram.wrong.sum() == len(result.misclassified)
     sure = result.confidence >= 0.9
-    assert histogram.right[-1] == (sure & (result.answers == result.labels)).sum()
-    assert histogram.wrong[-1] == (sure & (result.answers != result.labels)).sum()
+    assert histogram.correct[-1] == (sure & (result.predicted == result.labels)).sum()
+    assert histogram.wrong[-1] == (sure & (result.predicted != result.labels)).sum()
 
 
 def test_full_confidence_falls_into_the_last_bin() -> None:
     result = _answering([255, 255], [1, 2], strength=1000)
     assert result.confidence.tolist() == [1, 1]
     histogram, curve = confidence_histogram(result), reliability_curve(result)
-    assert (histogram.right[-1], histogram.wrong[-1]) == (1, 1)
+    assert (histogram.correct[-1], histogram.wrong[-1]) == (1, 1)
     assert (curve.count[-1], curve.accuracy[-1], curve.confidence[-1]) == (2, 0.5, 1)
 
 
 def test_the_reliability_curve_is_scikit_learns(result: Evaluation) -> None:
     curve = reliability_curve(result)
-    right = result.labels == result.answers
+    right = result.labels == result.predicted
     accuracy, confidence = calibration_curve(right, result.confidence, n_bins=len(curve.count))
     some = curve.count > 0
     assert curve.count.sum() == 10_000
@@ -160,9 +161,9 @@ def test_the_calibration_error_is_the_distance_that_the_curve_shows(result: Eval
 @pytest.mark.parametrize("threshold", [0.0, 0.5, 0.9, 0.999])
 def test_coverage_counts_the_answers_that_are_sure_enough(result: Evaluation, threshold: float) -> None:
     sure = [number for number, confidence in enumerate(result.confidence) if confidence >= threshold]
-    right = sum(result.labels[number] == result.answers[number] for number in sure)
+    right = sum(result.labels[number] == result.predicted[number] for number in sure)
     found = coverage(result, threshold)
-    assert (found.images, found.answered, found.right) == (10_000, len(sure), right)
+    assert (found.images, found.answered, found.correct) == (10_000, len(sure), right)
     assert found.share == len(sure) / 10_000
     assert found.accuracy == right / len(sure)
 

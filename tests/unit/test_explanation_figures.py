@@ -106,10 +106,10 @@ def test_every_unit_has_a_place_of_its_own_and_no_layer_runs_into_another(sizes:
 def test_all_units_are_lit_by_what_they_pass_on(sizes: tuple[int, ...]) -> None:
     rng = np.random.default_rng(0)
     layers = [rng.random(size).astype(np.float32) for size in sizes]
-    likely = np.full(10, 0.1, np.float32)
-    figure = go.Figure(flow_figure(layers, likely, [], [], texts(sizes)))
+    probabilities = np.full(10, 0.1, np.float32)
+    figure = go.Figure(flow_figure(layers, probabilities, [], [], texts(sizes)))
     maps = [trace for trace in figure.data if trace.type == "heatmap"]
-    for trace, values in zip(maps, [*layers[:-1], likely], strict=True):
+    for trace, values in zip(maps, [*layers[:-1], probabilities], strict=True):
         shown = [z for row in trace.z for z in row if z is not None]
         np.testing.assert_allclose(shown, values, atol=1e-4)
         assert trace.zmax == -trace.zmin == pytest.approx(values.max())

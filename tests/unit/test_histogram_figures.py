@@ -20,7 +20,7 @@ def rows(layers: int, columns: int) -> list[Row]:
         samples = [
             rng.normal(0, (1 + column) * 0.1 * 4**layer, 500 * (layer + 1)) for column in range(columns)
         ]
-        same = aligned([histogram(sample.astype(np.float32)) for sample in samples])
+        same = aligned([histogram(sample.astype(np.float32)[:, None]) for sample in samples])
         cells = [Bars(f"column {i}", bins, np.arange(len(bins.counts))) for i, bins in enumerate(same)]
         made.append(Row(f"layer {layer}", HOVER, tuple(cells)))
     return made
@@ -106,7 +106,7 @@ def test_the_frame_takes_whatever_moves_in_it() -> None:
 
 
 def test_a_layer_without_a_single_number_leaves_its_place_empty() -> None:
-    nothing = Bars("title", Histogram(0, 0, np.zeros(0, np.int64), 9), np.zeros(0, np.int64))
+    nothing = Bars("title", Histogram(0, 0, np.zeros((0, 1), np.int32), 9), np.zeros(0, np.int64))
     figure = go.Figure(histograms_figure([Row("name", HOVER, (nothing, nothing))]))
     assert [len(trace.x) for trace in figure.data] == [0] * 2
     assert figure.layout.xaxis.range[0] < figure.layout.xaxis.range[1]

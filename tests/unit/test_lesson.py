@@ -10,16 +10,15 @@ import pytest
 
 from model.config import Optimizer, TrainingConfig
 from model.data import mnist
-from model.explain.lesson import WeightLoss, busiest_link, strongest_unit
+from model.explain.lesson import WeightLoss, busiest_link
 from model.export.keras_code import keras_script, keras_steps
-from model.inference import activations, ink_of
+from model.inference import logits
 from model.starter import starter
 from ui.figures.lesson import (
     above,
     anomaly_figure,
     descent_figure,
     drawn_units,
-    largest_terms,
     loss_figure,
     network_figure,
     shares_figure,
@@ -33,17 +32,8 @@ def link() -> WeightLoss:
     return busiest_link(starter.load().network, test.images[:300], test.labels[:300])
 
 
-def test_the_strongest_units_sum_is_what_the_network_computes() -> None:
-    network, image = starter.load().network, mnist.load("test").images[3]
-    unit = strongest_unit(network, image)
-    outputs = activations(network, image)[0][0]
-    assert unit.output == outputs.max()
-    assert unit.total == pytest.approx(float(outputs[unit.unit]), abs=1e-4)
-    assert unit.weighted + unit.bias == pytest.approx(unit.total)
-
-
 def test_the_loss_at_the_trained_weight_is_the_networks_loss(link: WeightLoss) -> None:
-    sums = activations(starter.load().network, mnist.load("test").images[:300])[-1].astype(np.float64)
+    sums = logits(starter.load().network, mnist.load("test").images[:300]).astype(np.float64)
     log_likely = sums - np.log(np.exp(sums).sum(axis=1, keepdims=True))
     expected = -log_likely[np.arange(300), link.labels].mean()
     assert link.loss(link.trained) == pytest.approx(expected, abs=1e-5)
@@ -112,29 +102,6 @@ def test_making_the_script_does_not_import_tensorflow() -> None:
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "[]", done.stderr
-
-
-@pytest.mark.parametrize("image", [0, 8, 33])
-def test_the_terms_that_are_written_out_add_up_to_the_units_sum(image: int) -> None:
-    network, pixels = starter.load().network, mnist.load("test").images[image]
-    unit = strongest_unit(network, pixels)
-    ink, weights = ink_of(pixels)[0], network.weights[0][:, unit.unit]
-    terms, rest = largest_terms(ink, weights, 3)
-    assert sum(term.product for term in terms) + rest + unit.bias == pytest.approx(unit.total, abs=1e-4)
-    sizes = [abs(term.product) for term in terms]
-    assert sizes == sorted(sizes, reverse=True)
-    assert sizes[0] == pytest.approx(np.abs(ink * weights).max())
-    first = terms[0]
-    assert ink.reshape(28, 28)[first.row, first.column] == pytest.approx(first.ink)
-    assert weights.reshape(28, 28)[first.row, first.column] == pytest.approx(first.weight)
-
-
-def test_a_large_term_against_the_sum_is_listed_too() -> None:
-    ink, weights = np.zeros(784, np.float32), np.zeros(784, np.float32)
-    ink[[3, 30]], weights[[3, 30]] = 1, (-5, 2)
-    terms, rest = largest_terms(ink, weights, 1)
-    assert (terms[0].row, terms[0].column, terms[0].product) == (0, 3, -5)
-    assert rest == 2
 
 
 def test_pixels_that_add_and_pixels_that_take_away_are_two_kinds_of_marks() -> None:

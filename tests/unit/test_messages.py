@@ -145,7 +145,7 @@ def _of_card(origin: Origin, **fields: Any) -> Message:
     """All sentences of a card in one."""
     recipe = TrainingConfig(**fields)
     digits = mnist.LabelledImages(np.zeros((10, 784), np.uint8), np.arange(10, dtype=np.uint8))
-    measured = evaluate(Network(initial_state(recipe).weights, recipe.activation), digits)
+    measured = evaluate(Network.from_arrays(initial_state(recipe).weights, recipe.activation), digits)
     card = model_card(recipe, 3, origin, measured, measured, [RateChange(2, 0, 0.5)])
     lines = [line for section in card for line in (section.heading, *section.lines)]
     values = {f"line_{number}": line for number, line in enumerate(lines)}

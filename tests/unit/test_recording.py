@@ -39,7 +39,7 @@ def test_the_recorded_networks_measured_accuracy_is_the_last_one_of_its_history(
 
 @pytest.mark.parametrize("epoch", [0, 1, 10])
 def test_the_weights_of_every_epoch_belong_to_its_entry(recording: recordings.Recording, epoch: int) -> None:
-    network = Network(recording.weights[epoch], recording.config.activation)
+    network = Network.from_arrays(recording.weights[epoch], recording.config.activation)
     measured = evaluate(network, mnist.load("test"))
     assert measured.accuracy == pytest.approx(recording.history[epoch].validation.accuracy, abs=0.002)
 

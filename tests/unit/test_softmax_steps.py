@@ -24,19 +24,19 @@ def test_every_step_is_what_it_says(temperature: float) -> None:
     np.testing.assert_allclose(steps.exponentials, np.exp(exact - exact.max()), rtol=1e-5, atol=1e-30)
     assert steps.exponentials.max() == 1
     assert steps.total == pytest.approx(np.exp(exact - exact.max()).sum())
-    np.testing.assert_allclose(steps.likely, special.softmax(exact), rtol=1e-5, atol=1e-30)
-    assert steps.likely.dtype == np.float32
+    np.testing.assert_allclose(steps.probabilities, special.softmax(exact), rtol=1e-5, atol=1e-30)
+    assert steps.probabilities.dtype == np.float32
 
 
 def test_the_end_is_to_the_bit_what_the_network_says() -> None:
     network, image = made_up((16,)), mnist.load("test").images[:1]
     sums = logits(network, image)[0]
-    np.testing.assert_array_equal(softmax_steps(sums).likely, probabilities(network, image)[0])
-    np.testing.assert_array_equal(softmax_steps(sums, 1.7).likely, calibrated(sums[None], 1.7)[0])
+    np.testing.assert_array_equal(softmax_steps(sums).probabilities, probabilities(network, image)[0])
+    np.testing.assert_array_equal(softmax_steps(sums, 1.7).probabilities, calibrated(sums[None], 1.7)[0])
 
 
 def test_near_0_the_largest_takes_all_and_far_above_all_are_alike() -> None:
-    cold, warm = softmax_steps(SUMS, 0.01).likely, softmax_steps(SUMS, 1e6).likely
+    cold, warm = softmax_steps(SUMS, 0.01).probabilities, softmax_steps(SUMS, 1e6).probabilities
     assert cold.tolist() == [0, 0, 0, 1, *[0] * 6]
     np.testing.assert_allclose(warm, 0.1, atol=1e-5)
 
@@ -45,7 +45,7 @@ def test_huge_logits_overflow_nowhere() -> None:
     with np.errstate(over="raise", invalid="raise"):
         steps = softmax_steps(SUMS * np.float32(1e4), 0.1)
     assert np.isfinite(steps.exponentials).all()
-    assert steps.likely.sum() == 1
+    assert steps.probabilities.sum() == 1
 
 
 @pytest.mark.parametrize("temperature", [0, -1, np.inf, np.nan])
@@ -57,7 +57,7 @@ def test_a_temperature_is_a_number_above_0(temperature: float) -> None:
 def test_the_steps_are_locked_and_the_callers_logits_are_not() -> None:
     mine = SUMS.copy()
     steps = softmax_steps(mine)
-    arrays = (steps.logits, steps.scaled, steps.shifted, steps.exponentials, steps.likely)
+    arrays = (steps.logits, steps.scaled, steps.shifted, steps.exponentials, steps.probabilities)
     assert not any(array.flags.writeable for array in arrays)
     mine[0] = 100
     assert steps.logits[0] == SUMS[0]

@@ -10,10 +10,11 @@ from model.data import mnist
 from model.drawing.strokes import Ink, prepare
 from model.evaluation.calibration import calibrated, calibration_error, evidence
 from model.inference import Network, logits, probabilities
-from model.prediction import Verdict, answer
+from model.prediction import Verdict, predict
 from model.starter import starter
 from model.starter.handwriting import STYLES, Style, written
 from model.starter.non_digits import LETTERS, SCRIBBLES
+from testing.networks import through
 from testing.strokes import DIGITS
 
 
@@ -74,7 +75,7 @@ def test_every_style_of_a_digit_is_read(ready: starter.Starter, digit: int) -> N
 def test_a_digit_drawn_by_hand_is_read_and_believed(ready: starter.Starter, digit: int) -> None:
     ink = prepare([np.array(stroke) * 280 for stroke in DIGITS[digit]])
     assert ink is not None
-    found = answer(ready.network, ready.temperature, ink, ready)
+    found = predict(through(ready.network, ink), ready.temperature, ready)
     assert (found.digit, found.verdict) == (digit, Verdict.SURE)
 
 
@@ -83,8 +84,8 @@ def test_between_two_digits_the_answer_names_both_and_is_not_believed(ready: sta
     bias[[4, 9]] = 1.1, 1.0
     ink = prepare([np.array(stroke) * 280 for stroke in DIGITS[4]])
     assert ink is not None
-    found = answer(Network((kernel, bias), ready.network.activation), None, ink, ready)
-    assert (found.digit, found.runner_up, found.verdict) == (4, 9, Verdict.WAVERS)
+    found = predict(through(Network.from_arrays((kernel, bias), ready.network.activation), ink), None, ready)
+    assert (found.digit, found.runner_up, found.verdict) == (4, 9, Verdict.UNSURE)
     assert found.calibrated is None
 
 
@@ -92,7 +93,7 @@ def test_no_digit_is_no_digit_whatever_the_network_says(ready: starter.Starter) 
     kernel, bias = np.zeros((784, 10), np.float32), np.array([50, *[0] * 9], np.float32)
     star = prepare(written(LETTERS["star"], np.random.default_rng(5)))
     assert star is not None
-    found = answer(Network((kernel, bias), ready.network.activation), None, star, ready)
+    found = predict(through(Network.from_arrays((kernel, bias), ready.network.activation), star), None, ready)
     assert found.probability > 0.99
     assert found.verdict == Verdict.NO_DIGIT
 

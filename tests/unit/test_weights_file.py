@@ -39,7 +39,7 @@ def _same(network: Network, other: Network) -> bool:
 @pytest.mark.parametrize("activation", list(Activation))
 def test_a_network_comes_back_to_the_last_bit(hidden: tuple[int, ...], activation: Activation) -> None:
     config = TrainingConfig(hidden_layers=hidden, activation=activation, dropout=0.2, l2=0.001, seed=5)
-    network = Network(initial_state(config).weights, activation)
+    network = Network.from_arrays(initial_state(config).weights, activation)
     back = from_npz(to_npz(network, config, 12))
     assert _same(back.network, network)
     assert back.config == config
@@ -73,7 +73,7 @@ def test_a_deflated_file_of_another_precision_is_read_too(dtype: Any) -> None:
 
 def test_the_largest_network_fits_as_float64_with_little_room() -> None:
     weights = tuple(array.astype(np.float64) for array in initial_state(LARGEST).weights)
-    content = to_npz(Network(weights, LARGEST.activation), LARGEST, 100)  # type: ignore[arg-type]
+    content = to_npz(Network.from_arrays(weights, LARGEST.activation), LARGEST, 100)  # type: ignore[arg-type]
     message, peak = _judged(content)
     assert message is None
     assert peak < MAX_MEMORY
@@ -90,7 +90,7 @@ def test_an_array_in_fortrans_order_is_read_as_numpy_reads_it() -> None:
 
 def test_the_largest_weights_that_are_allowed_give_finite_sums() -> None:
     weights = tuple(np.full_like(array, 10_000) for array in initial_state(LARGEST).weights)
-    network = from_npz(to_npz(Network(weights, LARGEST.activation), LARGEST, 1)).network
+    network = from_npz(to_npz(Network.from_arrays(weights, LARGEST.activation), LARGEST, 1)).network
     assert np.isfinite(probabilities(network, np.ones((1, 784), np.float32))).all()
 
 

@@ -215,9 +215,9 @@ def _show_images(title: str, indices: NDArray[np.int64], labelled: Sequence[tupl
         _(
             "{first}: {one}  \n{second}: {other}",
             first=first,
-            one=int(of_first.answers[image]),
+            one=int(of_first.predicted[image]),
             second=second,
-            other=int(of_second.answers[image]),
+            other=int(of_second.predicted[image]),
         )
         for image in indices[:_SHOWN]
     ]

@@ -5,13 +5,14 @@ from enum import StrEnum
 import numpy as np
 import streamlit as st
 
+from model.config import CLASSES
 from model.drawing.strokes import SIDE, Ink, Stroke
-from model.explain.integrated_gradients import integrated_gradients, toward
+from model.explain.integrated_gradients import integrated_gradients, logit_direction
 from model.explain.nearest_images import Neighbours, nearest
 from model.explain.pixel_attack import fewest_pixels
 from model.explain.stroke_ablation import longest, without
-from model.inference import Values, logits, probabilities, softmax
-from model.slices import training_indices
+from model.inference import ForwardPass, Network, probabilities
+from model.slices import Values, training_indices
 from ui.base import resources
 from ui.base.text import _, number, percent, plural
 from ui.components import chart
@@ -41,16 +42,15 @@ class _View(StrEnum):
     LAYERS = "layers"
 
 
-def show_dependence(choice: Choice, ink: Ink, strokes: list[Stroke] | None) -> None:
-    """The views on what the network of ``choice`` answers to ``ink``; only the chosen one is computed.
+def show_dependence(choice: Choice, image: ForwardPass, strokes: list[Stroke] | None) -> None:
+    """The views on what the network of ``choice`` predicts for one ``image``; only the chosen one is
+    computed.
 
-    ``strokes`` are what ``ink`` was drawn with, ``None`` where it came as a picture. Call it inside a
+    ``strokes`` are what the image was drawn with, ``None`` where it came as a picture. Call it inside a
     fragment.
     """
-    scores = logits(choice.network, ink)[0]
-    if tell_diverged(scores):
+    if tell_diverged(image.logits):
         return
-    likely = softmax(scores[None])[0]
     with st.container(horizontal=True, gap="medium"):
         view = choose(_("What to look at"), _View, _name, "depends_view")
         picked = st.selectbox(
@@ -60,18 +60,18 @@ def show_dependence(choice: Choice, ink: Ink, strokes: list[Stroke] | None) -> N
             key="depends_digit",
             width=_SMALL,
         )
-    digit = int(likely.argmax()) if picked == _ANSWER else picked
+    digit = int(image.probabilities.argmax()) if picked == _ANSWER else picked
     match view:
         case _View.INK:
-            _show_ink(choice, ink, likely, digit)
+            _show_ink(image, digit)
         case _View.STROKES:
-            _show_strokes(choice, strokes, ink, likely, digit)
+            _show_strokes(image, strokes, digit)
         case _View.PIXELS:
-            _show_pixels(choice, ink, likely, digit)
+            _show_pixels(image, digit)
         case _View.IMAGES:
-            _show_images(choice, ink, likely, digit)
+            _show_images(choice, image, digit)
         case _View.LAYERS:
-            show_flow(choice.network, ink, likely, digit)
+            show_flow(image, digit)
 
 
 def _name(view: _View) -> str:
@@ -88,8 +88,8 @@ def _name(view: _View) -> str:
             return _("Layer by layer")
 
 
-def _show_ink(choice: Choice, ink: Ink, likely: Values, digit: int) -> None:
-    rival = int(np.where(np.arange(len(likely)) == digit, -1, likely).argmax())
+def _show_ink(image: ForwardPass, digit: int) -> None:
+    rival = int(np.where(np.arange(CLASSES) == digit, -1, image.probabilities).argmax())
 
     def name(other: int) -> str:
         if other == _RIVAL:
@@ -106,7 +106,7 @@ def _show_ink(choice: Choice, ink: Ink, likely: Values, digit: int) -> None:
             width=_LARGE,
         )
         other = {_RIVAL: rival, _ALONE: None}.get(picked, picked)
-        found = integrated_gradients(choice.network, ink, toward(digit, other))
+        found = integrated_gradients(image, logit_direction(digit, other))
         together = (
             _("**together: the logit of {digit}**", digit=digit)
             if other is None
@@ -129,7 +129,9 @@ def _show_ink(choice: Choice, ink: Ink, likely: Values, digit: int) -> None:
             }
         )
     with left:
-        st.image(painted(ink, found.pixels), width=_LARGE, alt=_("The digit, each pixel in its colour."))
+        st.image(
+            painted(image.ink, found.pixels), width=_LARGE, alt=_("The digit, each pixel in its colour.")
+        )
     st.markdown(
         _(
             "Each pixel's share of the sum, as your ink appears bit by bit on a blank: "
@@ -144,7 +146,7 @@ def _show_ink(choice: Choice, ink: Ink, likely: Values, digit: int) -> None:
     )
 
 
-def _show_strokes(choice: Choice, strokes: list[Stroke] | None, ink: Ink, likely: Values, digit: int) -> None:
+def _show_strokes(image: ForwardPass, strokes: list[Stroke] | None, digit: int) -> None:
     if strokes is None:
         st.info(_("This picture came as pixels. Draw on the pad with two strokes or more to leave one out."))
         return
@@ -152,20 +154,21 @@ def _show_strokes(choice: Choice, strokes: list[Stroke] | None, ink: Ink, likely
         st.info(_("You drew it in one stroke. Draw with two or more, lifting the pen, to leave one out."))
         return
     left_out = longest(strokes, _MAX_STROKES)
-    rest = {stroke: _likely_without(choice, strokes, stroke) for stroke in left_out}
+    rest = {stroke: _without_stroke(image.network, strokes, stroke) for stroke in left_out}
     with st.container(horizontal=True, gap="small"):
-        card(picture(ink), _("All strokes: a {digit}", digit=int(likely.argmax())), _SMALL)
+        before = image.probabilities
+        card(picture(image.ink), _("All strokes: a {digit}", digit=int(before.argmax())), _SMALL)
         for stroke, (remaining, after) in rest.items():
             caption = _(
                 "Without stroke {stroke}: a {answer}. The {digit} goes from {before} to {after}.",
                 stroke=stroke + 1,
                 answer=int(after.argmax()),
                 digit=digit,
-                before=percent(float(likely[digit])),
+                before=percent(float(before[digit])),
                 after=percent(float(after[digit])),
             )
             card(picture(remaining), caption, _SMALL)
-    changes = [abs(float(after[digit] - likely[digit])) for _remaining, after in rest.values()]
+    changes = [abs(float(after[digit] - before[digit])) for _remaining, after in rest.values()]
     chosen = st.segmented_control(
         _("Leave out stroke"),
         left_out,
@@ -178,7 +181,7 @@ def _show_strokes(choice: Choice, strokes: list[Stroke] | None, ink: Ink, likely
     names = (_("all strokes"), _("without this one"))
     chart.show_live(
         change_frame(names),
-        change_bars(likely.tolist(), after, bar_texts(after, percent), names),
+        change_bars(before.tolist(), after, bar_texts(after, percent), names),
         key="depends_bars",
         alt=_("Ten pairs of bars: how likely each digit is with all strokes and without one."),
     )
@@ -191,16 +194,17 @@ def _show_strokes(choice: Choice, strokes: list[Stroke] | None, ink: Ink, likely
     )
 
 
-def _likely_without(choice: Choice, strokes: list[Stroke], stroke: int) -> tuple[Ink, Values]:
+def _without_stroke(network: Network, strokes: list[Stroke], stroke: int) -> tuple[Ink, Values]:
+    """The ink of the other strokes, and the probabilities for it."""
     remaining = without(strokes, stroke)
     ink = np.zeros((SIDE, SIDE), np.float32) if remaining is None else remaining
-    return ink, probabilities(choice.network, ink)[0]
+    return ink, probabilities(network, ink)[0]
 
 
-def _show_pixels(choice: Choice, ink: Ink, likely: Values, digit: int) -> None:
-    answer = int(likely.argmax())
-    found = fewest_pixels(choice.network, ink, None if digit == answer else digit, _MAX_PIXELS)
-    after = probabilities(choice.network, found.ink)[0]
+def _show_pixels(image: ForwardPass, digit: int) -> None:
+    predicted = int(image.probabilities.argmax())
+    found = fewest_pixels(image, None if digit == predicted else digit, _MAX_PIXELS)
+    after = found.probabilities
     left, right = st.columns([1, 2], gap="medium")
     with left:
         st.image(
@@ -219,8 +223,8 @@ def _show_pixels(choice: Choice, ink: Ink, likely: Values, digit: int) -> None:
             st.markdown(
                 _(
                     "It read a {answer}, {before}. Now it reads a **{new}**, {after}.",
-                    answer=answer,
-                    before=percent(float(likely[answer]), 1),
+                    answer=predicted,
+                    before=percent(float(image.probabilities[predicted]), 1),
                     new=int(after.argmax()),
                     after=percent(float(after.max()), 1),
                 )
@@ -228,8 +232,8 @@ def _show_pixels(choice: Choice, ink: Ink, likely: Values, digit: int) -> None:
         else:
             st.subheader(_("{count} pixels are not enough", count=len(found.pixels)), anchor=False)
             st.markdown(
-                _("This search could not make it read anything but a {digit}.", digit=answer)
-                if digit == answer
+                _("This search could not make it read anything but a {digit}.", digit=predicted)
+                if digit == predicted
                 else _("This search could not make it read a {digit}.", digit=digit)
             )
         st.markdown(_("Blue frames: ink was added. Orange frames: ink was taken away."))
@@ -242,7 +246,7 @@ def _show_pixels(choice: Choice, ink: Ink, likely: Values, digit: int) -> None:
         )
 
 
-def _show_images(choice: Choice, ink: Ink, likely: Values, digit: int) -> None:
+def _show_images(choice: Choice, image: ForwardPass, digit: int) -> None:
     with st.spinner(_("Showing this network all training images …")):
         known = measurements.features(choice.key, choice.network)
     train = resources.train_images()
@@ -250,11 +254,11 @@ def _show_images(choice: Choice, ink: Ink, likely: Values, digit: int) -> None:
     used[training_indices(choice.config)] = True
 
     def look(among: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Neighbours:
-        return nearest(choice.network, known, train.images, ink, _NEIGHBOURS, among)
+        return nearest(image, known, train.images, _NEIGHBOURS, among)
 
     found = look(used)
     _show_row(found)
-    if digit != int(likely.argmax()) and (used & (train.labels == digit)).any():
+    if digit != int(image.probabilities.argmax()) and (used & (train.labels == digit)).any():
         st.markdown(_("The nearest that are labelled **{digit}**:", digit=digit))
         _show_row(look(used & (train.labels == digit)))
     where = (
@@ -281,6 +285,6 @@ def _show_row(found: Neighbours) -> None:
     train = resources.train_images()
     captions = [
         _("a {digit}, distance {distance}", digit=int(train.labels[place]), distance=number(distance, 2))
-        for place, distance in zip(found.places, found.distances, strict=True)
+        for place, distance in zip(found.indices, found.distances, strict=True)
     ]
-    row(zip(train.images[list(found.places)], captions, strict=True), _SMALL)
+    row(zip(train.images[list(found.indices)], captions, strict=True), _SMALL)

@@ -11,7 +11,7 @@ from ui.draw.explanation import show_dependence
 from ui.draw.preprocessing import show_steps
 from ui.figures.digits import picture
 from ui.networks import selection
-from ui.reading.prediction import show_answer, show_worth
+from ui.reading.prediction import show_prediction, show_worth
 from ui.reading.source import Picture, other_picture
 from ui.recipe.hidden import Panel, control_name, is_hidden
 
@@ -33,19 +33,20 @@ def draw_and_read() -> None:
         other = None if is_hidden(Panel.SOURCE) else other_picture(len(strokes))
     drawing = strokes if other is None else other.pixels
     ink = _ink_of(drawing)
+    image = None if ink is None else choice.forward(ink)
     with answer:
-        found = show_answer(choice, ink, None if other is None else _("No photo yet. Choose one."))
-        show_worth(choice, found)
+        prediction = show_prediction(choice, image, None if other is None else _("No photo yet. Choose one."))
+        show_worth(choice, prediction)
     place.image(picture(ink), width=_INK_SIDE)
     place.caption(_about_ink(other))
 
     def steps() -> None:
-        if drawing is not None:
-            show_steps(choice.network, drawing)
+        if drawing is not None and image is not None:
+            show_steps(image, drawing)
 
     def dependence() -> None:
-        if ink is not None:
-            show_dependence(choice, ink, strokes if other is None else None)
+        if image is not None:
+            show_dependence(choice, image, strokes if other is None else None)
 
     folded(Panel.STEPS, steps, ink is None)
     folded(Panel.DEPENDS, dependence, ink is None)

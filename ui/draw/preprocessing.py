@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from model.drawing.preprocessing import Step, Switches, pictures, pictures_of
 from model.drawing.strokes import Ink, Stroke
-from model.inference import Network, probabilities
+from model.inference import ForwardPass, probabilities
 from ui.base.text import _, percent
 from ui.components import canvas
 from ui.figures.digits import picture
@@ -16,8 +16,9 @@ from ui.figures.digits import picture
 _SIDE = 112
 
 
-def show_steps(network: Network, drawing: Sequence[Stroke] | Ink) -> None:
-    """What ``network`` reads after each step of the preparation of ``drawing``, strokes or a picture."""
+def show_steps(image: ForwardPass, drawing: Sequence[Stroke] | Ink) -> None:
+    """What the network of ``image`` reads after each step of the preparation of ``drawing``, strokes or a
+    picture; ``image`` is what they make of it."""
     st.markdown(
         _(
             "A network only knows pictures like those it learned from. Switch a step off, and see what "
@@ -31,11 +32,9 @@ def show_steps(network: Network, drawing: Sequence[Stroke] | Ink) -> None:
         for place, step in zip(places, Step, strict=True)
     ]
     switches = Switches(*on[1:])
-    made = _pictures(drawing, switches)
-    whole = made if switches == Switches() else _pictures(drawing, Switches())
-    answer = int(probabilities(network, whole[Step.CENTRED]).argmax())
-    for place, ink in zip(places, made.values(), strict=True):
-        _show(place, ink, probabilities(network, ink)[0], answer)
+    predicted = int(image.probabilities.argmax())
+    for place, ink in zip(places, _pictures(drawing, switches).values(), strict=True):
+        _show(place, ink, probabilities(image.network, ink)[0], predicted)
 
 
 def _pictures(drawing: Sequence[Stroke] | Ink, switches: Switches) -> dict[Step, Ink]:
@@ -58,15 +57,21 @@ def _switch(place: st.delta_generator.DeltaGenerator, step: Step, is_picture: bo
 
 
 def _show(
-    place: st.delta_generator.DeltaGenerator, ink: Ink, likely: NDArray[np.float32], answer: int
+    place: st.delta_generator.DeltaGenerator, ink: Ink, probabilities: NDArray[np.float32], predicted: int
 ) -> None:
-    reads = int(likely.argmax())
-    text = _("{digit}: {probability}", digit=answer, probability=percent(float(likely[answer]), 1))
+    reads = int(probabilities.argmax())
+    text = _(
+        "{digit}: {probability}", digit=predicted, probability=percent(float(probabilities[predicted]), 1)
+    )
     place.image(picture(ink, 224), width=_SIDE, alt=text)
-    place.markdown(f"**{text}**" if reads == answer else text)
-    if reads != answer:
+    place.markdown(f"**{text}**" if reads == predicted else text)
+    if reads != predicted:
         place.caption(
-            _("It reads a {digit}: {probability}", digit=reads, probability=percent(float(likely[reads])))
+            _(
+                "It reads a {digit}: {probability}",
+                digit=reads,
+                probability=percent(float(probabilities[reads])),
+            )
         )
 
 

@@ -18,7 +18,7 @@ def show_confidence(result: Evaluation) -> None:
         chart.show(
             confidence_figure(
                 counts.edges.tolist(),
-                counts.right.tolist(),
+                counts.correct.tolist(),
                 counts.wrong.tolist(),
                 (_("right"), _("wrong"), _("probability of the answer"), _("images")),
             ),
@@ -70,7 +70,7 @@ def show_threshold(result: Evaluation) -> None:
                 _(
                     "Of these, **{accuracy}** are right; {wrong} mistakes are left.",
                     accuracy=percent(covered.accuracy, 2),
-                    wrong=number(covered.answered - covered.right),
+                    wrong=number(covered.answered - covered.correct),
                 )
             )
     with right:

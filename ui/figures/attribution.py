@@ -76,5 +76,5 @@ def change_bars(
 
 @cache
 def change_frame(names: tuple[str, str]) -> go.Figure:
-    """The same without values, for ``chart.show_live``; shared, so nobody may change it."""
+    """Pairs of bars without values, for ``chart.show_live``; shared, so nobody may change it."""
     return go.Figure(change_bars([0.0] * 10, [0.0] * 10, [""] * 10, names))

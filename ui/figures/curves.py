@@ -122,7 +122,7 @@ def curves_figure(
 
 @lru_cache(maxsize=256)
 def curves_frame(quantity: Quantity, epochs: int, texts: CurveTexts) -> go.Figure:
-    """The same without curves, for ``chart.show_live``; shared, so nobody may change it."""
+    """A chart without curves, for ``chart.show_live``; shared, so nobody may change it."""
     return go.Figure(curves_figure(EMPTY, EMPTY, quantity, epochs, texts))
 
 

@@ -80,7 +80,7 @@ def blocks(sizes: Sequence[int]) -> list[Block]:
 
 def flow_figure(
     layers: Sequence[Values],
-    likely: Values,
+    probabilities: Values,
     links: Sequence[Link],
     link_texts: Sequence[str],
     texts: FlowTexts,
@@ -89,7 +89,7 @@ def flow_figure(
 ) -> FigureData:
     """All layers from top to bottom, brighter where a unit passes on more, and ``links`` between.
 
-    ``layers``: the 784 pixels, what each hidden layer passes on, the 10 logits; ``likely`` their
+    ``layers``: the 784 pixels, each hidden layer's activations, the 10 logits; ``probabilities`` their
     softmax. A layer's brightest unit is white; with ``signed`` units are blue above zero and orange below.
     What is not a finite number is left grey. ``link_texts`` belong to ``links``. A ring is drawn around the
     unit of each layer in ``picked``.
@@ -100,7 +100,7 @@ def flow_figure(
     traces = [_units(places[0], layers[0], pixels, texts.pixel)]
     for place, layer in zip(places[1:-1], layers[1:-1], strict=True):
         traces.append(_units(place, layer, [[unit + 1] for unit in range(len(layer))], texts.unit))
-    traces.append(_units(places[-1], likely, answers, texts.answer))
+    traces.append(_units(places[-1], probabilities, answers, texts.answer))
     for trace in traces[1:]:
         trace["colorscale"] = _SIGNED if signed else _LIT
     traces += _lines(places, links)

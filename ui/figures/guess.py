@@ -45,7 +45,7 @@ def overlay_figure(
 
 
 def overlay_frame(epochs: int, texts: OverlayTexts) -> go.Figure:
-    """The same without curves, for ``chart.show_live``."""
+    """A chart without curves, for ``chart.show_live``."""
     return go.Figure(overlay_figure(((), ()), epochs, texts))
 
 

@@ -23,18 +23,18 @@ _AXIS = {"fixedrange": True, "automargin": False, "zeroline": False, "showgrid":
 
 @dataclass(frozen=True)
 class Bars:
-    """One histogram under its ``title``; ``leaders`` (bins,): the number by which visitors know the unit
+    """One histogram under its ``title``; ``units`` (bins,): the number by which visitors know the unit
     that has most values in each bin."""
 
     title: str
     histogram: Histogram
-    leaders: NDArray[np.int64]
+    units: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Row:
     """The histograms of one layer, all in the same bins. ``hover``: what a bar says, with plotly's
-    ``customdata`` 0 to 3 for where it begins and ends, how many values it counts, and its leader."""
+    ``customdata`` 0 to 3 for where it begins and ends, how many values it counts, and its unit."""
 
     name: str
     hover: str
@@ -94,8 +94,8 @@ def histograms_figure(rows: Sequence[Row]) -> FigureData:
 
 @lru_cache(maxsize=32)
 def histograms_frame(names: tuple[str, ...], hovers: tuple[str, ...], columns: int) -> go.Figure:
-    """The same without bars, for ``chart.show_live``; shared, so nobody may change it."""
-    nothing = Bars("", Histogram(0, 0, np.zeros(0, np.int64)), np.zeros(0, np.int64))
+    """Histograms without bars, for ``chart.show_live``; shared, so nobody may change it."""
+    nothing = Bars("", Histogram(0, 0, np.zeros((0, 1), np.int32)), np.zeros(0, np.int64))
     rows = [Row(name, hover, (nothing,) * columns) for name, hover in zip(names, hovers, strict=True)]
     return go.Figure(histograms_figure(rows))
 
@@ -131,7 +131,7 @@ def _bars(bars: Bars, hover: str, axis: str) -> dict[str, Any]:
         "width": found.width,
         "marker": {"color": [AGAINST if end <= 0 else FOR for end in ends], "line": {"width": 0}},
         "customdata": list(
-            zip(starts.tolist(), ends.tolist(), found.counts.tolist(), bars.leaders.tolist(), strict=True)
+            zip(starts.tolist(), ends.tolist(), found.counts.tolist(), bars.units.tolist(), strict=True)
         ),
         "hovertemplate": f"{hover}<extra></extra>",
         "xaxis": f"x{axis}",

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -25,32 +24,6 @@ _ENDS = 4
 _MAX_MARK = 9
 
 Values = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Term:
-    """One term of a unit's sum: a pixel (``row`` and ``column`` from 0), its ink and its weight."""
-
-    row: int
-    column: int
-    ink: float
-    weight: float
-
-    @property
-    def product(self) -> float:
-        return self.ink * self.weight
-
-
-def largest_terms(ink: Values, weights: Values, count: int) -> tuple[list[Term], float]:
-    """The ``count`` terms of ink times weight, 784 values each, that are largest without their
-    sign, the largest first; and the sum of all others."""
-    products = ink.astype(np.float64) * weights
-    order = np.argsort(-np.abs(products), kind="stable")
-    terms = [
-        Term(pixel // SIDE, pixel % SIDE, float(ink[pixel]), float(weights[pixel]))
-        for pixel in order[:count].tolist()
-    ]
-    return terms, float(products[order[count:]].sum())
 
 
 def drawn_units(size: int) -> list[float]:

@@ -44,5 +44,5 @@ def softmax_bars(
 
 @cache
 def softmax_frame(height: int = HEIGHT) -> go.Figure:
-    """The same without bars, for ``chart.show_live``; shared, so nobody may change it."""
+    """Axes of ten digits without bars, for ``chart.show_live``; shared, so nobody may change it."""
     return go.Figure(softmax_bars(None, [], height))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from model.config import TrainingConfig, bounds
-from model.evaluation.hypothesis import ACCURACY_MARGIN, MOST_SEEDS, Guess
+from model.evaluation.hypothesis import ACCURACY_MARGIN, MAX_SEEDS, Guess
 from model.slices import flops
 from runs.problems import QuotaExceededError
 from runs.records import RunSnapshot, RunState
@@ -62,7 +62,7 @@ def _ask() -> None:
         label = _("Epochs of A") if field == "epochs" else _("Epochs of each")
         a = base.with_changes(epochs=st.slider(label, low, high, base.epochs, key="guess_own_epochs"))
         seeds = (
-            MOST_SEEDS
+            MAX_SEEDS
             if st.checkbox(
                 _("Three seeds: train each three times, and see how much is luck"), key="guess_seeds"
             )

@@ -6,14 +6,16 @@ import numpy as np
 import streamlit as st
 
 from model.config import TrainingConfig
-from model.explain.lesson import UnitSum, strongest_unit
-from model.inference import activations, ink_of, probabilities
+from model.explain.backpropagation import unit_sum
+from model.inference import forward
 from ui.base import resources
 from ui.base.text import _, number, percent
 from ui.components import chart
 from ui.components.softmax_bars import show_bars
 from ui.figures import lesson as figures
 from ui.figures.digits import picture
+from ui.reading.sums import show_sum
+from ui.reading.unit_names import unit_name
 
 _OFFERED_IMAGES = 50
 _LISTED_PIXELS = 3
@@ -75,22 +77,22 @@ def how_it_works() -> None:
     """A test image on its way through the lesson's network: one unit's sum, then the softmax."""
     st.subheader(_("How does it work?"), anchor=False)
     network, images = resources.recording().network, resources.test_images()
-    likely = probabilities(network, images.images[:_OFFERED_IMAGES])
-    first_mistake = int((likely.argmax(axis=1) != images.labels[:_OFFERED_IMAGES]).argmax())
+    offered = forward(network, images.images[:_OFFERED_IMAGES])
+    first_error = int((offered.logits.argmax(axis=1) != images.labels[:_OFFERED_IMAGES]).argmax())
     left, middle, right = st.columns([3, 4, 4], gap="large")
     with left:
         chosen = st.slider(_("Test image"), 1, _OFFERED_IMAGES, 1, key="learn_image") - 1
-        image, label = images.images[chosen], int(images.labels[chosen])
-        st.image(picture(image, 196), width=196, alt=_("A handwritten {digit}", digit=label))
+        image, label = offered.image(chosen), int(images.labels[chosen])
+        st.image(picture(images.images[chosen], 196), width=196, alt=_("A handwritten {digit}", digit=label))
         st.caption(
             _(
                 "The lesson's network, ready-trained, reads it. It is wrong about number {number}: can "
                 "you see why?",
-                number=first_mistake + 1,
+                number=first_error + 1,
             )
         )
-    unit = strongest_unit(network, image)
-    first_layer = activations(network, image)[0][0]
+    first_layer = image.hidden[0]
+    unit = int(first_layer.argmax())
     with middle:
         st.markdown(
             _(
@@ -98,13 +100,20 @@ def how_it_works() -> None:
                 "bias. A sum below zero becomes 0: this rule is called **ReLU**. The loudest of the first "
                 "{units} units for this picture is number {unit}; {silent} are silent.",
                 units=len(first_layer),
-                unit=unit.unit + 1,
+                unit=unit + 1,
                 silent=int(np.count_nonzero(first_layer == 0)),
             )
         )
-        _sum_table(unit, ink_of(image)[0], network.weights[0][:, unit.unit])
+        show_sum(
+            unit_sum(image, 0, unit, _LISTED_PIXELS),
+            lambda pixel: unit_name(0, pixel, network.layer_sizes),
+            _("from"),
+            _("ink"),
+            _("the sum"),
+            output=(_("passed on, after ReLU"), float(first_layer[unit])),
+        )
     with right:
-        shares = ink_of(image)[0] * network.weights[0][:, unit.unit]
+        shares = image.ink * network.layers[0].kernel[:, unit]
         chart.show_live(
             figures.shares_figure(None),
             figures.shares_figure(shares),
@@ -121,47 +130,14 @@ def how_it_works() -> None:
                 "The ten sums of the last layer become ten probabilities that add up to {all}: this step is "
                 "called **softmax**. The network reads **{answer}**; the label says **{label}**.",
                 all=percent(1.0),
-                answer=int(likely[chosen].argmax()),
+                answer=int(image.probabilities.argmax()),
                 label=label,
             )
         )
     with right:
-        show_bars(likely[chosen], "learn_softmax")
+        show_bars(image.probabilities, "learn_softmax")
     with st.expander(_("The exact formulas")):
         st.latex(r"a_j = \max\Bigl(0,\ b_j + \sum_i w_{ij}\,x_i\Bigr)")
         st.caption(_("x: the inputs, w: the weights of the links, b: the bias, a: what the unit passes on"))
         st.latex(r"p_k = \frac{e^{z_k}}{\sum_{m=0}^{9} e^{z_m}}")
         st.caption(_("z: the sums of the ten answers (logits), p: their probabilities"))
-
-
-def _sum_table(unit: UnitSum, ink: figures.Values, weights: figures.Values) -> None:
-    """The unit's sum, its largest terms one by one."""
-    terms, rest = figures.largest_terms(ink, weights, _LISTED_PIXELS)
-    listed = [
-        _(
-            "row {row}, column {column}: {ink} × {weight}",
-            row=term.row + 1,
-            column=term.column + 1,
-            ink=number(term.ink, 2),
-            weight=number(term.weight, 3),
-        )
-        for term in terms
-    ]
-    st.table(
-        {
-            _("input × weight"): [
-                *listed,
-                _("all other pixels"),
-                _("bias"),
-                _("**sum**"),
-                _("**passed on, after ReLU**"),
-            ],
-            _("adds"): [
-                *(number(term.product, 3) for term in terms),
-                number(rest, 3),
-                number(unit.bias, 3),
-                f"**{number(unit.total, 3)}**",
-                f"**{number(unit.output, 3)}**",
-            ],
-        }
-    )

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from model.inference import logits, softmax
 from ui.base import session
 from ui.base.text import _
 from ui.look_inside.subject import Subject
@@ -15,11 +14,8 @@ _ANSWER = -1
 
 
 def show_diagram(shown: Subject) -> None:
-    scores = logits(shown.network, shown.ink)
-    if tell_diverged(scores):
+    if tell_diverged(shown.forward.logits):
         return
-    likely = softmax(scores)[0]
-    answer = int(likely.argmax())
     columns = st.columns(2, gap="medium")
     with columns[1]:
         picked = st.selectbox(
@@ -30,8 +26,8 @@ def show_diagram(shown: Subject) -> None:
             width=200,
         )
         st.caption(_("Click a unit to open it."))
-    digit = answer if picked == _ANSWER else int(picked)
-    show_flow(shown.network, shown.ink, likely, digit, "inside_flow", _open, columns)
+    digit = int(shown.forward.probabilities.argmax()) if picked == _ANSWER else int(picked)
+    show_flow(shown.forward, digit, "inside_flow", _open, columns)
 
 
 def _open(layer: int, unit: int) -> None:

@@ -4,14 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from model.config import Activation
 from model.explain.histogram import Histogram, aligned
-from model.explain.units import STILL, leaders, weight_histograms
-from model.inference import activations
+from model.explain.units import DEAD_RANGE, weight_histograms
 from ui.base import session
 from ui.base.text import _, plural, short_number
 from ui.components import chart
@@ -32,9 +29,8 @@ class _Kind(StrEnum):
 
 @dataclass(frozen=True)
 class _Spread:
-    """One layer of one network: its ``values`` (N, units), their histogram, and how many units are dead."""
+    """One layer of one network: the ``histogram`` of its values, and how many units are dead."""
 
-    values: NDArray[np.float32]
     histogram: Histogram
     dead: int = 0
 
@@ -54,7 +50,7 @@ def show_distributions(shown: Subject) -> None:
     rows, firsts = [], []
     for layer, row in enumerate(zip(*spreads, strict=True), start=1):
         same = aligned([spread.histogram for spread in row])
-        first = [leaders(spread.values, bins) for spread, bins in zip(row, same, strict=True)]
+        first = [bins.dominant_units for bins in same]
         firsts.append(first)
         is_last = layer == len(shown.sizes) - 1
         # Digits are counted from 0, units from 1.
@@ -83,13 +79,10 @@ def _spreads(choice: Choice, kind: _Kind) -> list[_Spread]:
     """Of every layer behind the pixels."""
     match kind:
         case _Kind.WEIGHTS:
-            return list(map(_Spread, choice.network.weights[::2], weight_histograms(choice.network)))
+            return list(map(_Spread, weight_histograms(choice.network)))
         case _Kind.ACTIVATIONS:
-            passed = activations(choice.network, measurements.watched())
-            return [
-                _Spread(values, units.histogram, int(units.dead.sum()))
-                for values, units in zip(passed, measurements.survey(choice.key, choice.network), strict=True)
-            ]
+            layers = measurements.layer_statistics(choice.key, choice.network)
+            return [_Spread(layer.histogram, int(layer.dead.sum())) for layer in layers]
 
 
 def _title(title: str, dead: int) -> str:
@@ -151,7 +144,7 @@ def _explained(kind: _Kind) -> str:
             return _(
                 "What every unit of a layer passes on for {count} test images, sorted by size. A unit that "
                 "passes on the same for all of them is **dead**: it tells the next layer nothing.",
-                count=measurements.WATCHED,
+                count=measurements.PROBE_IMAGES,
             )
 
 
@@ -190,7 +183,7 @@ def _show_formulas(kind: _Kind, activation: Activation) -> None:
 
 
 def _dead(activation: Activation) -> tuple[str, str]:
-    """When a hidden unit is called dead; see ``model.explain.units.survey``."""
+    """When a hidden unit is called dead; see ``model.explain.units.layer_statistics``."""
     if activation == Activation.RELU:
         return (
             r"j \text{ dead} \iff \max_n\, a_j^{(n)} = 0",
@@ -198,16 +191,16 @@ def _dead(activation: Activation) -> tuple[str, str]:
                 "max: the largest over the {count} images. A ReLU unit that passes on 0 for all of them "
                 "gets no gradient, and cannot learn from them any more; another image may still move it. A "
                 "logit is never called dead.",
-                count=measurements.WATCHED,
+                count=measurements.PROBE_IMAGES,
             ),
         )
     return (
-        r"j \text{ dead} \iff \max_n\, a_j^{(n)} - \min_n\, a_j^{(n)} < " + f"{STILL:g}",
+        r"j \text{ dead} \iff \max_n\, a_j^{(n)} - \min_n\, a_j^{(n)} < " + f"{DEAD_RANGE:g}",
         _(
             "max and min: the largest and the least over the {count} images. A unit that moves by less than "
             "{still} over all of them is saturated or hears nothing: to the next layer it is another bias. A "
             "logit is never called dead.",
-            count=measurements.WATCHED,
-            still=short_number(STILL),
+            count=measurements.PROBE_IMAGES,
+            still=short_number(DEAD_RANGE),
         ),
     )

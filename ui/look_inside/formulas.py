@@ -3,8 +3,11 @@
 ``z`` is a unit's sum and ``a`` what it passes on; as arguments they are numbers that are ready to be shown.
 """
 
+from string import Template
+
 import streamlit as st
 
+from model.activations import ACTIVATIONS
 from model.config import Activation
 from ui.base.text import _, decimals, number
 
@@ -60,40 +63,16 @@ def activation_symbols() -> str:
 
 
 def activation_formula(activation: Activation) -> str:
-    match activation:
-        case Activation.RELU:
-            return r"a = f(z) = \max(0, z)"
-        case Activation.TANH:
-            return r"a = f(z) = \tanh z = \frac{e^z - e^{-z}}{e^z + e^{-z}}"
-        case Activation.SIGMOID:
-            return r"a = f(z) = \frac{1}{1 + e^{-z}}"
+    return ACTIVATIONS[activation].latex
 
 
 def slope_formula(activation: Activation) -> str:
-    match activation:
-        case Activation.RELU:
-            return r"f'(z) = 1 \text{ if } z > 0, \text{ else } 0"
-        case Activation.TANH:
-            return "f'(z) = 1 - a^2"
-        case Activation.SIGMOID:
-            return r"f'(z) = a \, (1 - a)"
+    return ACTIVATIONS[activation].derivative_latex
 
 
 def activated(activation: Activation, z: str, a: str) -> str:
-    match activation:
-        case Activation.RELU:
-            return rf"a = \max(0, {z}) = {a}"
-        case Activation.TANH:
-            return rf"a = \tanh({z}) = {a}"
-        case Activation.SIGMOID:
-            return rf"a = \frac{{1}}{{1 + e^{{-({z})}}}} = {a}"
+    return Template(ACTIVATIONS[activation].latex_of).substitute(z=z, a=a)
 
 
 def sloped(activation: Activation, z: str, a: str, slope: str) -> str:
-    match activation:
-        case Activation.RELU:
-            return rf"f'({z}) = {slope}"
-        case Activation.TANH:
-            return rf"f'({z}) = 1 - ({a})^2 = {slope}"
-        case Activation.SIGMOID:
-            return rf"f'({z}) = {a} \cdot (1 - {a}) = {slope}"
+    return Template(ACTIVATIONS[activation].derivative_latex_of).substitute(z=z, a=a, slope=slope)

@@ -6,7 +6,6 @@ import numpy as np
 import streamlit as st
 
 from model.explain.softmax_steps import SoftmaxSteps, softmax_steps
-from model.inference import logits
 from ui.base import session
 from ui.base.text import _, number, percent, short_number
 from ui.components.softmax_bars import show_bars
@@ -25,14 +24,13 @@ _MIN_SHARE = 0.001
 
 def show_softmax(shown: Subject) -> None:
     """All ten digits as bars and in a table, and the way of one of them written out."""
-    scores = logits(shown.network, shown.ink)[0]
-    if tell_diverged(scores):
+    if tell_diverged(shown.forward.logits):
         return
     left, right = st.columns(2, gap="large")
     with left:
         _explain()
-        steps = softmax_steps(scores, _choose_temperature(shown.choice.temperature))
-        show_bars(steps.likely, "inside_softmax")
+        steps = softmax_steps(shown.forward.logits, _choose_temperature(shown.choice.temperature))
+        show_bars(steps.probabilities, "inside_softmax")
     with right, st.container(key="inside_softmax_steps"):
         _show_table(steps)
     _show_way(steps)
@@ -98,7 +96,7 @@ def _what_it_does(chosen: float | str, temperature: float) -> str:
 def _show_table(steps: SoftmaxSteps) -> None:
     """A row a digit and a column a step. The powers are those of the shifted logits: from 0 to 1, where
     the others can have a hundred places before the point."""
-    answer = int(steps.likely.argmax())
+    answer = int(steps.probabilities.argmax())
     rows = []
     for digit, power in enumerate(steps.exponentials.tolist()):
         row = [
@@ -107,7 +105,7 @@ def _show_table(steps: SoftmaxSteps) -> None:
             _rounded(steps.scaled[digit], 2),
             _rounded(steps.shifted[digit], 2),
             number(power, 4) if power >= TINY else f"<{short_number(TINY)}",
-            _share(float(steps.likely[digit])),
+            _share(float(steps.probabilities[digit])),
         ]
         rows.append([f"**{cell}**" for cell in row] if digit == answer else row)
     rows.append([_("sum"), "", "", "", number(steps.total, 4), percent(1.0)])
@@ -123,10 +121,10 @@ def _show_table(steps: SoftmaxSteps) -> None:
 
 def _show_way(steps: SoftmaxSteps) -> None:
     """The five steps of one digit, each with its numbers."""
-    answer = int(steps.likely.argmax())
+    answer = int(steps.probabilities.argmax())
     picked = st.segmented_control(
         _("The way of one digit"),
-        range(len(steps.likely)),
+        range(len(steps.probabilities)),
         default=answer,
         required=True,
         format_func=number,
@@ -134,7 +132,7 @@ def _show_way(steps: SoftmaxSteps) -> None:
         wrap=True,
     )
     digit = answer if picked is None else int(picked)
-    power, likely = float(steps.exponentials[digit]), float(steps.likely[digit])
+    power, probability = float(steps.exponentials[digit]), float(steps.probabilities[digit])
     z, scaled, largest, shifted = (
         typeset(_rounded(value, 3))
         for value in (steps.logits[digit], steps.scaled[digit], steps.largest, steps.shifted[digit])
@@ -148,8 +146,8 @@ def _show_way(steps: SoftmaxSteps) -> None:
         _("e, which is 2.718…, to the power of that: {equation}", equation=f"$e^{{{shifted}}} = {made}$"),
         _(
             "Divided by the sum of all ten: {equation}, that is **{share}**",
-            equation=rf"${made} \div {total} = {significant(likely, 4)}$",
-            share=_share(likely),
+            equation=rf"${made} \div {total} = {significant(probability, 4)}$",
+            share=_share(probability),
         ),
     ]
     with st.container(key="inside_softmax_way"):
@@ -167,8 +165,8 @@ def _show_way(steps: SoftmaxSteps) -> None:
         )
 
 
-def _share(likely: float) -> str:
-    return percent(likely, 1) if likely >= _MIN_SHARE else f"<{percent(_MIN_SHARE, 1)}"
+def _share(probability: float) -> str:
+    return percent(probability, 1) if probability >= _MIN_SHARE else f"<{percent(_MIN_SHARE, 1)}"
 
 
 def _rounded(value: float, digits: int) -> str:

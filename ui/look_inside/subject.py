@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 import streamlit as st
 
 from model.drawing.strokes import SIDE, Ink, prepare, strokes_of_paths
-from model.inference import Network, activations, ink_of
+from model.inference import ForwardPass, Network, ink_of
 from ui.base import resources, session
 from ui.base.text import _
 from ui.components import choices
@@ -42,15 +43,26 @@ class Subject:
         """Units per layer, the 784 pixels first and the 10 digits last."""
         return self.network.layer_sizes
 
+    @cached_property
+    def forward(self) -> ForwardPass:
+        """The image's way through the network, computed once."""
+        return self.choice.forward(self.ink)
+
     @property
     def untrained(self) -> Choice | None:
-        """The same network before training, ``None`` where that is not kept."""
+        """The network before training, ``None`` where that is not kept."""
         return selection.chosen(self.choice.id, 0) if 0 in selection.epochs_of(self.choice.id) else None
 
     @property
     def newest(self) -> Choice:
-        """The same network after its last epoch: what stays the same while its epochs play."""
+        """The network after its last epoch: what stays the same while its epochs play."""
         return selection.chosen(self.choice.id)
+
+    @property
+    def forward_through_newest(self) -> ForwardPass:
+        """The image's way through the newest network."""
+        newest = self.newest
+        return self.forward if newest.key == self.choice.key else newest.forward(self.ink)
 
 
 def choose() -> Subject:
@@ -72,8 +84,7 @@ def opened_unit(shown: Subject) -> tuple[int, int]:
     last, or the nearest that this network has; at first the unit that the image excites most."""
     opened = session.opened.get()
     if opened is None:
-        first = activations(shown.network, shown.ink)[0][0]
-        return 1, int(first.argmax())
+        return 1, int(shown.forward.outputs[0].argmax())
     layer = min(opened[0], len(shown.sizes) - 1)
     return layer, min(opened[1], shown.sizes[layer] - 1)
 

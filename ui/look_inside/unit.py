@@ -4,8 +4,9 @@ import numpy as np
 import streamlit as st
 
 from model.explain.backpropagation import unit_sum
-from model.explain.units import LayerUnits, links_onward
-from model.inference import Values, activations, ink_of, softmax
+from model.explain.links import links_onward
+from model.explain.units import LayerStatistics
+from model.inference import ink_of
 from ui.base import resources, session
 from ui.base.text import _, decimals, number, percent
 from ui.components import tiles
@@ -19,9 +20,9 @@ from ui.look_inside.formulas import (
     sum_symbols,
 )
 from ui.look_inside.subject import Subject, opened_unit
-from ui.look_inside.sums import SHOWN, show_sum
 from ui.networks import measurements
 from ui.reading.diverged import tell_diverged
+from ui.reading.sums import SHOWN, show_sum
 from ui.reading.unit_names import layer_name, unit_name
 
 _LAYER, _PLACE = "inside_unit_layer", "inside_unit_place"
@@ -29,16 +30,15 @@ _PICTURE_SIDE = 168
 
 
 def show_unit(shown: Subject) -> None:
-    passed = [ink_of(shown.ink)[0], *(values[0] for values in activations(shown.network, shown.ink))]
-    if tell_diverged(passed[-1]):
+    if tell_diverged(shown.forward.logits):
         return
     layer, unit = opened_unit(shown)
     _choose_another(layer, unit, shown.sizes)
-    about = measurements.survey(shown.choice.key, shown.network)[layer - 1]
+    about = measurements.layer_statistics(shown.choice.key, shown.network)[layer - 1]
     left, right = st.columns(2, gap="large")
     with left:
-        _show_sum(shown, passed, layer, unit)
-        _show_onward(shown, passed, layer, unit)
+        _show_sum(shown, layer, unit)
+        _show_onward(shown, layer, unit)
     with right:
         if layer == 1:
             _show_weights(shown, unit)
@@ -73,9 +73,9 @@ def _choose_another(layer: int, unit: int, sizes: tuple[int, ...]) -> None:
         )
 
 
-def _show_sum(shown: Subject, passed: list[Values], layer: int, unit: int) -> None:
-    sizes, network = shown.sizes, shown.network
-    written = unit_sum(network, passed[layer - 1], layer - 1, unit, SHOWN)
+def _show_sum(shown: Subject, layer: int, unit: int) -> None:
+    sizes = shown.sizes
+    written = unit_sum(shown.forward, layer - 1, unit, SHOWN)
     st.subheader(_("What it adds up"), anchor=False)
     if layer == 1:
         st.markdown(_("Each pixel's ink times the weight of its link, all added up, and a bias:"))
@@ -96,28 +96,27 @@ def _show_sum(shown: Subject, passed: list[Values], layer: int, unit: int) -> No
         _buttons("from", [(layer - 1, term.unit) for term in written.terms], sizes)
 
 
-def _show_onward(shown: Subject, passed: list[Values], layer: int, unit: int) -> None:
+def _show_onward(shown: Subject, layer: int, unit: int) -> None:
     sizes, network = shown.sizes, shown.network
-    value = float(passed[layer][unit])
     if layer == len(sizes) - 1:
-        likely = softmax(passed[-1][None])[0]
         st.subheader(_("What becomes of it"), anchor=False)
         st.markdown(
             _(
                 "The softmax weighs this logit against the other nine: probability **{probability}**.",
-                probability=percent(float(likely[unit]), 1),
+                probability=percent(float(shown.forward.probabilities[unit]), 1),
             )
         )
         return
-    total = unit_sum(network, passed[layer - 1], layer - 1, unit, 0).total
+    pre_activation = unit_sum(shown.forward, layer - 1, unit, 0).total
+    activation = float(shown.forward.activations[layer][unit])
     st.subheader(_("What it passes on"), anchor=False)
-    st.latex(activated(network.activation, significant(total), significant(value)))
-    links = links_onward(network, layer, unit, value, SHOWN)
+    st.latex(activated(network.activation, significant(pre_activation), significant(activation)))
+    links = links_onward(shown.forward, layer, unit, SHOWN)
     st.subheader(_("Where it sends it"), anchor=False)
     if not links:
         st.markdown(_("It passes on 0: whatever the weights of its links are, it adds nothing to anything."))
         return
-    weights = network.weights[2 * layer][unit]
+    weights = network.layers[layer].kernel[unit]
     added = decimals([link.contribution for link in links])
     st.table(
         {
@@ -143,11 +142,11 @@ def _buttons(key: str, units: list[tuple[int, int]], sizes: tuple[int, ...]) -> 
 
 def _show_weights(shown: Subject, unit: int) -> None:
     st.subheader(_("Its weights as a picture"), anchor=False)
-    weights, untrained = shown.network.weights[0][:, unit], shown.untrained
+    weights, untrained = shown.network.layers[0].kernel[:, unit], shown.untrained
     pictures = {_("its weights"): weights}
     if untrained:
-        pictures[_("what training changed")] = weights - untrained.network.weights[0][:, unit]
-    pictures[_("weight × ink of this image")] = weights * ink_of(shown.ink)[0]
+        pictures[_("what training changed")] = weights - untrained.network.layers[0].kernel[:, unit]
+    pictures[_("weight × ink of this image")] = weights * shown.forward.ink
     tiles.show(
         "inside_unit_pictures",
         np.stack([picture / (np.abs(picture).max() or 1) for picture in pictures.values()]),
@@ -165,14 +164,14 @@ def _show_weights(shown: Subject, unit: int) -> None:
     )
 
 
-def _show_exciting(about: LayerUnits, unit: int) -> None:
+def _show_exciting(about: LayerStatistics, unit: int) -> None:
     st.subheader(_("What excites it most"), anchor=False)
     if about.dead[unit]:
         st.markdown(
             _(
                 "**A dead unit.** On the first {count} test images it always passes on the same: to the next "
                 "layer it is just another bias.",
-                count=measurements.WATCHED,
+                count=measurements.PROBE_IMAGES,
             )
         )
         return
@@ -196,7 +195,7 @@ def _show_exciting(about: LayerUnits, unit: int) -> None:
         _(
             "Of the first {count} test images; on {share} of them it passes on more than 0. Click one to "
             "send it through the network.",
-            count=measurements.WATCHED,
+            count=measurements.PROBE_IMAGES,
             share=percent(float(about.active[unit])),
         )
     )

@@ -62,15 +62,15 @@ def _show_pictures(shown: Subject) -> None:
             order = choose(_("Order"), _Order, _order_name, "inside_order")
         units = by_norm(newest) if order == _Order.NORM else np.arange(shown.sizes[1])
         units = units[_hundred(len(units))]
-    start = untrained.network.weights[0] if untrained and part == _Part.LEARNED else None
-    scale = _scale(_minus(newest.weights[0], start))
-    dead = np.flatnonzero(measurements.survey(shown.choice.key, shown.network)[0].dead[units])
+    start = untrained.network.layers[0].kernel if untrained and part == _Part.LEARNED else None
+    scale = _scale(_minus(newest.layers[0].kernel, start))
+    dead = np.flatnonzero(measurements.layer_statistics(shown.choice.key, shown.network)[0].dead[units])
     st.markdown(_explained(part, shown.sizes[0]))
     if untrained and part == _Part.ALL:
         st.markdown(_("They began as random noise. **What training changed** leaves that noise out."))
     tiles.show(
         "inside_tiles",
-        np.ascontiguousarray(_minus(shown.network.weights[0], start)[:, units].T),
+        np.ascontiguousarray(_minus(shown.network.layers[0].kernel, start)[:, units].T),
         names=[_name(unit, has_hidden, place in dead) for place, unit in enumerate(units.tolist())],
         captions=[number(unit + has_hidden) for unit in units.tolist()],
         colours=tiles.Colours.SIGNED,
@@ -89,7 +89,7 @@ def _show_pictures(shown: Subject) -> None:
                 "Struck through: {count} dead units. Each passes on the same for all of {images} "
                 "test images.",
                 len(dead),
-                images=measurements.WATCHED,
+                images=measurements.PROBE_IMAGES,
             )
         )
     _show_formula(has_hidden, shown.network.activation)

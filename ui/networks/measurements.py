@@ -17,15 +17,15 @@ from model.evaluation import calibration, metrics
 from model.evaluation.metrics import Evaluation
 from model.explain import nearest_images, units
 from model.explain.nearest_images import Features
-from model.explain.units import LayerUnits
+from model.explain.units import LayerStatistics
 from model.inference import Network, logits
 from model.slices import Arrays
 from model.starter.starter import HELD_OUT
 from ui.base import resources
 
-# Test images on which the units of a network are watched: enough to tell a dead unit from a shy one, and
-# few enough to watch every epoch of four layers of 512 units while they play.
-WATCHED = 1_000
+# Test images that every unit of a network is measured on: enough to tell a dead unit from a shy one, and
+# few enough for every epoch of four layers of 512 units while they play.
+PROBE_IMAGES = 1_000
 # An evaluation takes 0.6 MB on the test images, and 3.4 MB on all training images.
 _EVALUATIONS = 24
 
@@ -55,15 +55,15 @@ def temperature(network_key: str, _network: Network, held_out: int) -> float:
     return calibration.fit_temperature(logits(_network, images.images[-few:]), images.labels[-few:])
 
 
-def watched() -> NDArray[np.uint8]:
-    """The images on which the units of networks are watched: the first ``WATCHED`` test images."""
-    return resources.test_images().images[:WATCHED]
+def probe_images() -> NDArray[np.uint8]:
+    """The images that the units of networks are measured on: the first ``PROBE_IMAGES`` test images."""
+    return resources.test_images().images[:PROBE_IMAGES]
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def survey(network_key: str, _network: Network) -> tuple[LayerUnits, ...]:
-    """What each layer of ``_network`` does on the ``watched`` images, 0.3 MB at most."""
-    return units.survey(_network, watched())
+def layer_statistics(network_key: str, _network: Network) -> tuple[LayerStatistics, ...]:
+    """What each layer of ``_network`` does on the ``probe_images``, 0.8 MB at most."""
+    return units.layer_statistics(_network, probe_images())
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)

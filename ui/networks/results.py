@@ -65,14 +65,14 @@ def show_cell(images: LabelledImages, result: Evaluation, cell: tuple[int, int],
 
 def show_mistakes(images: LabelledImages, result: Evaluation, most: int) -> None:
     """The ``most`` confident of the mistakes on ``images``."""
-    if len(result.mistakes) > most:
+    if len(result.misclassified) > most:
         st.subheader(_("Its most confident mistakes"), anchor=False)
     else:
         st.subheader(_("Its mistakes"), anchor=False)
-    if not len(result.mistakes):
+    if not len(result.misclassified):
         st.write(_("It made none."))
         return
-    _show_images(images, result, result.mistakes[:most])
+    _show_images(images, result, result.misclassified[:most])
 
 
 def show_digits(result: Evaluation) -> None:
@@ -101,7 +101,7 @@ def _show_images(images: LabelledImages, result: Evaluation, indices: NDArray[np
         _(
             "{truth} read as {answer}, {confidence}",
             truth=int(images.labels[image]),
-            answer=int(result.answers[image]),
+            answer=int(result.predicted[image]),
             confidence=percent(float(result.confidence[image])),
         )
         for image in indices

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from model.config import TrainingConfig, layers_text
-from model.inference import Network
+from model.drawing.strokes import Ink
+from model.inference import ForwardPass, Network, forward
 from model.messages import N_, Message, MessageError
 from model.starter.starter import EPOCHS, HELD_OUT
 from runs.records import RunSnapshot
@@ -40,6 +41,10 @@ class Choice:
         """Names its weights."""
         return f"{self.id}/{self.epoch}"
 
+    def forward(self, ink: Ink) -> ForwardPass:
+        """The way of one image through the network."""
+        return forward(self.network, ink).image(0)
+
 
 def chosen(run_id: str | None, epoch: int | None = None) -> Choice:
     """The network of a run or of ``LESSON`` after ``epoch``, the newest by default; the starter for
@@ -51,7 +56,7 @@ def chosen(run_id: str | None, epoch: int | None = None) -> Choice:
     if run_id == LESSON:
         recording = resources.recording()
         epoch = recording.config.epochs if epoch is None else epoch
-        network = Network(recording.weights[epoch], recording.config.activation)
+        network = Network.from_arrays(recording.weights[epoch], recording.config.activation)
         return Choice(LESSON, recording.config, network, None, epoch)
     if file := resources.imported_networks().named(str(run_id)):
         return _choice(str(run_id), file.config, file.network, file.epoch)
@@ -74,7 +79,7 @@ def chosen(run_id: str | None, epoch: int | None = None) -> Choice:
 def network_of(run: RunSnapshot, epoch: int | None = None) -> Network | None:
     """The network of ``run`` after ``epoch``, the newest by default; ``None`` where its weights are gone."""
     weights = resources.runner().weights(run.id, run.epoch if epoch is None else epoch)
-    return None if weights is None else Network(weights, run.config.activation)
+    return None if weights is None else Network.from_arrays(weights, run.config.activation)
 
 
 def choose(key: str, ready: Sequence[str] = (STARTER, LESSON), linked: str | None = None) -> Choice:

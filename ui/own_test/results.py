@@ -21,7 +21,7 @@ from ui.networks.image_sets import ImageSet, evaluate_on
 from ui.networks.results import show_cell, show_confusion, show_mistakes
 from ui.networks.selection import Choice
 from ui.own_test.asking import change
-from ui.reading.prediction import show_answer, show_worth
+from ui.reading.prediction import show_prediction, show_worth
 
 _INK_SIDE = 84
 _SHOWN = 40
@@ -32,16 +32,16 @@ def show_last(trial: Trial, choice: Choice) -> None:
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         st.image(picture(trial.ink), width=_INK_SIDE, alt=_("Your last digit, as the network reads it."))
         verdict = st.container(width="stretch")
-    found = show_answer(choice, trial.ink)
-    show_worth(choice, found)
-    if found and found.digit == trial.label:
+    prediction = show_prediction(choice, None if trial.ink is None else choice.forward(trial.ink))
+    show_worth(choice, prediction)
+    if prediction and prediction.digit == trial.label:
         verdict.markdown(_("Asked for a {digit}, read as a {digit}: **right**.", digit=trial.label))
-    elif found:
+    elif prediction:
         verdict.markdown(
             _(
                 "Asked for a {digit}, read as a {answer}: **wrong**.",
                 digit=trial.label,
-                answer=found.digit,
+                answer=prediction.digit,
             )
         )
 
@@ -76,7 +76,7 @@ def show_results(test: OwnTest, choice: Choice) -> None:
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             _("Pictures (PNG)"),
-            partial(sheet, images, result.answers),
+            partial(sheet, images, result.predicted),
             "own-digits.png",
             "image/png",
             key="save_sheet",
@@ -104,7 +104,7 @@ def _show_accuracy(result: Evaluation, on_test: Evaluation) -> None:
     mine.caption(
         _(
             "{right} of {count}. In the long run: {low} to {high} ({level} interval).",
-            right=int(result.right.sum()),
+            right=int(result.correct.sum()),
             count=len(result.labels),
             low=percent(low),
             high=percent(high),

@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 from ui.base.text import _
 
 # Beyond such logits float32 has no place left for what a single pixel adds.
-_LARGEST = 1e6
+_MAX_LOGIT = 1e6
 
 
-def tell_diverged(scores: NDArray[np.float32]) -> bool:
-    """Whether ``scores``, a network's logits, are too large to be taken apart, or no numbers at all; then
+def tell_diverged(logits: NDArray[np.float32]) -> bool:
+    """Whether ``logits`` of a network are too large to be taken apart, or no numbers at all; then
     the page says so."""
-    if np.abs(scores).max() < _LARGEST:
+    if np.abs(logits).max() < _MAX_LOGIT:
         return False
     st.info(_("The numbers of this network are too large to be taken apart. It was trained too fast."))
     return True

@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 
 from model.config import Activation
-from model.drawing.strokes import Ink
 from model.explain.links import Link, strongest_links
-from model.inference import Network, Values, activations, ink_of
+from model.inference import ForwardPass
+from model.slices import Values
 from ui.base.text import _, number
 from ui.components import chart
 from ui.figures.flow import FlowTexts, flow_figure, flow_frame, unit_at
@@ -21,23 +21,21 @@ _LISTED = 5
 
 
 def show_flow(
-    network: Network,
-    ink: Ink,
-    likely: Values,
+    image: ForwardPass,
     digit: int,
     key: str = "depends_flow",
     on_click: Callable[[int, int], None] | None = None,
     columns: Sequence[st.delta_generator.DeltaGenerator] | None = None,
 ) -> None:
-    """All layers of ``network``, lit by ``ink``, with the strongest links on the way to ``digit``.
+    """All layers of a network, lit by one ``image``, with the strongest links on the way to ``digit``.
 
-    ``likely`` float32 (10,) are the probabilities that it answers. ``on_click`` is a callback that gets
+    ``on_click`` is a callback that gets
     the layer and the unit that were clicked, pixels being layer 0. ``columns`` are where the picture and
     its text go, if not into two new ones.
     """
-    layers = [ink_of(ink)[0], *(layer[0] for layer in activations(network, ink))]
-    links = strongest_links(network, ink, digit, _LINKS)
-    sizes = network.layer_sizes
+    layers = [image.ink, *image.outputs]
+    links = strongest_links(image, digit, _LINKS)
+    sizes = image.network.layer_sizes
     texts = flow_texts(sizes)
 
     def clicked(trace: int, point: Any) -> None:
@@ -49,7 +47,9 @@ def show_flow(
     with left:
         chart.show_live(
             flow_frame(sizes, texts),
-            flow_figure(layers, likely, links, [link_text(link, sizes) for link in links], texts),
+            flow_figure(
+                layers, image.probabilities, links, [link_text(link, sizes) for link in links], texts
+            ),
             key=key,
             alt=_("All layers from the drawing down to the answers, with the strongest links between."),
             on_click=clicked,
@@ -62,7 +62,7 @@ def show_flow(
                 digit=digit,
             )
         )
-        if network.activation == Activation.TANH and len(sizes) > 2:
+        if image.network.activation == Activation.TANH and len(sizes) > 2:
             st.markdown(_("Units below zero are orange."))
         _list_links([link for link in links if link.layer == len(sizes) - 2], layers[-2], sizes)
         not_shown(
@@ -75,14 +75,14 @@ def show_flow(
         )
 
 
-def _list_links(links: list[Link], passed: Values, sizes: tuple[int, ...]) -> None:
+def _list_links(links: list[Link], activations: Values, sizes: tuple[int, ...]) -> None:
     """The strongest of the last links as numbers, for those who cannot hover."""
     st.table(
         {
             _("strongest links to the answer"): [
                 unit_name(link.layer, link.start, sizes) for link in links[:_LISTED]
             ],
-            _("it passes on"): [number(float(passed[link.start]), 2) for link in links[:_LISTED]],
+            _("it passes on"): [number(float(activations[link.start]), 2) for link in links[:_LISTED]],
             _("this adds"): [number(link.contribution, 2) for link in links[:_LISTED]],
         }
     )

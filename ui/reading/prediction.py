@@ -1,60 +1,62 @@
-"""What a network says to a drawing: the answer in words and ten bars."""
+"""What a network predicts for a drawing: in words and as ten bars."""
 
 import streamlit as st
 
-from model.drawing.strokes import Ink
-from model.prediction import Answer, Verdict, answer
+from model.inference import ForwardPass
+from model.prediction import Prediction, Verdict, predict
 from ui.base import resources
 from ui.base.text import _, percent
 from ui.components import lens
 from ui.networks.selection import Choice
 
 
-def show_answer(choice: Choice, ink: Ink | None, nothing: str | None = None) -> Answer | None:
-    """The answer, which is returned, and the softmax bars; for no ink (``None``) it says ``nothing``, or
-    that the canvas is blank, with empty bars."""
-    found = None if ink is None else answer(choice.network, choice.temperature, ink, resources.starter())
-    headline = _headline(found) if found else nothing or _("The canvas is blank. Draw a digit.")
+def show_prediction(
+    choice: Choice, image: ForwardPass | None, nothing: str | None = None
+) -> Prediction | None:
+    """The prediction for one ``image``, which is returned, and the softmax bars; without an image it says
+    ``nothing``, or that the canvas is blank, with empty bars."""
+    prediction = None if image is None else predict(image, choice.temperature, resources.starter())
+    headline = _headline(prediction) if prediction else nothing or _("The canvas is blank. Draw a digit.")
     st.subheader(headline, anchor=False)
     lens.show(
         choice.key,
         choice.network,
-        None if found is None else found.probabilities,
-        None if found is None else found.hidden,
+        None if prediction is None else prediction.probabilities,
+        None if prediction is None else prediction.hidden,
         headline,
     )
-    return found
+    return prediction
 
 
-def show_worth(choice: Choice, found: Answer | None) -> None:
-    """How much the probability in the answer that was ``found`` is worth."""
-    st.caption(_worth(found, choice), help=_what_calibrated_means())
+def show_worth(choice: Choice, prediction: Prediction | None) -> None:
+    """How much the probability in ``prediction`` is worth."""
+    st.caption(_worth(prediction, choice), help=_what_calibrated_means())
 
 
-def _headline(found: Answer) -> str:
+def _headline(prediction: Prediction) -> str:
     values = {
-        "digit": found.digit,
-        "other": found.runner_up,
-        "probability": percent(found.probability, 1),
+        "digit": prediction.digit,
+        "other": prediction.runner_up,
+        "probability": percent(prediction.probability, 1),
     }
-    match found.verdict:
+    match prediction.verdict:
         case Verdict.NO_DIGIT:
             return _("I don't know. Is that a digit?")
-        case Verdict.WAVERS:
+        case Verdict.UNSURE:
             return _("I am not sure: a {digit} or a {other}?", **values)
         case Verdict.SURE:
             return _("I read a {digit}: {probability}", **values)
 
 
-def _worth(found: Answer | None, choice: Choice) -> str:
+def _worth(prediction: Prediction | None, choice: Choice) -> str:
     if choice.temperature is None:
         return _("Plain softmax, not calibrated: this network's training held no images back.")
-    if found is None or found.calibrated is None:
+    if prediction is None or prediction.calibrated is None:
         return _("Calibrated: nothing without a digit")
     return _(
         "Calibrated: {probability} for a {digit}",
-        probability=percent(found.calibrated, 1),
-        digit=found.digit,
+        probability=percent(prediction.calibrated, 1),
+        digit=prediction.digit,
     )
 
 

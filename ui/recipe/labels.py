@@ -2,8 +2,14 @@
 
 from typing import Any
 
-from model.config import Activation, Optimizer, TrainingConfig, layers_text
+from model.activations import ACTIVATIONS
+from model.config import OPTIMIZER_NAMES, Activation, Optimizer, TrainingConfig, layers_text
 from ui.base.text import _, percent, short_number
+
+_NAMES: dict[str, str] = {
+    **{str(activation): function.name for activation, function in ACTIVATIONS.items()},
+    **{str(optimizer): name for optimizer, name in OPTIMIZER_NAMES.items()},
+}
 
 
 def setting_name(field: str) -> str:
@@ -27,18 +33,4 @@ def setting_text(field: str, value: Any) -> str:
 
 def option_name(option: Activation | Optimizer) -> str:
     """What it is called."""
-    match option:
-        case Activation.RELU:
-            return _("ReLU")
-        case Activation.TANH:
-            return _("tanh")
-        case Activation.SIGMOID:
-            return _("sigmoid")
-        case Optimizer.SGD:
-            return _("SGD")
-        case Optimizer.MOMENTUM:
-            return _("SGD with momentum")
-        case Optimizer.RMSPROP:
-            return _("RMSprop")
-        case Optimizer.ADAM:
-            return _("Adam")
+    return _(_NAMES[option])

@@ -7,12 +7,10 @@ from model.evaluation.diagnosis import Hint
 from runs.records import RunSnapshot, RunState
 from ui.base import resources
 from ui.base.text import message, verbatim
+from ui.networks import measurements
 from ui.networks.selection import network_of
 from ui.recipe.form import set_recipe
 from ui.train import controls
-
-# Enough images to tell a dead unit from a shy one.
-_IMAGES = 1_000
 
 
 def show_hints(run: RunSnapshot) -> None:
@@ -28,8 +26,11 @@ def show_hints(run: RunSnapshot) -> None:
 
 
 def _hints(run: RunSnapshot) -> list[Hint]:
-    network, images = network_of(run), resources.test_images().images[:_IMAGES]
-    dead = [] if network is None else diagnosis.dead_shares(network, images)
+    network = network_of(run)
+    dead = []
+    if network is not None:
+        layers = measurements.layer_statistics(f"{run.id}/{run.epoch}", network)
+        dead = diagnosis.dead_shares(network, layers)
     hints = diagnosis.diagnose(run.config, run.history, dead, diverged=run.diverged)
     can_go_on = run.state in {RunState.FINISHED, RunState.STOPPED}
     return [hint for hint in hints if can_go_on or not hint.more_epochs]

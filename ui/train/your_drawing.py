@@ -3,7 +3,7 @@
 import streamlit as st
 
 from model.drawing.strokes import prepare, strokes_of_paths
-from model.inference import probabilities
+from model.inference import forward
 from runs.records import RunSnapshot
 from ui.base import session
 from ui.base.text import _, percent
@@ -22,18 +22,18 @@ def show_drawing(run: RunSnapshot) -> None:
     if ink is None or network is None:
         st.caption(_("Draw a digit on the page Draw: here you will see how this run learns to read it."))
         return
-    likely = probabilities(network, ink)[0]
+    probabilities = forward(network, ink).image(0).probabilities
     left, right = st.columns([1, 3], gap="medium", vertical_alignment="center")
     with left:
         st.image(picture(ink), width=_INK_SIDE)
-        best = int(likely.argmax())
+        best = int(probabilities.argmax())
         st.caption(
             _(
                 "Your drawing after epoch {epoch}: a {digit}, {probability}",
                 epoch=run.epoch,
                 digit=best,
-                probability=percent(float(likely[best])),
+                probability=percent(float(probabilities[best])),
             )
         )
     with right:
-        show_bars(likely, "learning_softmax", _BARS_HEIGHT)
+        show_bars(probabilities, "learning_softmax", _BARS_HEIGHT)

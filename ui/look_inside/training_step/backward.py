@@ -6,8 +6,8 @@ from model.config import CLASSES
 from model.explain.backpropagation import LinkStep, TrainingStep, backward_sum, bias_step, link_step
 from ui.base.text import _, decimals, number, percent, precise, short_number
 from ui.look_inside.formulas import exactly, significant, slope_formula, sloped, typeset
-from ui.look_inside.sums import SHOWN, show_sum
 from ui.look_inside.training_step.stages import Followed
+from ui.reading.sums import SHOWN, show_sum
 from ui.reading.unit_names import unit_name
 
 # Beyond these float32 has no place left in a weight of 0.1 to 1.
@@ -25,12 +25,12 @@ def show_error(followed: Followed) -> None:
         )
     )
     rows = range(CLASSES)
-    likely, errors = step.activations[-1].tolist(), step.by_sums[-1].tolist()
+    probabilities, errors = step.before.probabilities.tolist(), step.grad_pre_activations[-1].tolist()
     should = [1 if row == step.label else 0 for row in rows]
     st.table(
         {
             _("digit"): [f"**{row}**" if row == digit else str(row) for row in rows],
-            _("probability"): [number(p, decimals([min(p, 1 - p)])) for p in likely],
+            _("probability"): [number(p, decimals([min(p, 1 - p)])) for p in probabilities],
             _("should be"): [str(y) for y in should],
             _("gradient"): [precise(error) for error in errors],
         }
@@ -66,20 +66,21 @@ def show_back(followed: Followed, layer: int) -> None:
         _("the sum"),
         biased=False,
     )
-    by_activation, by_sum = float(step.by_activations[layer][unit]), float(step.by_sums[layer - 1][unit])
-    z, a = float(step.sums[layer - 1][unit]), float(step.activations[layer][unit])
-    slope = float(step.slopes[layer - 1][unit])
+    grad_activation = float(step.grad_activations[layer][unit])
+    grad_pre_activation = float(step.grad_pre_activations[layer - 1][unit])
+    z, a = float(step.before.pre_activations[layer - 1][unit]), float(step.before.activations[layer][unit])
+    derivative = float(step.derivatives[layer - 1][unit])
     st.markdown(
         _(
             "Then through the activation: times its slope at this unit's sum. Where it is flat, nothing "
             "gets through."
         )
     )
-    by_slope = number(slope) if slope in {0, 1} else significant(slope)
-    st.latex(sloped(activation, significant(z), significant(a), by_slope))
+    slope = number(derivative) if derivative in {0, 1} else significant(derivative)
+    st.latex(sloped(activation, significant(z), significant(a), slope))
     st.latex(
-        rf"\frac{{\partial L}}{{\partial z}} = {significant(by_activation)} \cdot {by_slope} "
-        rf"= {significant(by_sum)}"
+        rf"\frac{{\partial L}}{{\partial z}} = {significant(grad_activation)} \cdot {slope} "
+        rf"= {significant(grad_pre_activation)}"
     )
     exactly(
         (
@@ -108,8 +109,8 @@ def show_gradient(followed: Followed) -> None:
     links = _links(followed)
     table = {
         _("link"): _link_names(followed),
-        _("came in"): [precise(link.passed) for link in links],
-        _("gradient at its end"): [precise(link.by_sum) for link in links],
+        _("came in"): [precise(link.activation) for link in links],
+        _("gradient at its end"): [precise(link.grad_pre_activation) for link in links],
     }
     lines = [
         (
@@ -168,7 +169,7 @@ def show_update(followed: Followed) -> None:
 
 def show_after(followed: Followed) -> None:
     step = followed.step
-    before, after = float(step.activations[-1][step.label]), float(step.likely_after[step.label])
+    before, after = float(step.before.probabilities[step.label]), float(step.after.probabilities[step.label])
     st.subheader(_("And after the step?"), anchor=False)
     st.markdown(_what_became_of_it(step))
     losses = [step.loss, step.loss_after]
@@ -183,8 +184,8 @@ def show_after(followed: Followed) -> None:
             **table,
             _("probability of {digit}", digit=step.label): [percent(before, 2), percent(after, 2)],
             _("answer"): [
-                str(int(step.activations[-1].argmax())),
-                str(int(step.likely_after.argmax())),
+                str(int(step.before.probabilities.argmax())),
+                str(int(step.after.probabilities.argmax())),
             ],
         }
     )
@@ -197,7 +198,7 @@ def _what_became_of_it(step: TrainingStep) -> str:
             "The same image through the changed network: the loss has fallen. A batch does this for many "
             "images at once, and an epoch hundreds of times."
         )
-    if not any(gradient.any() for gradient in step.by_weights):
+    if not any(gradient.any() for gradient in (*step.grad_weights, *step.grad_pre_activations)):
         return _("Every gradient is 0: from this image there is nothing left to learn.")
     if after == before:
         return _(

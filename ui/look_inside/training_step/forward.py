@@ -19,8 +19,8 @@ from ui.look_inside.formulas import (
     sum_symbols,
     typeset,
 )
-from ui.look_inside.sums import SHOWN, show_sum
 from ui.look_inside.training_step.stages import Followed
+from ui.reading.sums import SHOWN, show_sum
 from ui.reading.unit_names import unit_name
 
 
@@ -35,14 +35,14 @@ def show_picture(followed: Followed) -> None:
             pixel=followed.name(0),
         )
     )
-    st.latex(f"a = {filled(float(step.activations[0][followed.path[0]]), 3)}")
+    st.latex(f"a = {filled(float(step.before.ink[followed.path[0]]), 3)}")
     exactly(("a_i", _("a: what unit i passes on; for a pixel, its ink from 0 to 1.")))
 
 
 def show_forward(followed: Followed, layer: int) -> None:
     step, unit = followed.step, followed.path[layer]
     is_last = layer == len(followed.sizes) - 1
-    written = unit_sum(step.network, step.activations[layer - 1], layer - 1, unit, SHOWN)
+    written = unit_sum(step.before, layer - 1, unit, SHOWN)
     if is_last:
         st.subheader(_("Forward: the logits"), anchor=False)
     else:
@@ -64,7 +64,7 @@ def show_forward(followed: Followed, layer: int) -> None:
     if is_last:
         exactly(summed)
         return
-    z, a = float(step.sums[layer - 1][unit]), float(step.activations[layer][unit])
+    z, a = float(step.before.pre_activations[layer - 1][unit]), float(step.before.activations[layer][unit])
     st.markdown(_("The activation decides what it passes on:"))
     st.latex(activated(step.network.activation, significant(z), significant(a)))
     exactly(summed, (activation_formula(step.network.activation), activation_symbols()))
@@ -72,7 +72,7 @@ def show_forward(followed: Followed, layer: int) -> None:
 
 def show_softmax(followed: Followed) -> None:
     step, digit = followed.step, followed.path[-1]
-    made = softmax_steps(step.sums[-1])
+    made = softmax_steps(step.before.logits)
     st.subheader(_("Softmax: probabilities"), anchor=False)
     st.markdown(
         _(
@@ -82,9 +82,9 @@ def show_softmax(followed: Followed) -> None:
             digit=followed.name(len(followed.sizes) - 1),
         )
     )
-    z, m = filled(float(step.sums[-1][digit]), 2), filled(made.largest, 2)
+    z, m = filled(float(step.before.logits[digit]), 2), filled(made.largest, 2)
     power, total = significant(float(made.exponentials[digit]), 4), filled(made.total, 4)
-    p = significant(float(step.activations[-1][digit]), 4)
+    p = significant(float(step.before.probabilities[digit]), 4)
     st.latex(rf"p_{digit} = \frac{{e^{{{z} - ({m})}}}}{{{total}}} = \frac{{{power}}}{{{total}}} = {p}")
     exactly(
         (
@@ -106,7 +106,7 @@ def show_loss(followed: Followed) -> None:
             probability=percent(math.exp(-loss), 1),
         )
     )
-    st.latex(rf"L = -\ln p_{step.label} = -\ln {_likely(loss)} = {significant(loss)}")
+    st.latex(rf"L = -\ln p_{step.label} = -\ln {_probability(loss)} = {significant(loss)}")
     lines = [
         (
             r"L = -\sum_{k=0}^{9} y_k \ln p_k",
@@ -124,13 +124,17 @@ def show_loss(followed: Followed) -> None:
     exactly(*lines)
 
 
-def _likely(loss: float) -> str:
+def _probability(loss: float) -> str:
     """The probability of which ``loss`` is -ln, for a formula: float32, as the network has it, can be 0 or 1
     where its logarithm is not."""
-    likely, rest = math.exp(-loss), -math.expm1(-loss)
-    if likely == 0:
+    probability, rest = math.exp(-loss), -math.expm1(-loss)
+    if probability == 0:
         return f"e^{{-{significant(loss)}}}"
     if rest < TINY:
         return f"(1 - {significant(rest)})"
     # Near 1 it is the distance from 1 that counts.
-    return significant(likely) if likely < TINY else filled(likely, decimals([min(likely, rest)], 4))
+    return (
+        significant(probability)
+        if probability < TINY
+        else filled(probability, decimals([min(probability, rest)], 4))
+    )

@@ -72,5 +72,5 @@ def _picked(picked: Mapping[int, int], layer: int, sizes: tuple[int, ...], other
 
 def _parts(step: TrainingStep, layer: int, end: int) -> NDArray[np.float32]:
     """What each unit of ``layer`` adds to the sum of unit ``end`` of the next: float32 (units,)."""
-    parts: NDArray[np.float32] = step.activations[layer] * step.network.weights[2 * layer][:, end]
+    parts: NDArray[np.float32] = step.before.activations[layer] * step.network.layers[layer].kernel[:, end]
     return parts

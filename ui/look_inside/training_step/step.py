@@ -6,7 +6,6 @@ import streamlit as st
 
 from model.config import CLASSES, LEARNING_RATES
 from model.explain.backpropagation import training_step
-from model.inference import logits
 from ui.base import session
 from ui.base.text import _, short_number
 from ui.look_inside.subject import Subject
@@ -20,15 +19,14 @@ from ui.reading.diverged import tell_diverged
 
 
 def show_step(shown: Subject) -> None:
-    scores = logits(shown.network, shown.ink)[0]
-    if tell_diverged(scores):
+    if tell_diverged(shown.forward.logits):
         return
     stage = _choose_stage(stages(shown.sizes))
     left, right = st.columns([3, 2], gap="large")
     with right:
         place = st.container()
         label, rate = _choose_lesson(shown)
-        step = training_step(shown.network, shown.ink, label, rate, shown.choice.config.l2)
+        step = training_step(shown.forward, label, rate, shown.choice.config.l2)
         followed = Followed(step, path_of(step))
         choose_path(followed)
     with place:
@@ -109,11 +107,11 @@ def _right_answer(shown: Subject) -> int:
     """The image's label; nobody knows that of a drawing, so it is what the newest network answers."""
     if shown.label is not None:
         return shown.label
-    return int(logits(shown.newest.network, shown.ink)[0].argmax())
+    return int(shown.forward_through_newest.logits.argmax())
 
 
 def _look_at_a_mistake(choice: Choice) -> None:
-    mistakes = evaluate_on(ImageSet.TEST, choice).mistakes
+    mistakes = evaluate_on(ImageSet.TEST, choice).misclassified
     if len(mistakes):
         session.look_at(int(secrets.choice(mistakes)))
 

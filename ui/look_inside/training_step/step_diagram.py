@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from model.explain.links import Link
-from model.inference import Values, activations
+from model.slices import Values
 from ui.base import session
 from ui.base.text import _, decimals, number
 from ui.components import chart
@@ -56,21 +56,18 @@ def _values(stage: Stage, followed: Followed) -> tuple[list[Values], Values]:
     """What each layer shows, the pixels first and the logits last, and what is shown in place of these.
     No numbers for layers that are not reached yet."""
     step = followed.step
-    last = len(followed.sizes) - 1
     unknown = [np.full(size, np.nan, np.float32) for size in followed.sizes]
     match stage.kind:
         case Kind.PICTURE | Kind.FORWARD | Kind.SOFTMAX | Kind.LOSS:
-            passed = [*step.activations[:last], step.sums[-1]]
-            lit = [*passed[: stage.layer + 1], *unknown[stage.layer + 1 :]]
-            is_answered = stage.kind in {Kind.SOFTMAX, Kind.LOSS}
-            return lit, step.activations[-1] if is_answered else lit[-1]
+            values = [step.before.ink, *step.before.outputs]
+            lit = [*values[: stage.layer + 1], *unknown[stage.layer + 1 :]]
+            has_probabilities = stage.kind in {Kind.SOFTMAX, Kind.LOSS}
+            return lit, step.before.probabilities if has_probabilities else lit[-1]
         case Kind.AFTER:
-            ink = step.activations[0]
-            lit = [ink, *(layer[0] for layer in activations(step.after, ink))]
-            return lit, step.likely_after
+            return [step.after.ink, *step.after.outputs], step.after.probabilities
         case Kind.ERROR | Kind.BACK | Kind.GRADIENT | Kind.UPDATE:
             first = max(stage.layer, 1)
-            lit = [step.activations[0], *unknown[1:first], *step.by_sums[first - 1 :]]
+            lit = [step.before.ink, *unknown[1:first], *step.grad_pre_activations[first - 1 :]]
             return lit, lit[-1]
 
 
@@ -80,14 +77,14 @@ def _links(stage: Stage, followed: Followed) -> list[Link]:
     step, path = followed.step, followed.path
     links = []
     for layer, (start, end) in enumerate(pairwise(path)):
-        weight = float(step.network.weights[2 * layer][start, end])
+        weight = float(step.network.layers[layer].kernel[start, end])
         match stage.kind:
             case Kind.PICTURE | Kind.FORWARD | Kind.SOFTMAX | Kind.LOSS if layer < stage.layer:
-                links.append(Link(layer, start, end, weight * float(step.activations[layer][start])))
+                links.append(Link(layer, start, end, weight * float(step.before.activations[layer][start])))
             case Kind.ERROR | Kind.BACK if layer >= stage.layer:
-                links.append(Link(layer, start, end, weight * float(step.by_sums[layer][end])))
+                links.append(Link(layer, start, end, weight * float(step.grad_pre_activations[layer][end])))
             case Kind.GRADIENT | Kind.UPDATE:
-                links.append(Link(layer, start, end, float(step.by_weights[2 * layer][start, end])))
+                links.append(Link(layer, start, end, float(step.grad_weights[layer][start, end])))
             case _other:
                 pass
     return links

@@ -1,4 +1,4 @@
-"""Sums written out with their numbers, and functions as formulas with theirs."""
+"""A unit's sum written out with its numbers."""
 
 from collections.abc import Callable
 
@@ -12,10 +12,17 @@ SHOWN = 6
 
 
 def show_sum(
-    written: WrittenSum, name: Callable[[int], str], start: str, value: str, total: str, biased: bool = True
+    written: WrittenSum,
+    name: Callable[[int], str],
+    start: str,
+    value: str,
+    total: str,
+    biased: bool = True,
+    output: tuple[str, float] | None = None,
 ) -> None:
     """A table with a row for each term of ``written``, its link called ``name(unit)``; ``start`` and
-    ``value`` head the columns for where it begins and what comes from there, ``total`` names the sum."""
+    ``value`` head the columns for where it begins and what comes from there, ``total`` names the sum and
+    ``output`` what the unit makes of it, in a last row."""
     products = [term.product for term in written.terms]
     places = decimals([*products, written.rest, written.bias, written.total])
     rows = [
@@ -33,6 +40,8 @@ def show_sum(
     if biased:
         rows.append((_("bias"), "", "", number(written.bias, places)))
     rows.append((f"**{total}**", "", "", f"**{number(written.total, places)}**"))
+    if output:
+        rows.append((f"**{output[0]}**", "", "", f"**{number(output[1], places)}**"))
     starts, weights, values, results = zip(*rows, strict=True)
     st.table(
         {start: list(starts), _("weight"): list(weights), value: list(values), _("product"): list(results)}
