@@ -48,6 +48,7 @@ class EngineStatus:
 
     @property
     def is_ready(self) -> bool:
+        """Slices can be submitted, and are computed without a start to wait for."""
         return self.state == EngineState.READY
 
     @property
@@ -108,6 +109,7 @@ class LocalEngine(Executor):
         self._warm_up(0, generation, when_ready)
 
     def status(self) -> EngineStatus:
+        """State, seconds since the start, what is wrong, and the speed that was measured at the start."""
         with self._lock:
             seconds = time.monotonic() - self._started
             return EngineStatus(self._state, seconds, self._problem, self._speed)

@@ -10,16 +10,19 @@ class QuotaExceededError(MessageError):
 
 
 def too_many_runs(count: int) -> QuotaExceededError:
+    """A visitor already has ``count`` runs that are not over, which is as many as one may have."""
     return QuotaExceededError(
         Message(N_("You have {count} runs that are not over. Stop one of them first."), {"count": count})
     )
 
 
 def changed_too_often() -> QuotaExceededError:
+    """A run has as many events as are kept of one."""
     return QuotaExceededError(Message(N_("This run was changed too often. Start a new one.")))
 
 
 def worker_died(attempts: int) -> Message:
+    """A worker died at every one of the ``attempts`` at one slice."""
     return Message(
         N_(
             "The process that trains ended {count} times at the same place. "
@@ -30,6 +33,7 @@ def worker_died(attempts: int) -> Message:
 
 
 def training_failed(error: Exception) -> Message:
+    """What went wrong in a worker, in words; an unknown error as Python writes it."""
     if isinstance(error, MessageError):
         return error.message
     if isinstance(error, MemoryError):
@@ -49,4 +53,5 @@ def loss_diverged(config: TrainingConfig, part: Slice) -> Message:
 
 
 def weights_unreadable() -> MessageError:
+    """The file with a run's weights is gone or damaged."""
     return MessageError(Message(N_("The weights of this run cannot be read any more.")))

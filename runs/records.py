@@ -25,6 +25,7 @@ class RunState(StrEnum):
 
     @property
     def is_over(self) -> bool:
+        """Nothing more happens to the run by itself; a visitor may still go on with it."""
         return self in {RunState.FINISHED, RunState.STOPPED, RunState.FAILED}
 
     @property

@@ -49,10 +49,12 @@ class Run:
 
     @property
     def id(self) -> str:
+        """The run's name among all runs, as in its snapshot."""
         return self.snapshot.id
 
     @property
     def state(self) -> RunState:
+        """Where the run is in its life, as in its snapshot."""
         return self.snapshot.state
 
     def next_slice(self) -> Slice | None:

@@ -37,11 +37,18 @@ class Engine(Protocol):
     """What the runner needs of an engine; every method may be called from any thread."""
 
     @property
-    def capacity(self) -> int: ...
+    def capacity(self) -> int:
+        """How many slices it computes at once."""
 
-    def start(self, when_ready: Callable[[], None]) -> None: ...
-    def status(self) -> EngineStatus: ...
-    def submit(self, fn: Callable[..., Any], /, *args: Any, run_id: str | None = None) -> Future[Any]: ...
+    def start(self, when_ready: Callable[[], None]) -> None:
+        """(Re)start all workers; returns at once, and calls ``when_ready`` in the end, from any thread."""
+
+    def status(self) -> EngineStatus:
+        """How it is at this moment."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, run_id: str | None = None) -> Future[Any]:
+        """Call ``fn`` in a worker, of several free ones in the one that worked for ``run_id`` last; the
+        future raises what ``fn`` raised, or that the worker died."""
 
 
 class Runner:
@@ -77,6 +84,7 @@ class Runner:
         self._put(events.EngineNeeded())
 
     def engine_status(self) -> EngineStatus:
+        """Whether the engine is ready, and else why not."""
         return self._engine.status()
 
     def predict(self, config: TrainingConfig, visitor: str) -> float | None:

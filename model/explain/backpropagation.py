@@ -27,6 +27,7 @@ class Loss:
 
     @property
     def total(self) -> float:
+        """What training minimises: cross-entropy and penalty together, in nats."""
         return self.cross_entropy + self.penalty
 
 
@@ -78,6 +79,7 @@ class Term:
 
     @property
     def product(self) -> float:
+        """What the link adds to the sum."""
         return self.weight * self.value
 
 

@@ -32,6 +32,7 @@ class Histogram:
 
     @property
     def width(self) -> float:
+        """Of one bin, in the unit of the values; a power of 2."""
         return 2.0**self.exponent
 
     @property

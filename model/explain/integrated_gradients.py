@@ -33,6 +33,7 @@ class Contributions:
 
     @property
     def added(self) -> float:
+        """What all pixels that speak for it add together; zero or positive."""
         return float(self.pixels[self.pixels > 0].sum())
 
     @property
