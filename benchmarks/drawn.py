@@ -30,7 +30,6 @@ from model.drawing.strokes import SIDE, Ink, Stroke, prepare
 from model.evaluation.calibration import calibrated, calibration_error
 from model.inference import logits, probabilities
 from model.starter import starter
-from model.training.make_recording import record
 
 _CANVAS = 280
 _PEN = 18
@@ -115,6 +114,9 @@ def _shares(correct: NDArray[np.bool_], groups: NDArray[Any]) -> dict[str, float
 
 
 def measure(drawings: Drawings) -> dict[str, Any]:
+    # It imports TensorFlow, which nobody needs who only reads drawings.
+    from model.training.make_recording import record
+
     ready = starter.load()
     rng = np.random.default_rng(0)
     canvases = [on_canvas(strokes, rng) for strokes in drawings.strokes]

@@ -3,11 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from runs.engine import LocalEngine
 from runs.runner import Runner
 from testing.engines import Shared
 from testing.waiting import wait_until
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("digitlab", deadline=None)
+settings.load_profile("digitlab")
 
 
 @pytest.hookimpl(tryfirst=True)
