@@ -34,6 +34,9 @@ def test_a_run_is_looked_at_as_it_was_after_its_first_epoch_and_as_it_is_now(pag
     expect(page.get_by_role("heading", name="The canvas is blank")).to_have_count(0)
     slider = page.get_by_role("slider", name="After epoch")
     bar = page.locator(".st-key-lens [data-digit='7']")
+    # The server's answer, and neither that to the blank canvas nor the lens' own.
+    expect(bar).not_to_have_attribute("data-value", "0")
+    expect(page.locator(".st-key-lens [data-state]")).to_have_attribute("data-state", "server")
     newest = str(bar.get_attribute("data-value"))
     slider.press("ArrowLeft")
     expect(slider).to_have_attribute("aria-valuetext", "1")
