@@ -8,7 +8,7 @@ import streamlit as st
 
 from model.config import Activation
 from model.explain.histogram import Histogram, aligned
-from model.explain.units import DEAD_RANGE, weight_histograms
+from model.explain.units import DEAD_RANGE
 from ui.base import session
 from ui.base.text import _, plural, short_number
 from ui.components import chart
@@ -79,7 +79,7 @@ def _spreads(choice: Choice, kind: _Kind) -> list[_Spread]:
     """Of every layer behind the pixels."""
     match kind:
         case _Kind.WEIGHTS:
-            return list(map(_Spread, weight_histograms(choice.network)))
+            return list(map(_Spread, measurements.weight_histograms(choice.key, choice.network)))
         case _Kind.ACTIVATIONS:
             layers = measurements.layer_statistics(choice.key, choice.network)
             return [_Spread(layer.histogram, int(layer.dead.sum())) for layer in layers]

@@ -16,6 +16,7 @@ from model.data.mnist import LabelledImages
 from model.evaluation import calibration, metrics
 from model.evaluation.metrics import Evaluation
 from model.explain import nearest_images, units
+from model.explain.histogram import Histogram
 from model.explain.nearest_images import Features
 from model.explain.units import LayerStatistics
 from model.inference import Network, logits
@@ -64,6 +65,12 @@ def probe_images() -> NDArray[np.uint8]:
 def layer_statistics(network_key: str, _network: Network) -> tuple[LayerStatistics, ...]:
     """What each layer of ``_network`` does on the ``probe_images``, 0.8 MB at most."""
     return units.layer_statistics(_network, probe_images())
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def weight_histograms(network_key: str, _network: Network) -> tuple[Histogram, ...]:
+    """The weights of each layer of ``_network``, 0.5 MB at most."""
+    return units.weight_histograms(_network)
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)
