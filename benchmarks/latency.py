@@ -125,7 +125,7 @@ def visit_pad(page: Page, path: str, answer: str) -> None:
     with waiting_for(f"the pad and its {answer} on {path}"):
         page.goto(path)
         page.locator("canvas.upper-canvas").wait_for()
-        page.locator(".st-key-lens [data-state], .st-key-strokes p").first.wait_for()
+        page.locator("[data-state], .st-key-strokes [data-testid=stText]").first.wait_for()
         settle(page)
     page.evaluate("answer => seen.watchPen(answer)", answer)
 

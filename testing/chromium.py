@@ -54,4 +54,6 @@ def visitor(browser: Browser, address: str, screen: dict[str, Any] = LAPTOP) -> 
 
 def settle(page: Page) -> None:
     """Until no script of the page runs, so that nothing is about to be mounted anew."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.get_by_test_id("stApp")).to_have_attribute(
+        "data-test-script-state", "notRunning", timeout=30_000
+    )
