@@ -83,6 +83,7 @@ def start(browser: Browser, server: serve, log: Path) -> dict[str, float]:
         page.get_by_role("link", name="Train", exact=True).click()
         page.get_by_text("Not started yet. Press Train.").wait_for()
         engine_ready = time.perf_counter() - started
+        page.evaluate("seen.watchCurve()")
         page.locator(".st-key-train button").click()
         page.wait_for_function("epochs => seen.curve.at(-1)?.x >= epochs", arg=TrainingConfig().epochs)
         seen = page.evaluate("seen")

@@ -8,7 +8,7 @@ with its sign turned): letters and scribbles leave it small.
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special
+from scipy import special
 
 from model.inference import cross_entropy, softmax
 
@@ -30,6 +30,9 @@ def fit_temperature(logits: Logits, labels: NDArray[np.uint8]) -> float:
 
     def loss(log_temperature: float) -> float:
         return float(cross_entropy(exact / np.exp(log_temperature), labels).mean())
+
+    # A quarter of what the first page would import, for what few visitors ask for.
+    from scipy import optimize
 
     low, high = np.log(_TEMPERATURES)
     return float(np.exp(optimize.minimize_scalar(loss, bounds=(low, high), method="bounded").x))

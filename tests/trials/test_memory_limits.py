@@ -1,0 +1,96 @@
+"""The whole app under a limit of memory, as in a small container: the web process and its workers together.
+
+Needs a control group of its own: root on Linux, with the memory controller of version 1 or 2.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from testing.chromium import launched, visitor
+from testing.server import serve
+
+MIB = 2**20
+_MOUNTS = {Path("/sys/fs/cgroup/memory"): "memory.limit_in_bytes", Path("/sys/fs/cgroup"): "memory.max"}
+_PEAKS = ("memory.max_usage_in_bytes", "memory.peak")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with launched() as browser:
+        yield browser
+
+
+class Limited:
+    """A control group with a limit."""
+
+    def __init__(self, mebibytes: int) -> None:
+        for mount, file in _MOUNTS.items():
+            self._folder = mount / f"digitlab-trial-{os.getpid()}-{mebibytes}"
+            try:
+                self._folder.mkdir()
+                (self._folder / file).write_text(str(mebibytes * MIB))
+            except OSError:
+                continue
+            return
+        pytest.skip("no control group can be made here: that takes root, and a memory controller")
+
+    def python(self, folder: Path) -> Path:
+        """A Python in ``folder`` that begins its life in the group, so that all its memory is counted."""
+        script = folder / "python"
+        script.write_text(f'#!/bin/sh\necho $$ > {self._folder}/cgroup.procs\nexec {sys.executable} "$@"\n')
+        script.chmod(0o755)
+        return script
+
+    @property
+    def peak(self) -> float:
+        """In MB of 1e6 bytes, cached files included."""
+        file = next(self._folder / name for name in _PEAKS if (self._folder / name).exists())
+        return int(file.read_text()) / 1e6
+
+    def remove(self) -> None:
+        while (self._folder / "cgroup.procs").read_text():
+            time.sleep(0.1)
+        self._folder.rmdir()
+
+
+@pytest.fixture
+def visit(request: pytest.FixtureRequest, chromium: Browser, tmp_path: Path) -> Iterator[Page]:
+    """A visitor of the app under a limit of so many MiB; says in the end what the app took at most."""
+    group = Limited(request.param)
+    with serve(python=group.python(tmp_path)) as address, visitor(chromium, address) as page:
+        yield page
+        print(f"limit {request.param} MiB: at most {group.peak:.0f} MB")  # noqa: T201
+    group.remove()
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("visit", [1_000, 700], indirect=True)
+def test_the_seed_recipe_is_trained(visit: Page) -> None:
+    visit.goto("/train")
+    expect(visit.get_by_text("Not started yet. Press Train.")).to_be_visible(timeout=120_000)
+    visit.locator(".st-key-train button").click()
+    expect(visit.get_by_text("Finished: validation accuracy")).to_be_visible(timeout=200_000)
+    _serves_everything_else(visit)
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("visit", [600, 450], indirect=True)
+def test_where_it_cannot_be_trained_the_page_says_why(visit: Page) -> None:
+    visit.goto("/train")
+    expect(visit.get_by_text("The engine cannot train now; everything else works.")).to_contain_text(
+        "there may be too little memory", timeout=120_000
+    )
+    _serves_everything_else(visit)
+
+
+def _serves_everything_else(page: Page) -> None:
+    for name, what in (("Home", "canvas.upper-canvas"), ("Draw", "canvas.upper-canvas"), ("Evaluate", "h2")):
+        page.get_by_role("link", name=name, exact=True).click()
+        expect(page.locator(what).first).to_be_visible(timeout=60_000)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
