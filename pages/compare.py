@@ -3,8 +3,10 @@
 import streamlit as st
 
 from ui.base.text import _
+from ui.compare.contenders import choose
+from ui.compare.curves import show_curves
 from ui.compare.pairwise import show_pair
-from ui.compare.table import choose, show_curves, show_recipes
+from ui.compare.table import show_recipes
 from ui.frame import frame, next_button
 
 with frame("compare"):

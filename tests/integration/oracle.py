@@ -58,7 +58,7 @@ def keras_training(config: TrainingConfig, epochs: int) -> tuple[Arrays, list[li
 
 
 def slices(config: TrainingConfig, epochs: int) -> tuple[Arrays, list[list[float]], TrainingState]:
-    """The same from our chain of slices, and the last state."""
+    """What ``keras_training`` gives, from our chain of slices, and the last state."""
     ours = chain(config, epochs)
     return ours[-1][0].weights, [[m.training.loss, m.training.accuracy] for m in ours[-1][1][1:]], ours[-1][0]
 

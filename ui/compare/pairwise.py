@@ -12,7 +12,7 @@ from model.evaluation.comparison import Comparison, compare, same_order_of_image
 from model.evaluation.metrics import LEVEL, Evaluation
 from ui.base import resources
 from ui.base.text import _, number, percent, plural
-from ui.compare.table import Contender
+from ui.compare.contenders import Contender
 from ui.components import chart
 from ui.components.captioned_image import row
 from ui.figures.evaluation import difference_figure

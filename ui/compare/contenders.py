@@ -1,0 +1,94 @@
+"""Which networks stand side by side."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from model.config import TrainingConfig, layers_text
+from model.evaluation.metrics import Evaluation
+from model.messages import Message, MessageError
+from model.slices import EpochMetrics
+from runs.records import RunSnapshot
+from ui.base import resources, session
+from ui.base.text import _
+from ui.networks.image_sets import ImageSet, evaluate_on
+from ui.networks.selection import LESSON, STARTER, chosen, name_of
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A network on this page, after its last epoch. ``label`` is short; ``run`` is ``None`` for one that
+    ships. ``result`` on the test images is ``None`` where ``problem`` says why."""
+
+    id: str
+    label: str
+    config: TrainingConfig
+    history: tuple[EpochMetrics, ...]
+    run: RunSnapshot | None
+    result: Evaluation | None
+    problem: Message | None = None
+
+    @property
+    def has_recipe(self) -> bool:
+        """Whether all settings of its recipe are known."""
+        return self.id != STARTER
+
+
+def choose() -> list[Contender]:
+    """A multiselect over this visitor's networks that have begun to train and the two that ship, the
+    newest two preselected in the order in which they were trained."""
+    begun = [run.id for run in resources.runner().runs_of(session.visitor()) if run.history]
+    ids = [*begun, STARTER, LESSON]
+    # Beside a single run stands the lesson's network: its recipe is known, the starter's is not.
+    preselected = [*begun, LESSON, STARTER][:2][::-1]
+    chosen_ids = st.multiselect(
+        _("Networks"),
+        ids,
+        preselected,
+        format_func=_option,
+        key=f"compare_{ids[0]}",
+        placeholder=_("Choose two or more"),
+        wrap=True,
+    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(_what_next(len(begun), len(chosen_ids)), width="content")
+        if len(begun) < 2:
+            st.page_link("pages/train.py", label=_("Train"), icon=":material/arrow_forward:")
+    return [_contender(run_id) for run_id in chosen_ids if run_id in ids]
+
+
+def _option(run_id: str) -> str:
+    """What a network is called among the options. It must not change while a run trains: a browser
+    chooses by this text."""
+    run = resources.runner().snapshot(run_id)
+    if run is None:
+        return name_of(run_id)
+    layers = layers_text(run.config.layer_sizes)
+    return _("Run {number}: {layers}", number=run.number, layers=layers)
+
+
+def _contender(run_id: str) -> Contender:
+    run = resources.runner().snapshot(run_id)
+    if run is not None:
+        label, history = _("Run {number}", number=run.number), run.history
+    elif run_id == LESSON:
+        label, history = _("Lesson"), resources.recording().history
+    else:
+        run_id, label, history = STARTER, _("Starter"), ()
+    try:
+        # The weights of the epoch that the history ends with, though training may have gone on.
+        choice = chosen(run_id, run.epoch if run else None)
+    except MessageError as error:
+        config = run.config if run else TrainingConfig()
+        return Contender(run_id, label, config, history, run, None, error.message)
+    return Contender(run_id, label, choice.config, history, run, evaluate_on(ImageSet.TEST, choice))
+
+
+def _what_next(begun: int, chosen_count: int) -> str:
+    if begun == 0:
+        return _("No run of yours has begun yet: train one, change one setting, and train another.")
+    if begun == 1:
+        return _("Only one run of yours has begun: change one setting, and train another.")
+    if chosen_count < 2:
+        return _("Choose two or more of them.")
+    return _("Each as it is after its last epoch.")
