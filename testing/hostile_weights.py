@@ -1,7 +1,4 @@
-"""Damaged and hostile files of weights: a few hundred, made from one good file and from nothing.
-
-Longer than a module should be, since it is one list: every way that is known to break a reader.
-"""
+"""Damaged and hostile files of weights; long, since it lists every way that is known to break a reader."""
 
 import io
 import pickle
