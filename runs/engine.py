@@ -75,12 +75,11 @@ class LocalEngine(Executor):
         threads: int | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        """``workers``: by default ``default_workers()``. ``threads`` of the first worker: by default as many
-        as the cores that this process may really use, for a run that is alone. Further workers, which work
-        only while the first one does, have one thread each."""
+        """``workers``: by default ``default_workers()``. ``threads`` of each: by default as many as the cores
+        that this process may really use, for a run that is alone. All have the same number, since the last
+        bits of a run depend on it."""
         self._workers = workers or default_workers()
-        self._threads = threads or loky.cpu_count()
-        self._more_environment = environment or {}
+        self._environment = {**worker_environment(threads or loky.cpu_count()), **(environment or {})}
         # Held again by a callback of a future that is done before it is handed out.
         self._lock = threading.RLock()
         self._generation = 0
@@ -196,7 +195,7 @@ class LocalEngine(Executor):
             timeout=None,
             initializer=watch.serve,
             initargs=(os.getpid(),),
-            env={**worker_environment(self._threads if number == 0 else 1), **self._more_environment},
+            env=self._environment,
         )
         future = pool.submit(fn, *args)
         # When Python ends, loky waits for whatever its workers are computing. Each new pool has just

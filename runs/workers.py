@@ -17,7 +17,7 @@ _MAX_WORKERS = 8
 def default_workers() -> int:
     """``DIGITLAB_WORKERS``, or one worker for every core, as far as the free memory goes; one at least.
 
-    A class waits a third less for a worker a core than for one worker with all threads:
+    A class waits a quarter less for a worker a core than for one worker alone:
     docs/decisions/2026-11-26-a-worker-for-every-core.md.
     """
     wanted = os.environ.get("DIGITLAB_WORKERS", "")
