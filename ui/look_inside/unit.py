@@ -5,7 +5,6 @@ import streamlit as st
 
 from model.explain.backpropagation import unit_sum
 from model.explain.links import links_onward
-from model.explain.units import LayerStatistics
 from model.inference import ink_of
 from ui.base import resources, session
 from ui.base.text import _, decimals, number, percent
@@ -34,7 +33,6 @@ def show_unit(shown: Subject) -> None:
         return
     layer, unit = opened_unit(shown)
     _choose_another(layer, unit, shown.sizes)
-    about = measurements.layer_statistics(shown.choice.key, shown.network)[layer - 1]
     left, right = st.columns(2, gap="large")
     with left:
         _show_sum(shown, layer, unit)
@@ -42,7 +40,7 @@ def show_unit(shown: Subject) -> None:
     with right:
         if layer == 1:
             _show_weights(shown, unit)
-        _show_exciting(about, unit)
+        _show_exciting(shown, layer, unit)
     _show_exactly(shown, layer)
 
 
@@ -164,7 +162,9 @@ def _show_weights(shown: Subject, unit: int) -> None:
     )
 
 
-def _show_exciting(about: LayerStatistics, unit: int) -> None:
+def _show_exciting(shown: Subject, layer: int, unit: int) -> None:
+    key, network = shown.choice.key, shown.network
+    about = measurements.layer_statistics(key, network)[layer - 1]
     st.subheader(_("What excites it most"), anchor=False)
     if about.dead[unit]:
         st.markdown(
@@ -175,7 +175,7 @@ def _show_exciting(about: LayerStatistics, unit: int) -> None:
             )
         )
         return
-    test, found = resources.test_images(), about.most_exciting(unit)
+    test, found = resources.test_images(), measurements.most_exciting(key, network, layer - 1, unit)
     places = [image for image, _value in found]
     labels = test.labels[places].tolist()
     values = [number(value, 2) for _image, value in found]
