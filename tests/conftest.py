@@ -25,6 +25,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_turn)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Where xdist has lost the groups, two servers and two engines would work at the same time, and tests
+    that wait for them fail by chance."""
+    if hasattr(session.config, "workerinput"):
+        lost = [item.nodeid for item in session.items if not item.nodeid.endswith(_group(item))]
+        if lost:
+            raise pytest.UsageError(f"pytest-xdist does not keep groups together: {lost[0]}")
+
+
 def _group(item: pytest.Item) -> str:
     folder = item.path.parent.name
     over_engine = folder == "integration" and "engine" in getattr(item, "fixturenames", ())

@@ -25,7 +25,8 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def server(chromium: Browser) -> Iterator[str]:
     """The address of the app, served as a class server would, its engine ready."""
-    with serve() as address:
+    # One worker: a second one would start beside the first tests, on cores that they need.
+    with serve({"DIGITLAB_WORKERS": "1"}) as address:
         with real.visitor(chromium, address) as page:
             page.goto("/train")
             # The worker has a low priority: beside the last tests of another process it starts slowly.
