@@ -80,11 +80,11 @@ def label_at(seed: int, number: int) -> int:
 
     Every ten trials ask for each digit once, in an order of their own, and no digit follows itself.
     """
-    block, place = divmod(number, CLASSES)
+    block, index = divmod(number, CLASSES)
     order = _shuffled(seed, block)
     if block and order[0] == _shuffled(seed, block - 1)[-1]:
         order[:2] = order[1::-1]
-    return int(order[place])
+    return int(order[index])
 
 
 def submit(test: OwnTest, number: int, strokes: Sequence[Stroke]) -> OwnTest:
@@ -127,7 +127,7 @@ def sheet(images: LabelledImages, answers: NDArray[np.int64]) -> bytes:
     A wrong answer has a frame.
     """
     labels = images.labels.tolist()
-    rows = [labels[:place].count(label) for place, label in enumerate(labels)]
+    rows = [labels[:index].count(label) for index, label in enumerate(labels)]
     height, width = _CELL
     page = Image.new("RGB", (CLASSES * width + _GAP, (max(rows, default=0) + 1) * height + _GAP))
     pen, font = ImageDraw.Draw(page), ImageFont.load_default(16)

@@ -168,10 +168,10 @@ class CompiledMlp:
         that goes on from call to call. With the numbers of a step in ``training``, units are dropped.
         """
         outputs = ink
-        for place, layer in enumerate(self._dense[:-1]):
+        for index, layer in enumerate(self._dense[:-1]):
             outputs = layer(outputs)
             if training is not None and self._architecture.dropout:
-                outputs = _dropped(outputs, _stream(training, place), training.dropout)
+                outputs = _dropped(outputs, _stream(training, index), training.dropout)
         last = self._dense[-1]
         return tf.matmul(outputs, last.kernel) + last.bias
 

@@ -284,7 +284,7 @@ def _show_images(choice: Choice, image: ForwardPass, digit: int) -> None:
 def _show_row(found: Neighbours) -> None:
     train = resources.train_images()
     captions = [
-        _("a {digit}, distance {distance}", digit=int(train.labels[place]), distance=number(distance, 2))
-        for place, distance in zip(found.indices, found.distances, strict=True)
+        _("a {digit}, distance {distance}", digit=int(train.labels[index]), distance=number(distance, 2))
+        for index, distance in zip(found.indices, found.distances, strict=True)
     ]
     row(zip(train.images[list(found.indices)], captions, strict=True), _SMALL)

@@ -191,12 +191,12 @@ def _lines(places: Sequence[Block], links: Sequence[Link]) -> list[dict[str, Any
     }
     traces = []
     for colour, sign in ((AGAINST, -1), (FOR, 1)):
-        for place, width in enumerate(_WIDTHS):
+        for step, width in enumerate(_WIDTHS):
             chosen = [
                 link
                 for link in links
                 if link.contribution * sign > 0
-                and min(int(3 * abs(link.contribution) / strongest[link.layer]), 2) == place
+                and min(int(3 * abs(link.contribution) / strongest[link.layer]), 2) == step
             ]
             ends = [
                 (places[one.layer].centre(one.start), places[one.layer + 1].centre(one.end)) for one in chosen

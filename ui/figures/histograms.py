@@ -54,9 +54,9 @@ def histograms_figure(rows: Sequence[Row]) -> FigureData:
         top = 1 - number / len(rows)
         highest = max(_highest(bars.histogram) for bars in row.columns)
         annotations.append(_text(f"<b>{row.name}</b>", 0, top, 13))
-        for place, bars in enumerate(row.columns):
-            axis = _axis_number(number * columns + place)
-            left, right = _span(place, columns)
+        for index, bars in enumerate(row.columns):
+            axis = _axis_number(number * columns + index)
+            left, right = _span(index, columns)
             annotations.append(_text(bars.title, left, top - _NAME / (_ROW * len(rows)), 12))
             traces.append(_bars(bars, row.hover, axis))
             axes[f"xaxis{axis}"] = {

@@ -60,9 +60,9 @@ def show_distributions(shown: Subject) -> None:
         )
         rows.append(Row(layer_name(layer, shown.sizes), _hover(kind, is_last), columns))
 
-    def open_leader(trace: int, place: int) -> None:
+    def open_leader(trace: int, index: int) -> None:
         layer, column = divmod(trace, len(titles))
-        session.open_unit(layer + 1, int(firsts[layer][column][place]), View.UNIT)
+        session.open_unit(layer + 1, int(firsts[layer][column][index]), View.UNIT)
 
     chart.show_live(
         histograms_frame(tuple(row.name for row in rows), tuple(row.hover for row in rows), len(titles)),

@@ -90,9 +90,9 @@ def opened_unit(shown: Subject) -> tuple[int, int]:
 
 
 def _with_test_image(choice: Choice) -> Subject:
-    place, images = choose_test_image(), resources.test_images()
-    ink = ink_of(images.images[place]).reshape(SIDE, SIDE)
-    return Subject(choice, ink, int(images.labels[place]), place)
+    index, images = choose_test_image(), resources.test_images()
+    ink = ink_of(images.images[index]).reshape(SIDE, SIDE)
+    return Subject(choice, ink, int(images.labels[index]), index)
 
 
 def _choose_drawing() -> Ink | None:

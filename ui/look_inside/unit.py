@@ -127,12 +127,12 @@ def _show_onward(shown: Subject, layer: int, unit: int) -> None:
 
 
 def _buttons(key: str, units: list[tuple[int, int]], sizes: tuple[int, ...]) -> None:
-    """A button for each of ``units``, given by layer and place, that opens it."""
+    """A button for each of ``units``, given by layer and index, that opens it."""
     with st.container(horizontal=True, gap="xsmall"):
-        for place, (layer, unit) in enumerate(units):
+        for index, (layer, unit) in enumerate(units):
             st.button(
                 unit_name(layer, unit, sizes),
-                key=f"open_{key}_{place}",
+                key=f"open_{key}_{index}",
                 on_click=session.open_unit,
                 args=(layer, unit),
             )
@@ -176,20 +176,20 @@ def _show_exciting(shown: Subject, layer: int, unit: int) -> None:
         )
         return
     test, found = resources.test_images(), measurements.most_exciting(key, network, layer - 1, unit)
-    places = [image for image, _value in found]
-    labels = test.labels[places].tolist()
+    indices = [index for index, _value in found]
+    labels = test.labels[indices].tolist()
     values = [number(value, 2) for _image, value in found]
     tiles.show(
         "inside_exciting",
-        ink_of(test.images[places]),
+        ink_of(test.images[indices]),
         names=[
-            _("Test image {number}, a {digit}: {value}", number=place + 1, digit=label, value=value)
-            for place, label, value in zip(places, labels, values, strict=True)
+            _("Test image {number}, a {digit}: {value}", number=index + 1, digit=label, value=value)
+            for index, label, value in zip(indices, labels, values, strict=True)
         ],
         captions=values,
         colours=tiles.Colours.INK,
         alt=_("The test images that excite this unit most. A click sends one through the network."),
-        on_click=lambda place: session.look_at(places[place]),
+        on_click=lambda index: session.look_at(indices[index]),
     )
     st.caption(
         _(

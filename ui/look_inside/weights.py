@@ -71,7 +71,7 @@ def _show_pictures(shown: Subject) -> None:
     tiles.show(
         "inside_tiles",
         np.ascontiguousarray(_minus(shown.network.layers[0].kernel, start)[:, units].T),
-        names=[_name(unit, has_hidden, place in dead) for place, unit in enumerate(units.tolist())],
+        names=[_name(unit, has_hidden, index in dead) for index, unit in enumerate(units.tolist())],
         captions=[number(unit + has_hidden) for unit in units.tolist()],
         colours=tiles.Colours.SIGNED,
         scale=scale,
@@ -79,7 +79,7 @@ def _show_pictures(shown: Subject) -> None:
         marked=dead.tolist(),
         side=_SMALL if has_hidden else _LARGE,
         alt=_("The weights of the first layer as pictures. A click opens a unit."),
-        on_click=lambda place: session.open_unit(1, int(units[place]), View.UNIT),
+        on_click=lambda index: session.open_unit(1, int(units[index]), View.UNIT),
     )
     st.caption(_("All pictures share these colours, at every epoch. Click one to open its unit."))
     if len(dead):
@@ -154,8 +154,8 @@ def _scale(kernel: Kernel) -> float:
     sizes = np.abs(kernel[np.isfinite(kernel)])
     if not len(sizes):
         return 1.0
-    place = min(int(_FULL * len(sizes)), len(sizes) - 1)
-    return max(round(float(np.partition(sizes, place)[place]), 2), 0.01)
+    index = min(int(_FULL * len(sizes)), len(sizes) - 1)
+    return max(round(float(np.partition(sizes, index)[index]), 2), 0.01)
 
 
 def _name(unit: int, has_hidden: bool, is_dead: bool) -> str:

@@ -18,7 +18,7 @@ import { element, pencil } from "../dom.js"
 
 // In CSS pixels.
 const UNITS_SIDE = 96
-const LONGEST_BAR = 100
+const MAX_BAR = 100
 
 /** @param {HTMLElement} parent */
 export function buildPanel(parent) {
@@ -64,7 +64,7 @@ export function show(panel, state, { probabilities, hidden }) {
     root.dataset.value = `${probability}`
     root.className = digit === best ? "best" : ""
     share.textContent = panel.written(probability)
-    bar.style.height = `${LONGEST_BAR * probability}px`
+    bar.style.height = `${MAX_BAR * probability}px`
   })
   panel.figure.hidden = !hidden
   if (hidden) lightUnits(panel.units, hidden)
