@@ -1,5 +1,6 @@
 """The visitor's own test, as they find it on its page and on Evaluate."""
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -38,8 +39,11 @@ def after(open_page: OpenPage) -> Any:
 
 
 @pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def at_once(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     """No stroke is on its way when Submit is pressed."""
+    if "ui.own_test.asking" not in sys.modules:
+        # The canvas can be imported by a running app only.
+        open_page("own_test")
     monkeypatch.setattr("ui.own_test.asking.STROKE_DELAY", 0.0)
 
 

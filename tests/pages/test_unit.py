@@ -234,8 +234,14 @@ def test_the_loss_is_the_logarithm_of_what_is_shown_however_near_that_is_to_0_or
 
 
 def test_where_every_gradient_is_0_there_was_nothing_left_to_learn(monkeypatch: pytest.MonkeyPatch) -> None:
-    zeros = tuple(np.zeros_like(array) for array in weights_of(TrainingConfig(hidden_layers=[16])))
-    _change_step(monkeypatch, by_weights=zeros, loss=Loss(0.0, 0.0), loss_after=Loss(0.0, 0.0))
+    arrays = [np.zeros_like(array) for array in weights_of(TrainingConfig(hidden_layers=[16]))]
+    _change_step(
+        monkeypatch,
+        grad_weights=tuple(arrays[::2]),
+        grad_pre_activations=tuple(arrays[1::2]),
+        loss=Loss(0.0, 0.0),
+        loss_after=Loss(0.0, 0.0),
+    )
     app = open_view("training_step.step", {"hidden_layers": [16]}, IMAGE, inside_stage_10=10)
     assert any("nothing left to learn" in shown for shown in texts(app))
     assert not any("too small" in shown for shown in texts(app))

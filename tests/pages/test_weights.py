@@ -24,7 +24,7 @@ from testing.pages import FILES, OpenPage, texts
 from testing.waiting import over
 from ui.base import resources
 from ui.components import chart, tiles
-from ui.look_inside import distributions, subject
+from ui.look_inside import subject
 from ui.networks import measurements
 
 View = Callable[..., AppTest]
@@ -328,9 +328,9 @@ def test_a_run_is_laid_beside_the_weights_that_it_began_with(open_page: OpenPage
 
 
 def test_only_the_chosen_kind_is_computed(view: View, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(distributions, "activations")
-    assert not view(made_up((16,))).exception
-    assert view(made_up((16,)), inside_counted="activations").exception
+    monkeypatch.delattr(measurements, "weight_histograms")
+    assert not view(made_up((16,)), inside_counted="activations").exception
+    assert view(made_up((16,))).exception
 
 
 @pytest.mark.parametrize("kind", ["weights", "activations"])
