@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from runs.records import RunSnapshot
 from runs.runner import Runner
+from testing.runs import snapshot_of
 
 T = TypeVar("T")
 
@@ -23,10 +24,7 @@ def over(runner: Runner, run_id: str, seconds: float = 60) -> RunSnapshot:
     """The run's last snapshot, once it is over; AssertionError after ``seconds``."""
 
     def look() -> RunSnapshot | None:
-        snapshot = runner.snapshot(run_id)
-        assert snapshot is not None
+        snapshot = snapshot_of(runner, run_id)
         return snapshot if snapshot.state.is_over else None
 
-    result = wait_until(look, seconds, "the end of the run")
-    assert result is not None
-    return result
+    return wait_until(look, seconds, "the end of the run")
