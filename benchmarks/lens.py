@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser
 
+from benchmarks.browser import chromium
 from benchmarks.report import machine, report
 from model.config import MAX_HIDDEN_LAYERS, MAX_UNITS, TrainingConfig
 from model.inference import Network
 from model.slices import initial_state
 from model.starter import recording, starter
-from testing.chromium import MISSING, executable, launched
 from testing.strokes import DIGITS
 from ui.components import lens
 from ui.components.script import script
@@ -53,11 +53,11 @@ def networks() -> dict[str, Network]:
     }
 
 
-def frames(chromium: Browser, name: str, network: Network, tries: int) -> list[float]:
+def frames(browser: Browser, name: str, network: Network, tries: int) -> list[float]:
     """Milliseconds of ``tries`` frames, the first ones, which compile, apart."""
     strokes = [(np.array(stroke) * _SIDE).tolist() for stroke in DIGITS[8]]
     encoded = base64.b64encode(lens.packed(name, network)).decode()
-    page = chromium.new_page()
+    page = browser.new_page()
     found: list[float] = page.evaluate(_FRAMES, [_SOURCE, encoded, strokes, tries + 5])
     page.close()
     return found[5:]
@@ -70,11 +70,9 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.tries < 1:
         parser.error("at least 1 try")
-    if executable() is None:
-        raise SystemExit(MISSING)
-    with launched() as chromium:
+    with chromium() as browser:
         measured = {
-            name: frames(chromium, name, network, arguments.tries) for name, network in networks().items()
+            name: frames(browser, name, network, arguments.tries) for name, network in networks().items()
         }
     result = {
         name: {f"p{share}": float(np.percentile(values, share)) for share in (50, 95)}
