@@ -5,7 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -15,8 +15,8 @@ import loky
 from loky.process_executor import ProcessPoolExecutor, ShutdownExecutorError
 
 from model import worker
-from model.messages import N_, Message, MessageError
-from runs import watch
+from model.messages import Message
+from runs import problems, watch
 from runs.workers import default_workers, worker_environment
 
 _log = logging.getLogger(__name__)
@@ -25,7 +25,6 @@ _log = logging.getLogger(__name__)
 LATE_SECONDS = 60
 # What a future raises whose worker died or was shut down.
 WORKER_ENDED = (BrokenExecutor, ShutdownExecutorError)
-_SHUT_DOWN = Message(N_("The engine was shut down."))
 
 
 class EngineState(StrEnum):
@@ -130,7 +129,7 @@ class LocalEngine(Executor):
         with self._lock:
             old = self._pools
             self._begin_anew()
-            self._state, self._problem = EngineState.FAILED, _SHUT_DOWN
+            self._state, self._problem = EngineState.FAILED, problems.engine_shut_down()
         _shut_down(old)
 
     def _begin_anew(self) -> None:
@@ -153,18 +152,19 @@ class LocalEngine(Executor):
     def _warmed_up(
         self, number: int, generation: int, when_ready: Callable[[], None], future: Future[float]
     ) -> None:
-        problem = _why_not_started(future)
+        error = CancelledError() if future.cancelled() else future.exception()
         with self._lock:
             if generation != self._generation:
                 return
-            if problem is None:
+            if error is None:
                 self._warm, self._state, self._speed = number + 1, EngineState.READY, future.result()
             elif number:
-                _log.warning("going on with %d workers", number)
+                _log.warning("going on with %d workers", number, exc_info=error)
                 self._workers = number
             else:
-                self._state, self._problem = EngineState.FAILED, problem
-            is_last = problem is not None or number + 1 == self._workers
+                _log.error("the engine cannot start", exc_info=error)
+                self._state, self._problem = EngineState.FAILED, problems.engine_failed(error)
+            is_last = error is not None or number + 1 == self._workers
         when_ready()
         if not is_last:
             self._warm_up(number + 1, generation, when_ready)
@@ -213,21 +213,3 @@ def _shut_down(pools: list[ProcessPoolExecutor | None]) -> None:
     for pool in pools:
         if pool is not None:
             pool.shutdown(wait=False, kill_workers=True)
-
-
-def _why_not_started(future: Future[float]) -> Message | None:
-    if future.cancelled():
-        return _SHUT_DOWN
-    error = future.exception()
-    if error is None:
-        return None
-    _log.error("the engine cannot start", exc_info=error)
-    if isinstance(error, MessageError):
-        return error.message
-    if isinstance(error, ImportError):
-        return Message(N_("TensorFlow cannot be imported: {error}"), {"error": str(error)})
-    if isinstance(error, BrokenExecutor):
-        return Message(
-            N_("The process that trains ended while it was starting; there may be too little memory.")
-        )
-    return Message(N_("The process that trains could not start: {error}"), {"error": repr(error)})

@@ -1,5 +1,7 @@
 """What a visitor is told where a run cannot go on, or cannot be had."""
 
+from concurrent.futures import BrokenExecutor, CancelledError
+
 from model.config import TrainingConfig, bounds
 from model.messages import N_, Message, MessageError
 from model.slices import Slice
@@ -19,6 +21,26 @@ def too_many_runs(count: int) -> QuotaExceededError:
 def changed_too_often() -> QuotaExceededError:
     """A run has as many events as are kept of one."""
     return QuotaExceededError(Message(N_("This run was changed too often. Start a new one.")))
+
+
+def engine_shut_down() -> Message:
+    """Nothing is trained any more, because it was asked for."""
+    return Message(N_("The engine was shut down."))
+
+
+def engine_failed(error: BaseException) -> Message:
+    """What went wrong while the first worker started; an unknown error as Python writes it."""
+    if isinstance(error, CancelledError):
+        return engine_shut_down()
+    if isinstance(error, MessageError):
+        return error.message
+    if isinstance(error, ImportError):
+        return Message(N_("TensorFlow cannot be imported: {error}"), {"error": str(error)})
+    if isinstance(error, BrokenExecutor):
+        return Message(
+            N_("The process that trains ended while it was starting; there may be too little memory.")
+        )
+    return Message(N_("The process that trains could not start: {error}"), {"error": repr(error)})
 
 
 def worker_died(attempts: int) -> Message:

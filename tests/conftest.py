@@ -1,12 +1,15 @@
-"""What all tests share: their order, and one real engine for the whole session."""
+"""What all tests share: their order, and for the whole session one real engine and one real Chromium."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser
 
 from runs.engine import LocalEngine
 from runs.runner import Runner
+from testing import chromium as real
 from testing.engines import Shared
 from testing.waiting import wait_until
 
@@ -63,3 +66,13 @@ def engine() -> Iterator[LocalEngine]:
 def runner(engine: LocalEngine) -> Runner:
     """A runner over the session's engine."""
     return Runner(Shared(engine))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if real.executable() is None:
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(real.MISSING)
+        pytest.skip(real.MISSING)
+    with real.launched() as browser:
+        yield browser

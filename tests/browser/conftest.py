@@ -1,6 +1,5 @@
-"""A real server and a real Chromium, shared by the browser tests of a session."""
+"""A real server, shared by the browser tests of a session."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -10,16 +9,6 @@ from testing import chromium as real
 from testing.server import serve
 
 expect.set_options(timeout=30_000)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    if real.executable() is None:
-        if os.environ.get("REQUIRE_BROWSER") == "1":
-            pytest.fail(real.MISSING)
-        pytest.skip(real.MISSING)
-    with real.launched() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -118,11 +118,12 @@ def test_a_run_is_not_failed_by_another_run_that_kills_its_worker(quick_engine: 
     victim = runner.submit(SMALL.with_changes(seed=workers.VICTIM_SEED), "unlucky")
     neighbour = runner.submit(SMALL.with_changes(seed=1, epochs=100), "innocent")
     assert over(runner, victim).state == RunState.FAILED
+    # On a slow machine the neighbour has ended before the victim's worker has died three times.
     seen = wait_until(
         lambda: s if (s := snapshot_of(runner, neighbour)).state.is_over or s.xla is not None else None, 30
     )
     runner.stop(neighbour)
-    assert seen.state == RunState.RUNNING, seen.problem
+    assert seen.state in (RunState.RUNNING, RunState.FINISHED), seen.problem
 
 
 def test_a_data_error_in_the_worker_reaches_the_run_as_its_own_message(quick_engine: LocalEngine) -> None:

@@ -12,18 +12,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from testing.chromium import launched, visitor
+from testing.chromium import visitor
 from testing.server import serve
 
 MIB = 2**20
 _MOUNTS = {Path("/sys/fs/cgroup/memory"): "memory.limit_in_bytes", Path("/sys/fs/cgroup"): "memory.max"}
 _PEAKS = ("memory.max_usage_in_bytes", "memory.peak")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
 
 
 class Limited:

@@ -5,6 +5,7 @@ import pickle
 import re
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -26,10 +27,9 @@ from model.inference import Network
 from model.messages import Message, MessageError
 from model.recipe_link import recipe_of
 from model.slices import EpochMetrics, Progress, Score, Slice, initial_state
-from runs.engine import _why_not_started
 from runs.keras_file import KerasFileError, keras_file
 from runs.limits import Limits
-from runs.problems import QuotaExceededError
+from runs.problems import QuotaExceededError, engine_failed
 from runs.records import RunState
 from runs.runner import Runner
 from runs.snapshots import SnapshotFolder
@@ -86,22 +86,6 @@ def _of_run(error: Exception | None = None, loss: float = 2.3) -> Message:
     assert last.state == RunState.FAILED
     assert last.problem is not None
     return last.problem
-
-
-def _of_start(error: BaseException) -> Message:
-    problem = _why_not_started(finished(error=error))
-    assert problem is not None
-    return problem
-
-
-def _cancelled_start() -> Message:
-    from concurrent.futures import Future
-
-    future: Future[float] = Future()
-    future.cancel()
-    problem = _why_not_started(future)
-    assert problem is not None
-    return problem
 
 
 def _too_many_runs() -> Message:
@@ -228,10 +212,10 @@ PROVOKED: dict[str, Callable[[Path], Message]] = {
     "card of the lesson": lambda _: _of_card(Origin.LESSON, hidden_layers=()),
     "card of the starter": lambda _: _of_card(Origin.STARTER, held_out=5000),
     "card of a file": lambda _: _of_card(Origin.FILE),
-    "start cancelled": lambda _: _cancelled_start(),
-    "no TensorFlow": lambda _: _of_start(ImportError("{x}")),
-    "start died": lambda _: _of_start(INSTANT),
-    "start failed": lambda _: _of_start(OSError("{x}")),
+    "start cancelled": lambda _: engine_failed(CancelledError()),
+    "no TensorFlow": lambda _: engine_failed(ImportError("{x}")),
+    "start died": lambda _: engine_failed(INSTANT),
+    "start failed": lambda _: engine_failed(OSError("{x}")),
 }
 
 
