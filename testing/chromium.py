@@ -1,11 +1,11 @@
 """Chromium: where it is, how it is started, and a visitor's tab in it."""
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 MISSING = "there is no Chromium on this machine (Debian: apt-get install chromium-headless-shell)"
 LAPTOP: dict[str, Any] = {"viewport": {"width": 1366, "height": 768}}
@@ -45,10 +45,33 @@ def launched() -> Iterator[Browser]:
 @contextmanager
 def visitor(browser: Browser, address: str, screen: dict[str, Any] = LAPTOP) -> Iterator[Page]:
     """An empty tab of somebody who has never been at ``address``, on a laptop's screen or another."""
+    with _profile(browser, address, screen) as context:
+        yield context.new_page()
+
+
+@contextmanager
+def visitors(browser: Browser, address: str) -> Iterator[Callable[[], AbstractContextManager[Page]]]:
+    """What gives an empty tab to one visitor after the other, all on the same laptop: whoever comes is new
+    to the app, but the laptop has loaded and compiled its scripts before."""
+
+    with _profile(browser, address, LAPTOP) as context:
+
+        @contextmanager
+        def next_visitor() -> Iterator[Page]:
+            page = context.new_page()
+            yield page
+            page.close()
+            context.clear_cookies()
+
+        yield next_visitor
+
+
+@contextmanager
+def _profile(browser: Browser, address: str, screen: dict[str, Any]) -> Iterator[BrowserContext]:
     context = browser.new_context(**screen, base_url=address, locale="en-US")
     context.set_default_timeout(30_000)
     try:
-        yield context.new_page()
+        yield context
     finally:
         context.close()
 

@@ -31,6 +31,7 @@ class serve:  # noqa: N801
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self._port}"
         watches = {} if watcher is None else {"STREAMLIT_SERVER_FILE_WATCHER_TYPE": watcher}
         self._environment = {**os.environ, **watches, **(environment or {})}
         self._folder, self._python, self._log = folder, python, log
@@ -51,12 +52,11 @@ class serve:  # noqa: N801
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        address = f"http://127.0.0.1:{self._port}"
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
-                with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
-                    return address
+                with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=2):
+                    return self.address
             except OSError:
                 time.sleep(0.1)
         self._process.kill()

@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser
+from streamlit.components.v2 import manifest_scanner
 
 from runs.engine import LocalEngine
 from runs.runner import Runner
@@ -51,10 +53,20 @@ def _turn(item: pytest.Item) -> int:
     return {"engine": 1, "browser": 2}.get(_group(item), 3)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def scan_for_components_once() -> Iterator[None]:
+    """For each AppTest Streamlit reads the metadata of all installed packages, half a second each time."""
+    with pytest.MonkeyPatch.context() as patch:
+        scan = cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", scan)
+        yield
+
+
 @pytest.fixture(scope="session")
 def engine() -> Iterator[LocalEngine]:
     """One real worker process, warm."""
-    shared = LocalEngine(workers=1)
+    # Keras' own training, which ours is held against, makes it grow more than any run would.
+    shared = LocalEngine(workers=1, environment={"LOKY_MAX_MEMORY_LEAK_SIZE": str(10**10)})
     shared.start(lambda: None)
     wait_until(lambda: shared.status().state != "starting", 100, "the engine's start")
     assert shared.status().is_ready, shared.status().problem

@@ -88,7 +88,10 @@ def _grey(image: Image.Image) -> NDArray[np.float64]:
 
 def _is_light_on_dark(grey: NDArray[np.float64]) -> bool:
     """As on a blackboard: what stands out from its surroundings the most is brighter than they are."""
-    differences = grey - ndimage.gaussian_filter(grey, _patch(grey))
+    # Two box filters come as near to a wide Gaussian as is needed here, in a tenth of its time.
+    side = round(6**0.5 * _patch(grey))
+    surroundings = ndimage.uniform_filter(ndimage.uniform_filter(grey, side), side)
+    differences = grey - surroundings
     return float((differences**3).sum()) > 0
 
 

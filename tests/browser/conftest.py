@@ -1,6 +1,7 @@
 """A real server, shared by the browser tests of a session."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -12,20 +13,33 @@ expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")
-def server(chromium: Browser) -> Iterator[str]:
-    """The address of the app, served as a class server would, its engine ready."""
+def app(chromium: Browser) -> Iterator[serve]:
+    """The app, served as a class server would, its engine ready."""
     # One worker: a second one would start beside the first tests, on cores that they need.
-    with serve({"DIGITLAB_WORKERS": "1"}) as address:
+    served = serve({"DIGITLAB_WORKERS": "1"})
+    with served as address:
         with real.visitor(chromium, address) as page:
             page.goto("/train")
             # The worker has a low priority: beside the last tests of another process it starts slowly.
             expect(page.get_by_text("Not started yet. Press Train.")).to_be_visible(timeout=150_000)
             expect(page.get_by_text("The engine has been starting")).to_have_count(0, timeout=150_000)
-        yield address
+        yield served
+
+
+@pytest.fixture(scope="session")
+def server(app: serve) -> str:
+    """Its address."""
+    return app.address
+
+
+@pytest.fixture(scope="session")
+def next_visitor(chromium: Browser, server: str) -> Iterator[Callable[[], AbstractContextManager[Page]]]:
+    with real.visitors(chromium, server) as next_visitor:
+        yield next_visitor
 
 
 @pytest.fixture
-def page(chromium: Browser, server: str) -> Iterator[Page]:
-    """An empty tab of a visitor of its own, on a laptop's screen."""
-    with real.visitor(chromium, server) as tab:
+def page(next_visitor: Callable[[], AbstractContextManager[Page]]) -> Iterator[Page]:
+    """An empty tab of a new visitor, on a laptop's screen."""
+    with next_visitor() as tab:
         yield tab

@@ -216,18 +216,17 @@ def test_the_app_goes_on_where_tensorflow_cannot_be_imported(chromium: Browser, 
         expect(answer(page)).to_contain_text("I read a 7")
 
 
-def test_a_run_survives_the_death_of_its_worker_in_front_of_the_visitor(chromium: Browser) -> None:
-    app = serve()
-    with app as address, visitor(chromium, address) as page:
-        start_long_run(page)
-        workers = [
-            process
-            for process in psutil.Process(app.process_id).children(recursive=True)
-            if process.memory_info().rss > 300e6
-        ]
-        assert len(workers) == 1
-        workers[0].kill()
-        points = chart(page, _ACCURACY).evaluate("plot => plot.data[0].x.length")
-        grown = "(plot, points) => plot.data[0].x.length > points + 2"
-        wait_for_chart(page, _ACCURACY, grown, points, timeout=120_000)
-        expect(page.get_by_text(re.compile(r"Epoch \d+ of 100"))).to_be_visible()
+def test_a_run_survives_the_death_of_its_worker_in_front_of_the_visitor(page: Page, app: serve) -> None:
+    start_long_run(page)
+    [worker] = [
+        process
+        for process in psutil.Process(app.process_id).children(recursive=True)
+        if process.memory_info().rss > 300e6
+    ]
+    worker.kill()
+    points = chart(page, _ACCURACY).evaluate("plot => plot.data[0].x.length")
+    grown = "(plot, points) => plot.data[0].x.length > points + 2"
+    wait_for_chart(page, _ACCURACY, grown, points, timeout=120_000)
+    expect(page.get_by_text(re.compile(r"Epoch \d+ of 100"))).to_be_visible()
+    page.locator(".st-key-stop button").click()
+    expect(page.get_by_text("Stopped after epoch")).to_be_visible()
