@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser
 from streamlit.components.v2 import manifest_scanner
+from threadpoolctl import threadpool_limits
 
 from runs.engine import LocalEngine
 from runs.runner import Runner
@@ -51,6 +52,13 @@ def _turn(item: pytest.Item) -> int:
     if item.path.parent.name in ("tests", "unit"):
         return 0
     return {"engine": 1, "browser": 2}.get(_group(item), 3)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compute_with_one_thread() -> Iterator[None]:
+    """Two processes share the cores, and NumPy's threads wait for each other by spinning."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,7 +4,7 @@ import ast
 import re
 import subprocess
 import sys
-from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -31,13 +31,34 @@ LARGE = TrainingConfig(
     epochs=2,
     seed=4,
 )
+# Events of a run of LARGE that was steered.
+EVENTS = [
+    RunEvent(EventKind.LEARNING_RATE, 2, 0, 0.01),
+    RunEvent(EventKind.PAUSED, 2, 0),
+    RunEvent(EventKind.EPOCHS, 3, 0, 3),
+    RunEvent(EventKind.LEARNING_RATE, 3, steps_per_slice(LARGE), 0.0002),
+]
+_CHANGES = [RateChange(e.epoch, e.step, e.value) for e in EVENTS if e.kind == EventKind.LEARNING_RATE]
 # Keras would download the images: the script's other source gives the same ones here.
-_NO_DOWNLOAD = """
+_NO_DOWNLOAD = f"""
 import keras, numpy
-train, test = (numpy.load({folder!r} + f"/{{name}}.npz") for name in ("train", "test"))
+train, test = (numpy.load({str(mnist.FOLDER)!r} + f"/{{name}}.npz") for name in ("train", "test"))
 keras.datasets.mnist.load_data = lambda: tuple(
     (part["images"].reshape(-1, 28, 28), part["labels"]) for part in (train, test)
 )
+"""
+_SCRIPTS = {
+    "tiny": run_script(TINY, 1),
+    "steered": _NO_DOWNLOAD + run_script(LARGE, 3, _CHANGES),
+    "random": _NO_DOWNLOAD + run_script(TINY.with_changes(dropout=0.2, augmentation=0.5, epochs=2), 2),
+}
+# Each as on its own, but TensorFlow is imported once.
+_RUN_ALL = """
+import sys
+for name in sys.argv[1:]:
+    print(end="\\f")
+    with open(f"{name}.py", encoding="utf-8") as file:
+        exec(file.read(), {"__name__": "__main__"})
 """
 
 
@@ -58,23 +79,42 @@ def _history(
     return history
 
 
-def _run(script: str, folder: Path) -> tuple[list[dict[str, float]], list[float]]:
-    """What it prints: the figures of each epoch, and the score."""
-    file = folder / "repeat.py"
-    file.write_text(script, encoding="utf-8")
-    command = [sys.executable, "-I", file.name]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+class Printed(NamedTuple):
+    """What a script says: the figures of each epoch, and the score."""
+
+    epochs: list[dict[str, float]]
+    score: list[float]
+
+
+def _printed(text: str) -> Printed:
+    epochs = re.findall(r"^epoch \d+ (\{.*\})$", text, re.MULTILINE)
+    [score] = re.findall(r"^score = (\[.*\])$", text, re.MULTILINE)
+    return Printed([ast.literal_eval(line) for line in epochs], ast.literal_eval(score))
+
+
+@pytest.fixture(scope="module")
+def printed(engine: LocalEngine, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Printed]:
+    """What each of ``_SCRIPTS`` prints, run where none of our code can be imported.
+
+    It asks for the engine only to be in the process that has it: once is enough.
+    """
+    folder = tmp_path_factory.mktemp("scripts")
+    (folder / "model").mkdir()
+    (folder / "model" / "data").symlink_to(mnist.FOLDER)
+    for name, script in _SCRIPTS.items():
+        (folder / f"{name}.py").write_text(script, encoding="utf-8")
+    command = [sys.executable, "-I", "-c", _RUN_ALL, *_SCRIPTS]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=150)
     assert done.returncode == 0, done.stderr
-    epochs = re.findall(r"^epoch \d+ (\{.*\})$", done.stdout, re.MULTILINE)
-    [score] = re.findall(r"^score = (\[.*\])$", done.stdout, re.MULTILINE)
-    return [ast.literal_eval(line) for line in epochs], ast.literal_eval(score)
+    texts = done.stdout.split("\f")[1:]
+    return {name: _printed(text) for name, text in zip(_SCRIPTS, texts, strict=True)}
 
 
-def test_the_script_gives_the_first_epoch_of_the_run(engine: LocalEngine, tmp_path: Path) -> None:
-    (tmp_path / "model").mkdir()
-    (tmp_path / "model" / "data").symlink_to(mnist.FOLDER)
+def test_the_script_gives_the_first_epoch_of_the_run(
+    engine: LocalEngine, printed: dict[str, Printed]
+) -> None:
     [_untrained, first] = _history(engine, TINY, 1, [])
-    [theirs], score = _run(run_script(TINY, 1), tmp_path)
+    [theirs], score = printed["tiny"]
     assert theirs["loss"] == pytest.approx(first.training.loss, abs=1e-4)
     assert theirs["accuracy"] == pytest.approx(first.training.accuracy, abs=1e-6)
     assert theirs["val_loss"] == pytest.approx(first.validation.loss, abs=1e-4)
@@ -82,20 +122,12 @@ def test_the_script_gives_the_first_epoch_of_the_run(engine: LocalEngine, tmp_pa
 
 
 def test_the_script_repeats_changes_of_the_learning_rate_and_epochs_that_were_added(
-    engine: LocalEngine, tmp_path: Path
+    engine: LocalEngine, printed: dict[str, Printed]
 ) -> None:
-    events = [
-        RunEvent(EventKind.LEARNING_RATE, 2, 0, 0.01),
-        RunEvent(EventKind.PAUSED, 2, 0),
-        RunEvent(EventKind.EPOCHS, 3, 0, 3),
-        RunEvent(EventKind.LEARNING_RATE, 3, steps_per_slice(LARGE), 0.0002),
-    ]
     assert 0 < steps_per_slice(LARGE) < LARGE.steps_per_epoch
-    changes = [RateChange(e.epoch, e.step, e.value) for e in events if e.kind == EventKind.LEARNING_RATE]
-    ours = _history(engine, LARGE, 3, events)
+    ours = _history(engine, LARGE, 3, EVENTS)
     unchanged = _history(engine, LARGE, 3, [])
-    script = _NO_DOWNLOAD.format(folder=str(mnist.FOLDER)) + run_script(LARGE, 3, changes)
-    theirs, _score = _run(script, tmp_path)
+    theirs = printed["steered"].epochs
     assert len(theirs) == 3
     for point, figures in zip(ours[1:], theirs, strict=True):
         assert figures["loss"] == pytest.approx(point.training.loss, abs=1e-3)
@@ -103,10 +135,8 @@ def test_the_script_repeats_changes_of_the_learning_rate_and_epochs_that_were_ad
     assert abs(ours[3].training.loss - unchanged[3].training.loss) > 0.02
 
 
-def test_a_script_that_cannot_repeat_the_random_numbers_says_so_and_runs(tmp_path: Path) -> None:
-    recipe = TINY.with_changes(dropout=0.2, augmentation=0.5, epochs=2)
-    script = run_script(recipe, 2)
-    assert "random numbers of dropout and augmentation are Keras' own" in script
-    assert "Keras' own" not in run_script(TINY, 1)
-    figures, _score = _run(_NO_DOWNLOAD.format(folder=str(mnist.FOLDER)) + script, tmp_path)
+def test_a_script_that_cannot_repeat_the_random_numbers_says_so_and_runs(printed: dict[str, Printed]) -> None:
+    assert "random numbers of dropout and augmentation are Keras' own" in _SCRIPTS["random"]
+    assert "Keras' own" not in _SCRIPTS["tiny"]
+    figures = printed["random"].epochs
     assert 0.5 < figures[1]["loss"] < figures[0]["loss"] < 3
