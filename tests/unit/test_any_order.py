@@ -60,6 +60,9 @@ class WatchedDriver(Driver):
         for run_id, run in before.runs.items():
             if run.state.is_over and run_id in after.runs and not isinstance(event, Extended):
                 assert after.runs[run_id].snapshot is run.snapshot, "a run that is over never changes"
+            if run.attempt and run_id in after.runs and after.runs[run_id].attempt != run.attempt:
+                ended = isinstance(event, SliceCompleted | SliceLost | SliceFailed) and event.attempt
+                assert ended == run.attempt or event == Stopped(run_id), "a slice on its way is awaited"
             if not run.state.is_over and run_id not in after.runs:
                 assert run_id == _subject(event), "only runs that are over, or end now, are forgotten"
         return commands
@@ -115,12 +118,17 @@ def _check_commands(before: Schedule, after: Schedule, event: Event, commands: t
     submitted = [command.attempt for command in commands if isinstance(command, SubmitSlice)]
     if submitted:
         assert after.engine.is_ready
-        assert len(after.in_flight) <= after.engine.workers + 1
+        suspected = any(run.failures and run.state.takes_turns for run in after.runs.values())
+        assert len(after.in_flight) <= after.engine.workers + (not suspected), "nobody waits behind a suspect"
     for command in commands:
         if isinstance(command, SubmitSlice):
             assert after.runs[command.attempt.run_id].attempt == command.attempt
         elif not isinstance(command, StartEngine):
             assert command.run_id in before.runs.keys() | after.runs.keys()
+    if isinstance(event, SliceLost) and (run := before.runs.get(event.attempt.run_id)):
+        counted = run.attempt == event.attempt
+        later = after.runs.get(run.id)
+        assert later is None or later.failures == run.failures + counted, "every lost slice counts"
     if isinstance(event, SliceCompleted):
         run = before.runs.get(event.attempt.run_id)
         counts = run is not None and run.attempt == event.attempt and not diverged(event.progress)
@@ -204,5 +212,5 @@ class AnyOrder(RuleBasedStateMachine):
             self.driver.finish()
 
 
-AnyOrder.TestCase.settings = settings(deadline=None, max_examples=60, stateful_step_count=60)
+AnyOrder.TestCase.settings = settings(deadline=None, max_examples=150, stateful_step_count=60)
 test_any_order_of_events_keeps_the_rules = AnyOrder.TestCase
