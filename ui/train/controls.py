@@ -1,6 +1,7 @@
 """The buttons that start, steer and repeat a run."""
 
 import time
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -60,34 +61,28 @@ def buttons(config: TrainingConfig) -> None:
         run = selected_run()
         open_run = run if run and not run.state.is_over else None
         paused = open_run is not None and open_run.state == RunState.PAUSED
-        st.button(
-            _("Go on") if paused else _("Pause"),
-            key="pause",
-            icon=":material/resume:" if paused else ":material/pause:",
-            disabled=open_run is None,
-            on_click=runner.resume if paused else runner.pause,
-            args=(open_run.id,) if open_run else (),
-        )
-        st.button(
-            _("One epoch"),
-            key="one_epoch",
-            icon=":material/step:",
-            disabled=open_run is None,
-            on_click=runner.train_one_epoch,
-            args=(open_run.id,) if open_run else (),
-        )
-        st.button(
-            _("Stop"),
-            key="stop",
-            icon=":material/stop:",
-            disabled=open_run is None,
-            on_click=runner.stop,
-            args=(open_run.id,) if open_run else (),
-        )
+        if paused:
+            _steer(open_run, "pause", _("Go on"), "resume", runner.resume)
+        else:
+            _steer(open_run, "pause", _("Pause"), "pause", runner.pause)
+        _steer(open_run, "one_epoch", _("One epoch"), "step", runner.train_one_epoch)
+        _steer(open_run, "stop", _("Stop"), "stop", runner.stop)
         if run is not None:
             with st.popover(_("More"), icon=":material/more_horiz:"):
                 _change(run)
         _recording(run)
+
+
+def _steer(run: RunSnapshot | None, key: str, label: str, icon: str, action: Callable[[str], None]) -> None:
+    """A button that does ``action`` to ``run``; without one there is nothing to steer."""
+    st.button(
+        label,
+        key=key,
+        icon=f":material/{icon}:",
+        disabled=run is None,
+        on_click=action,
+        args=(run.id,) if run else (),
+    )
 
 
 def cost(config: TrainingConfig) -> None:
