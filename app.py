@@ -10,7 +10,7 @@ from ui.base.text import _
 from ui.components.canvas import pad
 from ui.frame import frame, next_button
 from ui.networks import selection
-from ui.reading.prediction import show_prediction
+from ui.reading.prediction import send_starter, show_prediction
 
 
 @st.fragment
@@ -26,7 +26,10 @@ def draw_and_read() -> None:
 
 
 with frame("home"):
-    draw_and_read()
+    reading = st.container()
+    send_starter()
+    with reading:
+        draw_and_read()
     next_button("train", _("Train your own"))
     st.caption(
         _(

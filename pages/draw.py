@@ -6,8 +6,14 @@ from ui.base.text import _
 from ui.draw.page import draw_and_read
 from ui.frame import frame, next_button
 from ui.networks.epochs import play_through
+from ui.networks.selection import own_networks
+from ui.reading.prediction import send_starter
 
 with frame("draw"):
     st.header(_("Draw"), anchor=False)
-    play_through(draw_and_read)
+    reading = st.container()
+    if not own_networks():
+        send_starter()
+    with reading:
+        play_through(draw_and_read)
     next_button("own_test", _("Test it on your handwriting"))

@@ -75,6 +75,9 @@ followed = Slot[Mapping[int, int]]("followed", {})
 # What the visitor guessed last, as the JSON of a ``ui.guess.hypothesis.Hypothesis``.
 hypothesis = Slot[str | None]("prediction", None)
 
+# The key of the network that this run of the page has sent to the lens, outside of its fragments.
+sent_to_lens = Slot[str | None]("sent_to_lens", None)
+
 _page = Slot[str | None]("page", None)
 _config = Slot[str | None]("config", None)
 _restarts = Slot("restarts", 0)
@@ -107,7 +110,8 @@ def visitor() -> str:
 
 
 def enter(page: str) -> None:
-    """Note that the visitor is on ``page`` now."""
+    """Note that the visitor is on ``page`` now, of which nothing stands there yet."""
+    sent_to_lens.reset()
     if _page.get() != page:
         _page.set(page)
         visit.set(visit.get() + 1)

@@ -88,8 +88,7 @@ def choose(key: str, ready: Sequence[str] = (STARTER, LESSON), linked: str | Non
 
     A network that a link asked for, ``linked``, is preselected, whoever trained it.
     """
-    begun = [run.id for run in resources.runner().runs_of(session.visitor()) if run.history]
-    own = [*begun, *resources.imported_networks().of(session.visitor()), *ready]
+    own = [*own_networks(), *ready]
     if linked and not is_kept(linked):
         st.caption(_("The network of the link is not kept here any more."))
         linked = None
@@ -103,6 +102,12 @@ def choose(key: str, ready: Sequence[str] = (STARTER, LESSON), linked: str | Non
         key=f"{key}_{len(ids)}_{linked}",
     )
     return chosen(run_id, choose_epoch(run_id, epochs_of(run_id)))
+
+
+def own_networks() -> list[str]:
+    """The ids of this visitor's networks that have begun to train, the newest first, and of imported ones."""
+    begun = [run.id for run in resources.runner().runs_of(session.visitor()) if run.history]
+    return [*begun, *resources.imported_networks().of(session.visitor())]
 
 
 def is_kept(run_id: str) -> bool:

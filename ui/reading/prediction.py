@@ -7,7 +7,14 @@ from model.prediction import Prediction, Verdict, predict
 from ui.base import resources
 from ui.base.text import _, percent
 from ui.components import lens
+from ui.networks import selection
 from ui.networks.selection import Choice
+
+
+def send_starter() -> None:
+    """For a page whose fragment shows what the starter predicts: call it before the fragment."""
+    choice = selection.chosen(selection.STARTER)
+    lens.send(choice.key, choice.network)
 
 
 def show_prediction(

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from model.drawing.strokes import BOX, CENTRE, FAINT, SIDE
 from model.inference import Network
+from ui.base import session
 from ui.base.text import _, language, plural
 from ui.components.packing import pack
 from ui.components.script import script
@@ -50,7 +51,15 @@ def show(
         },
         key="lens",
     )
-    _panel(data=packed(key, network), key="lens_weights", height=1)
+    if session.sent_to_lens.get() != key:
+        _panel(data=packed(key, network), key="lens_weights", height=1)
+
+
+def send(key: str, network: Network) -> None:
+    """Give the browser the ``network`` that ``show`` is going to show. Call it outside of the fragment that
+    does: a stroke would mount its weights anew, which takes 20 ms of the server's time for the starter."""
+    _panel(data=packed(key, network), key="lens_sent", height=1)
+    session.sent_to_lens.set(key)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

@@ -22,16 +22,19 @@ import { preparePixels } from "./preparation.js"
 
 // State stands in the module, never on globalThis: Streamlit loads this script once a visit, so the mounts
 // of the component, the panel's and the weights', share it.
-/** @type {Network | null} */
-let network = null
+/** @type {Map<string, Network>} by key */
+const networks = new Map()
 /** @type {WeakMap<HTMLElement, Lens>} */
 const lenses = new WeakMap()
 
 /** @param {Mount<Uint8Array<ArrayBuffer> | (Answer & Texts & { key: string })>} mount */
 export default function ({ data, parentElement }) {
   if (data instanceof Uint8Array) {
-    network = decodeNetwork(data)
-    return
+    const network = decodeNetwork(data)
+    networks.set(network.key, network)
+    return () => {
+      if (networks.get(network.key) === network) networks.delete(network.key)
+    }
   }
   const lens = lenses.get(parentElement) ?? build(parentElement)
   lenses.set(parentElement, lens)
@@ -68,7 +71,8 @@ function build(parent) {
  * @param {Canvases} canvases
  */
 function answer({ key, panel }, canvases) {
-  if (network?.key !== key) return
+  const network = networks.get(key)
+  if (!network) return
   const { readSide, preparation } = network
   const ink = preparePixels(readPad(canvases, readSide), readSide, readSide, preparation)
   if (ink) show(panel, "live", forward(network, ink))
