@@ -2,9 +2,10 @@
 
     python -m benchmarks.latency --json
 
-In real Chromium, against a warm server on this machine. Every try opens new browser contexts, each with
-an empty cache and no run yet. All times are taken inside the page (``latency.js``). Milliseconds and
-seconds depend on the machine and its day; the ratios to a bare page, measured in between, do not.
+In real Chromium, against a warm server on this machine. Every try has new visitors, each with an empty
+cache and no run yet: one at Home, one who trains, one who draws. All times are taken inside the page
+(``latency.js``). Milliseconds and seconds depend on the machine and its day; the ratios to a bare page,
+measured in between, do not.
 
 first_text_s                             Home, from the visit's beginning to the first text of ours,
                                          the navigation
@@ -29,6 +30,7 @@ in_stroke_ms                             from a movement of the pen to bars that
 """
 
 import argparse
+import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -49,6 +51,8 @@ _visitor = partial(new_visitor, instrument=Path(__file__).with_name("latency.js"
 _DIGITS = (7, 2, 3, 8, 0)
 _BETWEEN_MOVES_MS = 16
 _WARM_UP_MS = 120_000
+# What Train says where no run goes on and the engine is warm.
+_AT_REST = re.compile("Not started yet. Press Train.|Stopped after epoch")
 _EPOCHS_OF_UPDATES = 10
 # So long that the strokes fit in; anew where it has no more than so many epochs left.
 _LONG = TrainingConfig(epochs=100)
@@ -68,7 +72,7 @@ def visit_train(page: Page, config: TrainingConfig) -> None:
     """Wait until everything is at rest: the engine is warm, the empty plot is there."""
     with waiting_for("a warm engine and an empty plot on Train"):
         page.goto(f"/train?recipe={recipe_text(config)}")
-        page.get_by_text("Not started yet. Press Train.").wait_for(timeout=_WARM_UP_MS)
+        page.get_by_text(_AT_REST).wait_for(timeout=_WARM_UP_MS)
         page.locator(".st-key-curve_accuracy .js-plotly-plot").wait_for()
         settle(page)
 
@@ -170,35 +174,35 @@ def draw_with_lesson_network(page: Page, strokes: int) -> list[float]:
     return [float(value) for value in page.evaluate("seen.inStroke")]
 
 
-def one_try(browser: Browser, app: str, bare: str, number: int, strokes: int) -> dict[str, Any]:
-    """All that the first lines of this module name, of one visitor each."""
+def one_try(browser: Browser, app: str, bare: Page, number: int, strokes: int) -> dict[str, Any]:
+    """All that the first lines of this module name; half of the ``strokes`` while a run trains."""
     found: dict[str, Any] = {}
     with _visitor(browser, app) as page:
         found |= visit_home(page)
-    with _visitor(browser, app) as page:
-        found |= train_new_architecture(page, more_units=number)
-    with (
-        _visitor(browser, app) as trainer,
-        _visitor(browser, app) as drawer,
-        _visitor(browser, bare) as other,
-    ):
+    with _visitor(browser, app) as trainer, _visitor(browser, app) as drawer:
+        found |= train_new_architecture(trainer, more_units=number)
         visit_train(trainer, _LONG)
         visit_pad(drawer, "/draw", "bars")
-        visit_pad(other, "/", "text")
-        idle = draw_in_turns(drawer, other, strokes)
+        idle = draw_in_turns(drawer, bare, strokes - strokes // 2)
         found |= train_seed_recipe(trainer)
-        training = draw_in_turns(drawer, other, strokes, trainer)
+        training = draw_in_turns(drawer, bare, strokes // 2, trainer)
         stop(trainer)
-        found["in_stroke_ms"] = draw_with_lesson_network(drawer, strokes=2)
+        found["in_stroke_ms"] = draw_with_lesson_network(drawer, strokes=1)
     for name, key in (("app", "pen_up_to_bars_ms"), ("bare", "bare_pen_up_to_text_ms")):
         found[key] = {"idle": idle[name], "training": training[name]}
     return found
 
 
 def measure(tries: int, strokes: int) -> dict[str, Any]:
-    with chromium() as browser, serve() as app, serve_bare("pad") as bare:
+    with (
+        chromium() as browser,
+        serve() as app,
+        serve_bare("pad") as bare_address,
+        _visitor(browser, bare_address) as bare,
+    ):
         with _visitor(browser, app) as page:
             visit_train(page, _LONG)
+        visit_pad(bare, "/", "text")
         return summary([one_try(browser, app, bare, number, strokes) for number in range(1, tries + 1)])
 
 
@@ -242,11 +246,13 @@ def rows(result: Mapping[str, Any]) -> list[tuple[str, str, str]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description="What a visitor waits for, in real Chromium.")
     parser.add_argument("--tries", type=int, default=4)
-    parser.add_argument("--strokes", type=int, default=10, help="on each page, idle and while a run trains")
+    parser.add_argument(
+        "--strokes", type=int, default=10, help="on each page, half of them while a run trains"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
     arguments = parser.parse_args()
-    if arguments.tries < 1 or arguments.strokes < 1:
-        parser.error("at least 1 try and 1 stroke")
+    if arguments.tries < 1 or arguments.strokes < 2:
+        parser.error("at least 1 try and 2 strokes")
     result = measure(arguments.tries, arguments.strokes)
     report(
         (f"{arguments.tries} tries of {arguments.strokes} strokes", "p50", "p95"),
