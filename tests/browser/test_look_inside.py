@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from testing.charts import chart, wait_for_chart
-from testing.chromium import visitor
+from testing.chromium import settle, visitor
 from ui.figures.flow import blocks
 
 LESSON = (784, 100, 50, 10)
@@ -146,6 +146,8 @@ def test_the_unit_that_is_clicked_is_followed_through_the_step(page: Page) -> No
     expect(page.get_by_role("heading", name=STAGES[1])).to_be_visible()
     _click_unit(page, "inside_step_flow", 1, 41)
     expect(page.get_by_text("Here unit 42 of layer 1 adds up")).to_be_visible()
+    # What stands below that text may still be mounted anew, and swallow a click.
+    settle(page)
     page.get_by_text("Follow other pixels, units and digits").click()
     page.get_by_role("button", name="Follow the strongest").click()
     expect(page.get_by_text("Here unit 42 of layer 1 adds up")).to_have_count(0)
