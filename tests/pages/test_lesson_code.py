@@ -34,7 +34,8 @@ _RECIPES = [
         ),
         0.6,
     ),
-    (TrainingConfig(hidden_layers=(), augmentation=0.5, optimizer="rmsprop", train_share=0.1, epochs=2), 0.6),
+    (TrainingConfig(augmentation=0.5, optimizer="adam", train_share=0.1, epochs=2), 0.6),
+    (TrainingConfig(hidden_layers=(), optimizer="rmsprop", train_share=0.05, epochs=2), 0.6),
     (
         TrainingConfig(
             hidden_layers=(32,),

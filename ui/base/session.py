@@ -110,7 +110,7 @@ def visitor() -> str:
 
 
 def enter(page: str) -> None:
-    """Note that the visitor is on ``page`` now, of which nothing stands there yet."""
+    """Note that the visitor is on ``page`` now; this run of it has sent nothing yet."""
     sent_to_lens.reset()
     if _page.get() != page:
         _page.set(page)
