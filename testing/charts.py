@@ -28,5 +28,11 @@ def wait_for_chart(page: Page, key: str, condition: str, arg: Any = None, timeou
     )
 
 
+def read_chart(page: Page, key: str, expression: str) -> Any:
+    """What ``expression`` gives of the chart under ``key``, once it is drawn: JavaScript, ``plot => …``."""
+    wait_for_chart(page, key, "() => true")
+    return chart(page, key).evaluate(expression)
+
+
 def _selector(key: str) -> str:
     return f".st-key-{key} .js-plotly-plot"

@@ -7,19 +7,26 @@ from testing.strokes import DIGITS
 
 def draw(page: Page, digit: int, pause_ms: int = 0) -> None:
     """Draw ``digit`` on the page's canvas, stroke by stroke, waiting ``pause_ms`` after each point."""
-    canvas = page.locator("canvas.upper-canvas")
-    canvas.wait_for()
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    assert box is not None
-    for stroke in DIGITS[digit]:
-        points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+    for points in strokes_on_screen(page, digit):
         page.mouse.move(*points[0])
         page.mouse.down()
         for point in points[1:]:
             page.mouse.move(*point, steps=5)
             page.wait_for_timeout(pause_ms)
         page.mouse.up()
+
+
+def strokes_on_screen(page: Page, digit: int) -> list[list[tuple[float, float]]]:
+    """The points of each stroke of ``digit`` in pixels of the window, once the canvas no longer moves."""
+    canvas = page.locator("canvas.upper-canvas")
+    # Playwright brings it into view, and waits until it has stood still and nothing lies on it.
+    canvas.hover()
+    box = canvas.bounding_box()
+    assert box is not None
+    return [
+        [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+        for stroke in DIGITS[digit]
+    ]
 
 
 def wait_for_blank(page: Page) -> None:

@@ -14,12 +14,10 @@ from testing.hand import draw
 def test_a_click_on_a_cell_of_the_matrix_shows_the_images_of_that_pair_only(page: Page) -> None:
     page.goto("/evaluate")
     cells = page.locator(".st-key-confusion_test .nsewdrag")
-    expect(cells).to_be_visible()
-    cells.scroll_into_view_if_needed()
     box = cells.bounding_box()
     assert box is not None
     # The row of the 9s, the column of the 4s.
-    page.mouse.click(box["x"] + 0.45 * box["width"], box["y"] + 0.95 * box["height"])
+    cells.click(position={"x": 0.45 * box["width"], "y": 0.95 * box["height"]})
     expect(page.get_by_role("heading", name="A 9 read as a 4: 6")).to_be_visible()
     expect(page.get_by_text(re.compile(r"^9 read as 4, "))).to_have_count(6)
     expect(page.get_by_text(re.compile(r"^\d read as \d, "))).to_have_count(6)

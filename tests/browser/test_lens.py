@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from model.slices import initial_state
 from model.starter import starter
 from model.starter.recording import load
 from testing.chromium import PHONE, visitor
-from testing.hand import draw
+from testing.hand import draw, strokes_on_screen
 from testing.strokes import DIGITS
 from ui.components.lens import packed
 from ui.components.script import script
@@ -136,17 +137,15 @@ def test_the_forward_pass_is_the_servers(
         assert found["hidden"] is None
 
 
-def _press(page: Page, digit: int, points: int) -> None:
-    """Begin to draw ``digit`` and keep the pen down after some points of its first stroke."""
-    canvas = page.locator("canvas.upper-canvas")
-    canvas.wait_for()
-    box = canvas.bounding_box()
-    assert box is not None
-    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in DIGITS[digit][0]]
+def _press(page: Page, digit: int, points: int) -> tuple[float, float]:
+    """Begin to draw ``digit`` and keep the pen down after some points of its first stroke; returns where
+    that stroke would end."""
+    places = strokes_on_screen(page, digit)[0]
     page.mouse.move(*places[0])
     page.mouse.down()
     for place in places[1:points]:
         page.mouse.move(*place, steps=5)
+    return places[-1]
 
 
 def _value(page: Page, digit: int) -> float:
@@ -158,14 +157,14 @@ def test_bars_follow_the_pen_and_the_servers_answer_takes_over_when_it_lifts(pag
     panel = page.locator(".st-key-lens [data-state]")
     expect(panel).to_have_attribute("data-state", "server")
     assert _value(page, 7) == 0
-    _press(page, 7, points=3)
+    end = _press(page, 7, points=3)
     expect(panel).to_have_attribute("data-state", "live")
     page.wait_for_function(
         "bar => bar.dataset.value > 0.05", arg=page.locator("[data-digit='7']").element_handle()
     )
     while_drawn = _value(page, 7)
     expect(page.get_by_role("heading", name="The canvas is blank")).to_be_visible()
-    page.mouse.move(*_end_of_seven(page), steps=5)
+    page.mouse.move(*end, steps=5)
     page.mouse.up()
     expect(panel).to_have_attribute("data-state", "server")
     expect(page.get_by_role("heading", name="I read a 7")).to_be_visible()
@@ -176,21 +175,14 @@ def test_bars_follow_the_pen_and_the_servers_answer_takes_over_when_it_lifts(pag
     assert _value(page, 7) == settled
 
 
-def _end_of_seven(page: Page) -> tuple[float, float]:
-    box = page.locator("canvas.upper-canvas").bounding_box()
-    assert box is not None
-    x, y = DIGITS[7][0][-1]
-    return box["x"] + x * box["width"], box["y"] + y * box["height"]
-
-
 def test_a_pad_that_the_lens_does_not_find_is_answered_when_the_pen_lifts(page: Page) -> None:
     page.goto("/draw")
     page.locator("canvas.upper-canvas").wait_for()
     page.evaluate("document.querySelector('.st-key-pad').classList.remove('st-key-pad')")
     panel = page.locator(".st-key-lens [data-state]")
-    _press(page, 7, points=3)
+    end = _press(page, 7, points=3)
     expect(panel).to_have_attribute("data-state", "server")
-    page.mouse.move(*_end_of_seven(page), steps=5)
+    page.mouse.move(*end, steps=5)
     page.mouse.up()
     expect(page.get_by_role("heading", name="I read a 7")).to_be_visible()
     page.wait_for_function(
@@ -221,17 +213,16 @@ def test_a_finger_draws_without_scrolling_the_page_and_sees_the_answer(
 ) -> None:
     with visitor(chromium, server, PHONE) as page:
         page.goto("/draw")
-        canvas = page.locator("canvas.upper-canvas")
-        canvas.wait_for()
-        box = canvas.bounding_box()
+        [stroke, *_rest] = strokes_on_screen(page, 7)
+        box = page.locator("canvas.upper-canvas").bounding_box()
         assert box is not None
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
         finger = page.context.new_cdp_session(page)
         places = [
-            {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}
-            for (x, y), (to_x, to_y) in zip(DIGITS[7][0], DIGITS[7][0][1:], strict=False)
-            for x, y in [(x + (to_x - x) * k / 6, y + (to_y - y) * k / 6) for k in range(6)]
+            {"x": x + (to_x - x) * k / 6, "y": y + (to_y - y) * k / 6}
+            for (x, y), (to_x, to_y) in pairwise(stroke)
+            for k in range(6)
         ]
         before = page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop")
         finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": places[:1]})

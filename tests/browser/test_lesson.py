@@ -6,7 +6,7 @@ from typing import Any
 import psutil
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from testing.charts import LABEL, chart, wait_for_chart
+from testing.charts import LABEL, read_chart, wait_for_chart
 from testing.chromium import PHONE, settle, visitor
 from testing.hand import draw
 from testing.server import serve
@@ -224,7 +224,7 @@ def test_a_run_survives_the_death_of_its_worker_in_front_of_the_visitor(page: Pa
         if process.memory_info().rss > 300e6
     ]
     worker.kill()
-    points = chart(page, _ACCURACY).evaluate("plot => plot.data[0].x.length")
+    points = read_chart(page, _ACCURACY, "plot => plot.data[0].x.length")
     grown = "(plot, points) => plot.data[0].x.length > points + 2"
     wait_for_chart(page, _ACCURACY, grown, points, timeout=120_000)
     expect(page.get_by_text(re.compile(r"Epoch \d+ of 100"))).to_be_visible()

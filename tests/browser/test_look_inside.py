@@ -32,17 +32,17 @@ def _lit(page: Page, key: str, layer: int) -> Locator:
 def _click_unit(page: Page, key: str, layer: int, unit: int) -> None:
     """A click into the middle of a unit of the diagram of the lesson's network, once its layer is lit."""
     plot = _lit(page, key, layer)
-    plot.scroll_into_view_if_needed()
     x, y = blocks(LESSON)[layer].centre(unit)
     left, top = plot.evaluate(
         """(plot, [x, y]) => {
-             const { xaxis, yaxis } = plot._fullLayout, box = plot.getBoundingClientRect()
-             return [box.x + xaxis._offset + xaxis.d2p(x), box.y + yaxis._offset + yaxis.d2p(y)]
+             const { xaxis, yaxis } = plot._fullLayout
+             return [xaxis._offset + xaxis.d2p(x), yaxis._offset + yaxis.d2p(y)]
            }""",
         [x, y],
     )
-    page.mouse.move(left, top)
-    page.mouse.click(left, top)
+    # Playwright waits until the diagram stands still; plotly opens the unit that it has shown the pointer on.
+    plot.hover(position={"x": left, "y": top})
+    plot.click(position={"x": left, "y": top})
 
 
 def _network(page: Page) -> Locator:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from testing.charts import chart, wait_for_chart
+from testing.charts import read_chart, wait_for_chart
 
 _ROW = ".st-key-inside_softmax_steps tbody tr:nth-child({place})"
 # The lesson's network reads the first test image as a 7.
@@ -26,7 +26,7 @@ def _slider(page: Page) -> Locator:
 
 
 def _bars(page: Page) -> list[float]:
-    values: list[float] = chart(page, "inside_softmax").evaluate("plot => plot.data[0].y")
+    values: list[float] = read_chart(page, "inside_softmax", "plot => plot.data[0].y")
     return values
 
 

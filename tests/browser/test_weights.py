@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Position, expect
 
 from model.starter import recording
 from testing.charts import LABEL, chart, wait_for_chart
@@ -98,19 +98,21 @@ def test_with_the_keyboard_alone_a_picture_is_found_and_its_unit_opened(weights:
 def test_a_click_high_above_a_low_bar_opens_a_unit_and_one_beside_all_bars_does_not(weights: Page) -> None:
     plot = chart(weights, "inside_weights")
     expect(plot.locator(".bars path").first).to_be_attached()
-    plot.scroll_into_view_if_needed()
     wait_for_chart(weights, "inside_weights", "plot => plot.data[1].x?.length > 9")
-    left, right = (plot.locator(".nsewdrag").nth(place).bounding_box() for place in (0, 1))
+    panels = plot.locator(".nsewdrag")
+    left, right = (panels.nth(index).bounding_box() for index in (0, 1))
     assert left is not None
     assert right is not None
     # Before training no weight was that large; after it few are.
-    weights.mouse.click(left["x"] + 0.95 * left["width"], left["y"] + 9)
-    weights.mouse.move(right["x"] + 0.8 * right["width"], right["y"] + 9)
+    beside_all = Position(x=0.95 * left["width"], y=9)
+    above_few = Position(x=0.8 * right["width"], y=9)
+    panels.nth(0).click(position=beside_all)
+    panels.nth(1).hover(position=above_few)
     hovered = weights.locator(".hoverlayer")
     expect(hovered).to_contain_text("weights from 0.1")
     expect(hovered).to_contain_text("most of them unit")
     expect(_tiles(weights)).to_have_count(100)
-    weights.mouse.click(right["x"] + 0.8 * right["width"], right["y"] + 9)
+    panels.nth(1).click(position=above_few)
     _expect_one_unit(weights)
 
 
