@@ -49,18 +49,24 @@ def visitor(browser: Browser, address: str, screen: dict[str, Any] = LAPTOP) -> 
         yield context.new_page()
 
 
-@contextmanager
-def visitors(browser: Browser, address: str) -> Iterator[Callable[[], AbstractContextManager[Page]]]:
-    """What gives an empty tab to one visitor after the other, all on the same laptop: whoever comes is new
-    to the app, but the laptop has loaded and compiled its scripts before."""
+NextVisitor = Callable[[], AbstractContextManager[Page]]
 
-    with _profile(browser, address, LAPTOP) as context:
+
+@contextmanager
+def visitors(browser: Browser, address: str, screen: dict[str, Any] = LAPTOP) -> Iterator[NextVisitor]:
+    """What gives an empty tab to one visitor after the other, all on the same device: whoever comes is new
+    to the app, but the device has loaded and compiled its scripts before."""
+
+    with _profile(browser, address, screen) as context:
+        # Tabs that are opened from another one share its process, and what that has compiled.
+        opener = context.new_page()
 
         @contextmanager
         def next_visitor() -> Iterator[Page]:
-            page = context.new_page()
-            yield page
-            page.close()
+            with opener.expect_popup() as opened:
+                opener.evaluate("void open('about:blank')")
+            yield opened.value
+            opened.value.close()
             context.clear_cookies()
 
         yield next_visitor

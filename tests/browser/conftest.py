@@ -1,12 +1,11 @@
 """A real server, shared by the browser tests of a session."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from testing import chromium as real
+from testing.chromium import PHONE, NextVisitor, visitor, visitors
 from testing.server import serve
 
 expect.set_options(timeout=30_000)
@@ -18,7 +17,7 @@ def app(chromium: Browser) -> Iterator[serve]:
     # One worker: a second one would start beside the first tests, on cores that they need.
     served = serve({"DIGITLAB_WORKERS": "1"})
     with served as address:
-        with real.visitor(chromium, address) as page:
+        with visitor(chromium, address) as page:
             page.goto("/train")
             # The worker has a low priority: beside the last tests of another process it starts slowly.
             expect(page.get_by_text("Not started yet. Press Train.")).to_be_visible(timeout=150_000)
@@ -33,13 +32,39 @@ def server(app: serve) -> str:
 
 
 @pytest.fixture(scope="session")
-def next_visitor(chromium: Browser, server: str) -> Iterator[Callable[[], AbstractContextManager[Page]]]:
-    with real.visitors(chromium, server) as next_visitor:
+def next_visitor(chromium: Browser, server: str) -> Iterator[NextVisitor]:
+    with visitors(chromium, server) as next_visitor:
+        yield next_visitor
+
+
+@pytest.fixture(scope="session")
+def next_neighbour(chromium: Browser, server: str) -> Iterator[NextVisitor]:
+    with visitors(chromium, server) as next_visitor:
+        yield next_visitor
+
+
+@pytest.fixture(scope="session")
+def next_pupil(chromium: Browser, server: str) -> Iterator[NextVisitor]:
+    with visitors(chromium, server, PHONE) as next_visitor:
         yield next_visitor
 
 
 @pytest.fixture
-def page(next_visitor: Callable[[], AbstractContextManager[Page]]) -> Iterator[Page]:
+def page(next_visitor: NextVisitor) -> Iterator[Page]:
     """An empty tab of a new visitor, on a laptop's screen."""
     with next_visitor() as tab:
+        yield tab
+
+
+@pytest.fixture
+def neighbour(next_neighbour: NextVisitor) -> Iterator[Page]:
+    """An empty tab of another new visitor, who comes at the same time on a laptop of their own."""
+    with next_neighbour() as tab:
+        yield tab
+
+
+@pytest.fixture
+def phone(next_pupil: NextVisitor) -> Iterator[Page]:
+    """An empty tab of a new visitor, on a phone."""
+    with next_pupil() as tab:
         yield tab

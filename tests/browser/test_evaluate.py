@@ -1,9 +1,7 @@
 """Evaluate, the epochs of a run and links, as a visitor works with them."""
 
 import re
-import subprocess
-import sys
-from pathlib import Path
+import zipfile
 
 from playwright.sync_api import Page, expect
 
@@ -58,27 +56,16 @@ def test_a_link_opens_its_recipe_and_hides_its_controls_on_every_page(page: Page
     expect(page.get_by_text("Steps: from the drawing to the ink")).to_have_count(0)
 
 
-_PREDICT = """
-import sys, keras, numpy as np
-images = np.load("model/data/test.npz")["images"].reshape(-1, 784)[:1000].astype("float32") / 255
-labels = np.load("model/data/test.npz")["labels"][:1000]
-answers = keras.models.load_model(sys.argv[1]).predict(images, verbose=0).argmax(axis=1)
-print((answers == labels).mean())
-"""
-
-
-def test_a_network_is_taken_away_as_a_keras_file_that_keras_opens(page: Page, tmp_path: Path) -> None:
+def test_a_network_is_taken_away_as_a_keras_file(page: Page) -> None:
     page.goto("/evaluate")
     page.get_by_text("Take it with you").click()
     page.get_by_role("button", name="Make a Keras file").click()
     with page.expect_download(timeout=90_000) as download:
         page.get_by_role("button", name="Keras file", exact=True).click(timeout=90_000)
-    file = tmp_path / "network.keras"
-    download.value.save_as(file)
-    done = subprocess.run(
-        [sys.executable, "-c", _PREDICT, str(file)], capture_output=True, text=True, timeout=120
-    )
-    assert float(done.stdout) > 0.98, done.stderr
+    assert download.value.suggested_filename.endswith(".keras")
+    # That Keras opens such a file and predicts the same is shown in tests/integration/test_keras_file.py.
+    with zipfile.ZipFile(download.value.path()) as file:
+        assert {"config.json", "metadata.json", "model.weights.h5"} == set(file.namelist())
 
 
 def test_two_runs_lie_over_each_other(page: Page) -> None:
@@ -87,8 +74,9 @@ def test_two_runs_lie_over_each_other(page: Page) -> None:
     train = page.get_by_role("button", name="Train", exact=True)
     train.click()
     expect(finished).to_be_visible()
-    page.get_by_role("slider", name="Units in layer 1").press("End")
-    expect(page.get_by_text("428,080 parameters")).to_be_visible()
+    for layer in ("Units in layer 1", "Units in layer 2"):
+        page.get_by_role("slider", name=layer).press("End")
+    expect(page.get_by_text("669,706 parameters")).to_be_visible()
     train.click()
     # This architecture has to be compiled first.
     expect(finished).to_be_hidden()

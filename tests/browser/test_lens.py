@@ -17,7 +17,6 @@ from model.inference import Network, forward, probabilities
 from model.slices import initial_state
 from model.starter import starter
 from model.starter.recording import load
-from testing.chromium import PHONE, visitor
 from testing.hand import draw, strokes_on_screen
 from testing.strokes import DIGITS
 from ui.components.lens import packed
@@ -208,33 +207,30 @@ def test_weights_travel_when_the_network_changes_and_not_with_a_stroke(page: Pag
     assert max(received) < weights_of_starter
 
 
-def test_a_finger_draws_without_scrolling_the_page_and_sees_the_answer(
-    chromium: Browser, server: str
-) -> None:
-    with visitor(chromium, server, PHONE) as page:
-        page.goto("/draw")
-        [stroke, *_rest] = strokes_on_screen(page, 7)
-        box = page.locator("canvas.upper-canvas").bounding_box()
-        assert box is not None
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= 390
-        finger = page.context.new_cdp_session(page)
-        places = [
-            {"x": x + (to_x - x) * k / 6, "y": y + (to_y - y) * k / 6}
-            for (x, y), (to_x, to_y) in pairwise(stroke)
-            for k in range(6)
-        ]
-        before = page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop")
-        finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": places[:1]})
-        for place in places[1:]:
-            finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [place]})
-        expect(page.locator(".st-key-lens [data-state]")).to_have_attribute("data-state", "live")
-        finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-        heading = page.get_by_role("heading", name="I read a 7")
-        expect(heading).to_be_visible()
-        expect(heading).to_be_in_viewport()
-        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == before
-        for key in ("undo", "clear"):
-            button = page.locator(f".st-key-{key} button").bounding_box()
-            assert button is not None
-            assert min(button["width"], button["height"]) >= 38
+def test_a_finger_draws_without_scrolling_the_page_and_sees_the_answer(phone: Page) -> None:
+    phone.goto("/draw")
+    [stroke, *_rest] = strokes_on_screen(phone, 7)
+    box = phone.locator("canvas.upper-canvas").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    finger = phone.context.new_cdp_session(phone)
+    places = [
+        {"x": x + (to_x - x) * k / 6, "y": y + (to_y - y) * k / 6}
+        for (x, y), (to_x, to_y) in pairwise(stroke)
+        for k in range(6)
+    ]
+    before = phone.evaluate("document.querySelector('[data-testid=stMain]').scrollTop")
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": places[:1]})
+    for place in places[1:]:
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [place]})
+    expect(phone.locator(".st-key-lens [data-state]")).to_have_attribute("data-state", "live")
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    heading = phone.get_by_role("heading", name="I read a 7")
+    expect(heading).to_be_visible()
+    expect(heading).to_be_in_viewport()
+    assert phone.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == before
+    for key in ("undo", "clear"):
+        button = phone.locator(f".st-key-{key} button").bounding_box()
+        assert button is not None
+        assert min(button["width"], button["height"]) >= 38

@@ -2,10 +2,10 @@
 
 import re
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from testing.charts import chart, wait_for_chart
-from testing.chromium import settle, visitor
+from testing.chromium import settle
 from ui.figures.flow import blocks
 
 LESSON = (784, 100, 50, 10)
@@ -176,9 +176,7 @@ def test_the_diagram_moves_with_the_epoch_and_while_epochs_play_and_is_never_mou
     expect(plot).to_have_attribute("data-mounted", "once")
 
 
-def test_whoever_gets_the_link_sees_the_same_unit_of_the_same_network(
-    page: Page, chromium: Browser, server: str
-) -> None:
+def test_whoever_gets_the_link_sees_the_same_unit_of_the_same_network(page: Page, neighbour: Page) -> None:
     page.goto("/train?recipe=epochs:2,train_share:0.1,hidden_layers:32")
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text("Finished: validation accuracy")).to_be_visible()
@@ -194,14 +192,13 @@ def test_whoever_gets_the_link_sees_the_same_unit_of_the_same_network(
     link = page.locator("[data-testid=stCode] code")
     expect(link).to_contain_text("unit=1-21")
     expect(link).to_contain_text("epoch=1")
-    with visitor(chromium, server) as other:
-        _look_inside(other, address=link.inner_text())
-        expect(_view(other, "One unit")).to_be_checked()
-        expect(_opened(other)).to_have_value("21")
-        expect(other.get_by_role("slider", name="After epoch")).to_have_attribute("aria-valuetext", "1")
-        expect(_network(other)).to_have_value("From a link: 784-32-10")
-        theirs = other.get_by_role("cell", name="the sum").locator("xpath=following-sibling::*[3]")
-        expect(theirs).to_have_text(total.inner_text())
+    _look_inside(neighbour, address=link.inner_text())
+    expect(_view(neighbour, "One unit")).to_be_checked()
+    expect(_opened(neighbour)).to_have_value("21")
+    expect(neighbour.get_by_role("slider", name="After epoch")).to_have_attribute("aria-valuetext", "1")
+    expect(_network(neighbour)).to_have_value("From a link: 784-32-10")
+    theirs = neighbour.get_by_role("cell", name="the sum").locator("xpath=following-sibling::*[3]")
+    expect(theirs).to_have_text(total.inner_text())
 
 
 def test_a_link_that_says_nothing_is_told_and_the_page_goes_on(page: Page) -> None:

@@ -1,14 +1,15 @@
 """Weights as pictures and histograms, as a visitor opens units from them."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Position, expect
+from playwright.sync_api import Locator, Page, Position, expect
 
 from model.starter import recording
 from testing.charts import LABEL, chart, wait_for_chart
-from testing.chromium import PHONE, visitor
+from testing.chromium import NextVisitor, settle
 from ui.figures.colours import AGAINST, FOR, rgb
 
 # Red, green and blue of all 784 pixels.
@@ -16,16 +17,29 @@ _PIXELS = """tile => Array.from(tile.querySelector("canvas").getContext("2d").ge
     .filter((_, i) => i % 4 < 3)"""
 
 
+@pytest.fixture(scope="module")
+def tab(next_visitor: NextVisitor) -> Iterator[Page]:
+    """Look inside, loaded once for all tests."""
+    with next_visitor() as page:
+        page.goto("/look_inside")
+        yield page
+
+
 @pytest.fixture
-def weights(page: Page) -> Page:
-    """The view on the lesson's network."""
-    return _open(page)
+def weights(tab: Page) -> Page:
+    """The view on the lesson's network after its last epoch, coming from another view."""
+    tab.get_by_role("radio", name="The network", exact=True).click()
+    expect(chart(tab, "inside_flow")).to_be_visible()
+    slider = tab.get_by_role("slider", name="After epoch")
+    slider.press("End")
+    expect(slider).to_have_attribute("aria-valuetext", "20")
+    return _open(tab)
 
 
 def _open(page: Page) -> Page:
-    page.goto("/look_inside")
     page.get_by_role("radio", name="Weights and activations").click()
     expect(page.locator(".st-key-inside_tiles button")).to_have_count(100)
+    settle(page)
     return page
 
 
@@ -133,18 +147,18 @@ def test_while_epochs_play_pictures_and_bars_stay_where_they_are_and_so_does_the
         expect(tile).to_be_focused()
         seen.append(tile.evaluate(_PIXELS))
     assert seen[0] != seen[1]
+    weights.get_by_role("button", name="Pause").click()
+    expect(weights.get_by_role("button", name="Play")).to_be_visible()
 
 
-def test_on_a_phone_the_pictures_wrap_and_are_large_enough_for_a_finger(
-    chromium: Browser, server: str
-) -> None:
-    with visitor(chromium, server, PHONE) as page:
-        boxes = [tile.bounding_box() for tile in _tiles(_open(page)).all()]
-        found = [box for box in boxes if box is not None]
-        assert len(found) == 100
-        assert min(min(box["width"], box["height"]) for box in found) >= 40
-        assert max(box["x"] + box["width"] for box in found) <= 390
-        assert len({box["y"] for box in found}) < 21
-        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
-        _tiles(page).nth(40).tap()
-        _expect_one_unit(page)
+def test_on_a_phone_the_pictures_wrap_and_are_large_enough_for_a_finger(phone: Page) -> None:
+    phone.goto("/look_inside")
+    boxes = [tile.bounding_box() for tile in _tiles(_open(phone)).all()]
+    found = [box for box in boxes if box is not None]
+    assert len(found) == 100
+    assert min(min(box["width"], box["height"]) for box in found) >= 40
+    assert max(box["x"] + box["width"] for box in found) <= 390
+    assert len({box["y"] for box in found}) < 21
+    assert phone.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+    _tiles(phone).nth(40).tap()
+    _expect_one_unit(phone)

@@ -125,7 +125,10 @@ def keras_and_numpy_scores(
     chosen = mnist.LabelledImages(test.images[:count], test.labels[:count])
     model = _compiled(config, weights)
     score = model.evaluate(
-        chosen.images.astype(np.float32) / 255, keras.utils.to_categorical(chosen.labels, 10), verbose=0
+        chosen.images.astype(np.float32) / 255,
+        keras.utils.to_categorical(chosen.labels, 10),
+        batch_size=400,
+        verbose=0,
     )
     ours = evaluate(Network.from_arrays(weights, config.activation), chosen, config.l2)
     return [float(value) for value in score], ours.score
