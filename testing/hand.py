@@ -19,8 +19,9 @@ def draw(page: Page, digit: int, pause_ms: int = 0) -> None:
 def strokes_on_screen(page: Page, digit: int) -> list[list[tuple[float, float]]]:
     """The points of each stroke of ``digit`` in pixels of the window, once the canvas no longer moves."""
     canvas = page.locator("canvas.upper-canvas")
-    # Playwright brings it into view, and waits until it has stood still and nothing lies on it.
-    canvas.hover()
+    # Playwright waits until it stands still, and scrolls until nothing lies on this point: below a page that
+    # is scrolled down the header covers what stands at the upper edge.
+    canvas.hover(position={"x": 2, "y": 2})
     box = canvas.bounding_box()
     assert box is not None
     return [

@@ -1,14 +1,26 @@
 """A real server, shared by the browser tests of a session."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
 from testing.chromium import PHONE, NextVisitor, visitor, visitors
 from testing.server import serve
 
 expect.set_options(timeout=30_000)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that failed says what stood on its page."""
+    report = yield
+    page = getattr(item, "funcargs", {}).get("page")
+    if report.failed and report.when == "call" and isinstance(page, Page):
+        with suppress(Error):
+            report.sections.append((f"Page {page.url}", page.locator("body").inner_text(timeout=1_000)))
+    return report
 
 
 @pytest.fixture(scope="session")
