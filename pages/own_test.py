@@ -30,6 +30,6 @@ def own_test() -> None:
 
 
 with frame("own_test"):
-    st.header(_("Your own test"), anchor=False)
+    st.header(_("My handwriting"), anchor=False)
     play_through(own_test)
     next_button("evaluate", _("See where it fails"))

@@ -24,18 +24,32 @@ class _Page(NamedTuple):
     title: str
 
 
-# In the order of the navigation.
+class _Entry(NamedTuple):
+    """What the navigation shows as one link: a page, or a group of them under a ``title`` of its own, a
+    message id."""
+
+    title: str
+    pages: tuple[str, ...]
+
+
 _PAGES = {
     "home": _Page("app.py", N_("Home")),
     "learn": _Page("pages/learn.py", N_("Learn")),
     "train": _Page("pages/train.py", N_("Train")),
     "draw": _Page("pages/draw.py", N_("Draw")),
-    "own_test": _Page("pages/own_test.py", N_("Your test")),
+    "own_test": _Page("pages/own_test.py", N_("My handwriting")),
     "evaluate": _Page("pages/evaluate.py", N_("Evaluate")),
     "compare": _Page("pages/compare.py", N_("Compare")),
     "guess": _Page("pages/guess.py", N_("Guess first")),
     "look_inside": _Page("pages/look_inside.py", N_("Look inside")),
 }
+_NAVIGATION = (
+    _Entry(N_("Learn"), ("learn",)),
+    _Entry(N_("Train"), ("train",)),
+    _Entry(N_("Test"), ("draw", "own_test", "evaluate")),
+    _Entry(N_("Experiment"), ("guess", "compare")),
+    _Entry(N_("Look inside"), ("look_inside",)),
+)
 
 
 @contextmanager
@@ -44,15 +58,29 @@ def frame(page: str) -> Iterator[None]:
     problems = share_link.receive()
     st.set_page_config(page_title=f"{_(_PAGES[page].title)} · Digit Lab", page_icon=_ICON, layout="wide")
     session.enter(page)
-    with st.container(horizontal=True, gap="xxsmall", key="navigation"):
-        for file, title in _PAGES.values():
-            st.page_link(file, label=_(title))
-        visitor.remember()
+    _navigate(page)
+    visitor.remember()
     resources.runner()
     for problem in problems:
         st.error(verbatim(message(problem)), icon=":material/link_off:")
     with plain_errors():
         yield
+
+
+def _navigate(page: str) -> None:
+    """The way to all pages: one row, and a second one within a group."""
+    with st.container(horizontal=True, gap="xxsmall", key="navigation"):
+        st.page_link(_PAGES["home"].file, label="**Digit Lab**", icon=":material/gesture:")
+        for title, pages in _NAVIGATION:
+            # Within a group it leads to where one is: Streamlit marks the link to the page that is shown.
+            target = page if page in pages else pages[0]
+            names = None if len(pages) == 1 else ", ".join(_(_PAGES[name].title) for name in pages)
+            st.page_link(_PAGES[target].file, label=_(title), help=names)
+    for title, pages in _NAVIGATION:
+        if page in pages and len(pages) > 1:
+            with st.container(horizontal=True, gap="xxsmall", key="group"):
+                for name in pages:
+                    st.page_link(_PAGES[name].file, label=_(_PAGES[name].title))
 
 
 def next_button(page: str, label: str, kind: Literal["primary", "secondary"] = "primary") -> None:
