@@ -19,13 +19,14 @@ def draw_and_read() -> None:
     """The pad and the starter's answer; a stroke reruns nothing else."""
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        ink = prepare(pad(title=_("**Draw a digit. A neural network reads it.**")))
+        ink = prepare(pad())
     with right:
         choice = selection.chosen(selection.STARTER)
-        show_prediction(choice, None if ink is None else choice.forward(ink))
+        show_prediction(choice, None if ink is None else choice.forward(ink), with_units=False)
 
 
 with frame("home"):
+    st.header(_("Digit Lab: draw a digit, a neural network reads it"), anchor=False)
     reading = st.container()
     send_starter()
     with reading:
@@ -33,8 +34,8 @@ with frame("home"):
     next_button("train", _("Train your own"))
     st.caption(
         _(
-            "The network was trained before you came: {layers}. It has learned from handwritten digits "
-            "(MNIST) and from digits and scribbles that a program wrote.",
+            "This network comes pre-trained: {layers}. It learned from handwritten digits (MNIST) and from "
+            "computer-generated digits and scribbles.",
             layers=layers_text(resources.starter().network.layer_sizes),
         )
     )

@@ -40,6 +40,7 @@ from playwright.sync_api import Browser
 from benchmarks.browser import chromium, new_visitor
 from benchmarks.report import machine, report
 from model.config import TrainingConfig
+from testing.navigation import visit
 from testing.server import serve
 
 _ROOT = Path(__file__).parents[1]
@@ -80,7 +81,7 @@ def start(browser: Browser, server: serve, log: Path) -> dict[str, float]:
         page.goto("/")
         page.locator("canvas.upper-canvas").wait_for()
         first_canvas = time.perf_counter() - started
-        page.get_by_role("link", name="Train", exact=True).click()
+        visit(page, "Train")
         page.get_by_text("Not started yet. Press Train.").wait_for()
         engine_ready = time.perf_counter() - started
         page.evaluate("seen.watchCurve()")

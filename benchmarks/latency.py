@@ -165,7 +165,7 @@ def draw_with_lesson_network(page: Page, strokes: int) -> list[float]:
     """Milliseconds of all movements."""
     with waiting_for("the lesson's network on Draw"):
         page.get_by_role("combobox", name="Network").click()
-        page.get_by_role("option", name="The lesson's network").click()
+        page.get_by_role("option", name="The lesson network").click()
         page.get_by_role("slider", name="After epoch").wait_for()
         settle(page)
     page.evaluate("seen.inStroke.length = 0")

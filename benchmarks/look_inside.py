@@ -36,6 +36,7 @@ from benchmarks.browser import chromium, new_visitor, serve_bare, waiting_for
 from benchmarks.report import machine, percentiles, report
 from model.config import MAX_HIDDEN_LAYERS, MAX_UNITS, TrainingConfig
 from model.recipe_link import recipe_text
+from testing.navigation import visit
 from testing.server import serve
 
 _visitor = partial(new_visitor, instrument=Path(__file__).with_name("look_inside.js"))
@@ -73,7 +74,7 @@ VIEWS = {
         "One unit", {"sums": ("text", "inside_unit"), "pictures": ("canvases", "inside_unit_pictures")}
     ),
     "step": Watched(
-        "One step of learning",
+        "One training step",
         {"diagram": ("plot", "inside_step_flow"), "numbers": ("text", "inside_step")},
         to_end="Stage",
     ),
@@ -108,7 +109,7 @@ def new_networks(page: Page, view: Watched, recipe: TrainingConfig, tries: int) 
     seconds = []
     for number in range(2, tries + 2):
         with waiting_for("the seed's field on Train"):
-            page.get_by_role("link", name="Train", exact=True).click()
+            visit(page, "Train")
             page.get_by_text("More settings").click()
             seed = page.get_by_role("spinbutton", name="Seed")
             seed.fill(str(number))

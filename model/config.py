@@ -78,56 +78,56 @@ class TrainingConfig(BaseModel):
         strict=False,
         max_length=MAX_HIDDEN_LAYERS,
         title=N_("Hidden layers"),
-        description=N_(
-            "How many layers stand between the pixels and the ten answers; below, the units of each."
-        ),
+        description=N_("Layers between the inputs and the ten outputs. Below: the units in each."),
     )
     activation: Activation = Field(
         default=Activation.RELU,
         strict=False,
         title=N_("Activation"),
-        description=N_("What each hidden unit does to its sum before passing it on."),
+        description=N_("The function that each hidden unit applies to its weighted sum (pre-activation)."),
     )
     optimizer: Optimizer = Field(
         default=Optimizer.SGD,
         strict=False,
         title=N_("Optimizer"),
-        description=N_("The rule that turns a gradient into a change of the weights."),
+        description=N_("The rule that turns gradients into weight changes."),
     )
     learning_rate: float = Field(
         default=0.01,
         ge=1e-5,
         le=10,
         title=N_("Learning rate"),
-        description=N_("How far each step goes. Too small: nothing happens. Too large: it explodes."),
+        description=N_("The size of each step. Too small: it hardly learns. Too large: the loss explodes."),
     )
     batch_size: int = Field(
         default=128,
         ge=16,
         le=1024,
         title=N_("Batch size"),
-        description=N_("How many images the network looks at before it changes its weights once."),
+        description=N_("The number of images used for each change of the weights."),
     )
     epochs: int = Field(
         default=20,
         ge=1,
         le=100,
         title=N_("Epochs"),
-        description=N_("How often the network sees all of the training images."),
+        description=N_("The number of passes through the training images."),
     )
     dropout: float = Field(
         default=0.0,
         ge=0,
         le=0.9,
         title=N_("Dropout"),
-        description=N_("The share of hidden units switched off at random in every step of training."),
+        description=N_("The share of hidden units switched off at random in each training step."),
     )
     l2: float = Field(
         default=0.0,
         ge=0,
         le=0.1,
         title=N_("L2 penalty"),
-        description=N_("How strongly large weights are punished: this much times their squares."),
+        description=N_(
+            "The penalty for large weights: this number times the sum of their squares, added to the loss."
+        ),
     )
     augmentation: float = Field(
         default=0.0,
@@ -135,8 +135,8 @@ class TrainingConfig(BaseModel):
         le=1,
         title=N_("Augmentation"),
         description=N_(
-            "How much every image is shifted, turned, scaled, slanted and drawn thicker or thinner, at "
-            "random, each time the network sees it."
+            "How strongly the training images are changed at random in every epoch: shifted, rotated, "
+            "stretched, slanted, made thicker or thinner."
         ),
     )
     seed: int = Field(
@@ -144,21 +144,21 @@ class TrainingConfig(BaseModel):
         ge=0,
         le=2**31 - 1,
         title=N_("Seed"),
-        description=N_("Decides the first weights and the order of the images. Same seed, same curve."),
+        description=N_("Sets the initial weights and the order of the images. Same seed, same curve."),
     )
     train_share: float = Field(
         default=1.0,
         ge=0.01,
         le=1,
         title=N_("Share of the training images"),
-        description=N_("Train on a part of the training images only: faster, and it learns less."),
+        description=N_("Train on only part of the training images: faster, but the network learns less."),
     )
     held_out: int = Field(
         default=0,
         ge=0,
         le=20_000,
         title=N_("Held out for validation"),
-        description=N_("Training images that are kept aside to validate on. 0: validate on the test images."),
+        description=N_("Training images set aside for validation. 0: validate on the test images."),
     )
 
     def __init__(self, /, **values: Any) -> None:
@@ -181,7 +181,7 @@ class TrainingConfig(BaseModel):
         if not isinstance(values, dict):
             raise ConfigError(
                 Message(
-                    N_("A recipe has to be a JSON object; received {received}."),
+                    N_("A recipe must be a JSON object; received {received}."),
                     {"received": _shorten(values)},
                 )
             )
@@ -245,11 +245,11 @@ def _explain(error: ValidationError) -> Message:
     if first["type"] == "extra_forbidden":
         known = ", ".join(TrainingConfig.model_fields)
         return Message(
-            N_("There is no field “{field}” in a recipe. The fields are: {known}."),
+            N_("A recipe has no field “{field}”. Its fields are: {known}."),
             {"field": _shorten(name), "known": known},
         )
     return Message(
-        N_("“{field}” has to be {expected}; received {received}."),
+        N_("“{field}” must be {expected}; received {received}."),
         {"field": name, "expected": _expected(name), "received": received},
     )
 

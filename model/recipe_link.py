@@ -26,7 +26,7 @@ def recipe_of(text: str) -> TrainingConfig:
     if len(text) > _LONGEST:
         raise ConfigError(
             Message(
-                N_("A recipe in a link has at most {longest} characters; received {received}."),
+                N_("A recipe in a link may have at most {longest} characters; this one has {received}."),
                 {"longest": _LONGEST, "received": len(text)},
             )
         )

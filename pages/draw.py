@@ -1,4 +1,6 @@
-"""Draw: the visitor's digit, the ink that the network reads, its answer, and what that depends on."""
+"""Draw: the visitor's digit, the ink that the network reads, its prediction, and what that depends on."""
+
+from functools import partial
 
 import streamlit as st
 
@@ -15,5 +17,5 @@ with frame("draw"):
     if not own_networks():
         send_starter()
     with reading:
-        play_through(draw_and_read)
-    next_button("own_test", _("Test it on your handwriting"))
+        next_step = partial(next_button, "own_test", _("Test it on your handwriting"))
+        play_through(partial(draw_and_read, next_step))

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from model.drawing.collection import ENOUGH_FOR_ACCURACY
 from ui.base import resources, session
 from ui.base.text import _
 from ui.frame import frame, next_button
@@ -23,13 +24,14 @@ def own_test() -> None:
         if test.drawn:
             show_last(test.drawn[-1], choice)
         else:
-            st.markdown(
-                _("Draw the digit that is asked for and submit it. Then the network says what it reads.")
-            )
+            st.markdown(_("Draw the requested digit and submit it to see what the network predicts."))
     show_results(test, choice)
 
 
 with frame("own_test"):
     st.header(_("My handwriting"), anchor=False)
     play_through(own_test)
-    next_button("evaluate", _("See where it fails"))
+    if len(resources.own_tests().of(session.visitor()).drawn) < ENOUGH_FOR_ACCURACY:
+        next_button("evaluate", _("Evaluate on the test images"), kind="secondary")
+    else:
+        next_button("evaluate", _("See where it fails"))

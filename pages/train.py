@@ -1,5 +1,7 @@
 """Train: choose a recipe, press Train, and watch the network learn."""
 
+from functools import partial
+
 import streamlit as st
 
 from ui.base.text import _
@@ -14,6 +16,7 @@ from ui.train.validation import about_validation
 
 with frame("train"):
     st.header(_("Train"), anchor=False)
+    draw = partial(next_button, "draw", _("Draw into your network"))
     main, settings = st.columns([2, 1], gap="large")
     with settings:
         config = recipe()
@@ -23,8 +26,9 @@ with frame("train"):
     with main:
         if not is_hidden(Panel.COST):
             controls.cost(config)
-        controls.buttons(config)
+        is_drawing_next = controls.buttons(config, draw)
         controls.choose_run()
         live_panel(config)
         about_validation(selected_config(config), config)
-    next_button("draw", _("Draw into your network"), kind="secondary")
+    if not is_drawing_next:
+        draw(kind="secondary")

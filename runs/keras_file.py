@@ -46,11 +46,9 @@ def _why_not(error: BaseException) -> KerasFileError:
     if isinstance(error, WORKER_ENDED):
         return _ended()
     return KerasFileError(
-        Message(N_("The .keras file cannot be made: {error} Try again."), {"error": repr(error)})
+        Message(N_("The .keras file could not be created: {error}. Try again."), {"error": repr(error)})
     )
 
 
 def _ended() -> KerasFileError:
-    return KerasFileError(
-        Message(N_("The process that makes the .keras file ended before it was done. Try again."))
-    )
+    return KerasFileError(Message(N_("The process ended before the .keras file was finished. Try again.")))

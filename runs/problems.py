@@ -14,13 +14,13 @@ class QuotaExceededError(MessageError):
 def too_many_runs(count: int) -> QuotaExceededError:
     """A visitor already has ``count`` runs that are not over, which is as many as one may have."""
     return QuotaExceededError(
-        Message(N_("You have {count} runs that are not over. Stop one of them first."), {"count": count})
+        Message(N_("You already have {count} unfinished runs. Stop one of them first."), {"count": count})
     )
 
 
 def changed_too_often() -> QuotaExceededError:
     """A run has as many events as are kept of one."""
-    return QuotaExceededError(Message(N_("This run was changed too often. Start a new one.")))
+    return QuotaExceededError(Message(N_("This run was changed too many times. Start a new one.")))
 
 
 def engine_shut_down() -> Message:
@@ -38,17 +38,17 @@ def engine_failed(error: BaseException) -> Message:
         return Message(N_("TensorFlow cannot be imported: {error}"), {"error": str(error)})
     if isinstance(error, BrokenExecutor):
         return Message(
-            N_("The process that trains ended while it was starting; there may be too little memory.")
+            N_("The training process ended while it was starting. There may be too little memory.")
         )
-    return Message(N_("The process that trains could not start: {error}"), {"error": repr(error)})
+    return Message(N_("The training process could not start: {error}"), {"error": repr(error)})
 
 
 def worker_died(attempts: int) -> Message:
     """A worker died at every one of the ``attempts`` at one slice."""
     return Message(
         N_(
-            "The process that trains ended {count} times at the same place. "
-            "There may be too little memory: try smaller layers."
+            "The training process ended {count} times at the same point. There may be too little memory: "
+            "try smaller layers."
         ),
         {"count": attempts},
     )
@@ -60,20 +60,20 @@ def training_failed(error: Exception) -> Message:
         return error.message
     if isinstance(error, MemoryError):
         return Message(
-            N_("The process that trains has too little memory: try smaller layers or a smaller batch size.")
+            N_("The training process has too little memory. Try smaller layers or a smaller batch size.")
         )
-    return Message(N_("Training ended with an error: {error}"), {"error": repr(error)})
+    return Message(N_("Training failed: {error}"), {"error": repr(error)})
 
 
 def loss_diverged(config: TrainingConfig, part: Slice) -> Message:
     """``config`` is what ``part`` was computed with; a tenth of its learning rate is suggested."""
     smaller = max(float(f"{config.learning_rate / 10:.3g}"), bounds("learning_rate")[0])
     return Message(
-        N_("The loss exploded in epoch {epoch}: the steps are too large. Try a learning rate of {rate}."),
+        N_("The loss diverged in epoch {epoch}: the steps were too large. Try a learning rate of {rate}."),
         {"epoch": part.epoch, "rate": smaller},
     )
 
 
 def weights_unreadable() -> MessageError:
     """The file with a run's weights is gone or damaged."""
-    return MessageError(Message(N_("The weights of this run cannot be read any more.")))
+    return MessageError(Message(N_("This run's weights can no longer be read.")))

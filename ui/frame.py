@@ -15,6 +15,7 @@ from ui.recipe import share_link
 
 # A picture of our own: Streamlit would fetch a Material icon for the tab from the internet.
 _ICON = Path(__file__).with_name("icon.png")
+_STYLE = Path(__file__).with_name("frame.css")
 
 
 class _Page(NamedTuple):
@@ -69,14 +70,15 @@ def frame(page: str) -> Iterator[None]:
 
 def _navigate(page: str) -> None:
     """The way to all pages: one row, and a second one within a group."""
-    with st.container(horizontal=True, gap="xxsmall", key="navigation"):
+    st.html(_STYLE)
+    with st.container(horizontal=True, wrap=False, gap="xxsmall", key="navigation"):
         st.page_link(_PAGES["home"].file, label="**Digit Lab**", icon=":material/gesture:")
         for title, pages in _NAVIGATION:
             # Within a group it leads to where one is: Streamlit marks the link to the page that is shown.
             target = page if page in pages else pages[0]
             names = None if len(pages) == 1 else ", ".join(_(_PAGES[name].title) for name in pages)
             st.page_link(_PAGES[target].file, label=_(title), help=names)
-    for title, pages in _NAVIGATION:
+    for _title, pages in _NAVIGATION:
         if page in pages and len(pages) > 1:
             with st.container(horizontal=True, gap="xxsmall", key="group"):
                 for name in pages:

@@ -57,18 +57,16 @@ def _open(file: bytes) -> Image.Image:
         image: Image.Image = Image.open(BytesIO(file), formats=("PNG", "JPEG"))
         pixels, most = image.width * image.height, _MAX_PIXELS[str(image.format)]
         if pixels > most:
-            too_large = N_("This photo has {pixels} pixels; at most {most} can be read. Make it smaller.")
+            too_large = N_("This photo has {pixels} pixels; the maximum is {most}. Make it smaller.")
             raise PhotoError(Message(too_large, {"pixels": pixels, "most": most}))
         image.draft("L", (_SIDE, _SIDE))
         image = ImageOps.exif_transpose(image)
         image.load()
     except (UnidentifiedImageError, Image.DecompressionBombError):
-        raise PhotoError(Message(N_("This file is no picture. Choose a photo in PNG or JPEG."))) from None
+        raise PhotoError(Message(N_("This file cannot be read. Choose a PNG or JPEG photo."))) from None
     except (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError, MemoryError):
         # What a damaged file makes Pillow raise.
-        raise PhotoError(
-            Message(N_("This photo is damaged. Take it again, or choose another one."))
-        ) from None
+        raise PhotoError(Message(N_("This photo is damaged. Take it again or choose another."))) from None
     if min(image.size) < _SMALLEST:
         raise _no_digit()
     return image
@@ -153,8 +151,8 @@ def _no_digit() -> PhotoError:
     return PhotoError(
         Message(
             N_(
-                "There is no digit to be seen in this photo. Write one digit with a thick pen on plain "
-                "paper, and let it fill the picture without touching its edge."
+                "No digit found in this photo. Write one digit with a thick pen on plain paper. It "
+                "should fill the photo without touching the edge."
             )
         )
     )

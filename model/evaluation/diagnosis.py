@@ -50,7 +50,7 @@ _GOOD_RATE = {
 _FAR = 5
 _MORE_EPOCHS, _MAX_EPOCHS = 20, bounds("epochs")[1]
 _ACTIONS = {
-    "activation": N_("Try ReLU as activation"),
+    "activation": N_("Try ReLU as the activation"),
     "augmentation": N_("Try an augmentation of {value}"),
     "dropout": N_("Try a dropout of {value}"),
     "epochs": N_("Stop after {value} epochs"),
@@ -122,28 +122,28 @@ def _jumped(history: Sequence[EpochMetrics]) -> bool:
 
 
 def _exploding(config: TrainingConfig) -> Hint:
-    text = N_("The loss has exploded. Each step jumps so far that it lands higher up than it started.")
+    text = N_("Diverged: the loss exploded. The steps are so large that the loss rises instead of falling.")
     return _smaller_steps(config, HintKind.EXPLODING, text)
 
 
 def _not_learning(config: TrainingConfig) -> Hint:
     kind, good_rate = HintKind.NOT_LEARNING, _GOOD_RATE[config.optimizer]
     if config.l2 >= _STRONG_L2:
-        text = N_("It hardly learns. The L2 penalty is so strong that no weight can grow.")
+        text = N_("The network hardly learns. The L2 penalty is so strong that all weights stay close to 0.")
         return _change(kind, text, "l2", 0.0001)
     if config.dropout >= _STRONG_DROPOUT and config.hidden_layers:
-        text = N_("It hardly learns. Dropout switches off almost all units in every step.")
+        text = N_("The network hardly learns. Dropout switches off almost all hidden units in each step.")
         return _change(kind, text, "dropout", 0.2)
     if config.learning_rate > _FAR * good_rate:
-        text = N_("It does not learn. Each step jumps so far that it undoes what the others have found.")
+        text = N_("The network does not learn. The steps are so large that each one undoes the ones before.")
         return _smaller_steps(config, kind, text)
     if config.activation == Activation.SIGMOID and len(config.hidden_layers) > 1:
         text = N_(
-            "It hardly learns. Each layer of sigmoids passes on only a little of every correction, so "
-            "that almost nothing of it reaches the first layer."
+            "Vanishing gradient: each sigmoid layer shrinks the gradient. Almost nothing of it reaches the "
+            "first layer, so the network hardly learns."
         )
         return _change(kind, text, "activation", Activation.RELU.value)
-    text = N_("It hardly learns. Each step changes the weights too little.")
+    text = N_("The network hardly learns. Each step changes the weights too little.")
     larger = next(rate for rate in LEARNING_RATES if rate > config.learning_rate)
     return _change(kind, text, "learning_rate", max(larger, good_rate))
 
@@ -153,8 +153,8 @@ def _dead_units(config: TrainingConfig, shares: Sequence[float]) -> list[Hint]:
     if max(shares, default=0) < _DEAD_SHARE or config.learning_rate <= _GOOD_RATE[config.optimizer]:
         return []
     text = N_(
-        "Many units are dead: they answer every image with 0. Steps that were too large have pushed "
-        "them so far that they cannot come back."
+        "Dead units: many units output 0 for every image. Steps that were too large pushed them there, "
+        "and with a gradient of 0 they no longer learn."
     )
     return [_smaller_steps(config, HintKind.DEAD_UNITS, text)]
 
@@ -172,8 +172,8 @@ def _overfitting(config: TrainingConfig, history: Sequence[EpochMetrics]) -> lis
         return []
     best = history[1 + windows.index(min(windows)) + _WINDOW // 2].epoch
     text = N_(
-        "It learns its training images by heart. On the others it was best around epoch {epoch}, and it "
-        "has become worse since."
+        "Overfitting: it memorises the training images. The validation loss was lowest around epoch "
+        "{epoch} and has risen since."
     )
     change: tuple[str, Any] = ("epochs", best)
     if config.dropout == 0 and config.hidden_layers:
@@ -190,8 +190,8 @@ def _still_improving(history: Sequence[EpochMetrics]) -> list[Hint]:
     count = min(_MORE_EPOCHS, _MAX_EPOCHS - len(losses) + 1)
     if width < 1 or count < 1 or median(losses[-width:]) > (1 - _BETTER) * min(losses[:-width]):
         return []
-    text = Message(N_("It is still getting better: the validation loss keeps falling."))
-    action = Message(N_("Train {count} epochs more"), {"count": count})
+    text = Message(N_("Still improving: the validation loss keeps falling."))
+    action = Message(N_("Train {count} more epochs"), {"count": count})
     return [Hint(HintKind.STILL_IMPROVING, text, action, more_epochs=count)]
 
 

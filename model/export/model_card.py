@@ -48,12 +48,12 @@ def model_card(
     """
     rates = [rate for _step, rate in learning_rates(recipe, epoch, changes)]
     return (
-        Section(Message(N_("What it is")), _what(recipe)),
-        Section(Message(N_("Where it comes from")), (_whence(origin, epoch),)),
-        Section(Message(N_("What it learned from")), _learned_from(recipe, origin)),
-        Section(Message(N_("How it was trained")), _how(recipe, origin, rates)),
-        Section(Message(N_("How good it is")), _figures(recipe, test, own)),
-        Section(Message(N_("What it is not good for")), _limits(origin)),
+        Section(Message(N_("Model details")), _what(recipe)),
+        Section(Message(N_("Origin")), (_whence(origin, epoch),)),
+        Section(Message(N_("Training data")), _learned_from(recipe, origin)),
+        Section(Message(N_("Training")), _how(recipe, origin, rates)),
+        Section(Message(N_("Evaluation")), _figures(recipe, test, own)),
+        Section(Message(N_("Limitations")), _limits(origin)),
     )
 
 
@@ -61,20 +61,18 @@ def _what(config: TrainingConfig) -> tuple[Message, ...]:
     return (
         Message(
             N_(
-                "A small neural network that reads one handwritten digit. It gives each digit from 0 to 9 a "
-                "probability."
+                "A small neural network that reads one handwritten digit. It predicts a probability for each "
+                "digit from 0 to 9."
             )
         ),
         Message(
             N_(
-                "It reads 28 × 28 numbers from 0 (paper) to 1 (ink), prepared as in MNIST: the ink fitted "
-                "into 20 × 20 pixels, its centre of mass in the middle."
+                "Input: 28 × 28 numbers from 0 (paper) to 1 (ink). Preprocessing as in MNIST: the ink is "
+                "scaled to fit 20 × 20 pixels, then its centre of mass is moved to the middle."
             )
         ),
         Message(
-            N_(
-                "Layers: {layers}. Weights and biases: {count}. Activation: {activation}, at the end softmax."
-            ),
+            N_("Layers: {layers}. Weights and biases: {count}. Activation: {activation}. Output: softmax."),
             {
                 "layers": layers_text(config.layer_sizes),
                 "count": config.parameter_count,
@@ -83,7 +81,7 @@ def _what(config: TrainingConfig) -> tuple[Message, ...]:
         )
         if config.hidden_layers
         else Message(
-            N_("Layers: {layers}, none of them hidden. Weights and biases: {count}. At the end softmax."),
+            N_("Layers: {layers}, no hidden layers. Weights and biases: {count}. Output: softmax."),
             {"layers": layers_text(config.layer_sizes), "count": config.parameter_count},
         ),
     )
@@ -92,21 +90,19 @@ def _what(config: TrainingConfig) -> tuple[Message, ...]:
 def _whence(origin: Origin, epoch: int) -> Message:
     match origin:
         case Origin.RUN:
-            return Message(
-                N_("Trained in Digit Lab; these are its weights after epoch {epoch}."), {"epoch": epoch}
-            )
+            return Message(N_("Trained in Digit Lab. Weights after epoch {epoch}."), {"epoch": epoch})
         case Origin.LESSON:
             return Message(
-                N_("The network of the lesson, which comes with Digit Lab, after epoch {epoch}."),
+                N_("The lesson network, included in Digit Lab. Weights after epoch {epoch}."),
                 {"epoch": epoch},
             )
         case Origin.STARTER:
-            return Message(N_("The starter, the ready-trained network that comes with Digit Lab."))
+            return Message(N_("The starter, a pre-trained network included in Digit Lab."))
         case Origin.FILE:
             return Message(
                 N_(
-                    "From a file, which says that these are its weights after epoch {epoch}. How it was "
-                    "trained is what that file says, and was not checked."
+                    "Imported from a file. According to the file, these are the weights after epoch {epoch}. "
+                    "The training details also come from the file and were not checked."
                 ),
                 {"epoch": epoch},
             )
@@ -116,14 +112,14 @@ def _learned_from(config: TrainingConfig, origin: Origin) -> tuple[Message, ...]
     # Whose hands: LeCun et al. 1998, "Gradient-Based Learning Applied to Document Recognition", III.A.
     mnist = Message(
         N_(
-            "MNIST are digits written by employees of the Census Bureau and by high-school students in "
-            "the United States; collected by Y. LeCun, C. Cortes and C. J. C. Burges, under CC BY-SA 3.0."
+            "MNIST: digits written by employees of the US Census Bureau and by US high-school students. "
+            "Collected by Y. LeCun, C. Cortes and C. J. C. Burges. Licence: CC BY-SA 3.0."
         )
     )
     if origin == Origin.STARTER:
-        text = N_("{count} training images of MNIST, and digits and scribbles that a program wrote.")
+        text = N_("{count} MNIST training images, plus computer-generated digits, letters and scribbles.")
         return Message(text, {"count": TRAINING_IMAGES - HELD_OUT}), mnist
-    text = N_("{count} of the 60,000 training images of MNIST.")
+    text = N_("{count} of the 60,000 MNIST training images.")
     return Message(text, {"count": config.training_images}), mnist
 
 
@@ -132,16 +128,16 @@ def _how(config: TrainingConfig, origin: Origin, rates: list[float]) -> tuple[Me
         return (
             Message(
                 N_(
-                    "Every image was stretched, turned and bent at random each time it was seen, and the "
-                    "weights are an average over the last steps."
+                    "Augmentation: each image was stretched, rotated and bent at random every time. The "
+                    "weights are an average over the last training steps."
                 )
             ),
         )
     lines = [
         Message(
             N_(
-                "Optimizer {optimizer}, learning rate {rate}, batches of {batch} images, first weights and "
-                "order of the images from seed {seed}."
+                "Optimizer: {optimizer}. Learning rate: {rate}. Batch size: {batch}. Seed for the initial "
+                "weights and the order of the images: {seed}."
             ),
             {
                 "optimizer": Message(OPTIMIZER_NAMES[config.optimizer]),
@@ -152,14 +148,14 @@ def _how(config: TrainingConfig, origin: Origin, rates: list[float]) -> tuple[Me
         )
     ]
     if len(rates) > 1:
-        text = N_("The learning rate was changed on the way, to {rate} in the end.")
+        text = N_("The learning rate was changed during training. Last value: {rate}.")
         lines.append(Message(text, {"rate": rates[-1]}))
     for value, text in (
-        (config.dropout if config.hidden_layers else 0.0, N_("Dropout {value}.")),
-        (config.l2, N_("L2 penalty {value}.")),
+        (config.dropout if config.hidden_layers else 0.0, N_("Dropout: {value}.")),
+        (config.l2, N_("L2 penalty: {value}.")),
         (
             config.augmentation,
-            N_("Every image was changed at random each time it was seen, strength {value}."),
+            N_("Augmentation: the images were changed at random in every epoch, with strength {value}."),
         ),
     ):
         if value:
@@ -172,42 +168,42 @@ def _figures(config: TrainingConfig, test: Evaluation, own: Evaluation | None) -
     lines = [
         Message(
             N_(
-                "Of {count} MNIST test images it reads {accuracy} % rightly (95 % interval: {low} to "
-                "{high}); loss {loss}."
+                "Accuracy on {count} MNIST test images: {accuracy} % (95 % interval: {low} to {high}). "
+                "Loss: {loss}."
             ),
             {**_measured(test), "loss": round(test.loss, 4)},
         ),
         Message(
-            N_("The digit that it finds least often is {digit}, {recall} % of them."),
+            N_("Lowest recall: digit {digit}, of which {recall} % are classified correctly."),
             {"digit": str(recall.argmin()), "recall": _percent(float(recall.min()))},
         ),
     ]
     if own is not None and len(own.labels):
-        text = N_(
-            "Of {count} digits drawn by hand in Digit Lab it reads {accuracy} % rightly ({low} to {high})."
-        )
+        text = N_("Accuracy on {count} digits drawn by hand in Digit Lab: {accuracy} % ({low} to {high}).")
         lines.append(Message(text, _measured(own)))
     if config.validates_on_test_images:
         text = N_(
-            "It was validated on the same test images: if they helped to choose a setting or the epoch, "
-            "these figures are a little too good."
+            "The test images were also used for validation. If they helped to choose a setting or the "
+            "epoch, these results are slightly optimistic."
         )
         lines.append(Message(text))
     return tuple(lines)
 
 
 def _limits(origin: Origin) -> tuple[Message, ...]:
-    hands = Message(N_("It reads hands unlike those of MNIST worse, such as a 1 with a flag or a crossed 7."))
+    hands = Message(
+        N_("It is less accurate on handwriting unlike that of MNIST: a 1 with a flag or a crossed 7.")
+    )
     return (
-        Message(N_("It gives a digit as answer to anything: to letters, to scribbles, to several digits.")),
+        Message(N_("It predicts one digit for any image, even for letters, scribbles or several digits.")),
         # The starter has learned from such hands too, and reads them as well.
         *(() if origin == Origin.STARTER else (hands,)),
-        Message(N_("It reads pictures that were not prepared as above worse.")),
-        Message(N_("Its probabilities are no promise: it can be very sure and wrong.")),
+        Message(N_("It is less accurate on images without the preprocessing described above.")),
+        Message(N_("A high probability is no guarantee: confident predictions can be wrong.")),
         Message(
             N_(
-                "It was made to learn from: nothing that matters, such as money, marks or addresses, should "
-                "hang on it."
+                "It was made for teaching. Do not use it where errors matter, such as for money, marks or "
+                "addresses."
             )
         ),
     )

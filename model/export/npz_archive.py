@@ -122,7 +122,7 @@ def _check_directory(infos: Sequence[zipfile.ZipInfo]) -> None:
         if not is_plain or info.flag_bits & _ENCRYPTED:
             raise wrong_entry(
                 info.filename.removesuffix(".npy"),
-                Message(N_("stored or deflated, without a password")),
+                Message(N_("stored or deflated without a password")),
                 Message(
                     N_("method {method} with flags {flags}"),
                     {"method": info.compress_type, "flags": info.flag_bits},
@@ -151,8 +151,8 @@ def _check_size(size: int) -> None:
         raise WeightsFileError(
             Message(
                 N_(
-                    "A file of weights has at most {most} bytes, packed and unpacked; this one has "
-                    "{received}. Choose one that was saved by this app."
+                    "A weights file may have at most {most} bytes, compressed or not; this one has "
+                    "{received}. Choose a file exported from Digit Lab."
                 ),
                 {"most": MAX_BYTES, "received": size},
             )
@@ -173,9 +173,8 @@ def _damaged(size: int) -> WeightsFileError:
     return WeightsFileError(
         Message(
             N_(
-                "Expected a network as a .npz file; the {size} bytes that were received cannot be read as "
-                "one. The file may be of another kind, damaged or cut short: download it again, or choose "
-                "another."
+                "This file ({size} bytes) cannot be read as a network (.npz). It may be another kind of "
+                "file, damaged or incomplete. Download it again or choose another."
             ),
             {"size": size},
         )
@@ -187,8 +186,8 @@ def wrong_names(expected: Sequence[str], received: Sequence[str]) -> WeightsFile
     return WeightsFileError(
         Message(
             N_(
-                "A file of weights holds {expected}, each once; this one holds {received}. Choose one that "
-                "was saved by this app."
+                "A weights file must contain {expected}, each once; this one contains {received}. Choose a "
+                "file exported from Digit Lab."
             ),
             {
                 "expected": ", ".join(expected),
@@ -203,8 +202,8 @@ def wrong_entry(name: str, expected: Message, received: Message | str) -> Weight
     return WeightsFileError(
         Message(
             N_(
-                "“{name}” in the file has to be {expected}; received {received}. Choose a file that was "
-                "saved by this app."
+                "“{name}” in the file must be {expected}; received {received}. Choose a file exported from "
+                "Digit Lab."
             ),
             {"name": name, "expected": expected, "received": received},
         )

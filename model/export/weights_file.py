@@ -71,7 +71,7 @@ def from_npz(content: bytes) -> WeightsFile:
 
 
 def _read_config(entry: Entry) -> TrainingConfig:
-    expected = Message(N_("one text of at most {most} plain characters, the recipe"), {"most": _MAX_CONFIG})
+    expected = Message(N_("the recipe as one text of at most {most} plain characters"), {"most": _MAX_CONFIG})
     is_text = entry.dtype.kind == "U" and entry.dtype.byteorder != ">" and entry.holds(())
     if not is_text or entry.dtype.itemsize > 4 * _MAX_CONFIG:
         raise wrong_entry("config", expected, entry.outline())
@@ -84,7 +84,7 @@ def _read_config(entry: Entry) -> TrainingConfig:
     except ConfigError as error:
         raise WeightsFileError(
             Message(
-                N_("The recipe in the file is wrong: {problem} Choose a file that was saved by this app."),
+                N_("The recipe in the file is invalid: {problem} Choose a file exported from Digit Lab."),
                 {"problem": error.message},
             )
         ) from None
@@ -103,7 +103,7 @@ def _read_epoch(entry: Entry) -> int:
 
 def _read_floats(name: str, entry: Entry, shape: tuple[int, ...]) -> NDArray[np.float32]:
     expected = Message(
-        N_("{shape} numbers of type float32, float16 or float64, as the recipe has it"),
+        N_("{shape} numbers of type float32, float16 or float64, as in the recipe"),
         {"shape": shape_text(shape)},
     )
     if entry.dtype.str not in _FLOATS or not entry.holds(shape):
@@ -112,7 +112,7 @@ def _read_floats(name: str, entry: Entry, shape: tuple[int, ...]) -> NDArray[np.
     if not largest <= _MAX_WEIGHT:
         raise wrong_entry(
             name,
-            Message(N_("finite numbers, none above {most}"), {"most": int(_MAX_WEIGHT)}),
+            Message(N_("finite numbers no larger than {most}"), {"most": int(_MAX_WEIGHT)}),
             f"{largest:g}",
         )
     return entry.array.astype(np.float32, order="C")

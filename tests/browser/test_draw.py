@@ -8,6 +8,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from testing.chromium import settle
 from testing.hand import draw, wait_for_blank
+from testing.navigation import visit
 from testing.strokes import photo
 
 
@@ -50,9 +51,9 @@ def test_steps_and_reasons_unfold_under_a_drawing_and_stay_unfolded(page: Page) 
     page.goto("/draw")
     draw(page, 4)
     expect(page.get_by_role("heading", name="I read a 4")).to_be_visible()
-    page.get_by_text("Steps: from the drawing to the ink").click()
+    page.get_by_text("Preprocessing").click()
     expect(page.get_by_text(re.compile(r"^4: "))).to_have_count(5)
-    page.get_by_text("What the answer depends on").click()
+    page.get_by_text("Explain this prediction").click()
     expect(page.get_by_text("integrated gradients")).to_be_visible()
     page.get_by_role("button", name="Clear", exact=True).click()
     expect(page.get_by_text("Draw a digit first.")).to_have_count(2)
@@ -67,7 +68,7 @@ def test_in_the_own_test_the_bars_come_after_the_submit_and_the_digits_can_be_ta
     page.goto("/own_test")
     lens = page.locator(".st-key-lens")
     for drawn in range(2):
-        asked = int(page.get_by_role("heading", name=re.compile("^Draw a")).inner_text()[-1])
+        asked = int(page.get_by_role("heading", name=re.compile("^Draw the digit")).inner_text()[-1])
         wait_for_blank(page)
         draw(page, asked)
         submit = page.get_by_role("button", name="Submit")
@@ -75,17 +76,18 @@ def test_in_the_own_test_the_bars_come_after_the_submit_and_the_digits_can_be_ta
         if not drawn:
             expect(lens).to_have_count(0)
         submit.click()
-        expect(page.get_by_text(f"Asked for a {asked}, read as a {asked}: right.")).to_be_visible()
+        expect(page.get_by_text(f"Asked for {asked}, read as {asked}: correct.")).to_be_visible()
         expect(page.get_by_text(f"Drawn: {drawn + 1}, skipped: 0")).to_be_visible()
         expect(submit).to_be_disabled()
     page.get_by_role("button", name="Skip").click()
     expect(page.get_by_text("Drawn: 2, skipped: 1")).to_be_visible()
+    settle(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Strokes (NPZ)").click()
     with np.load(io.BytesIO(download.value.path().read_bytes()), allow_pickle=False) as strokes:
         assert len(strokes["labels"]) == 2
-    page.get_by_role("button", name="See where it fails").click()
-    page.get_by_role("radio", name="Your own digits").click()
+    visit(page, "Evaluate")
+    page.get_by_role("radio", name="Your digits").click()
     expect(page.locator(".st-key-confusion_own")).to_be_visible()
 
 

@@ -201,8 +201,8 @@ def test_weights_travel_when_the_network_changes_and_not_with_a_stroke(page: Pag
     expect(page.get_by_role("heading", name="I read a 7")).to_be_visible()
     assert sum(received) < 100_000
     page.get_by_role("combobox", name="Network").click()
-    page.get_by_role("option", name="The lesson's network").click()
-    expect(page.get_by_text("last hidden layer: 50 units")).to_be_visible()
+    page.get_by_role("option", name="The lesson network").click()
+    expect(page.get_by_text("50 units of the last hidden layer")).to_be_visible()
     assert max(received) > len(packed("lesson", load().network))
     assert max(received) < weights_of_starter
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from testing.charts import LABEL, read_chart, wait_for_chart
 from testing.chromium import PHONE, settle, visitor
 from testing.hand import draw
+from testing.navigation import visit
 from testing.server import serve
 from testing.strokes import DIGITS
 
@@ -37,11 +38,6 @@ def network(page: Page) -> Locator:
 
 def answer(page: Page) -> Locator:
     return page.get_by_role("heading", name=re.compile("I read a"))
-
-
-def visit(page: Page, name: str) -> None:
-    page.get_by_role("link", name=name, exact=True).click()
-    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
 
 
 def start_long_run(page: Page) -> None:
@@ -107,7 +103,7 @@ def test_a_run_goes_on_while_its_page_is_left_and_stops_on_request(page: Page) -
     expect(page.get_by_text(re.compile(r"Epoch \d+ of 100"))).to_be_visible()
     page.locator(".st-key-stop button").click()
     expect(page.get_by_text("Stopped after epoch")).to_be_visible()
-    expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled()
+    expect(page.get_by_role("button", name="Train again")).to_be_enabled()
 
 
 def test_two_visitors_train_at_once_without_touching_each_other(page: Page, neighbour: Page) -> None:

@@ -6,6 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from testing.charts import chart, wait_for_chart
 from testing.chromium import settle
+from testing.navigation import visit
 from ui.figures.flow import blocks
 
 LESSON = (784, 100, 50, 10)
@@ -59,7 +60,7 @@ def test_a_click_on_a_unit_of_the_diagram_opens_it(page: Page) -> None:
     expect(_view(page, "One unit")).to_be_checked()
     expect(page.get_by_role("radio", name="Layer 2: 50 units")).to_be_checked()
     expect(_opened(page)).to_have_value("18")
-    expect(page.get_by_role("heading", name="What it adds up")).to_be_visible()
+    expect(page.get_by_role("heading", name="Pre-activation: the weighted sum")).to_be_visible()
 
 
 def test_units_are_opened_one_from_another_by_keyboard_alone(page: Page) -> None:
@@ -83,7 +84,7 @@ def test_units_are_opened_one_from_another_by_keyboard_alone(page: Page) -> None
 def test_a_click_on_an_image_that_excites_a_unit_sends_it_through_the_network(page: Page) -> None:
     _look_inside(page, "One unit")
     tile = page.locator(".st-key-inside_exciting button.tile").nth(3)
-    found = re.match(r"Test image ([\d,]+), a", str(tile.get_attribute("aria-label")))
+    found = re.match(r"Test image ([\d,]+), digit", str(tile.get_attribute("aria-label")))
     assert found
     tile.click()
     chosen = page.get_by_role("spinbutton", name="Test image, 1 to 10,000")
@@ -95,23 +96,23 @@ def _step(page: Page, button: str) -> None:
 
 
 STAGES = [
-    "The picture goes in",
-    "Forward: layer 1",
-    "Forward: layer 2",
-    "Forward: the logits",
-    "Softmax: probabilities",
-    "The loss: how wrong was it?",
-    "Back: which logit is to blame?",
-    "Back: layer 2",
-    "Back: layer 1",
+    "Input: the image",
+    "Forward pass: layer 1",
+    "Forward pass: layer 2",
+    "Forward pass: the logits",
+    "Softmax: from logits to probabilities",
+    "The loss: how wrong is the prediction?",
+    "Backward pass: the gradient at the logits",
+    "Backward pass: layer 2",
+    "Backward pass: layer 1",
     "The gradient of every weight",
-    "Every weight takes a step",
-    "And after the step?",
+    "Update: every weight takes a step",
+    "After the step",
 ]
 
 
 def test_a_step_of_learning_is_gone_through_forward_and_back_by_button(page: Page) -> None:
-    _look_inside(page, "One step of learning")
+    _look_inside(page, "One training step")
     for stage in STAGES:
         expect(page.get_by_role("heading", name=stage)).to_be_visible()
         if stage != STAGES[-1]:
@@ -137,20 +138,20 @@ def test_a_step_of_learning_is_gone_through_forward_and_back_by_keyboard_alone(p
     slider = page.get_by_role("slider", name=re.compile("^Stage 1 of 12"))
     slider.press("ArrowRight")
     expect(page.get_by_role("heading", name=STAGES[1])).to_be_visible()
-    expect(_view(page, "One step of learning")).to_be_checked()
+    expect(_view(page, "One training step")).to_be_checked()
 
 
 def test_the_unit_that_is_clicked_is_followed_through_the_step(page: Page) -> None:
-    _look_inside(page, "One step of learning")
+    _look_inside(page, "One training step")
     _step(page, "forward")
     expect(page.get_by_role("heading", name=STAGES[1])).to_be_visible()
     _click_unit(page, "inside_step_flow", 1, 41)
-    expect(page.get_by_text("Here unit 42 of layer 1 adds up")).to_be_visible()
+    expect(page.get_by_text("Here unit 42 of layer 1 computes its weighted sum")).to_be_visible()
     # What stands below that text may still be mounted anew, and swallow a click.
     settle(page)
-    page.get_by_text("Follow other pixels, units and digits").click()
-    page.get_by_role("button", name="Follow the strongest").click()
-    expect(page.get_by_text("Here unit 42 of layer 1 adds up")).to_have_count(0)
+    page.get_by_text("Follow other pixels, units or digits").click()
+    page.get_by_role("button", name="Follow the strongest links").click()
+    expect(page.get_by_text("Here unit 42 of layer 1 computes its weighted sum")).to_have_count(0)
 
 
 # What the units of the first hidden layer pass on, as the diagram shows it.
@@ -180,15 +181,15 @@ def test_whoever_gets_the_link_sees_the_same_unit_of_the_same_network(page: Page
     page.goto("/train?recipe=epochs:2,train_share:0.1,hidden_layers:32")
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text("Finished: validation accuracy")).to_be_visible()
-    page.get_by_role("link", name="Look inside").click()
+    visit(page, "Look inside")
     _view(page, "One unit").click()
     expect(_network(page)).to_have_value("Your run 1: 784-32-10")
     _opened(page).fill("21")
     _opened(page).press("Enter")
     page.get_by_role("slider", name="After epoch").press("ArrowLeft")
     expect(page.get_by_role("slider", name="After epoch")).to_have_attribute("aria-valuetext", "1")
-    total = page.get_by_role("cell", name="the sum").locator("xpath=following-sibling::*[3]")
-    page.get_by_role("button", name="A link to this").click()
+    total = page.get_by_role("cell", name="weighted sum").locator("xpath=following-sibling::*[3]")
+    page.get_by_role("button", name="Share this view").click()
     link = page.locator("[data-testid=stCode] code")
     expect(link).to_contain_text("unit=1-21")
     expect(link).to_contain_text("epoch=1")
@@ -197,18 +198,18 @@ def test_whoever_gets_the_link_sees_the_same_unit_of_the_same_network(page: Page
     expect(_opened(neighbour)).to_have_value("21")
     expect(neighbour.get_by_role("slider", name="After epoch")).to_have_attribute("aria-valuetext", "1")
     expect(_network(neighbour)).to_have_value("From a link: 784-32-10")
-    theirs = neighbour.get_by_role("cell", name="the sum").locator("xpath=following-sibling::*[3]")
+    theirs = neighbour.get_by_role("cell", name="weighted sum").locator("xpath=following-sibling::*[3]")
     expect(theirs).to_have_text(total.inner_text())
 
 
 def test_a_link_that_says_nothing_is_told_and_the_page_goes_on(page: Page) -> None:
     _look_inside(page, address="/look_inside?network=gone&view=everything&unit=x&image=0&epoch=two")
     for sentence in (
-        "The link shows a network that is not kept here, or not any more.",
-        "The link asks for the view “everything”.",
-        "The link asks for the unit “x”.",
-        "The link holds “0” where a number from 1 to 10,000 was expected.",
-        "The link holds “two” where a number from 0 to 10,000 was expected.",
+        "The network in this link was not found. It may have been deleted.",
+        "The link has an unknown view, “everything”.",
+        "The link has an invalid unit, “x”.",
+        "The link has “0” where a number from 1 to 10,000 was expected.",
+        "The link has “two” where a number from 0 to 10,000 was expected.",
     ):
         expect(page.get_by_text(sentence)).to_be_visible()
     expect(chart(page, "inside_flow")).to_be_visible()

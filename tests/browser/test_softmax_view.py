@@ -63,7 +63,7 @@ def test_the_mouse_moves_temperature_bars_and_table_and_a_button_brings_them_bac
     assert max(shares) < 0.4
     _wait_for_bars(page, shares[7])
     assert _bars(page) == pytest.approx(shares, abs=0.0006)
-    page.get_by_role("button", name="1: the network's own").click()
+    page.get_by_role("button", name="1: standard").click()
     _is_at(page, "1")
     expect(page.locator(_SEVEN)).to_contain_text("99.7%")
     _wait_for_bars(page, 0.9972)

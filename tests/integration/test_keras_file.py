@@ -120,7 +120,7 @@ def test_a_worker_that_dies_over_a_file_gives_one_sentence() -> None:
     try:
         runner = Runner(_Deadly(engine))
         file = runner.keras_file(TrainingConfig(), ())
-        with pytest.raises(KerasFileError, match=r"ended before it was done\. Try again"):
+        with pytest.raises(KerasFileError, match=r"before the \.keras file was finished\. Try again"):
             file.result(timeout=60)
     finally:
         engine.shutdown()
@@ -128,7 +128,7 @@ def test_a_worker_that_dies_over_a_file_gives_one_sentence() -> None:
 
 def test_weights_that_do_not_fit_give_one_sentence(runner: Runner) -> None:
     file = runner.keras_file(TrainingConfig(), _random_weights(TrainingConfig(hidden_layers=(8,))))
-    with pytest.raises(KerasFileError, match=r"^The \.keras file cannot be made: "):
+    with pytest.raises(KerasFileError, match=r"^The \.keras file could not be created: "):
         file.result(timeout=60)
 
 

@@ -118,14 +118,14 @@ def test_every_gradient_on_the_way_back_is_that_of_a_gradient_tape(taught: Any) 
     table = stage(last + 4).table[0].value
     assert numbers(table["gradient"]) == expected["grad_pre_activations"][-1].tolist()
     assert numbers(table["probability"]) == expected["activations"][-1].tolist()
-    assert [cell.strip("*") for cell in table["should be"]] == [str(int(row == LABEL)) for row in range(10)]
+    assert [cell.strip("*") for cell in table["target"]] == [str(int(row == LABEL)) for row in range(10)]
     for layer in range(last - 1, 0, -1):
         app = stage(last + 4 + last - layer)
         table = app.table[0].value
         assert numbers(table["product"])[-1] == expected["grad_activations"][layer][UNIT]
         parts = expected["weights"][2 * layer][UNIT] * expected["grad_pre_activations"][layer]
         strongest = int(abs(parts).argmax())
-        assert table["back from"].iloc[0] == _name(layer + 1, strongest, last)
+        assert table["from"].iloc[0] == _name(layer + 1, strongest, last)
         assert Shown(table["its gradient"].iloc[0]) == expected["grad_pre_activations"][layer][strongest]
         slope, by_sum, *_general = formulas(app)
         gradients = expected["grad_activations"][layer], expected["grad_pre_activations"][layer - 1]
@@ -149,7 +149,7 @@ def test_gradients_and_new_weights_along_the_path_are_those_of_keras(taught: Any
         for layer in range(last)
         for value in (expected["activations"][layer][ends[layer]], np.float32(1))
     ]
-    assert numbers(table["came in"]) == came_in
+    assert numbers(table["activation at its start"]) == came_in
     at_end = [
         expected["grad_pre_activations"][layer][ends[layer + 1]] for layer in range(last) for _ in range(2)
     ]
@@ -184,7 +184,7 @@ def test_the_loss_before_and_after_the_step_is_that_of_keras(taught: Any) -> Non
     rose = [Shown(cell.strip("%")) for cell in table[f"probability of {LABEL}"]]
     assert rose[0] == 100 * probabilities[LABEL]
     assert rose[1].value > rose[0].value
-    assert table["answer"].iloc[0] == str(probabilities.argmax())
+    assert table["prediction"].iloc[0] == str(probabilities.argmax())
 
 
 def test_the_diagram_shows_what_each_stage_has_reached(taught: Any) -> None:

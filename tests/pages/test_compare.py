@@ -20,7 +20,7 @@ from ui.base import resources
 from ui.networks.selection import LESSON, STARTER
 
 VISITOR = "a" * 22
-_SECTIONS = ["Recipes and results", "Curves", "Two of them on the same test images"]
+_SECTIONS = ["Recipes and results", "Curves", "Two networks on the same test images"]
 
 
 def _train(*configs: TrainingConfig) -> list[str]:
@@ -48,7 +48,7 @@ def _choose(app: AppTest, *ids: str) -> AppTest:
 
 def test_without_a_run_the_two_networks_that_ship_are_there_and_the_way_to_train(open_page: OpenPage) -> None:
     app = open_page("compare")
-    assert says(app, "No run of yours has begun yet")
+    assert says(app, "You have no trained runs yet")
     assert [link.proto.label for link in app.get("page_link")].count("Train") == 2
     assert list(app.table[0].value["network"]) == ["Starter", "Lesson"]
     assert list(app.table[0].value["test accuracy"]) == ["99.09%", "94.86%"]
@@ -61,7 +61,7 @@ def test_a_single_run_stands_beside_the_lessons_and_the_page_says_what_to_do(ope
     _train(TINY)
     app = open_page("compare", visitor=VISITOR)
     assert list(app.table[0].value["network"]) == ["Lesson", "Run 1"]
-    assert says(app, "Only one run of yours has begun")
+    assert says(app, "You have only one trained run")
 
 
 def test_the_newest_two_runs_are_chosen_in_the_order_of_their_training(open_page: OpenPage) -> None:
@@ -71,7 +71,7 @@ def test_the_newest_two_runs_are_chosen_in_the_order_of_their_training(open_page
     assert list(app.table[0].value["network"]) == ["Run 2", "Run 3"]
     assert _lines(app) == ["Run 2", "Run 3"]
     assert [box.value for box in app.selectbox] == app.multiselect[0].value
-    assert not says(app, "No run of yours")
+    assert not says(app, "You have no trained runs")
     assert [link.proto.label for link in app.get("page_link")].count("Train") == 1
 
 
@@ -81,7 +81,7 @@ def test_only_fields_that_differ_are_columns_and_marked_where_they_do(open_page:
     table, common = app.table[0].value, app.table[1].value
     assert list(table["Learning rate"]) == ["0.01", "**0.1**"]
     assert "Optimizer" not in table
-    shared = dict(zip(common["setting"], common["in all of them"], strict=True))
+    shared = dict(zip(common["setting"], common["in all recipes"], strict=True))
     assert shared["Optimizer"] == "SGD"
     assert "Learning rate" not in shared
     assert len(shared) == len(TrainingConfig.model_fields) - 1
@@ -91,10 +91,12 @@ def test_only_fields_that_differ_are_columns_and_marked_where_they_do(open_page:
 def test_recipes_that_are_alike_are_called_so(open_page: OpenPage) -> None:
     _train(TINY, TINY)
     app = open_page("compare", visitor=VISITOR)
-    assert says(app, "alike in every field")
+    assert says(app, "These recipes have the same settings.")
     assert says(app, "**No difference.**")
-    assert says(app, "All layers started from the same first weights.")
-    assert says(app, "Both saw the same training images in the same order.")
+    assert says(app, "All layers started from the same initial weights.")
+    assert says(app, "Both were trained on the same images in the same order.")
+    assert says(app, "Change one setting and train again.")
+    assert not says(app, "Only ")
 
 
 def test_a_learning_rate_that_was_changed_on_the_way_is_a_difference(
@@ -118,7 +120,7 @@ def test_a_learning_rate_that_was_changed_on_the_way_is_a_difference(
     app = open_page("compare", visitor=VISITOR)
     rates = list(app.table[0].value["Learning rate"])
     assert rates[0] == "0.01"
-    assert rates[1] == "**0.01, 0.001 from epoch 3 on**"
+    assert rates[1] == "**0.01, then 0.001 from epoch 3**"
 
 
 def test_settings_that_the_starter_never_had_are_left_open(open_page: OpenPage) -> None:
@@ -139,7 +141,7 @@ def test_with_fewer_than_two_chosen_the_page_keeps_its_shape(open_page: OpenPage
     assert not app.exception
     assert _subheaders(app) == _SECTIONS
     assert len(app.table[0].value) == len(_lines(app)) == chosen
-    assert says(app, "Choose two or more of them.")
+    assert says(app, "Choose two or more networks.")
     assert says(app, "Choose two different networks")
 
 
@@ -157,15 +159,15 @@ def test_networks_of_different_depth_say_which_layers_began_alike(open_page: Ope
     _train(TINY.with_changes(hidden_layers=(8, 16)), TINY.with_changes(hidden_layers=(8, 16, 16)))
     app = open_page("compare", visitor=VISITOR)
     assert not app.exception
-    assert says(app, "from the same first weights: layer 1 and 2. Not the same")
+    assert says(app, "Same initial weights: layer 1 and 2. Different")
     assert says(app, "layer 3 and 4.")
 
 
 def test_another_seed_is_other_weights_and_another_order(open_page: OpenPage) -> None:
     _train(TINY, TINY.with_changes(seed=1))
     app = open_page("compare", visitor=VISITOR)
-    assert says(app, "No layer started from the same first weights, because the seeds differ.")
-    assert says(app, "did not see the same training images in the same order")
+    assert says(app, "All initial weights were different, because the seeds differ.")
+    assert says(app, "were not trained on the same images in the same order")
 
 
 def test_the_images_that_only_one_reads_are_counted_over_all_and_shown_up_to_twenty(
@@ -179,14 +181,14 @@ def test_the_images_that_only_one_reads_are_counted_over_all_and_shown_up_to_twe
     starters = evaluate(starter.network, images).predicted == images.labels
     only_lesson, only_starter = int((lesson & ~starters).sum()), int((starters & ~lesson).sum())
     assert 0 < only_lesson < only_starter
-    assert says(app, f"**Only Lesson is right: {only_lesson}**")
-    assert says(app, f"**Only Starter is right: {only_starter}**")
+    assert says(app, f"**Only Lesson is correct: {only_lesson}**")
+    assert says(app, f"**Only Starter is correct: {only_starter}**")
     pictures = [shown for shown in texts(app) if shown.startswith("Lesson: ")]
     assert len(pictures) == min(only_lesson, 20) + 20
     for shown in pictures:
         one, other = (line.split(": ")[1] for line in shown.split("  \n"))
         assert one != other
-    assert says(app, "**More than chance.**")
+    assert says(app, "**Significant difference**")
     assert says(app, "less than 0.01%")
     assert says(app, "not the seed")
     table = app.table[-1].value
@@ -212,12 +214,12 @@ def test_a_run_whose_weights_are_gone_says_so_and_the_others_stay(
     app = open_page("compare", visitor=VISITOR)
     assert not app.exception
     [warning] = app.warning
-    assert "not kept any more" in warning.value
+    assert "deleted to save space" in warning.value
     accuracies = list(app.table[0].value["test accuracy"])
     assert accuracies[0] == "—"
     assert accuracies[1].endswith("%")
     assert _lines(app) == ["Run 1", "Run 2"]
-    assert says(app, "it can give no answers")
+    assert says(app, "so there are no predictions")
 
 
 class FailingEngine(InlineEngine):

@@ -107,8 +107,8 @@ def test_seven_is_compared_with_any_other_digit_or_with_none(panel: Panel) -> No
         app.selectbox(key="depends_other_7").set_value(other).run()
         assert not app.exception
         leads[other] = app.table[0].value.iloc[-1].tolist()
-    assert leads[1][0] == "**together: the lead of 7 over 1**"
-    assert leads[-3][0] == "**together: the logit of 7**"
+    assert leads[1][0] == "**total: logit of 7 minus logit of 1**"
+    assert leads[-3][0] == "**total: logit of 7**"
     assert len({total for _name, total in leads.values()}) == 3
 
 
@@ -123,7 +123,7 @@ def test_without_its_long_stroke_a_seven_is_no_seven(panel: Panel) -> None:
 
 @pytest.mark.parametrize(
     ("strokes", "as_pixels", "reason"),
-    [(CROSSED_SEVEN, True, "came as pixels"), ([[[70, 70], [200, 65], [140, 230]]], False, "in one stroke")],
+    [(CROSSED_SEVEN, True, "has no strokes"), ([[[70, 70], [200, 65], [140, 230]]], False, "in one stroke")],
 )
 def test_where_no_stroke_can_be_left_out_the_view_says_why(
     panel: Panel, strokes: Any, as_pixels: bool, reason: str
@@ -145,24 +145,24 @@ def test_of_very_many_strokes_the_longest_are_tried(panel: Panel) -> None:
 
 def test_a_few_pixels_make_it_another_digit_or_the_one_that_is_picked(panel: Panel) -> None:
     app = panel("pixels")
-    assert "change its mind" in app.subheader[0].value
-    assert not says(app, "Now it reads a **7**")
-    assert says(panel("pixels", digit=3), "Now it reads a **3**")
+    assert "change the prediction" in app.subheader[0].value
+    assert not says(app, "Now: read as **7**")
+    assert says(panel("pixels", digit=3), "Now: read as **3**")
 
 
-@pytest.mark.parametrize(("digit", "missed"), [(None, "read anything but a 7"), (3, "read a 3")])
+@pytest.mark.parametrize(("digit", "missed"), [(None, "from 7"), (3, "to 3")])
 def test_a_search_that_fails_says_what_it_could_not_do(
     panel: Panel, monkeypatch: pytest.MonkeyPatch, digit: int | None, missed: str
 ) -> None:
     monkeypatch.setattr(explanation, "_MAX_PIXELS", 2)
     app = panel("pixels", digit)
     assert app.subheader[0].value == "2 pixels are not enough"
-    assert says(app, f"could not make it {missed}")
+    assert says(app, f"could not change the prediction {missed}")
 
 
 def test_a_picked_digit_gets_a_row_of_nearest_images_of_its_own(panel: Panel) -> None:
     def labels(app: AppTest) -> list[str]:
-        found = [re.match(r"a (\d), distance", shown.value) for shown in app.caption]
+        found = [re.match(r"label (\d), distance", shown.value) for shown in app.caption]
         return [match[1] for match in found if match]
 
     assert labels(panel("images")) == ["7"] * 5
@@ -171,8 +171,8 @@ def test_a_picked_digit_gets_a_row_of_nearest_images_of_its_own(panel: Panel) ->
 
 def test_the_links_that_are_listed_lead_to_the_picked_digit(panel: Panel) -> None:
     app = panel("layers", digit=3)
-    assert says(app, "on the way to **3**")
-    listed = [float(shown) for shown in app.table[0].value["this adds"]]
+    assert says(app, "score (logit) of **3**")
+    listed = [float(shown) for shown in app.table[0].value["contribution"]]
     assert np.abs(listed).tolist() == sorted(np.abs(listed), reverse=True)
     assert len(listed) == 5
 

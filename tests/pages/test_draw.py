@@ -15,7 +15,7 @@ STEPS = ["drawn", "cropped", "scaled", "inked", "centred"]
 def test_a_test_image_is_read_and_its_label_is_told(open_page: OpenPage) -> None:
     app = open_page("draw", source=Source.TEST, test_image=1)
     assert says(app, "I read a 7")
-    assert says(app, "Its label: 7")
+    assert says(app, "Label: 7")
     assert not says(app, "The canvas is blank")
 
 
@@ -35,7 +35,7 @@ def test_a_photo_is_read(open_page: OpenPage) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "sentence"), [(b"seven", "This file is no picture"), (b"", "This file is no picture")]
+    ("content", "sentence"), [(b"seven", "This file cannot be read"), (b"", "This file cannot be read")]
 )
 def test_a_file_that_is_no_photo_is_a_sentence_and_the_pad_stays(
     open_page: OpenPage, content: bytes, sentence: str

@@ -46,7 +46,7 @@ def click(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_a_network_that_held_images_out_is_measured_on_them_too(open_page: OpenPage) -> None:
-    assert _rows(open_page("evaluate")) == ["Test images", "Validation images, held out", "Training images"]
+    assert _rows(open_page("evaluate")) == ["Test images", "Validation images (held out)", "Training images"]
 
 
 def test_where_the_test_images_validate_one_row_says_so(open_page: OpenPage) -> None:
@@ -54,7 +54,7 @@ def test_where_the_test_images_validate_one_row_says_so(open_page: OpenPage) -> 
     app.button(key="train").click().run()
     app.switch_page(FILES["evaluate"]).run()
     assert not app.exception
-    assert _rows(app) == ["Test images, which validate too", "Training images"]
+    assert _rows(app) == ["Test images (also used for validation)", "Training images"]
     assert list(app.table[0].value["images"]) == ["10,000", f"{TINY.training_images}"]
 
 
@@ -84,10 +84,10 @@ def test_accuracies_stand_with_their_intervals(open_page: OpenPage) -> None:
 
 def test_the_visitors_own_digits_are_a_set_of_their_own(open_page: OpenPage) -> None:
     app = open_page("evaluate", visitor=VISITOR)
-    assert "Your own digits" not in _rows(app)
+    assert "Your digits" not in _rows(app)
     _draw_seven(20)
     app.run()
-    assert _rows(app)[-1] == "Your own digits"
+    assert _rows(app)[-1] == "Your digits"
     assert app.table[0].value["accuracy"].iloc[-1] == "10.00%"
     app.button_group[0].set_value(ImageSet.OWN).run()
     assert not app.exception
@@ -98,25 +98,25 @@ def test_the_visitors_own_digits_are_a_set_of_their_own(open_page: OpenPage) -> 
 def test_a_click_on_the_matrix_shows_the_images_of_that_pair_only(open_page: OpenPage, click: Any) -> None:
     click(4, 9)
     app = open_page("evaluate")
-    assert says(app, "A 4 read as a 9: 3")
+    assert says(app, "4 read as 9: 3")
     assert len([shown for shown in texts(app) if shown.startswith("4 read as 9, ")]) == 3
-    assert not [shown for shown in texts(app) if " read as " in shown and not shown.startswith(("4 ", "A 4"))]
+    assert not [shown for shown in texts(app) if " read as " in shown and not shown.startswith("4 ")]
 
 
 def test_a_pair_that_never_happened_says_so(open_page: OpenPage, click: Any) -> None:
     click(0, 4)
     app = open_page("evaluate")
-    assert says(app, "A 0 read as a 4: 0")
-    assert says(app, "There is none.")
+    assert says(app, "0 read as 4: 0")
+    assert says(app, "No such images.")
 
 
 def test_a_threshold_leaves_fewer_answers_and_fewer_mistakes(open_page: OpenPage) -> None:
     app = open_page("evaluate")
-    assert says(app, "It answers **100.0%** of the images, 10,000.")
-    assert says(app, "Of these, **99.09%** are right; 91 mistakes are left.")
+    assert says(app, "Coverage: **100.0%** of the images are not rejected (10,000).")
+    assert says(app, "Accuracy on these: **99.09%**. Errors left: 91.")
     app.slider(key="threshold").set_value(0.9).run()
-    [answered] = [shown for shown in texts(app) if shown.startswith("It answers")]
-    [left] = [shown for shown in texts(app) if shown.startswith("Of these")]
+    [answered] = [shown for shown in texts(app) if shown.startswith("Coverage")]
+    [left] = [shown for shown in texts(app) if shown.startswith("Accuracy on these")]
     assert 90 < float(answered.split("**")[1].rstrip("%")) < 99.9
     assert float(left.split("**")[1].rstrip("%")) > 99.5
 

@@ -91,7 +91,7 @@ def finish(app: AppTest) -> AppTest:
 
     def is_over() -> bool:
         app.run()
-        return any(button.label == "Another guess" for button in app.button)
+        return any(button.label == "New hypothesis" for button in app.button)
 
     wait_until(is_over, 30, "the end of the runs")
     return app
@@ -111,15 +111,20 @@ def better_at_a_large_rate(config: TrainingConfig) -> bool:
 
 
 def test_nothing_trains_before_a_setting_is_changed_and_a_guess_is_made(open_page: OpenPage) -> None:
-    app = open_page("guess")
-    assert app.button(key="guess_train").disabled
-    assert says(app, "B is the same as A so far")
+    app = choose(open_page("guess"), value=0.01)
+    app.button(key="guess_train").click().run()
+    assert says(app, "B is still the same as A")
     choose(app)
-    assert app.button(key="guess_train").disabled
-    assert says(app, "Make your guess first")
+    app.button(key="guess_train").click().run()
+    assert says(app, "Choose your hypothesis first")
+    assert not runs_of(app)
     answer(app, "higher")
-    assert not app.button(key="guess_train").disabled
-    assert not says(app, "Make your guess first")
+    assert not says(app, "Choose your hypothesis first")
+
+
+def test_the_page_opens_with_ten_times_the_learning_rate_of_the_lesson(open_page: OpenPage) -> None:
+    app = train(answer(open_page("guess"), "higher"))
+    assert [run.recipe.learning_rate for run in runs_of(app)] == [0.01, 0.1]
 
 
 @pytest.mark.parametrize("field", SETTINGS)
@@ -127,7 +132,8 @@ def test_every_setting_but_the_seed_has_a_control_that_begins_at_a(open_page: Op
     app = open_page("guess")
     app.selectbox(key="guess_setting").set_value(field).run()
     assert not app.exception
-    assert says(app, "B is the same as A so far")
+    answer(app, "higher").button(key="guess_train").click().run()
+    assert says(app, "B is still the same as A") == (field != "learning_rate")
 
 
 def test_the_controls_have_the_bounds_of_the_recipe(open_page: OpenPage) -> None:
@@ -214,12 +220,12 @@ def test_progress_of_all_runs_is_shown_and_the_guess_is_locked(open_page: OpenPa
         settle(resources.runner())
     app.run()
     assert any(text.startswith("Seed 0: epoch") for text in texts(app))
-    assert not says(app, "Your guess held")
+    assert not says(app, "Your hypothesis was right")
 
 
 @pytest.mark.parametrize(
     ("guess", "verdict"),
-    [("higher", "**Right.**"), ("lower", "**Wrong.**"), ("about the same", "**Wrong.**")],
+    [("higher", "**Confirmed.**"), ("lower", "**Refuted.**"), ("about the same", "**Refuted.**")],
 )
 def test_the_verdict_comes_from_both_networks_on_the_test_images(
     open_page: OpenPage, teach: Teach, guess: str, verdict: str
@@ -227,34 +233,34 @@ def test_the_verdict_comes_from_both_networks_on_the_test_images(
     teach(better_at_a_large_rate)
     app = guessed(open_page("guess"), guess)
     assert says(app, verdict)
-    assert sum(says(app, word) for word in ("**Right.**", "**Wrong.**", "Nobody can tell")) == 1
+    assert sum(says(app, word) for word in ("**Confirmed.**", "**Refuted.**", "Inconclusive")) == 1
     images = load("test")
     good = evaluate(load_recording().network, images).accuracy
     bad = evaluate(
         Network.from_arrays(initial_state(TrainingConfig()).weights, Activation.RELU), images
     ).accuracy
     assert [metric.value for metric in app.metric] == [f"{bad:.2%}", f"{good:.2%}"]
-    assert says(app, f"The test accuracy of B is higher by **{100 * (good - bad):.2f} percentage points**")
-    assert says(app, "how far other seeds spread is unknown")
+    assert says(app, f"The test accuracy of B is **{100 * (good - bad):.2f} percentage points** higher")
+    assert says(app, "the spread of the seeds is unknown")
 
 
 def test_two_networks_that_answer_alike_are_about_the_same(open_page: OpenPage, teach: Teach) -> None:
     teach(lambda config: True)
-    assert says(guessed(open_page("guess"), "about the same"), "**Right.**")
+    assert says(guessed(open_page("guess"), "about the same"), "**Confirmed.**")
 
 
 def test_between_equal_networks_nobody_can_tell_a_higher_one(open_page: OpenPage, teach: Teach) -> None:
     teach(lambda config: True)
     app = guessed(open_page("guess"), "higher")
-    assert says(app, "Nobody can tell: so small a difference")
-    assert says(app, "is exactly the same")
+    assert says(app, "Inconclusive: such a small difference")
+    assert says(app, "exactly the same test accuracy")
 
 
 def test_three_seeds_that_agree_give_a_verdict_and_their_spread(open_page: OpenPage, teach: Teach) -> None:
     teach(better_at_a_large_rate)
     app = guessed(open_page("guess"), "higher", seeds=True)
-    assert says(app, "**Right.**")
-    assert says(app, "The mean over 3 seeds")
+    assert says(app, "**Confirmed.**")
+    assert says(app, "Mean over 3 seeds")
     assert len([text for text in texts(app) if text.startswith("Seed ")]) == 6
 
 
@@ -263,18 +269,19 @@ def test_a_difference_inside_the_spread_of_the_seeds_cannot_be_told(
 ) -> None:
     teach(lambda config: better_at_a_large_rate(config) == (config.seed != 1))
     app = guessed(open_page("guess"), "higher", seeds=True)
-    assert says(app, "the difference lies inside the spread of the seeds")
-    assert not says(app, "**Right.**")
+    assert says(app, "the difference is within the spread of the seeds")
+    assert not says(app, "**Confirmed.**")
 
 
 def test_the_page_says_which_layers_do_not_start_alike(open_page: OpenPage) -> None:
     app = open_page("guess")
+    app.selectbox(key="guess_setting").set_value("hidden_layers").run()
     app.slider(key="guess_units_1").set_value(60).run()
-    assert says(app, "the same first weights: layer 1. Do not, because their shapes differ: layer 2 and 3.")
-    assert says(app, "the same training images in the same order")
+    assert says(app, "Same initial weights: layer 1. Different, because the shapes differ: layer 2 and 3.")
+    assert says(app, "Both train on the same images in the same order")
     choose(app, "held_out", 10_000)
-    assert says(app, "They do not see the same training images in the same order")
-    assert says(app, "Every layer starts from the same first weights")
+    assert says(app, "They do not train on the same images in the same order")
+    assert says(app, "All layers start from the same initial weights")
 
 
 def test_a_failed_run_is_a_sentence_and_no_verdict(open_page: OpenPage, held: HeldEngine) -> None:
@@ -289,7 +296,7 @@ def test_a_failed_run_is_a_sentence_and_no_verdict(open_page: OpenPage, held: He
     assert not app.exception
     assert [warning.value for warning in app.warning if warning.value.startswith("B failed")]
     assert says(app, "no verdict")
-    assert not says(app, "Nobody can tell")
+    assert not says(app, "Inconclusive")
 
 
 def test_a_stopped_run_is_a_sentence_and_no_verdict(open_page: OpenPage, held: HeldEngine) -> None:
@@ -306,7 +313,7 @@ def test_a_run_that_was_changed_on_its_way_is_not_judged(open_page: OpenPage, he
     app = train(answer(choose(open_page("guess")), "higher"))
     resources.runner().set_learning_rate(runs_of(app)[0].id, 0.5)
     app.run()
-    assert says(app, "A was changed on its way")
+    assert says(app, "A was changed during training")
 
 
 def test_a_paused_run_goes_on_from_here(open_page: OpenPage, held: HeldEngine) -> None:
@@ -325,8 +332,8 @@ def test_runs_that_are_gone_are_a_sentence(open_page: OpenPage, teach: Teach) ->
     app.session_state["prediction"] = app.session_state["prediction"].replace(first.id, "gone")
     app.run()
     assert not app.exception
-    assert says(app, "not kept any more")
-    assert not says(app, "**Right.**")
+    assert says(app, "no longer available")
+    assert not says(app, "**Confirmed.**")
 
 
 def test_too_many_open_runs_are_a_sentence_and_the_guess_is_still_open(
@@ -358,10 +365,10 @@ def test_where_there_is_no_room_for_the_next_run_the_page_says_so_and_goes_on_la
         settle(runner)
     other = runner.submit(TrainingConfig(), visitor)
     app.run()
-    assert says(app, "You have too many other runs")
+    assert says(app, "You have too many unfinished runs")
     runner.stop(other)
     app.run()
-    assert not says(app, "You have too many other runs")
+    assert not says(app, "You have too many unfinished runs")
     assert runs_of(app)[-1].recipe.learning_rate == 0.1
 
 
@@ -373,7 +380,7 @@ def test_a_change_of_page_and_back_finds_the_verdict_and_the_explanation(
     app.text_area(key="guess_explanation").set_value("It went further.").run()
     app.switch_page("pages/draw.py").run()
     app.switch_page("pages/guess.py").run()
-    assert says(app, "**Right.**")
+    assert says(app, "**Confirmed.**")
     assert app.text_area(key="guess_explanation").value == "It went further."
 
 
@@ -382,7 +389,8 @@ def test_another_guess_begins_anew_and_stops_what_still_trains(open_page: OpenPa
     app.button(key="guess_again").click().run()
     app.run()
     assert {run.state for run in runs_of(app)} == {RunState.STOPPED}
-    assert app.button(key="guess_train").disabled
+    app.button(key="guess_train").click().run()
+    assert says(app, "Choose your hypothesis first")
 
 
 def test_the_curves_of_a_variant_share_one_line_style_and_the_axis_shows_all_but_the_untrained() -> None:

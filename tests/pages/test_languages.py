@@ -52,10 +52,34 @@ def test_the_template_holds_exactly_the_texts_of_the_code() -> None:
     assert {message.id for message in template() if message.id} == extracted()
 
 
+# A visitor is called "you", so whoever thinks, knows, listens, speaks, hears or sees is a network.
+_AS_IF_ALIVE = re.compile(
+    r"\b(thinks|knows|listens|speaks|hears|sees|believes|wants|understands)\b"
+    r"|\b(networks?|units?|layers?|starter|they)( \w+)? (think|know|listen|speak|hear|see|believe|want)\b",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["It thinks of a 7.", "What the network knows", "Units listen to pixels.", "How networks really see it"],
+)
+def test_a_network_that_seems_to_be_alive_is_found(sentence: str) -> None:
+    assert _AS_IF_ALIVE.search(sentence)
+
+
+def test_a_network_computes_and_predicts_and_does_not_think_know_or_listen() -> None:
+    forms = [
+        form
+        for message in template()
+        for form in (message.id if isinstance(message.id, tuple) else (message.id,))
+    ]
+    assert len(forms) > 500
+    assert [form for form in forms if _AS_IF_ALIVE.search(form)] == []
+
+
 def test_compiled_catalogues_are_those_of_their_sources() -> None:
-    sources = list((_ROOT / "ui/locales").glob("*/LC_MESSAGES/digitlab.po"))
-    assert sources
-    for source in sources:
+    for source in (_ROOT / "ui/locales").glob("*/LC_MESSAGES/digitlab.po"):
         compiled = io.BytesIO()
         with source.open("rb") as written:
             write_mo(compiled, read_po(written))

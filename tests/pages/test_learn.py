@@ -67,7 +67,7 @@ def test_the_sum_that_is_written_out_adds_up(open_page: OpenPage, number: int) -
 
 def test_the_picture_that_learn_calls_a_mistake_is_one(open_page: OpenPage) -> None:
     app = open_page("learn")
-    [hint] = [re.search(r"wrong about number (\d+)", text) for text in texts(app) if "wrong about" in text]
+    [hint] = [re.search(r"misclassifies image (\d+)", text) for text in texts(app) if "misclassifies" in text]
     assert hint
     chosen = int(hint[1]) - 1
     test = mnist.load("test")
@@ -75,17 +75,17 @@ def test_the_picture_that_learn_calls_a_mistake_is_one(open_page: OpenPage) -> N
     assert answers[chosen] != test.labels[chosen]
     assert (answers[:chosen] == test.labels[:chosen]).all()
     app.slider(key="learn_image").set_value(chosen + 1).run()
-    assert says(app, f"reads **{answers[chosen]}**; the label says **{test.labels[chosen]}**")
+    assert says(app, f"Prediction: **{answers[chosen]}**. Label: **{test.labels[chosen]}**.")
 
 
 @pytest.mark.parametrize(
     ("rate", "steps", "comment"),
     [
         (0.1, 0, "Take some steps"),
-        (0.1, 3, "still on its way down"),
-        (1.0, 5, "at the bottom"),
-        (5.0, 2, "jumps over the valley"),
-        (20.0, 1, "out of the picture"),
+        (0.1, 3, "still falling"),
+        (1.0, 5, "Minimum reached"),
+        (5.0, 2, "jumps across the valley"),
+        (20.0, 1, "has left the chart"),
     ],
 )
 def test_the_descent_says_what_a_learning_rate_does(
@@ -101,7 +101,7 @@ def test_the_descent_says_what_a_learning_rate_does(
 
 @pytest.mark.parametrize(
     ("threshold", "sentence"),
-    [(1.0, "No alarm"), (0.75, "1 alarm: it is the fault"), (0.0, "60 alarms: one is the fault")],
+    [(1.0, "No alarm"), (0.75, "1 alarm: the fault"), (0.0, "60 alarms: one is the fault")],
 )
 def test_the_alarm_is_counted(open_page: OpenPage, threshold: float, sentence: str) -> None:
     app = open_page("learn")

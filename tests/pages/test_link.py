@@ -53,7 +53,7 @@ def test_hidden_controls_are_gone_on_every_page_and_keep_their_value(open_link: 
     assert _config(app).dropout == 0.3
     assert not app.table
     app.switch_page(FILES["draw"]).run()
-    assert "Steps: from the drawing to the ink" not in [panel.label for panel in app.expander]
+    assert "Preprocessing" not in [panel.label for panel in app.expander]
     hidden = app.query_params["hide"]
     assert set(hidden.split(",")) == {"dropout", "epochs", "layer_table", "steps"}
 
@@ -64,10 +64,10 @@ def test_hidden_controls_are_gone_on_every_page_and_keep_their_value(open_link: 
         ({"recipe": "epoch:3"}, "no field “epoch”"),
         ({"recipe": "epochs:999999999999999999999"}, "“epochs”"),
         ({"recipe": "**x**:1"}, "no field"),
-        ({"hide": "everything"}, "hides “everything”, which is no control"),
-        ({"hide": "x" * 10_000}, "which is no control"),
+        ({"hide": "everything"}, "hides “everything”, but there is no such control"),
+        ({"hide": "x" * 10_000}, "no such control"),
         ({"lang": "../../etc/passwd"}, "asks for the language"),
-        ({"lang": "tlh"}, "There are: en."),
+        ({"lang": "tlh"}, "Available: en."),
     ],
 )
 def test_what_an_address_cannot_mean_is_a_sentence_and_the_page_goes_on(

@@ -17,7 +17,7 @@ VISITOR = "a" * 22
 
 
 def _asked(app: AppTest) -> int:
-    [heading] = [element.value for element in app.subheader if element.value.startswith("Draw a ")]
+    [heading] = [element.value for element in app.subheader if element.value.startswith("Draw the digit ")]
     return int(heading[-1])
 
 
@@ -60,7 +60,7 @@ def test_a_submit_shows_the_answer_and_asks_for_the_next_digit(open_page: OpenPa
     asked = _asked(app)
     app.button(key="submit").click().run()
     assert says(app, "I read a 7")
-    assert says(app, f"Asked for a {asked}, read as a 7")
+    assert says(app, f"Asked for {asked}, read as 7")
     assert says(app, "Drawn: 1, skipped: 0")
     assert _asked(app) != asked
     assert app.button(key="submit").disabled, "the pad is clean again"
@@ -88,7 +88,7 @@ def test_the_drawing_on_draw_is_another_one(open_page: OpenPage) -> None:
 
 def test_nine_digits_are_too_few_for_an_accuracy(after: Any) -> None:
     app = after(9)
-    assert says(app, "1 more digit,")
+    assert says(app, "Draw 1 more digit ")
     assert not app.metric
 
 
@@ -97,7 +97,7 @@ def test_from_ten_on_the_accuracy_stands_with_its_interval_beside_the_one_on_mni
     mine, theirs = app.metric
     assert mine.value == "10.0%"
     assert theirs.value == "99.1%"
-    assert says(app, "1 of 10. In the long run: 2% to 40% (95% interval).")
+    assert says(app, "1 of 10 correct. Expect 2% to 40% in the long run (95% interval).")
     assert says(app, "read as 7")
     assert not app.get("plotly_chart")
 

@@ -152,15 +152,15 @@ def test_the_sentence_about_validation_speaks_of_the_curves_that_are_shown(open_
     app = open_page("train")
     app.button(key="train").click().run()
     app.button(key="hold_out").click().run()
-    assert says(app, "uses the test up")
+    assert says(app, "test-set leakage")
 
 
 def test_holding_out_is_one_click_away_and_the_page_then_says_so(open_page: OpenPage) -> None:
     app = open_page("train")
-    assert says(app, "uses the test up")
+    assert says(app, "test-set leakage")
     app.button(key="hold_out").click().run()
-    assert says(app, "10,000 training images that are held out")
-    assert not says(app, "uses the test up")
+    assert says(app, "10,000 held-out training images")
+    assert not says(app, "test-set leakage")
 
 
 def test_evaluate_shows_the_score_as_keras_gives_it(open_page: OpenPage) -> None:
@@ -223,7 +223,7 @@ def test_a_run_waits_visibly_for_an_engine_that_is_still_warming_up(
     engine = HeldEngine(state=EngineState.STARTING)
     use_engine(engine)
     app = open_page("train")
-    assert says(app, "warming up")
+    assert says(app, "The engine is starting")
     app.button(key="train").click().run()
     assert says(app, "Waiting for the engine")
     assert not engine.submitted

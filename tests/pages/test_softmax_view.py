@@ -185,10 +185,10 @@ def test_a_power_that_is_tiny_is_told_by_its_zeros_and_one_that_is_lost_as_0(sho
     power = np.exp(z[order[0]] - z.max())
     assert 0 < power < 1e-6
     [told] = [shown.value for shown in app.caption if "zeros" in shown.value]
-    assert f"come {int(-np.log10(power))} zeros" in told
+    assert f"start with {int(-np.log10(power))} zeros" in told
     _set_temperature(app, 0.1)
     assert _way(app)[3][1] == 0
-    assert any("they make it 0" in shown.value for shown in app.caption)
+    assert any("so it becomes 0" in shown.value for shown in app.caption)
     assert not any("zeros" in shown.value for shown in app.caption)
 
 
@@ -197,20 +197,20 @@ def test_the_buttons_lead_to_the_networks_own_temperature_and_to_the_calibrated_
     assert app.select_slider[0].value == 1
     own = _table(app)[0]
     labels = [button.label for button in app.button]
-    assert labels == ["1: the network's own", "1.37: calibrated"]
+    assert labels == ["1: standard", "1.37: calibrated"]
     app.button[1].click().run()
     assert not app.exception
     probabilities = special.softmax(_exact_logits() / 1.3721)
     np.testing.assert_allclose(_column(_table(app)[0], 5), probabilities, atol=0.00051)
     assert _way(app)[1][1] == 1.3721
-    assert any("right in about 90%" in shown.value for shown in app.caption)
+    assert any("about 90% are correct" in shown.value for shown in app.caption)
     app.button[0].click().run()
     assert _table(app)[0] == own
 
 
 def test_without_a_calibrated_temperature_none_is_offered(show: Show) -> None:
     app = show()
-    assert [button.label for button in app.button] == ["1: the network's own"]
+    assert [button.label for button in app.button] == ["1: standard"]
     assert "calibrated" not in app.select_slider[0].options
 
 
@@ -220,7 +220,7 @@ def test_a_network_that_exploded_gets_a_sentence_and_no_view(show: Show, spread:
     app = show(spread=spread)
     assert not app.exception
     [info] = app.info
-    assert "too large to be taken apart" in info.value
+    assert "This network diverged" in info.value
     assert not app.table
     assert not app.select_slider
 

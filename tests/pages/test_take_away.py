@@ -12,7 +12,7 @@ from model.export.weights_file import WeightsFile, to_npz
 from model.inference import Network
 from model.slices import initial_state
 from testing.engines import INSTANT, TINY, InlineEngine, finished
-from testing.pages import FILES, OpenPage, texts
+from testing.pages import FILES, OpenPage
 from testing.strokes import seven
 from ui.base import visitor_store
 from ui.base.visitor_store import ImportedNetworks
@@ -34,10 +34,10 @@ def test_a_network_comes_back_from_its_file_into_every_list(bring_back: Any) -> 
     app = bring_back(to_npz(NETWORK, CONFIG, 3))
     assert not app.exception
     assert not app.error
-    assert "Brought back: 784-16-10, epoch 3" in app.selectbox[0].options
+    assert "Imported: 784-16-10, epoch 3" in app.selectbox[0].options
     app.switch_page(FILES["draw"]).run()
     assert not app.exception
-    assert any("not calibrated" in shown for shown in texts(app))
+    assert any("Uncalibrated" in str(caption.help) for caption in app.caption)
 
 
 def _damaged() -> dict[str, bytes]:
@@ -57,7 +57,7 @@ def test_a_file_that_is_no_network_is_a_sentence_and_the_page_stays(bring_back: 
     app = bring_back(_damaged()[name])
     assert not app.exception
     assert len(app.error) == 1
-    assert not [option for option in app.selectbox[0].options if option.startswith("Brought back")]
+    assert not [option for option in app.selectbox[0].options if option.startswith("Imported")]
     assert app.button(key="next")
 
 
@@ -101,7 +101,7 @@ def test_an_engine_that_cannot_make_the_keras_file_is_a_sentence(
     monkeypatch.setattr(InlineEngine, "submit", lambda *_: finished(error=INSTANT))
     app.button(key="make_keras").click().run()
     assert not app.exception
-    assert ["ended before it was done" in error.value for error in app.error] == [True]
+    assert ["file was finished" in error.value for error in app.error] == [True]
     assert app.button(key="next")
 
 

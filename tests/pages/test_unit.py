@@ -79,13 +79,13 @@ def test_a_units_sum_and_what_it_passes_on_are_the_networks(recipe: dict[str, An
     hidden = len(recipe["hidden_layers"])
     assert table["from"].tolist()[:6] == [_name(layer - 1, start, hidden) for start in order.tolist()]
     assert Shown(table["product"].iloc[6]) == products.sum() - products[order].sum()
-    assert table["from"].iloc[6] == f"{np.count_nonzero(products) - 6} smaller ones together"
+    assert table["from"].iloc[6] == f"{np.count_nonzero(products) - 6} smaller terms together"
     assert Shown(table["product"].iloc[7]) == weights[2 * layer - 1][unit]
     if layer <= hidden:
         assert pre_activations[layer - 1][unit] in numbers_in(formulas(app)[0])
         assert last_number(formulas(app)[0]) == activations[layer][unit]
     else:
-        [sentence] = [shown for shown in texts(app) if "The softmax weighs" in shown]
+        [sentence] = [shown for shown in texts(app) if "Softmax compares" in shown]
         exponentials = np.exp(activations[-1] - activations[-1].max())
         assert numbers_in(sentence)[-1] == 100 * exponentials[unit] / exponentials.sum()
 
@@ -100,7 +100,7 @@ def test_where_a_unit_sends_it_are_its_largest_contributions_to_the_next_layer(
     table = app.table[1].value
     added = activations[1][unit] * weights[2][unit]
     order = np.argsort(-abs(added), kind="stable")[:6]
-    assert numbers(table["it adds"]) == added[order].tolist()
+    assert numbers(table["contribution"]) == added[order].tolist()
     assert numbers(table["weight"]) == weights[2][unit][order].tolist()
     hidden = len(recipe["hidden_layers"])
     assert table["to"].tolist() == [_name(2, end, hidden) for end in order.tolist()]
@@ -126,7 +126,7 @@ def test_the_pictures_of_a_unit_are_its_weights_and_its_weights_times_the_ink() 
     image = mnist.load("test").images[IMAGE]
     weights, _sums, _passed = _forward(RECIPES[2], image)
     header, pictures = tiles(open_view("unit", RECIPES[2], IMAGE, opened_unit=(1, 7)))[0]
-    assert header["captions"] == ["its weights", "weight × ink of this image"]
+    assert header["captions"] == ["weights", "weight × ink"]
     for picture, values in zip(pictures, (weights[0][:, 7], weights[0][:, 7] * image / 255), strict=True):
         np.testing.assert_allclose(picture, 127 * values / abs(values).max(), atol=0.51)
 
@@ -144,9 +144,9 @@ def test_what_excites_a_unit_most_are_the_images_for_which_it_passes_on_most(lay
     # Of values that float32 cannot tell apart either may come first.
     np.testing.assert_allclose(values[places], values[order], rtol=1e-5)
     for place, name, picture in zip(places, header["names"], pictures, strict=True):
-        assert f", a {test.labels[place]}:" in name
+        assert f", digit {test.labels[place]}:" in name
         np.testing.assert_allclose(picture, test.images[place] / 255 * 127, atol=0.51)
-    [caption] = [shown for shown in texts(app) if "passes on more than 0" in shown]
+    [caption] = [shown for shown in texts(app) if "activation is above 0" in shown]
     assert numbers_in(caption)[1] == 100 * (values > 0).mean()
 
 
@@ -176,8 +176,8 @@ def test_the_diagram_is_lit_by_what_the_network_passes_on(recipe: dict[str, Any]
     added = activations[-2] * weights[-2][:, answer]
     order = np.argsort(-abs(added), kind="stable")[:5]
     table = app.table[0].value
-    assert numbers(table["this adds"]) == added[order].tolist()
-    assert numbers(table["it passes on"]) == activations[-2][order].tolist()
+    assert numbers(table["contribution"]) == added[order].tolist()
+    assert numbers(table["activation"]) == activations[-2][order].tolist()
     assert len(values) >= len(activations)
     for trace, layer in zip(values[: len(activations) - 1], activations[:-1], strict=True):
         lit = [value for row in trace["z"] for value in row if value is not None]
@@ -253,7 +253,7 @@ def test_what_it_should_answer_is_the_label_again_for_another_image_of_the_same_
     app = open_page("look_inside", **{INSIDE_VIEW: "step"})
 
     def asked() -> Any:
-        [box] = [box for box in app.selectbox if box.label == "It should answer"]
+        [box] = [box for box in app.selectbox if box.label == "Correct digit"]
         return box
 
     labels = mnist.load("test").labels
@@ -277,6 +277,6 @@ def test_the_network_of_a_link_is_preselected_until_the_page_opens_without_it(
 def test_a_network_of_a_link_that_is_gone_is_told_and_never_another_in_its_place(open_page: OpenPage) -> None:
     app = open_page("look_inside", linked="gone")
     assert not app.exception
-    assert any("not kept here any more" in shown for shown in texts(app))
-    assert app.selectbox[0].options[0].startswith("The lesson's network")
+    assert any("no longer available" in shown for shown in texts(app))
+    assert app.selectbox[0].options[0].startswith("The lesson network")
     assert app.selectbox[0].value == "lesson"

@@ -124,7 +124,7 @@ STUCK = [
 def test_the_seed_recipe_is_only_still_improving_and_is_offered_20_epochs_more(history: History) -> None:
     hint = only(diagnose(SEED_RECIPE, history, [0.0, 0.02]))
     assert (hint.kind, hint.more_epochs, hint.changes) == (HintKind.STILL_IMPROVING, 20, {})
-    assert str(hint.action) == "Train 20 epochs more"
+    assert str(hint.action) == "Train 20 more epochs"
 
 
 def test_the_recorded_network_has_hardly_a_dead_unit() -> None:

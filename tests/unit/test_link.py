@@ -43,7 +43,7 @@ def test_a_recipe_comes_back_from_an_address_as_it_was(config: TrainingConfig) -
     ("text", "sentence"),
     [
         ("epoch:5", "no field “epoch”"),
-        ("epochs:0", "“epochs” has to be a whole number from 1 to 100; received 0"),
+        ("epochs:0", "“epochs” must be a whole number from 1 to 100; received 0"),
         ("epochs:1e400", "“epochs”"),
         ("epochs:NaN", "“epochs”"),
         ("epochs:[1]", "“epochs”"),
@@ -52,10 +52,10 @@ def test_a_recipe_comes_back_from_an_address_as_it_was(config: TrainingConfig) -
         ("hidden_layers:1-2", "“hidden_layers”"),
         ("hidden_layers:a-b", "“hidden_layers”"),
         ("hidden_layers:" + "9-" * 200, "“hidden_layers”"),
-        ("optimizer:<script>", "“optimizer” has to be one of"),
+        ("optimizer:<script>", "“optimizer” must be one of"),
         ("__class__:1", "no field “__class__”"),
         ("activation:" + "[" * 480, "“activation”"),
-        ("x" * 501, "at most 500 characters; received 501"),
+        ("x" * 501, "at most 500 characters; this one has 501"),
         ("🦊:1", "no field “🦊”"),
     ],
 )

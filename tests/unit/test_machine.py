@@ -211,7 +211,7 @@ def test_a_loss_that_diverges_fails_the_run_and_nothing_of_the_slice_is_kept(los
     assert last.state == RunState.FAILED
     assert last.diverged
     assert str(last.problem) == (
-        "The loss exploded in epoch 1: the steps are too large. Try a learning rate of 0.5."
+        "The loss diverged in epoch 1: the steps were too large. Try a learning rate of 0.5."
     )
 
 
@@ -266,7 +266,7 @@ def test_a_worker_that_dies_as_often_as_allowed_fails_the_run() -> None:
         driver.lose()
     last = driver.see(run_id)
     assert last.state == RunState.FAILED
-    assert "ended 3 times at the same place" in str(last.problem)
+    assert "ended 3 times at the same point" in str(last.problem)
     assert len(driver.attempts) == ATTEMPTS
 
 
@@ -292,7 +292,7 @@ def test_what_one_visitor_may_hold_is_bounded_and_the_error_says_what_to_do() ->
     for _ in range(2):
         driver.submit("ada")
     before = driver.schedule
-    with pytest.raises(QuotaExceededError, match="You have 2 runs that are not over"):
+    with pytest.raises(QuotaExceededError, match="You already have 2 unfinished runs"):
         driver.submit("ada")
     assert driver.schedule is before
     driver.submit("bob")

@@ -152,14 +152,14 @@ def _cut(file: bytes) -> bytes:
 
 
 BAD: dict[str, tuple[Callable[[], bytes], str]] = {
-    "nothing": (lambda: b"", "no picture"),
-    "a text": (lambda: b"seven", "no picture"),
-    "a gif": (lambda: b"GIF89a\x01\x00\x01\x00\x00\x00\x00;", "no picture"),
+    "nothing": (lambda: b"", "cannot be read"),
+    "a text": (lambda: b"seven", "cannot be read"),
+    "a gif": (lambda: b"GIF89a\x01\x00\x01\x00\x00\x00\x00;", "cannot be read"),
     "half a photo": (lambda: _cut(_file(1 - np.pad(_drawn(7, 14), 60), "PNG")), "damaged"),
-    "one pixel": (lambda: _file(np.zeros((1, 1)), "PNG"), "no digit"),
-    "an empty page": (lambda: _file(np.full((400, 300), 0.9)), "no digit"),
-    "an empty page in bad light": (lambda: _file(_light((400, 300), np.random.default_rng(0))), "no digit"),
-    "only a table edge": (lambda: _file(np.pad(np.full((400, 200), 0.9), ((0, 0), (100, 0)))), "no digit"),
+    "one pixel": (lambda: _file(np.zeros((1, 1)), "PNG"), "No digit"),
+    "an empty page": (lambda: _file(np.full((400, 300), 0.9)), "No digit"),
+    "an empty page in bad light": (lambda: _file(_light((400, 300), np.random.default_rng(0))), "No digit"),
+    "only a table edge": (lambda: _file(np.pad(np.full((400, 200), 0.9), ((0, 0), (100, 0)))), "No digit"),
     "sixty million pixels": (lambda: _png(10_000, 6_000), "Make it smaller"),
 }
 

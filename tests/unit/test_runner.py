@@ -104,7 +104,7 @@ def test_the_message_of_a_message_error_is_the_problem_of_the_run() -> None:
 def test_any_other_error_fails_the_run_and_is_named() -> None:
     last = run_to_its_end(InlineEngine(), TINY, _fails_with(ZeroDivisionError("by {0}")))
     assert last.state == RunState.FAILED
-    assert str(last.problem) == "Training ended with an error: ZeroDivisionError('by {0}')"
+    assert str(last.problem) == "Training failed: ZeroDivisionError('by {0}')"
 
 
 def test_a_slice_whose_worker_died_is_submitted_again_from_the_same_state() -> None:

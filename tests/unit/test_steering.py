@@ -176,7 +176,7 @@ def test_a_learning_rate_out_of_range_is_refused(driver: Driver, run_id: str) ->
 def test_a_run_keeps_a_bounded_number_of_events(run_id: str, driver: Driver) -> None:
     for number in range(driver.limits.max_events):
         driver.tell(RateChanged(run_id, 0.001 + number / 1000))
-    with pytest.raises(QuotaExceededError, match="too often"):
+    with pytest.raises(QuotaExceededError, match="too many times"):
         driver.tell(RateChanged(run_id, 0.0005))
     driver.tell(Paused(run_id))
     assert driver.see(run_id).state == RunState.PAUSED

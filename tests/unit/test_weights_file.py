@@ -145,12 +145,12 @@ def test_the_evil_object_of_these_tests_would_leave_its_mark(
         ({"bias_1": npy(np.full(16, np.nan))}, r"“bias_1”.* finite numbers.*received nan"),
         (
             {"bias_3": None},
-            r"holds config.npy, epoch.npy, kernel_1.npy.*holds 'config.npy'.*'kernel_3.npy'\.",
+            r"contain config.npy, epoch.npy, kernel_1.npy.*contains 'config.npy'.*'kernel_3.npy'\.",
         ),
-        ({"readme": b""}, r"this one holds .*'readme.npy'"),
+        ({"readme": b""}, r"this one contains .*'readme.npy'"),
         (
             {"config": npy('{"epochs": 1000}')},
-            r"“epochs” has to be a whole number from 1 to 100; received 1000",
+            r"“epochs” must be a whole number from 1 to 100; received 1000",
         ),
         ({"epoch": npy(101)}, r"“epoch”.* a whole number from 0 to 100; received 101"),
     ],

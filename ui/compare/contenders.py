@@ -86,9 +86,9 @@ def _contender(run_id: str) -> Contender:
 
 def _what_next(begun: int, chosen_count: int) -> str:
     if begun == 0:
-        return _("No run of yours has begun yet: train one, change one setting, and train another.")
+        return _("You have no trained runs yet. Train one, change one setting and train another.")
     if begun == 1:
-        return _("Only one run of yours has begun: change one setting, and train another.")
+        return _("You have only one trained run. Change one setting and train another.")
     if chosen_count < 2:
-        return _("Choose two or more of them.")
-    return _("Each as it is after its last epoch.")
+        return _("Choose two or more networks.")
+    return _("Each network after its last epoch.")

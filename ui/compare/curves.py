@@ -20,23 +20,22 @@ def show_curves(contenders: Sequence[Contender]) -> None:
     chart.show(
         overlay_figure(lines, texts),
         key="compare_curves",
-        alt=_("Charts of the validation accuracy and loss of all chosen networks, epoch by epoch."),
+        alt=_("Charts: validation accuracy and loss of the chosen networks, epoch by epoch."),
     )
     st.caption(
         _(
-            "The axes show what was learned; the guessing at the start may lie outside. Drag over a part to "
-            "enlarge it: the epochs go along in the other chart. A double click brings all back."
+            "The untrained networks (epoch 0) may lie outside the charts. Drag to zoom: both charts show the "
+            "same epochs. Double-click to reset."
         )
     )
     if begun:
         offer_figures(["compare_curves"])
     if len(begun) > MAX_LINES:
-        st.caption(_("Only the first {count} are drawn: more could not be told apart.", count=MAX_LINES))
+        st.caption(_("Only the first {count} are drawn, to keep the charts readable.", count=MAX_LINES))
     if len({contender.config.held_out for contender in begun[:MAX_LINES]}) > 1:
         st.caption(
             _(
-                "Not all of them are validated on the same images, because they hold out other numbers of "
-                "them: such curves can only be compared roughly. The results above are all on the test "
-                "images."
+                "These networks hold out different numbers of images, so their validation images differ. "
+                "Compare the curves only roughly. The results above all use the same test images."
             )
         )

@@ -33,7 +33,7 @@ def show_pair(contenders: Sequence[Contender]) -> None:
 
 
 def _show_pair(contenders: Sequence[Contender]) -> None:
-    st.subheader(_("Two of them on the same test images"), anchor=False)
+    st.subheader(_("Two networks on the same test images"), anchor=False)
     by_id = {contender.id: contender for contender in contenders}
     names = {run_id: contender.label for run_id, contender in by_id.items()}
     columns = st.columns(2)
@@ -53,16 +53,27 @@ def _show_pair(contenders: Sequence[Contender]) -> None:
     ]
     first, second = (by_id.get(str(run_id)) for run_id in chosen)
     if first is None or second is None or first is second:
-        st.markdown(_("Choose two different networks, and their answers are compared image by image."))
+        st.markdown(_("Choose two different networks to compare their predictions image by image."))
         return
     with columns[0]:
         first = _after_epoch(first, "first")
     with columns[1]:
         second = _after_epoch(second, "second")
     if first.result is None or second.result is None:
-        st.markdown(_("The weights of one of them are not kept any more, so it can give no answers."))
+        st.markdown(_("The weights of one network were deleted to save space, so there are no predictions."))
         return
     comparison = compare(first.result, second.result)
+    if not len(comparison.differing):
+        st.markdown(
+            _(
+                "**No difference.** {first} and {second} predict the same digit for every test image.",
+                first=first.label,
+                second=second.label,
+            )
+        )
+        _show_start(first, second)
+        st.info(_("Change one setting and train again."), icon=":material/tune:")
+        return
     left, right = st.columns(2, gap="large")
     with left:
         _show_verdict(comparison, first.label, second.label)
@@ -72,14 +83,14 @@ def _show_pair(contenders: Sequence[Contender]) -> None:
     left, right = st.columns(2, gap="large")
     labelled = ((first.label, first.result), (second.label, second.result))
     with left:
-        _show_images(_("Only {network} is right", network=first.label), comparison.only_first, labelled)
+        _show_images(_("Only {network} is correct", network=first.label), comparison.only_first, labelled)
     with right:
-        _show_images(_("Only {network} is right", network=second.label), comparison.only_second, labelled)
+        _show_images(_("Only {network} is correct", network=second.label), comparison.only_second, labelled)
     both_wrong = len(comparison.differing) - len(comparison.only_first) - len(comparison.only_second)
     st.caption(
         plural(
-            "On {count} more image both are wrong, with different answers.",
-            "On {count} more images both are wrong, with different answers.",
+            "On {count} more image, both are wrong but predict different digits.",
+            "On {count} more images, both are wrong but predict different digits.",
             both_wrong,
         )
     )
@@ -102,7 +113,7 @@ def _show_verdict(comparison: Comparison, first: str, second: str) -> None:
     more = len(comparison.only_first), len(comparison.only_second)
     st.markdown(
         _(
-            "{first} alone is right on {only_first} images, {second} alone on {only_second}.",
+            "Images classified correctly only by {first}: {only_first}; only by {second}: {only_second}.",
             first=first,
             second=second,
             only_first=more[0],
@@ -110,20 +121,20 @@ def _show_verdict(comparison: Comparison, first: str, second: str) -> None:
         )
     )
     if not discordant:
-        st.markdown(_("**No difference.** They are right on exactly the same images."))
+        st.markdown(_("**No difference.** Both classify exactly the same images correctly."))
     elif comparison.is_more_than_chance:
         st.markdown(
             _(
-                "**More than chance.** If both were equally good, a split at least as uneven would be seen "
-                "with {share} of all sets of test images (McNemar's test).",
+                "**Significant difference** (McNemar's test). If both networks were equally good, {share} "
+                "of all test sets would give a split at least this uneven.",
                 share=_p_text(comparison.p_value),
             )
         )
     else:
         st.markdown(
             _(
-                "**It may be chance.** Even if both were equally good, a split at least as uneven would be "
-                "seen with {share} of all sets of test images (McNemar's test).",
+                "**No significant difference** (McNemar's test): it may be chance. Even if both networks "
+                "were equally good, {share} of all test sets would give a split at least this uneven.",
                 share=_p_text(comparison.p_value),
             )
         )
@@ -132,7 +143,7 @@ def _show_verdict(comparison: Comparison, first: str, second: str) -> None:
     st.table(
         {
             _("{second} minus {first}", second=second, first=first): [
-                _("accuracy, percentage points"),
+                _("accuracy (percentage points)"),
                 _("loss"),
             ],
             _("difference"): [
@@ -147,8 +158,8 @@ def _show_verdict(comparison: Comparison, first: str, second: str) -> None:
     )
     st.caption(
         _(
-            "An interval covers the choice of test images, not the seed: trained again from other seeds, "
-            "both would come out a little different, and how much is not in it."
+            "The intervals cover the choice of test images, not the seed. Trained with other seeds, both "
+            "networks would give slightly different results."
         )
     )
 
@@ -158,43 +169,43 @@ def _show_start(first: Contender, second: Contender) -> None:
     if not (first.has_recipe and second.has_recipe):
         st.caption(
             _(
-                "The starter was trained by a program of its own: it shares neither first weights nor the "
+                "The starter was trained by a separate program. It shares neither initial weights nor the "
                 "order of the images with any run."
             )
         )
         return
     same, other = layers_by_start(first.config, second.config)
     if not other:
-        weights = _("All layers started from the same first weights.")
+        weights = _("All layers started from the same initial weights.")
     elif same:
         weights = _(
-            "Started from the same first weights: layer {same}. Not the same, because the shapes differ: "
+            "Same initial weights: layer {same}. Different initial weights, because the shapes differ: "
             "layer {other}.",
             same=same,
             other=other,
         )
     elif first.config.seed != second.config.seed:
-        weights = _("No layer started from the same first weights, because the seeds differ.")
+        weights = _("All initial weights were different, because the seeds differ.")
     else:
-        weights = _("No layer started from the same first weights, because all shapes differ.")
+        weights = _("All initial weights were different, because the shapes of all layers differ.")
     if same_order_of_images(first.config, second.config):
-        order = _("Both saw the same training images in the same order.")
+        order = _("Both were trained on the same images in the same order.")
     else:
-        order = _("They did not see the same training images in the same order.")
+        order = _("They were not trained on the same images in the same order.")
     st.caption(weights)
     st.caption(order)
 
 
 def _show_matrix(comparison: Comparison, first: str, second: str) -> None:
     chart.show(
-        difference_figure(comparison.confusion, _("true digit"), _("answer")),
+        difference_figure(comparison.confusion, _("true digit"), _("predicted digit")),
         key="compare_confusion",
         alt=_("The confusion matrix of {second} minus that of {first}.", second=second, first=first),
     )
     st.caption(
         _(
-            "The confusion matrix of {second} minus that of {first}. Blue: {second} gave this answer more "
-            "often; orange: less often. More is good on the diagonal and bad beside it.",
+            "The confusion matrix of {second} minus that of {first}. Blue: {second} predicts this digit "
+            "more often. Orange: less often. Blue is good on the diagonal and bad elsewhere.",
             second=second,
             first=first,
         )
@@ -206,10 +217,10 @@ def _show_images(title: str, indices: NDArray[np.int64], labelled: Sequence[tupl
     images = resources.test_images().images
     st.markdown(_("**{title}: {count}**", title=title, count=len(indices)))
     if not len(indices):
-        st.write(_("There is none."))
+        st.write(_("No such images."))
         return
     if len(indices) > _SHOWN:
-        st.caption(_("The {count} on which the other one is most sure of its mistake.", count=_SHOWN))
+        st.caption(_("The {count} most confident errors of the other network.", count=_SHOWN))
     (first, of_first), (second, of_second) = labelled
     captions = [
         _(

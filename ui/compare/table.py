@@ -30,20 +30,20 @@ def show_recipes(contenders: Sequence[Contender]) -> None:
         table[title] = [cell(contender) for contender in contenders]
     st.table(table)
     if fields:
-        st.caption(_("**Bold**: not as in the first row."))
+        st.caption(_("**Bold** = differs from the first row"))
     elif len(contenders) > 1:
-        st.caption(_("These recipes are alike in every field."))
+        st.caption(_("These recipes have the same settings."))
     if any(contender.run and contender.run.state == RunState.RUNNING for contender in contenders):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(_("Not all of them have finished: this is how far they were."), width="content")
-            st.button(_("Look again"), key="look_again", icon=":material/refresh:")
+            st.caption(_("Not all runs have finished. These are the results so far."), width="content")
+            st.button(_("Refresh"), key="look_again", icon=":material/refresh:")
     for contender in contenders:
         if contender.problem is not None:
             st.warning(
                 verbatim(_("{network}: {problem}", network=name_of(contender.id), problem=contender.problem)),
                 icon=":material/warning:",
             )
-    with st.expander(_("What they have in common, and how this was measured")):
+    with st.expander(_("Shared settings and how this was measured")):
         _show_common(contenders, fields)
 
 
@@ -81,7 +81,7 @@ def _setting(contender: Contender, field: str) -> str:
     (_first, rate), *changes = _rates(contender)
     text = setting_text(field, rate)
     for epoch, rate in changes:
-        text = _("{before}, {rate} from epoch {epoch} on", before=text, rate=rate, epoch=epoch)
+        text = _("{before}, then {rate} from epoch {epoch}", before=text, rate=rate, epoch=epoch)
     return text
 
 
@@ -97,7 +97,7 @@ def _result_columns() -> dict[str, Callable[[Contender], str]]:
         _("test accuracy"): _accuracy,
         _("{level} interval", level=percent(LEVEL)): _interval,
         _("images per second"): _images_per_second,
-        _("time at that speed"): _time,
+        _("time at this speed"): _time,
     }
 
 
@@ -158,27 +158,27 @@ def _show_common(contenders: Sequence[Contender], differ: Sequence[str]) -> None
         st.table(
             {
                 _("setting"): [setting_name(field) for field in fields],
-                _("in all of them"): [_setting(recipes[0], field) for field in fields],
+                _("in all recipes"): [_setting(recipes[0], field) for field in fields],
             },
             width="content",
         )
     if len(recipes) < len(contenders):
         st.markdown(
             _(
-                "The starter was trained by a program of its own: most settings of a recipe do not describe "
-                "it. “—” stands where there is nothing to say."
+                "The starter was trained by a separate program, so most settings do not apply to it. “—” "
+                "means no value."
             )
         )
     st.markdown(
         _(
-            "Test loss and accuracy are measured on the 10,000 test images, with the weights after the last "
-            "epoch that was trained. The loss contains the L2 penalty. The interval says which accuracy "
-            "other test images of the same kind would give; it does not say what another seed would give."
+            "Test loss and accuracy are measured on the 10,000 test images, after the last trained epoch. "
+            "The loss includes the L2 penalty. The interval shows how far the accuracy may vary with other "
+            "test images, not with another seed."
         )
     )
     st.markdown(
         _(
-            "The speed is the one last measured; other runs that trained at the same time slowed it down. "
-            "The time is what all trained epochs take at that speed."
+            "The speed is the last one measured; other runs at the same time slow it down. The time is "
+            "that of all trained epochs at this speed."
         )
     )

@@ -12,8 +12,8 @@ SIDE = 280
 PEN = 18
 
 
-def pad(name: str = "draw", title: str | None = None) -> list[Stroke]:
-    """The drawing canvas with Undo and Clear below a ``title``; returns the strokes on it, in canvas pixels.
+def pad(name: str = "draw") -> list[Stroke]:
+    """The drawing canvas with Undo and Clear; returns the strokes on it, in canvas pixels.
 
     The drawing belongs to the session and to ``name``: it is there again after a change of page, on
     every page that asks for the same name. The lens answers on the pad called "draw" only. Call it
@@ -24,18 +24,18 @@ def pad(name: str = "draw", title: str | None = None) -> list[Stroke]:
     if drawing["visit"] != visit:
         drawing["visit"], drawing["initial"], drawing["discarded"] = visit, drawing["objects"], None
     with st.container(key=f"{prefix}pad", width="content", gap="small"):
-        # The canvas' own toolbar floats here while the pointer is over it.
-        st.caption(title or _("Draw here"))
-        result = st_canvas(
-            stroke_width=PEN,
-            stroke_color="#ffffff",
-            background_color="#000000",
-            # Changed text makes the canvas load it anew, so it changes on Undo and Clear only.
-            initial_drawing={"objects": drawing["initial"], "version": drawing["version"]},
-            width=SIDE,
-            height=SIDE,
-            key=f"{prefix}canvas_{visit}",
-        )
+        # A fixed height cuts off the canvas' own toolbar, which would lie over what stands above.
+        with st.container(width=SIDE, height=SIDE, border=False):
+            result = st_canvas(
+                stroke_width=PEN,
+                stroke_color="#ffffff",
+                background_color="#000000",
+                # Changed text makes the canvas load it anew, so it changes on Undo and Clear only.
+                initial_drawing={"objects": drawing["initial"], "version": drawing["version"]},
+                width=SIDE,
+                height=SIDE,
+                key=f"{prefix}canvas_{visit}",
+            )
         _receive(drawing, result.json_data)
         with st.container(horizontal=True, gap="small", width=SIDE):
             nothing = not drawing["objects"]

@@ -15,5 +15,5 @@ def show_bars(probabilities: NDArray[np.floating], key: str, height: int = HEIGH
         softmax_frame(height),
         softmax_bars(values, bar_texts(values, percent), height),
         key=key,
-        alt=_("Ten bars: how likely the network finds each digit from 0 to 9."),
+        alt=_("Ten bars: the probability of each digit from 0 to 9."),
     )

@@ -52,11 +52,11 @@ def show_dependence(choice: Choice, image: ForwardPass, strokes: list[Stroke] | 
     if tell_diverged(image.logits):
         return
     with st.container(horizontal=True, gap="medium"):
-        view = choose(_("What to look at"), _View, _name, "depends_view")
+        view = choose(_("Method"), _View, _name, "depends_view")
         picked = st.selectbox(
             _("For which digit?"),
             [_ANSWER, *range(10)],
-            format_func=lambda digit: _("the answer") if digit == _ANSWER else str(digit),
+            format_func=lambda digit: _("prediction") if digit == _ANSWER else str(digit),
             key="depends_digit",
             width=_SMALL,
         )
@@ -77,13 +77,13 @@ def show_dependence(choice: Choice, image: ForwardPass, strokes: list[Stroke] | 
 def _name(view: _View) -> str:
     match view:
         case _View.INK:
-            return _("Ink that counts")
+            return _("Pixel attribution")
         case _View.STROKES:
-            return _("Without a stroke")
+            return _("Leave out a stroke")
         case _View.PIXELS:
-            return _("Change its mind")
+            return _("Adversarial pixels")
         case _View.IMAGES:
-            return _("Look-alikes")
+            return _("Nearest training images")
         case _View.LAYERS:
             return _("Layer by layer")
 
@@ -93,8 +93,8 @@ def _show_ink(image: ForwardPass, digit: int) -> None:
 
     def name(other: int) -> str:
         if other == _RIVAL:
-            return _("its strongest rival")
-        return _("nothing: {digit} alone", digit=digit) if other == _ALONE else str(other)
+            return _("the strongest rival")
+        return _("no rival: {digit} alone", digit=digit) if other == _ALONE else str(other)
 
     left, right = st.columns([1, 2], gap="medium")
     with right:
@@ -108,16 +108,16 @@ def _show_ink(image: ForwardPass, digit: int) -> None:
         other = {_RIVAL: rival, _ALONE: None}.get(picked, picked)
         found = integrated_gradients(image, logit_direction(digit, other))
         together = (
-            _("**together: the logit of {digit}**", digit=digit)
+            _("**total: logit of {digit}**", digit=digit)
             if other is None
-            else _("**together: the lead of {digit} over {other}**", digit=digit, other=other)
+            else _("**total: logit of {digit} minus logit of {other}**", digit=digit, other=other)
         )
         st.table(
             {
-                _("where it comes from"): [
-                    _("a blank has"),
-                    _("ink that speaks for it, blue"),
-                    _("ink that speaks against it, orange"),
+                _("source"): [
+                    _("blank image (baseline)"),
+                    _("ink in favour (blue)"),
+                    _("ink against (orange)"),
                     together,
                 ],
                 _("logits"): [
@@ -130,37 +130,36 @@ def _show_ink(image: ForwardPass, digit: int) -> None:
         )
     with left:
         st.image(
-            painted(image.ink, found.pixels), width=_LARGE, alt=_("The digit, each pixel in its colour.")
+            painted(image.ink, found.pixels),
+            width=_LARGE,
+            alt=_("The digit, each pixel coloured by its attribution."),
         )
     st.markdown(
-        _(
-            "Each pixel's share of the sum, as your ink appears bit by bit on a blank: "
-            "this is called **integrated gradients**."
-        )
+        _("**Integrated gradients**: what each pixel adds to the total as the ink fades in from blank.")
     )
     not_shown(
         _(
-            "It does not show what paper does: a spot that you left blank gets no share, though a gap can "
-            "matter as much as ink. And counted from another picture than a blank, the shares would differ."
+            "Limits: blank pixels get no attribution, though a gap can matter as much as ink; and the "
+            "result depends on the baseline (here: a blank image)."
         )
     )
 
 
 def _show_strokes(image: ForwardPass, strokes: list[Stroke] | None, digit: int) -> None:
     if strokes is None:
-        st.info(_("This picture came as pixels. Draw on the pad with two strokes or more to leave one out."))
+        st.info(_("This image has no strokes. To leave one out, draw a digit with two or more strokes."))
         return
     if len(strokes) < 2:
-        st.info(_("You drew it in one stroke. Draw with two or more, lifting the pen, to leave one out."))
+        st.info(_("You drew this in one stroke. To leave one out, lift the pen and draw two or more."))
         return
     left_out = longest(strokes, _MAX_STROKES)
     rest = {stroke: _without_stroke(image.network, strokes, stroke) for stroke in left_out}
     with st.container(horizontal=True, gap="small"):
         before = image.probabilities
-        card(picture(image.ink), _("All strokes: a {digit}", digit=int(before.argmax())), _SMALL)
+        card(picture(image.ink), _("All strokes: read as {digit}", digit=int(before.argmax())), _SMALL)
         for stroke, (remaining, after) in rest.items():
             caption = _(
-                "Without stroke {stroke}: a {answer}. The {digit} goes from {before} to {after}.",
+                "Without stroke {stroke}: read as {answer}. Probability of {digit}: {before} → {after}.",
                 stroke=stroke + 1,
                 answer=int(after.argmax()),
                 digit=digit,
@@ -178,18 +177,18 @@ def _show_strokes(image: ForwardPass, strokes: list[Stroke] | None, digit: int) 
         key=f"depends_stroke_{len(strokes)}",
     )
     after = rest[left_out[0] if chosen is None else chosen][1].tolist()
-    names = (_("all strokes"), _("without this one"))
+    names = (_("all strokes"), _("without this stroke"))
     chart.show_live(
         change_frame(names),
         change_bars(before.tolist(), after, bar_texts(after, percent), names),
         key="depends_bars",
-        alt=_("Ten pairs of bars: how likely each digit is with all strokes and without one."),
+        alt=_("Ten pairs of bars: the probability of each digit with all strokes and without one."),
     )
-    st.markdown(_("How the probabilities change when one stroke, counted as you drew them, is left out."))
+    st.markdown(_("The probabilities with and without one stroke. Strokes are numbered in drawing order."))
     not_shown(
         _(
-            "It does not show the stroke alone: the others are fitted and centred anew, as if you had never "
-            "drawn it, so all of them move. And of two strokes that say the same, neither seems to count."
+            "Limits: the other strokes are scaled and centred again, so all of them move. And if two "
+            "strokes do the same job, neither seems to matter."
         )
     )
 
@@ -208,21 +207,21 @@ def _show_pixels(image: ForwardPass, digit: int) -> None:
     left, right = st.columns([1, 2], gap="medium")
     with left:
         st.image(
-            marked(found.ink, found.pixels), width=_LARGE, alt=_("The digit with its changed pixels framed.")
+            marked(found.ink, found.pixels), width=_LARGE, alt=_("The digit, with the changed pixels framed.")
         )
     with right:
         if found.reached:
             st.subheader(
                 plural(
-                    "{count} pixel changes its mind",
-                    "{count} pixels change its mind",
+                    "{count} pixel changes the prediction",
+                    "{count} pixels change the prediction",
                     len(found.pixels),
                 ),
                 anchor=False,
             )
             st.markdown(
                 _(
-                    "It read a {answer}, {before}. Now it reads a **{new}**, {after}.",
+                    "Before: read as {answer} ({before}). Now: read as **{new}** ({after}).",
                     answer=predicted,
                     before=percent(float(image.probabilities[predicted]), 1),
                     new=int(after.argmax()),
@@ -232,22 +231,21 @@ def _show_pixels(image: ForwardPass, digit: int) -> None:
         else:
             st.subheader(_("{count} pixels are not enough", count=len(found.pixels)), anchor=False)
             st.markdown(
-                _("This search could not make it read anything but a {digit}.", digit=predicted)
+                _("The search could not change the prediction from {digit}.", digit=predicted)
                 if digit == predicted
-                else _("This search could not make it read a {digit}.", digit=digit)
+                else _("The search could not change the prediction to {digit}.", digit=digit)
             )
-        st.markdown(_("Blue frames: ink was added. Orange frames: ink was taken away."))
+        st.markdown(_("Blue frames: ink added. Orange frames: ink removed."))
         not_shown(
             _(
-                "An **attack**, not a reason: you still see the same digit, and what fools the network says "
-                "little about how it read. The search takes the best of the most promising pixels at each "
-                "step; fewer may do."
+                "Limits: an **adversarial attack** fools the network, not you. It explains little about the "
+                "prediction. The search is greedy (one pixel at a time), so fewer pixels may be enough."
             )
         )
 
 
 def _show_images(choice: Choice, image: ForwardPass, digit: int) -> None:
-    with st.spinner(_("Showing this network all training images …")):
+    with st.spinner(_("Running all training images through this network …")):
         known = measurements.features(choice.key, choice.network)
     train = resources.train_images()
     used = np.zeros(len(train), bool)
@@ -259,15 +257,17 @@ def _show_images(choice: Choice, image: ForwardPass, digit: int) -> None:
     found = look(used)
     _show_row(found)
     if digit != int(image.probabilities.argmax()) and (used & (train.labels == digit)).any():
-        st.markdown(_("The nearest that are labelled **{digit}**:", digit=digit))
+        st.markdown(_("Nearest images labelled **{digit}**:", digit=digit))
         _show_row(look(used & (train.labels == digit)))
     where = (
-        _("the last hidden layer") if choice.config.hidden_layers else _("its logits, without a hidden layer")
+        _("the last hidden layer")
+        if choice.config.hidden_layers
+        else _("the logits (there is no hidden layer)")
     )
     st.markdown(
         _(
-            "The five of {count} training images that are most like yours in {where}. About half of all "
-            "are farther away than {median}.",
+            "The five nearest of {count} training images, by distance in {where}. Half of the {count} are "
+            "farther away than {median} (the median).",
             count=int(used.sum()),
             where=where,
             median=number(found.median, 1),
@@ -275,8 +275,8 @@ def _show_images(choice: Choice, image: ForwardPass, digit: int) -> None:
     )
     not_shown(
         _(
-            "**Likeness**, not cause: the network keeps weights and no images, and has not looked these up. "
-            "Nor does it show in what they are alike."
+            "Limits: this is similarity, not cause. The network stores weights, not images, so it does not "
+            "look these up. What makes them similar is not shown."
         )
     )
 
@@ -284,7 +284,7 @@ def _show_images(choice: Choice, image: ForwardPass, digit: int) -> None:
 def _show_row(found: Neighbours) -> None:
     train = resources.train_images()
     captions = [
-        _("a {digit}, distance {distance}", digit=int(train.labels[index]), distance=number(distance, 2))
+        _("label {digit}, distance {distance}", digit=int(train.labels[index]), distance=number(distance, 2))
         for index, distance in zip(found.indices, found.distances, strict=True)
     ]
     row(zip(train.images[list(found.indices)], captions, strict=True), _SMALL)

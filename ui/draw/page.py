@@ -18,8 +18,9 @@ from ui.recipe.hidden import Panel, control_name, is_hidden
 _INK_SIDE = 140
 
 
-def draw_and_read() -> None:
-    """The whole page below its title; a fragment, so that a stroke reruns nothing else."""
+def draw_and_read(next_step: Callable[[], None]) -> None:
+    """The whole page below its title, with the button of the ``next_step`` above what unfolds; a fragment, so
+    that a stroke reruns nothing else."""
     # On a phone the columns stand below each other: the answer has to come right after the pad.
     left, middle, right = st.columns([3, 4, 3], gap="medium")
     with left:
@@ -48,6 +49,7 @@ def draw_and_read() -> None:
         if image is not None:
             show_dependence(choice, image, strokes if other is None else None)
 
+    next_step()
     folded(Panel.STEPS, steps, ink is None)
     folded(Panel.DEPENDS, dependence, ink is None)
 
@@ -74,9 +76,8 @@ def _ink_of(drawing: list[Stroke] | Ink | None) -> Ink | None:
 def _about_ink(other: Picture | None) -> str:
     if other is not None and other.label is not None:
         return _(
-            "What the network reads: a test image, fitted and centred. Its label: {label}.", label=other.label
+            "What the network reads: a test image, scaled and centred. Label: {label}.", label=other.label
         )
     return _(
-        "What the network reads: your digit in 28 × 28 pixels, "
-        "fitted and centred like the digits it learned from."
+        "What the network reads: your digit in 28 × 28 pixels, scaled and centred like the training images."
     )

@@ -21,8 +21,8 @@ def show_steps(image: ForwardPass, drawing: Sequence[Stroke] | Ink) -> None:
     picture; ``image`` is what they make of it."""
     st.markdown(
         _(
-            "A network only knows pictures like those it learned from. Switch a step off, and see what "
-            "becomes of the answer."
+            "**Preprocessing** makes the image look like the training images. Switch a step off and see "
+            "what happens to the prediction."
         )
     )
     row = st.container(horizontal=True, gap="small")
@@ -52,7 +52,7 @@ def _switch(place: st.delta_generator.DeltaGenerator, step: Step, is_picture: bo
         not impossible,
         disabled=impossible,
         key=f"step_{step}_{impossible}",
-        help=_("A picture has no strokes that could be drawn anew.") if impossible else _help(step),
+        help=_("An image has no strokes to redraw.") if impossible else _help(step),
     )
 
 
@@ -60,15 +60,13 @@ def _show(
     place: st.delta_generator.DeltaGenerator, ink: Ink, probabilities: NDArray[np.float32], predicted: int
 ) -> None:
     reads = int(probabilities.argmax())
-    text = _(
-        "{digit}: {probability}", digit=predicted, probability=percent(float(probabilities[predicted]), 1)
-    )
+    text = _("{digit}: {probability}", digit=predicted, probability=percent(float(probabilities[predicted])))
     place.image(picture(ink, 224), width=_SIDE, alt=text)
     place.markdown(f"**{text}**" if reads == predicted else text)
     if reads != predicted:
         place.caption(
             _(
-                "It reads a {digit}: {probability}",
+                "Prediction: {digit}, {probability}",
                 digit=reads,
                 probability=percent(float(probabilities[reads])),
             )
@@ -84,7 +82,7 @@ def _name(step: Step) -> str:
         case Step.SCALED:
             return _("Scaled")
         case Step.INKED:
-            return _("New ink")
+            return _("Redrawn")
         case Step.CENTRED:
             return _("Centred")
 
@@ -94,10 +92,10 @@ def _help(step: Step) -> str | None:
         case Step.DRAWN:
             return None
         case Step.CROPPED:
-            return _("Cut out the box around the ink. Off: all of the canvas is taken.")
+            return _("Crop to the box around the ink. Off: use the whole canvas.")
         case Step.SCALED:
-            return _("Fit it into 20 × 20 pixels, keeping its shape. Off: it is stretched over all 28 × 28.")
+            return _("Scale to fit 20 × 20 pixels and keep the proportions. Off: stretch to 28 × 28.")
         case Step.INKED:
-            return _("Draw the lines anew, as thick as those of MNIST. Off: the pen is as thick as it was.")
+            return _("Redraw the lines as thick as in MNIST. Off: keep the lines as drawn.")
         case Step.CENTRED:
-            return _("Move the centre of mass to the middle. Off: the box is in the middle.")
+            return _("Put the centre of mass in the middle. Off: put the centre of the box there.")

@@ -13,20 +13,20 @@ def show_confidence(result: Evaluation) -> None:
     """How sure it was, right and wrong, and whether that can be believed."""
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader(_("How sure it is"), anchor=False)
+        st.subheader(_("Confidence"), anchor=False)
         counts = confidence_histogram(result)
         chart.show(
             confidence_figure(
                 counts.edges.tolist(),
                 counts.correct.tolist(),
                 counts.wrong.tolist(),
-                (_("right"), _("wrong"), _("probability of the answer"), _("images")),
+                (_("correct"), _("wrong"), _("confidence (probability of the prediction)"), _("images")),
             ),
             key="confidence",
-            alt=_("Bars: how many answers were how sure, right and wrong ones apart."),
+            alt=_("Bars: how many predictions were correct and how many wrong, by confidence."),
         )
     with right:
-        st.subheader(_("Whether that can be believed"), anchor=False)
+        st.subheader(_("Calibration (reliability diagram)"), anchor=False)
         curve = reliability_curve(result)
         filled = curve.count > 0
         chart.show(
@@ -34,15 +34,15 @@ def show_confidence(result: Evaluation) -> None:
                 curve.confidence[filled].tolist(),
                 curve.accuracy[filled].tolist(),
                 curve.count[filled].tolist(),
-                (_("probability of the answer"), _("right among these"), _("honest")),
+                (_("confidence (probability of the prediction)"), _("accuracy"), _("calibrated")),
             ),
             key="reliability",
-            alt=_("Curve: the share of right answers among those of the same probability."),
+            alt=_("Curve: the accuracy of predictions with about the same confidence."),
         )
         st.caption(
             _(
-                "On the line, “{ninety} sure” means right in {ninety} of the cases. Mean distance from it, "
-                "the expected calibration error: {error}.",
+                "On the line, a confidence of {ninety} means that {ninety} are correct. **Expected "
+                "calibration error** (mean distance from the line): {error}.",
                 ninety=percent(0.9),
                 error=percent(curve.error, 1),
             )
@@ -51,16 +51,16 @@ def show_confidence(result: Evaluation) -> None:
 
 def show_threshold(result: Evaluation) -> None:
     """A threshold, and what is left of the answers and of the mistakes."""
-    st.subheader(_("Answer only when sure?"), anchor=False)
+    st.subheader(_("Rejection threshold"), anchor=False)
     left, right = st.columns(2, gap="large")
     with left:
         threshold = st.slider(
-            _("Say nothing below a probability of"), 0.0, 1.0, 0.0, 0.01, format="percent", key="threshold"
+            _("Reject predictions below"), 0.0, 1.0, 0.0, 0.01, format="percent", key="threshold"
         )
         covered = coverage(result, threshold)
         st.markdown(
             _(
-                "It answers **{share}** of the images, {count}.",
+                "Coverage: **{share}** of the images are not rejected ({count}).",
                 share=percent(covered.share, 1),
                 count=covered.answered,
             )
@@ -68,7 +68,7 @@ def show_threshold(result: Evaluation) -> None:
         if covered.accuracy is not None:
             st.markdown(
                 _(
-                    "Of these, **{accuracy}** are right; {wrong} mistakes are left.",
+                    "Accuracy on these: **{accuracy}**. Errors left: {wrong}.",
                     accuracy=percent(covered.accuracy, 2),
                     wrong=number(covered.answered - covered.correct),
                 )
@@ -80,8 +80,8 @@ def show_threshold(result: Evaluation) -> None:
                 curve.share.tolist(),
                 curve.accuracy.tolist(),
                 (covered.share, covered.accuracy) if covered.accuracy is not None else None,
-                (_("answered"), _("right among the answered")),
+                (_("coverage"), _("accuracy")),
             ),
             key="coverage",
-            alt=_("Curve: the share of right answers over the share of images that are answered."),
+            alt=_("Curve: accuracy against coverage, the share of images that are not rejected."),
         )

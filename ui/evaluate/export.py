@@ -23,7 +23,7 @@ from ui.networks.selection import LESSON, STARTER, Choice
 def show_export(choice: Choice, figures: list[str], on_test: Evaluation, on_own: Evaluation | None) -> None:
     """The files of ``choice``, measured ``on_test`` images and ``on_own`` digits, and the charts on the
     page with the keys ``figures``."""
-    with st.expander(_("Take it with you"), icon=":material/download:"):
+    with st.expander(_("Export"), icon=":material/download:"):
         with st.container(horizontal=True, gap="small"):
             _file(
                 _("Weights (NPZ)"),
@@ -38,7 +38,8 @@ def show_export(choice: Choice, figures: list[str], on_test: Evaluation, on_own:
                 _file(_("Curves (CSV)"), partial(curves_csv, choice.run.history), "curves.csv", "text/csv")
                 _file(_("Script (Python)"), partial(_script, choice.run), "repeat_run.py", "text/x-python")
             _keras_file(choice)
-        st.markdown(_("The figures of this page:"))
+        st.code(f"score = [{on_test.loss:.4f}, {on_test.accuracy:.4f}]", language="python")
+        st.markdown(_("Figures on this page:"))
         offer_figures(figures)
         _import()
 
@@ -76,17 +77,17 @@ def _keras_file(choice: Choice) -> None:
     """Made by the engine, where Keras is, and only when it is asked for."""
     if session.keras_file_of.get() != choice.key:
         st.button(
-            _("Make a Keras file"),
+            _("Create a Keras file"),
             key="make_keras",
             on_click=session.keras_file_of.set,
             args=(choice.key,),
         )
         return
     try:
-        with st.spinner(_("The engine makes it …")):
+        with st.spinner(_("Creating the Keras file …")):
             content = measurements.keras_file(choice.key, choice.config, choice.network.weights)
     except TimeoutError:
-        st.error(_("The engine did not come to it within a minute. Try again."), icon=":material/error:")
+        st.error(_("The engine did not create the file within a minute. Try again."), icon=":material/error:")
     except MessageError as error:
         st.error(verbatim(message(error.message)), icon=":material/error:")
     else:
@@ -107,7 +108,9 @@ def _file(label: str, make: partial[bytes] | partial[str], name: str, kind: str)
 
 
 def _import() -> None:
-    file = st.file_uploader(_("Bring a network back (NPZ, saved here)"), type=["npz"], key="bring_back")
+    file = st.file_uploader(
+        _("Import weights (.npz exported from Digit Lab)"), type=["npz"], key="bring_back"
+    )
     if file is None:
         return
     content = file.getvalue()
@@ -120,4 +123,4 @@ def _import() -> None:
     if name not in resources.imported_networks().of(session.visitor()):
         resources.imported_networks().add(session.visitor(), name, network)
         st.rerun()
-    st.success(_("It stands in the list of networks now."))
+    st.success(_("Imported. It is now in the list of networks."))

@@ -10,7 +10,14 @@ from ui.evaluate.calibration import show_confidence, show_threshold
 from ui.evaluate.export import show_export
 from ui.networks import selection
 from ui.networks.image_sets import ImageSet, evaluate_on, images_in, is_quick, offered, set_name
-from ui.networks.results import show_cell, show_confusion, show_digits, show_mistakes, show_scores
+from ui.networks.results import (
+    show_accuracy,
+    show_cell,
+    show_confusion,
+    show_digits,
+    show_mistakes,
+    show_scores,
+)
 
 _SHOWN = 24
 
@@ -19,6 +26,7 @@ def evaluate() -> None:
     """The whole page below its title."""
     choice = selection.choose("evaluate_network")
     sets = offered(choice)
+    show_accuracy(evaluate_on(ImageSet.TEST, choice))
     scores = st.empty()
     at_once = {
         set_name(images, choice): evaluate_on(images, choice) if is_quick(images, choice) else None
@@ -27,10 +35,8 @@ def evaluate() -> None:
     with scores.container():
         show_scores(at_once)
     name = partial(set_name, choice=choice)
-    chosen = choose(_("Look at"), sets, name, f"images_{len(sets)}", stays=False)
+    chosen = choose(_("Image set"), sets, name, f"images_{len(sets)}", stays=False)
     result, images = evaluate_on(chosen, choice), images_in(chosen, choice)
-    if chosen == ImageSet.TEST:
-        st.code(f"score = [{result.loss:.4f}, {result.accuracy:.4f}]", language="python")
     left, right = st.columns(2, gap="large")
     with left:
         cell = show_confusion(result, f"confusion_{chosen}")

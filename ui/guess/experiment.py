@@ -20,6 +20,8 @@ from ui.recipe.labels import setting_name, setting_text
 # The seed recipe takes 0.3 s for one of them, and is near its end after so few.
 _FEW_EPOCHS = 5
 _MAX_LETTERS = 500
+# What the page opens with: ten times the learning rate of the lesson.
+_FIRST_SETTING, _FIRST_RATE = "learning_rate", 0.1
 
 
 def show_guess() -> None:
@@ -55,51 +57,58 @@ def _ask() -> None:
     setting, guessing, training = left.container(), right.container(), right.container()
     with setting:
         st.subheader(_("1. Change one setting"), anchor=False)
-        field = st.selectbox(_("Setting"), SETTINGS, format_func=setting_name, key="guess_setting")
+        field = st.selectbox(
+            _("Setting"),
+            SETTINGS,
+            SETTINGS.index(_FIRST_SETTING),
+            format_func=setting_name,
+            key="guess_setting",
+        )
     with training:
         st.subheader(_("3. Train both"), anchor=False)
         low, high = bounds("epochs")
-        label = _("Epochs of A") if field == "epochs" else _("Epochs of each")
+        label = _("Epochs for A") if field == "epochs" else _("Epochs for each")
         a = base.with_changes(epochs=st.slider(label, low, high, base.epochs, key="guess_own_epochs"))
         seeds = (
             MAX_SEEDS
             if st.checkbox(
-                _("Three seeds: train each three times, and see how much is luck"), key="guess_seeds"
+                _("Three seeds: train each three times to see how much is chance"), key="guess_seeds"
             )
             else 1
         )
     with setting:
-        st.markdown(
-            _(
-                "**A** is your recipe from Train. {setting}: **{value}**. In **B** only this differs.",
-                setting=setting_name(field),
-                value=setting_text(field, getattr(a, field)),
-            )
-        )
-        b = a.with_changes(**{field: other_value(base, field)})
+        left, right = st.columns(2)
+        with left.container(border=True, height="stretch"):
+            st.markdown(_("**A**: your recipe from Train"))
+            st.metric(setting_name(field), setting_text(field, getattr(a, field)))
+        with right.container(border=True, height="stretch"):
+            st.markdown(_("**B**: the same, but"))
+            b = a.with_changes(**{field: other_value(_start_of_b(base), field)})
         show_common(a, b)
     with guessing:
         guess, why = _ask_guess()
     with training:
         _cost([a, b], seeds)
-        missing = _missing(a == b, guess is None)
-        if st.button(
-            _("Train both"),
-            key="guess_train",
-            type="primary",
-            icon=":material/play_arrow:",
-            disabled=missing is not None,
-        ):
-            assert guess is not None  # or the button is disabled
+        if not st.button(_("Train both"), key="guess_train", type="primary", icon=":material/play_arrow:"):
+            return
+        if a == b:
+            st.warning(_("B is still the same as A. Change its setting first."))
+        elif guess is None:
+            st.warning(_("Choose your hypothesis first."))
+        else:
             _submit(Hypothesis(guess=guess, why=why, trials=trials(a, b, seeds)))
             st.rerun()
-        if missing is not None:
-            st.caption(missing)
+
+
+def _start_of_b(base: TrainingConfig) -> TrainingConfig:
+    """Where the controls of B begin: as in A, but for a learning rate worth asking about."""
+    rate = _FIRST_RATE if base.learning_rate != _FIRST_RATE else TrainingConfig().learning_rate
+    return base.with_changes(learning_rate=rate)
 
 
 def _ask_guess() -> tuple[Guess | None, str]:
     """What was guessed, ``None`` before, and why."""
-    st.subheader(_("2. Guess"), anchor=False)
+    st.subheader(_("2. Your hypothesis"), anchor=False)
     guess = st.segmented_control(
         _("Compared with A, the test accuracy of B will be …"),
         [str(option) for option in (Guess.HIGHER, Guess.SAME, Guess.LOWER)],
@@ -107,20 +116,12 @@ def _ask_guess() -> tuple[Guess | None, str]:
         key="guess_answer",
         width="stretch",
         help=_(
-            "About the same: at most {points} percentage points to either side.",
+            "About the same: at most {points} percentage points higher or lower.",
             points=number(100 * ACCURACY_MARGIN, 1),
         ),
     )
-    why = st.text_input(_("Why? (if you like)"), key="guess_why", max_chars=_MAX_LETTERS)
+    why = st.text_input(_("Why? (optional)"), key="guess_why", max_chars=_MAX_LETTERS)
     return Guess(guess) if guess else None, (why or "").strip()
-
-
-def _missing(is_same: bool, is_silent: bool) -> str | None:
-    if is_same:
-        return _("B is the same as A so far: move its setting first.")
-    if is_silent:
-        return _("Make your guess first. Then it counts.")
-    return None
 
 
 def _cost(variants: Sequence[TrainingConfig], seeds: int) -> None:
@@ -129,7 +130,7 @@ def _cost(variants: Sequence[TrainingConfig], seeds: int) -> None:
     as_one_run = variants[0].model_copy(update={"epochs": total / flops(variants[0], 1)})
     seconds = resources.runner().predict(as_one_run, session.visitor())
     if seconds is not None:
-        st.caption(_("About {time} on this server, as busy as it is now", time=duration(seconds)))
+        st.caption(_("About {time} on this server at the current load", time=duration(seconds)))
 
 
 def _submit(hypothesis: Hypothesis) -> Hypothesis:
@@ -178,7 +179,7 @@ def _panel(is_over: bool) -> None:
     _show_committed(hypothesis)
     if len(runs) < len(hypothesis.run_ids):
         st.info(
-            _("Some runs of this guess are not kept any more, so there is nothing left to judge."),
+            _("Some runs of this experiment are no longer available, so there is no verdict."),
             icon=":material/history:",
         )
         _another(hypothesis, is_over=True)
@@ -203,18 +204,18 @@ def _panel(is_over: bool) -> None:
 
 def _show_committed(hypothesis: Hypothesis) -> None:
     st.markdown(
-        _("Your guess: the test accuracy of B will be **{guess}**.", guess=_guess_text(hypothesis.guess))
+        _("Your hypothesis: the test accuracy of B will be **{guess}**.", guess=_guess_text(hypothesis.guess))
         if hypothesis.guess != Guess.SAME
-        else _("Your guess: the test accuracy of A and B will be **about the same**.")
+        else _("Your hypothesis: the test accuracy of A and B will be **about the same**.")
     )
     if hypothesis.why:
-        st.markdown(_("Because: {why}", why=verbatim(hypothesis.why)))
+        st.markdown(_("Reason: {why}", why=verbatim(hypothesis.why)))
 
 
 def _explain(hypothesis: Hypothesis) -> None:
     session.prefer("guess_explanation", hypothesis.explanation)
     text = st.text_area(
-        _("Explain: why did it come out like this?"),
+        _("Explain: why did it turn out like this?"),
         key="guess_explanation",
         max_chars=_MAX_LETTERS,
         height=90,
@@ -227,10 +228,10 @@ def _another(hypothesis: Hypothesis, is_over: bool, paused: Sequence[RunSnapshot
     with st.container(horizontal=True):
         if paused:
             st.button(
-                _("Go on"), key="guess_go_on", icon=":material/resume:", on_click=_resume, args=(paused,)
+                _("Resume"), key="guess_go_on", icon=":material/resume:", on_click=_resume, args=(paused,)
             )
         st.button(
-            _("Another guess") if is_over else _("Stop, and guess anew"),
+            _("New hypothesis") if is_over else _("Stop and start over"),
             key="guess_again",
             type="primary" if is_over else "secondary",
             icon=":material/refresh:" if is_over else ":material/stop:",
@@ -255,11 +256,11 @@ def _notices(hypothesis: Hypothesis, runs: Runs) -> None:
     """Why nothing goes on, where the visitor can do something about it."""
     if resources.runner().engine_status().needs_help:
         st.warning(
-            _("The engine cannot train now. On Train it can be started again."), icon=":material/warning:"
+            _("Training is unavailable right now. Restart it on the Train page."), icon=":material/warning:"
         )
     is_waiting = len(runs) < 2 * len(hypothesis.trials)
     if is_waiting and all(run.state == RunState.FINISHED for run in runs.values()):
         st.info(
-            _("You have too many other runs that are not over. Stop one of them on Train: then it goes on."),
+            _("You have too many unfinished runs. Stop one on the Train page to continue here."),
             icon=":material/hourglass:",
         )

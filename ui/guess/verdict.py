@@ -62,10 +62,10 @@ def show_curves(hypothesis: Hypothesis, runs: Runs) -> None:
         overlay_frame(epochs, texts),
         overlay_figure((of_a, of_b), epochs, texts),
         key="guess_curves",
-        alt=_("Chart of the validation accuracy of A and B, epoch by epoch."),
+        alt=_("Chart: the validation accuracy of A and B, epoch by epoch."),
     )
     if len({config.held_out for config in configs}) > 1:
-        st.caption(_("A and B are validated on different images here. The test images are the same."))
+        st.caption(_("A and B have different validation images here, but the same test images."))
 
 
 def show_problems(hypothesis: Hypothesis, runs: Runs) -> bool:
@@ -78,7 +78,7 @@ def show_problems(hypothesis: Hypothesis, runs: Runs) -> bool:
     for problem in problems:
         st.warning(verbatim(problem), icon=":material/warning:")
     if problems:
-        st.markdown(_("So there is no verdict on this guess. What happened can be explained all the same."))
+        st.markdown(_("So there is no verdict on your hypothesis, but you can still explain what happened."))
     return bool(problems)
 
 
@@ -89,16 +89,16 @@ def show_verdict(hypothesis: Hypothesis, runs: Runs) -> None:
         for variants in (hypothesis.of_a, hypothesis.of_b)
     )
     if len(of_a) + len(of_b) < len(runs):
-        st.info(_("The weights of these runs are not kept any more, so there is nothing left to judge."))
+        st.info(_("The weights of these runs were deleted to save space, so there is no verdict."))
         return
     of_images = compare(of_a[0], of_b[0]).interval
     seen = observe([result.accuracy for result in of_a], [result.accuracy for result in of_b], of_images)
     match judge(hypothesis.guess, seen):
         case Verdict.RIGHT:
-            st.success(_("**Right.** Your guess held."), icon=":material/check:")
+            st.success(_("**Confirmed.** Your hypothesis was right."), icon=":material/check:")
         case Verdict.WRONG:
             st.error(
-                _("**Wrong.** Your guess did not hold: now it gets interesting."), icon=":material/close:"
+                _("**Refuted.** Your hypothesis was wrong: now it gets interesting."), icon=":material/close:"
             )
         case Verdict.CANNOT_TELL:
             st.info(_why_unsure(hypothesis.guess, seen), icon=":material/question_mark:")
@@ -160,7 +160,7 @@ def _problem(run: RunSnapshot, variant: str) -> str:
                 epoch=run.epoch,
                 epochs=run.config.epochs,
             )
-    return _("{variant} was changed on its way, so it is not what you guessed about.", variant=variant)
+    return _("{variant} was changed during training, so it no longer tests your hypothesis.", variant=variant)
 
 
 def _is_changed(run: RunSnapshot) -> bool:
@@ -170,36 +170,36 @@ def _is_changed(run: RunSnapshot) -> bool:
 def _what_was_seen(seen: Observation) -> str:
     points = number(100 * abs(seen.difference), 2)
     if round(seen.difference, 6) == 0:
-        return _("The test accuracy of A and B is exactly the same.")
+        return _("A and B have exactly the same test accuracy.")
     if seen.difference > 0:
-        return _("The test accuracy of B is higher by **{points} percentage points**.", points=points)
-    return _("The test accuracy of B is lower by **{points} percentage points**.", points=points)
+        return _("The test accuracy of B is **{points} percentage points** higher.", points=points)
+    return _("The test accuracy of B is **{points} percentage points** lower.", points=points)
 
 
 def _why_unsure(guess: Guess, seen: Observation) -> str:
     margin = number(100 * ACCURACY_MARGIN, 1)
     if guess == Guess.SAME:
         return _(
-            "Nobody can tell: the difference may be smaller than {margin} percentage points, or larger.",
+            "Inconclusive: the difference may be smaller or larger than {margin} percentage points.",
             margin=margin,
         )
     if seen.spread is None:
-        return _("Nobody can tell: so small a difference may come from which test images there are.")
-    return _("Nobody can tell: the difference lies inside the spread of the seeds. It may be luck.")
+        return _("Inconclusive: such a small difference may come from the choice of test images.")
+    return _("Inconclusive: the difference is within the spread of the seeds, so it may be chance.")
 
 
 def _how_sure(seen: Observation) -> str:
     if seen.spread is None:
         return _(
-            "With other test images it would lie from {low} to {high} points ({level} interval). This was "
-            "one seed: how far other seeds spread is unknown. Three seeds tell more.",
+            "{level} interval for other test images: {low} to {high} points. This was one seed, so the "
+            "spread of the seeds is unknown. Train with three seeds to measure it.",
             low=number(100 * seen.low, 2),
             high=number(100 * seen.high, 2),
             level=percent(LEVEL),
         )
     return plural(
-        "The mean over {count} seed, whose differences lie {spread} points apart: that is the spread.",
-        "The mean over {count} seeds, whose differences lie {spread} points apart: that is the spread.",
+        "Mean over {count} seed. Spread (largest minus smallest difference): {spread} points.",
+        "Mean over {count} seeds. Spread (largest minus smallest difference): {spread} points.",
         len(seen.differences),
         spread=number(100 * seen.spread, 2),
     )

@@ -12,9 +12,9 @@ def in_keras(config: TrainingConfig) -> None:
     st.subheader(_("Five steps in Keras"), anchor=False)
     st.markdown(
         _(
-            "**Keras** is how people write networks in Python. Underneath it, **TensorFlow** does the "
-            "calculating, as here; **PyTorch** is the other widely used library, and Keras runs on it too."
-            " This is your recipe, {layers}; put the steps into one file in this app's folder and it runs.",
+            "**Keras** is a Python library for building neural networks. It runs on **TensorFlow**, as here, "
+            "or on **PyTorch**, another widely used library. These steps train your recipe, {layers}. Save "
+            "them as one file in this app's folder to run them.",
             layers=layers_text(config.layer_sizes),
         )
     )
@@ -22,35 +22,35 @@ def in_keras(config: TrainingConfig) -> None:
         "load": (
             _("**1. Load**"),
             _(
-                "{training} images to learn from and {test} to test on, each with its **label**: the right "
+                "{training} training images and {test} test images, each with its **label**: the correct "
                 "digit.",
                 training=TRAINING_IMAGES,
                 test=TEST_IMAGES,
             ),
         ),
         "prepare": (
-            _("**2. Prepare**"),
+            _("**2. Preprocess**"),
             _(
-                "**Flatten**: a picture becomes one row of numbers. **Scale**: from 0-255 to 0-1. "
-                "**One-hot**: a label becomes ten numbers, one of them 1 and the others 0."
+                "**Flatten**: an image becomes one row of numbers. **Scale**: 0–255 becomes 0–1. "
+                "**One-hot**: a label becomes ten numbers, one 1 and nine 0s."
             ),
         ),
         "build": (
             _("**3. Build**"),
-            _("Layer by layer. **Dense** means that every unit is linked to all of the layer before."),
+            _("Layer by layer. **Dense**: each unit is linked to every unit of the previous layer."),
         ),
         "train": (
             _("**4. Train**"),
             _(
-                "The **optimizer** turns gradients into steps, and `fit` takes them: batch after batch, "
-                "epoch after epoch."
+                "The **optimizer** turns gradients into weight changes. `fit` makes them, batch by batch, "
+                "epoch by epoch."
             ),
         ),
         "use": (
             _("**5. Evaluate and use**"),
             _(
-                "The score on the test images: loss, and **accuracy**, the share of right answers. "
-                "Then it reads one picture."
+                "The score on the test images: loss and **accuracy**, the share of correct predictions. "
+                "Then the network reads one image."
             ),
         ),
     }

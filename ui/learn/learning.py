@@ -45,15 +45,14 @@ def standing(losses: Sequence[float], lowest: float) -> Standing:
 
 def how_wrong() -> None:
     """The loss of one image, by the probability of the right digit."""
-    st.subheader(_("How does it learn? First: how wrong is it?"), anchor=False)
+    st.subheader(_("Loss: how wrong is a prediction?"), anchor=False)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(
             _(
-                "The network starts with random weights, so it guesses. For each training image we look at"
-                " the probability that it gave to the **right** digit. The **loss** says how surprised it "
-                "has to be: nothing at {sure}, more and more towards {never}. Guessing gives {guess}, "
-                "a loss of {loss}.",
+                "A network starts with random weights, so at first it guesses. The **loss** measures how "
+                "wrong a prediction is, from the probability of the **correct** digit. It is 0 at {sure} and "
+                "grows without limit towards {never}. Guessing gives {guess}, a loss of {loss}.",
                 sure=percent(1.0),
                 never=percent(0.0),
                 guess=percent(1 / CLASSES),
@@ -61,7 +60,7 @@ def how_wrong() -> None:
             )
         )
         share = st.slider(
-            _("Probability of the right digit"),
+            _("Probability of the correct digit"),
             0.01,
             1.0,
             0.1,
@@ -71,43 +70,41 @@ def how_wrong() -> None:
         )
         st.markdown(_("Loss: **{loss}**", loss=number(-math.log(share), 2)))
         with st.expander(_("The exact formula")):
-            st.latex(r"L = -\sum_{k=0}^{9} y_k \ln p_k = -\ln p_{\text{right}}")
-            st.caption(
-                _("Categorical cross-entropy. y: 1 for the right digit and 0 for the others (one-hot)")
-            )
+            st.latex(r"L = -\sum_{k=0}^{9} y_k \ln p_k = -\ln p_{\text{correct}}")
+            st.caption(_("Categorical cross-entropy. y: 1 for the correct digit, 0 for the others (one-hot)"))
     with right:
-        axis, loss = _("probability of the right digit"), _("loss")
+        axis, loss = _("probability of the correct digit"), _("loss")
         chart.show_live(
             figures.loss_figure(1.0, axis, loss),
             figures.loss_figure(share, axis, loss),
             key="learn_loss",
-            alt=_("The loss falls as the probability of the right digit rises."),
+            alt=_("Curve: the loss falls as the probability of the correct digit rises."),
         )
 
 
 def how_it_improves() -> None:
     """Gradient descent on one real weight of the lesson's network."""
-    st.subheader(_("Then: which way is downhill?"), anchor=False)
+    st.subheader(_("Gradient descent: which way is downhill?"), anchor=False)
     link = busy_link()
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(
             _(
-                "**Backpropagation** goes back through the layers and finds, for every weight, how the "
-                "loss would change with it: the **gradient**. **SGD** (stochastic gradient descent) then "
-                "moves every weight a little downhill, one **batch** of images after another. When all "
-                "images were seen once, an **epoch** is over."
+                "**Backpropagation** goes backwards through the layers and computes the **gradient**: how "
+                "the loss changes with each weight. **SGD** (stochastic gradient descent) then moves every "
+                "weight a little downhill, one **batch** of images at a time. An **epoch** is one pass "
+                "through all training images."
             )
         )
         st.markdown(
             _(
-                "Here you move one real weight of the lesson's network, from a bad place; its loss is over "
-                "{count} test images.",
+                "Here you train one real weight of the lesson network, from a bad starting value. The loss "
+                "is measured on {count} test images.",
                 count=_LOSS_IMAGES,
             )
         )
         rate = st.select_slider(
-            _("Learning rate: how far a step goes"), _RATES, 0.3, format_func=short_number, key="learn_rate"
+            _("Learning rate: the size of a step"), _RATES, 0.3, format_func=short_number, key="learn_rate"
         )
         steps = st.slider(_("Steps"), 0, 20, 0, key="learn_steps")
         visited = link.descend(link.trained + _START_BESIDE, rate, steps)
@@ -136,7 +133,7 @@ def how_it_improves() -> None:
             figures.descent_figure(curve, points[:1], axis, loss),
             figures.descent_figure(curve, points, axis, loss),
             key="learn_descent",
-            alt=_("The loss as a valley over one weight, with the weights that were visited."),
+            alt=_("Curve: the loss as a valley over one weight, with the steps taken."),
         )
 
 
@@ -150,13 +147,13 @@ def busy_link() -> WeightLoss:
 
 def _comment(reached: Standing, seen: bool) -> str:
     if not seen:
-        return _("The steps are too large: it has jumped out of the picture.")
+        return _("The steps are too large: the weight has left the chart.")
     match reached:
         case Standing.START:
             return _("Take some steps.")
         case Standing.DESCENDING:
-            return _("It is still on its way down.")
+            return _("The loss is still falling.")
         case Standing.BOTTOM:
-            return _("It is at the bottom. Does a larger or a smaller rate get there sooner?")
+            return _("Minimum reached. Would a larger or a smaller learning rate take fewer steps?")
         case Standing.OVERSHOT:
-            return _("The steps are large: it jumps over the valley, up the other side.")
+            return _("Overshooting: the steps are so large that the weight jumps across the valley.")

@@ -28,11 +28,11 @@ def what_it_is(config: TrainingConfig) -> None:
     with left:
         st.markdown(
             _(
-                "A picture of 28 × 28 pixels is {inputs} numbers: the **inputs**. **Neurons**, which Keras "
-                "calls **units**, stand in **layers**, and every unit is linked to all of the layer before. "
-                "Each **link** has a **weight**: how much the unit listens to it. Each unit has a "
-                "**bias**: how ready it is by itself. Weights and biases together are the **parameters**, "
-                "all that the network knows. Your recipe has **{count}**:",
+                "An image of 28 × 28 pixels is {inputs} numbers: the **inputs**. **Neurons**, called "
+                "**units** in Keras, are arranged in **layers**. Each unit is linked to every unit of the "
+                "previous layer. Each **link** multiplies the value it carries by its **weight**. Each unit "
+                "adds up the results plus a **bias**. Weights and biases are the **parameters**: the numbers "
+                "that training changes. Your recipe has **{count}**:",
                 inputs=config.layer_sizes[0],
                 count=config.parameter_count,
             )
@@ -42,19 +42,17 @@ def what_it_is(config: TrainingConfig) -> None:
         names = [
             _("{count} inputs", count=config.layer_sizes[0]),
             *(_("{count} units", count=units) for units in config.hidden_layers),
-            _("{count} answers", count=config.layer_sizes[-1]),
+            _("{count} outputs", count=config.layer_sizes[-1]),
         ]
         chart.show(
             figures.network_figure(config.layer_sizes, names),
             key="learn_network",
-            alt=_(
-                "The layers of the network from left to right, with links from each unit to the next layer."
-            ),
+            alt=_("The layers of the network from left to right, with links from each layer to the next."),
         )
         st.caption(
             _(
-                "Dots stand for what is not drawn. Marked in colour: all that one unit listens to. "
-                "It has {weights} weights and one bias.",
+                "Dots stand for units that are not drawn. In colour: the links into one unit, which has "
+                "{weights} weights and one bias.",
                 weights=config.layer_sizes[0],
             )
         )
@@ -75,7 +73,7 @@ def _counting_table(config: TrainingConfig) -> None:
 
 def how_it_works() -> None:
     """A test image on its way through the lesson's network: one unit's sum, then the softmax."""
-    st.subheader(_("How does it work?"), anchor=False)
+    st.subheader(_("Forward pass: how does it read an image?"), anchor=False)
     network, images = resources.recording().network, resources.test_images()
     offered = forward(network, images.images[:_OFFERED_IMAGES])
     first_error = int((offered.logits.argmax(axis=1) != images.labels[:_OFFERED_IMAGES]).argmax())
@@ -86,8 +84,8 @@ def how_it_works() -> None:
         st.image(picture(images.images[chosen], 196), width=196, alt=_("A handwritten {digit}", digit=label))
         st.caption(
             _(
-                "The lesson's network, ready-trained, reads it. It is wrong about number {number}: can "
-                "you see why?",
+                "The trained lesson network reads this image. It misclassifies image {number}: can you see "
+                "why?",
                 number=first_error + 1,
             )
         )
@@ -96,9 +94,10 @@ def how_it_works() -> None:
     with middle:
         st.markdown(
             _(
-                "Each unit multiplies every input by the weight of its link, adds all that up, and adds its "
-                "bias. A sum below zero becomes 0: this rule is called **ReLU**. The loudest of the first "
-                "{units} units for this picture is number {unit}; {silent} are silent.",
+                "Each unit computes a **weighted sum** (pre-activation): every input times the weight of its "
+                "link, plus the bias. **ReLU** turns a negative sum into 0. The result is the unit's "
+                "**activation**. Of the {units} units in the first layer, unit {unit} has the largest "
+                "activation for this image; {silent} units output 0.",
                 units=len(first_layer),
                 unit=unit + 1,
                 silent=int(np.count_nonzero(first_layer == 0)),
@@ -109,8 +108,8 @@ def how_it_works() -> None:
             lambda pixel: unit_name(0, pixel, network.layer_sizes),
             _("from"),
             _("ink"),
-            _("the sum"),
-            output=(_("passed on, after ReLU"), float(first_layer[unit])),
+            _("weighted sum"),
+            output=(_("activation (ReLU)"), float(first_layer[unit])),
         )
     with right:
         shares = image.ink * network.layers[0].kernel[:, unit]
@@ -118,17 +117,15 @@ def how_it_works() -> None:
             figures.shares_figure(None),
             figures.shares_figure(shares),
             key="learn_shares",
-            alt=_("The pixels of the picture, and what each adds to this unit's sum or takes from it."),
+            alt=_("The pixels of the image, and what each adds to or subtracts from this unit's sum."),
         )
-        st.caption(
-            _("What each pixel does to this sum: filled squares add to it, open diamonds take from it.")
-        )
+        st.caption(_("What each pixel contributes to this sum: filled squares add, open diamonds subtract."))
     left, right = st.columns([3, 8], gap="large", vertical_alignment="center")
     with left:
         st.markdown(
             _(
-                "The ten sums of the last layer become ten probabilities that add up to {all}: this step is "
-                "called **softmax**. The network reads **{answer}**; the label says **{label}**.",
+                "**Softmax** turns the ten sums of the last layer, the **logits**, into ten probabilities "
+                "that add up to {all}. Prediction: **{answer}**. Label: **{label}**.",
                 all=percent(1.0),
                 answer=int(image.probabilities.argmax()),
                 label=label,
@@ -138,6 +135,6 @@ def how_it_works() -> None:
         show_bars(image.probabilities, "learn_softmax")
     with st.expander(_("The exact formulas")):
         st.latex(r"a_j = \max\Bigl(0,\ b_j + \sum_i w_{ij}\,x_i\Bigr)")
-        st.caption(_("x: the inputs, w: the weights of the links, b: the bias, a: what the unit passes on"))
+        st.caption(_("x: the inputs, w: the weights, b: the bias, a: the activation"))
         st.latex(r"p_k = \frac{e^{z_k}}{\sum_{m=0}^{9} e^{z_m}}")
-        st.caption(_("z: the sums of the ten answers (logits), p: their probabilities"))
+        st.caption(_("z: the ten logits, p: the ten probabilities"))

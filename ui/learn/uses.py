@@ -18,7 +18,7 @@ _FAULT = 42
 def what_for() -> None:
     """Four uses, each with a picture."""
     st.subheader(_("What is it used for?"), anchor=False)
-    st.caption(_("The first picture is real. The numbers of the other three are made up for the picture."))
+    st.caption(_("The first example is real. The numbers in the other three are made up."))
     first, second = st.columns(2, gap="large")
     with first:
         _pattern_recognition()
@@ -34,8 +34,8 @@ def what_for() -> None:
 def _pattern_recognition() -> None:
     st.markdown(
         _(
-            "**Pattern recognition**: what is in the picture? For example, the postcode on a letter. "
-            "The lesson's network reads these test images as:"
+            "**Pattern recognition**: what does the image show? Example: the postcode on a letter. "
+            "Five test images, and what the lesson network predicts:"
         )
     )
     images = resources.test_images().images[_POSTCODE.start : _POSTCODE.stop]
@@ -50,7 +50,7 @@ def _pattern_recognition() -> None:
 def _language() -> None:
     st.markdown(
         _(
-            "**Language**: which word comes next? For example, “The cat sits on the …” A chatbot writes like "
+            "**Language**: which word comes next? Example: “The cat sits on the …” A chatbot writes like "
             "this, word by word."
         )
     )
@@ -58,7 +58,7 @@ def _language() -> None:
     chart.show(
         figures.bars_figure(words, shares, [percent(share) for share in shares]),
         key="learn_language",
-        alt=_("Bars: how likely a language model might find four next words."),
+        alt=_("Bars: the probabilities that a language model might predict for four next words."),
     )
 
 
@@ -72,11 +72,11 @@ def shaking() -> list[float]:
 def _anomaly_detection() -> None:
     st.markdown(
         _(
-            "**Anomaly detection**: what is not as usual? For example, a machine that begins to shake. "
-            "Move the alarm: which height is best?"
+            "**Anomaly detection**: what is unusual? Example: a machine that begins to shake. "
+            "Move the threshold: where is it best?"
         )
     )
-    threshold = st.slider(_("Alarm above"), 0.0, 1.0, 0.4, 0.05, format="percent", key="learn_threshold")
+    threshold = st.slider(_("Alarm threshold"), 0.0, 1.0, 0.4, 0.05, format="percent", key="learn_threshold")
     values = shaking()
     chart.show_live(
         figures.anomaly_figure(values, 1.1),
@@ -90,8 +90,8 @@ def _anomaly_detection() -> None:
     else:
         st.caption(
             plural(
-                "{count} alarm: it is the fault.",
-                "{count} alarms: one is the fault, the others are false.",
+                "{count} alarm: the fault.",
+                "{count} alarms: one is the fault, the others are false alarms.",
                 alarms,
             )
         )
@@ -100,8 +100,8 @@ def _anomaly_detection() -> None:
 def _time_series() -> None:
     st.markdown(
         _(
-            "**Time series**: how does it go on? For example, tomorrow's demand for electricity, from the "
-            "last three days."
+            "**Time series**: what comes next? Example: tomorrow's demand for electricity, predicted from "
+            "the last three days."
         )
     )
     days = [
@@ -110,5 +110,5 @@ def _time_series() -> None:
     chart.show(
         figures.forecast_figure(days[:72], days[72:], (_("measured"), _("predicted"))),
         key="learn_forecast",
-        alt=_("A daily wave that was measured, and its continuation."),
+        alt=_("A daily wave: three days measured, one day predicted."),
     )

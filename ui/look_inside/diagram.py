@@ -19,9 +19,9 @@ def show_diagram(shown: Subject) -> None:
     columns = st.columns(2, gap="medium")
     with columns[1]:
         picked = st.selectbox(
-            _("Traced back from"),
+            _("Trace links back from"),
             [_ANSWER, *range(10)],
-            format_func=lambda digit: _("the answer") if digit == _ANSWER else str(digit),
+            format_func=lambda digit: _("prediction") if digit == _ANSWER else str(digit),
             key="inside_digit",
             width=200,
         )

@@ -37,12 +37,12 @@ class _Spread:
 
 def show_distributions(shown: Subject) -> None:
     """A histogram a layer, and beside it the one of the untrained network; a bar opens a unit."""
-    st.subheader(_("All weights, all activations"), anchor=False)
-    kind = choose(_("What is counted"), _Kind, _name, "inside_counted")
+    st.subheader(_("Distribution of weights and activations"), anchor=False)
+    kind = choose(_("Histograms of"), _Kind, _name, "inside_counted")
     untrained = shown.untrained
     st.markdown(_explained(kind))
     if untrained is None:
-        st.caption(_("Of this network no other epoch is kept, so there is nothing to lay it beside."))
+        st.caption(_("No other epoch of this network was saved to compare with."))
     titles, spreads = [_("after epoch {epoch}", epoch=shown.choice.epoch)], [_spreads(shown.choice, kind)]
     if untrained:
         titles.insert(0, _("before training"))
@@ -98,12 +98,12 @@ def _hover(kind: _Kind, is_last: bool) -> str:
     }
     match kind, is_last:
         case _Kind.WEIGHTS, False:
-            return _("weights from {low} to {high}: {count}, most of them unit {unit}'s", **places)
+            return _("Weights from {low} to {high}: {count}. Unit {unit} has the most.", **places)
         case _Kind.WEIGHTS, True:
-            return _("weights from {low} to {high}: {count}, most of them digit {unit}'s", **places)
+            return _("Weights from {low} to {high}: {count}. Digit {unit} has the most.", **places)
         case _Kind.ACTIVATIONS, True:
-            return _("logits from {low} to {high}: {count}, most of them digit {unit}'s", **places)
-    return _("activations from {low} to {high}: {count}, most of them unit {unit}'s", **places)
+            return _("Logits from {low} to {high}: {count}. Digit {unit} has the most.", **places)
+    return _("Activations from {low} to {high}: {count}. Unit {unit} has the most.", **places)
 
 
 def _show_notes(rows: Sequence[Row]) -> None:
@@ -111,16 +111,17 @@ def _show_notes(rows: Sequence[Row]) -> None:
     if lost:
         st.caption(
             plural(
-                "{count} value is not a number any more, and is in no bar. The network was trained too fast.",
-                "{count} values are no numbers any more, and are in no bar. The network was trained too "
-                "fast.",
+                "{count} value is NaN or infinite and not shown. The network diverged: its learning rate "
+                "was too high.",
+                "{count} values are NaN or infinite and not shown. The network diverged: its learning rate "
+                "was too high.",
                 lost,
             )
         )
     st.caption(
         _(
-            "Histograms of one layer have the same axes. Heights are square roots: a bar of twice the "
-            "height counts four times as many. Click a bar to open the unit that has most of them."
+            "Histograms of the same layer share their axes. Heights are square roots: a bar twice as high "
+            "counts four times as many values. Click a bar to open the unit with the most values in it."
         )
     )
 
@@ -137,13 +138,14 @@ def _explained(kind: _Kind) -> str:
     match kind:
         case _Kind.WEIGHTS:
             return _(
-                "All weights that lead into a layer, sorted by size: the higher a bar, the more weights have "
-                "that size. Training begins with small random weights, and pulls some of them far out."
+                "A **histogram** counts the weights of a layer by value: the higher a bar, the more weights "
+                "have that value. Training starts from small random weights and moves some of them far from "
+                "0."
             )
         case _Kind.ACTIVATIONS:
             return _(
-                "What every unit of a layer passes on for {count} test images, sorted by size. A unit that "
-                "passes on the same for all of them is **dead**: it tells the next layer nothing.",
+                "A **histogram** counts the activations of a layer on {count} test images by value. A unit "
+                "is **dead** if its activation is the same for all of them: it carries no information.",
                 count=measurements.PROBE_IMAGES,
             )
 
@@ -151,9 +153,9 @@ def _explained(kind: _Kind) -> str:
 def _alt(kind: _Kind) -> str:
     match kind:
         case _Kind.WEIGHTS:
-            return _("Histograms of the weights, a row for each layer.")
+            return _("Histograms of the weights, one row per layer.")
         case _Kind.ACTIVATIONS:
-            return _("Histograms of the activations, a row for each layer.")
+            return _("Histograms of the activations, one row per layer.")
 
 
 def _show_formulas(kind: _Kind, activation: Activation) -> None:
@@ -162,9 +164,9 @@ def _show_formulas(kind: _Kind, activation: Activation) -> None:
             (
                 r"c_k = \#\{(i, j) : k h \le w_{ij} < (k + 1) h\}",
                 _(
-                    "c: how many weights bar k counts; the bar is as high as the square root of it. w: the "
-                    "weight from unit i of the layer before to unit j of this one; biases are not counted. "
-                    "h: the width of a bar, a power of two."
+                    "c: the number of weights in bar k, whose height is √c. w: the weight from unit i of "
+                    "the previous layer to unit j of this one. Biases are not counted. h: the width of a "
+                    "bar, a power of two."
                 ),
             )
         )
@@ -173,9 +175,8 @@ def _show_formulas(kind: _Kind, activation: Activation) -> None:
         (
             r"c_k = \#\{(n, j) : k h \le a_j^{(n)} < (k + 1) h\}",
             _(
-                "c: how many activations bar k counts; the bar is as high as the square root of it. a: what "
-                "unit j passes on for image n; of the answers, the logit. h: the width of a bar, a power of "
-                "two."
+                "c: the number of activations in bar k, whose height is √c. a: the activation of unit j for "
+                "image n; in the output layer, the logit. h: the width of a bar, a power of two."
             ),
         ),
         _dead(activation),
@@ -188,8 +189,8 @@ def _dead(activation: Activation) -> tuple[str, str]:
         return (
             r"j \text{ dead} \iff \max_n\, a_j^{(n)} = 0",
             _(
-                "max: the largest over the {count} images. A ReLU unit that passes on 0 for all of them "
-                "gets no gradient, and cannot learn from them any more; another image may still move it. A "
+                "max: the largest activation over the {count} images. A ReLU unit that is 0 for all of them "
+                "gets no gradient, so it cannot learn from them. Another image may still activate it. A "
                 "logit is never called dead.",
                 count=measurements.PROBE_IMAGES,
             ),
@@ -197,9 +198,9 @@ def _dead(activation: Activation) -> tuple[str, str]:
     return (
         r"j \text{ dead} \iff \max_n\, a_j^{(n)} - \min_n\, a_j^{(n)} < " + f"{DEAD_RANGE:g}",
         _(
-            "max and min: the largest and the least over the {count} images. A unit that moves by less than "
-            "{still} over all of them is saturated or hears nothing: to the next layer it is another bias. A "
-            "logit is never called dead.",
+            "max and min: the largest and smallest activation over the {count} images. If they differ by "
+            "less than {still}, the unit is saturated or gets no input: for the next layer it is like a "
+            "bias. A logit is never called dead.",
             count=measurements.PROBE_IMAGES,
             still=short_number(DEAD_RANGE),
         ),

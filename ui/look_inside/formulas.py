@@ -53,13 +53,14 @@ SUM = r"z_j = \sum_i w_{ij} \, a_i + b_j"
 
 def sum_symbols() -> str:
     return _(
-        "z: the sum of unit j. a: what unit i of the layer before passes on; for the pixels, their ink from "
-        "0 to 1. w: the weight of the link from i to j. b: the bias of unit j. Σ: added up over all i."
+        "z: the pre-activation (weighted sum) of unit j. a: the activation of unit i in the previous layer; "
+        "for a pixel, its ink from 0 to 1. w: the weight of the link from i to j. b: the bias of unit j. Σ: "
+        "the sum over all i."
     )
 
 
 def activation_symbols() -> str:
-    return _("f: the activation. a: what unit j passes on to the next layer.")
+    return _("f: the activation function. a: the activation (output) of unit j.")
 
 
 def activation_formula(activation: Activation) -> str:

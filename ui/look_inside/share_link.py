@@ -43,12 +43,11 @@ def show_link(shown: Subject, view: View) -> None:
     }
     if shown.test_image is not None:
         parameters["image"] = str(shown.test_image + 1)
-    with st.popover(_("A link to this"), icon=":material/link:"):
+    with st.popover(_("Share this view"), icon=":material/link:"):
         st.markdown(
             _(
-                "Whoever opens this link sees this network after this epoch, in this view, with this unit "
-                "and this test image; a network of yours for as long as it is kept here. A drawing is not "
-                "in the link."
+                "This link opens the same network, epoch, view, unit and test image. Your own networks can "
+                "be opened until they are deleted. Drawings are not shared."
             )
         )
         st.code(address(parameters), language=None, wrap_lines=True)
@@ -56,7 +55,7 @@ def show_link(shown: Subject, view: View) -> None:
 
 def _read_network(name: str) -> None:
     if not selection.is_kept(name):
-        raise LinkError(Message(N_("The link shows a network that is not kept here, or not any more.")))
+        raise LinkError(Message(N_("The network in this link was not found. It may have been deleted.")))
     session.linked.set(name)
 
 
@@ -69,7 +68,7 @@ def _read_view(name: str) -> None:
     if name not in set(View):
         raise LinkError(
             Message(
-                N_("The link asks for the view “{view}”. There are: {known}."),
+                N_("The link has an unknown view, “{view}”. Possible views: {known}."),
                 {"view": name[:60], "known": ", ".join(View)},
             )
         )
@@ -82,8 +81,8 @@ def _read_unit(text: str) -> None:
         raise LinkError(
             Message(
                 N_(
-                    "The link asks for the unit “{unit}”. Expected a layer and a unit, such as 1-17, or a "
-                    "digit, such as answer-7."
+                    "The link has an invalid unit, “{unit}”. Expected a layer and a unit, such as 1-17, or "
+                    "a digit, such as answer-7."
                 ),
                 {"unit": text[:60]},
             )
@@ -103,7 +102,7 @@ def _number(text: str, low: int, high: int) -> int:
     if not re.fullmatch(r"\d{1,6}", text, re.ASCII) or not low <= int(text) <= high:
         raise LinkError(
             Message(
-                N_("The link holds “{text}” where a number from {low} to {high} was expected."),
+                N_("The link has “{text}” where a number from {low} to {high} was expected."),
                 {"text": text[:60], "low": low, "high": high},
             )
         )

@@ -40,14 +40,14 @@ def show_softmax(shown: Subject) -> None:
 def _explain() -> None:
     st.markdown(
         _(
-            "The network ends in ten sums, the **logits**: any numbers, below zero too. **Softmax** makes "
-            "probabilities of them."
+            "The output layer computes ten scores, the **logits**. They can be any numbers, even negative "
+            "ones. **Softmax** turns them into probabilities:"
         )
     )
     steps = [
-        _("**÷ temperature T.** Low, and the winner takes all; high, and all become alike."),
-        _("**e to the power of each.** It is never negative, and the largest stands out."),
-        _("**÷ their sum.** So all ten together are {all}.", all=percent(1.0)),
+        _("**÷ temperature T.** A low T favours the largest logit; a high T makes all ten more alike."),
+        _("**e to the power of each.** The result is never negative, and the largest stands out."),
+        _("**÷ their sum.** Now all ten add up to {all}.", all=percent(1.0)),
     ]
     st.markdown("\n".join(f"1. {step}" for step in steps))
 
@@ -67,7 +67,7 @@ def _choose_temperature(calibrated: float | None) -> float:
         persist_state="session",
     )
     with st.container(horizontal=True, gap="small"):
-        _temperature_button(key, _OWN, _("{temperature}: the network's own", temperature=short_number(_OWN)))
+        _temperature_button(key, _OWN, _("{temperature}: standard", temperature=short_number(_OWN)))
         if calibrated is not None:
             label = _("{temperature}: calibrated", temperature=number(calibrated, 2))
             _temperature_button(key, _CALIBRATED, label)
@@ -82,15 +82,15 @@ def _temperature_button(key: str, place: float | str, label: str) -> None:
 def _what_it_does(chosen: float | str, temperature: float) -> str:
     if chosen == _CALIBRATED:
         return _(
-            "Honest: images that it did not learn from say that when this network gives {ninety} at this "
-            "temperature, it is right in about {ninety} of the cases.",
+            "Calibrated on held-out images: of predictions with a probability of {ninety}, about {ninety} "
+            "are correct.",
             ninety=percent(0.9),
         )
     if temperature == _OWN:
-        return _("What the network says by itself.")
+        return _("Standard softmax: the network's own probabilities.")
     if temperature > _OWN:
-        return _("More cautious than the network itself. The same digit stays in front.")
-    return _("Bolder than the network itself. The same digit stays in front.")
+        return _("Less confident than standard softmax. The prediction stays the same.")
+    return _("More confident than standard softmax. The prediction stays the same.")
 
 
 def _show_table(steps: SoftmaxSteps) -> None:
@@ -113,8 +113,8 @@ def _show_table(steps: SoftmaxSteps) -> None:
     st.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
     st.caption(
         _(
-            "From left to right each column makes the next. The largest is taken away before eˣ so that no "
-            "number gets too long to read: the winner has exactly 1, and no probability changes by it."
+            "Each column is computed from the one to its left. Subtracting the largest value keeps every eˣ "
+            "between 0 and 1 and changes no probability."
         )
     )
 
@@ -123,7 +123,7 @@ def _show_way(steps: SoftmaxSteps) -> None:
     """The five steps of one digit, each with its numbers."""
     answer = int(steps.probabilities.argmax())
     picked = st.segmented_control(
-        _("The way of one digit"),
+        _("One digit, step by step"),
         range(len(steps.probabilities)),
         default=answer,
         required=True,
@@ -140,12 +140,12 @@ def _show_way(steps: SoftmaxSteps) -> None:
     temperature, total = typeset(short_number(round(steps.temperature, 4))), typeset(number(steps.total, 4))
     made = significant(power, 4)
     lines = [
-        _("Its sum, the logit: {equation}", equation=f"$z_{digit} = {z}$"),
+        _("The logit: {equation}", equation=f"$z_{digit} = {z}$"),
         _("Divided by the temperature: {equation}", equation=rf"${z} \div {temperature} = {scaled}$"),
         _("Minus the largest: {equation}", equation=f"${scaled} - {_bracketed(largest)} = {shifted}$"),
-        _("e, which is 2.718…, to the power of that: {equation}", equation=f"$e^{{{shifted}}} = {made}$"),
+        _("e (2.718…) to that power: {equation}", equation=f"$e^{{{shifted}}} = {made}$"),
         _(
-            "Divided by the sum of all ten: {equation}, that is **{share}**",
+            "Divided by the sum of all ten: {equation}, or **{share}**",
             equation=rf"${made} \div {total} = {significant(probability, 4)}$",
             share=_share(probability),
         ),
@@ -153,13 +153,11 @@ def _show_way(steps: SoftmaxSteps) -> None:
     with st.container(key="inside_softmax_way"):
         st.markdown("\n".join(f"1. {line}" for line in lines))
     if power == 0:
-        st.caption(
-            _("That power is too small for the numbers that the network calculates with: they make it 0.")
-        )
+        st.caption(_("This power is too small for the network's 32-bit numbers, so it becomes 0."))
     elif power < TINY:
         st.caption(
             _(
-                "That power is tiny: after its point come {zeros} zeros before the first other digit.",
+                "This power is tiny: its decimals start with {zeros} zeros.",
                 zeros=-power_of_ten(power) - 1,
             )
         )
@@ -184,18 +182,18 @@ def _show_exactly() -> None:
         (
             r"p_j = \frac{e^{z_j / T}}{\sum_{k=0}^{9} e^{z_k / T}}",
             _(
-                "p: the probability of digit j. z: its sum, the logit. T: the temperature, 1 for the "
-                "network's own. e: 2.718… Σ: added up over the digits k from 0 to 9."
+                "p: the probability of digit j. z: its logit. T: the temperature, 1 in standard softmax. e: "
+                "2.718… Σ: the sum over the digits k from 0 to 9."
             ),
         ),
-        (r"m = \max_k \frac{z_k}{T}", _("m: the largest of the ten z / T.")),
+        (r"m = \max_k \frac{z_k}{T}", _("m: the largest of the ten values z / T.")),
         (
             r"\frac{e^{z_j / T - m}}{\sum_{k=0}^{9} e^{z_k / T - m}}"
             r" = \frac{e^{-m} \, e^{z_j / T}}{e^{-m} \, \sum_{k=0}^{9} e^{z_k / T}} = p_j",
             _(
-                "To take m away from each divides every power, and so their sum, by the same number: no "
-                "probability changes. Without it, e to the power of more than {most} would be too large for "
-                "the network's numbers, which have 32 bits.",
+                "Subtracting m divides every power, and so their sum, by the same number: no probability "
+                "changes. Without it, e to a power above {most} would be too large for the network's 32-bit "
+                "numbers.",
                 most=math.floor(math.log(np.finfo(np.float32).max)),
             ),
         ),

@@ -75,7 +75,7 @@ def choose() -> Subject:
         with st.container(width="stretch"):
             drawn = _choose_drawing()
             shown = _with_test_image(choice) if drawn is None else Subject(choice, drawn)
-    place.image(picture(shown.ink), width=_INK_SIDE, alt=_("The image that goes through the network."))
+    place.image(picture(shown.ink), width=_INK_SIDE, alt=_("The image that the network reads."))
     return shown
 
 
@@ -99,7 +99,7 @@ def _choose_drawing() -> Ink | None:
     """The visitor's drawing, where there is one; ``None`` where a test image shall go through."""
     drawn = prepare(strokes_of_paths(session.pad()["objects"]))
     if drawn is None:
-        st.caption(_("What you draw on the page Draw can go through here, too."))
+        st.caption(_("To use your own digit here, draw it on the Draw page."))
         return None
     source = choices.choose(_("Image"), _Source, _name, session.INSIDE_SOURCE)
     return None if source == _Source.TEST else drawn

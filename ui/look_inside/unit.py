@@ -74,21 +74,24 @@ def _choose_another(layer: int, unit: int, sizes: tuple[int, ...]) -> None:
 def _show_sum(shown: Subject, layer: int, unit: int) -> None:
     sizes = shown.sizes
     written = unit_sum(shown.forward, layer - 1, unit, SHOWN)
-    st.subheader(_("What it adds up"), anchor=False)
+    st.subheader(_("Pre-activation: the weighted sum"), anchor=False)
     if layer == 1:
-        st.markdown(_("Each pixel's ink times the weight of its link, all added up, and a bias:"))
+        st.markdown(_("The ink of each pixel times the weight of its link, all added up, plus the bias:"))
         value = _("ink")
     else:
         st.markdown(
-            _("What each unit before it passes on, times the weight of its link, all added up, and a bias:")
+            _(
+                "The activation of each unit in the previous layer times the weight of its link, all added "
+                "up, plus the bias:"
+            )
         )
-        value = _("passed on")
+        value = _("activation")
     show_sum(
         written,
         lambda start: unit_name(layer - 1, start, sizes),
         _("from"),
         value,
-        _("the sum, its logit") if layer == len(sizes) - 1 else _("the sum"),
+        _("weighted sum (logit)") if layer == len(sizes) - 1 else _("weighted sum"),
     )
     if layer > 1:
         _buttons("from", [(layer - 1, term.unit) for term in written.terms], sizes)
@@ -97,22 +100,22 @@ def _show_sum(shown: Subject, layer: int, unit: int) -> None:
 def _show_onward(shown: Subject, layer: int, unit: int) -> None:
     sizes, network = shown.sizes, shown.network
     if layer == len(sizes) - 1:
-        st.subheader(_("What becomes of it"), anchor=False)
+        st.subheader(_("Probability"), anchor=False)
         st.markdown(
             _(
-                "The softmax weighs this logit against the other nine: probability **{probability}**.",
+                "Softmax compares this logit with the other nine: probability **{probability}**.",
                 probability=percent(float(shown.forward.probabilities[unit]), 1),
             )
         )
         return
     pre_activation = unit_sum(shown.forward, layer - 1, unit, 0).total
     activation = float(shown.forward.activations[layer][unit])
-    st.subheader(_("What it passes on"), anchor=False)
+    st.subheader(_("Activation"), anchor=False)
     st.latex(activated(network.activation, significant(pre_activation), significant(activation)))
     links = links_onward(shown.forward, layer, unit, SHOWN)
-    st.subheader(_("Where it sends it"), anchor=False)
+    st.subheader(_("Outgoing links"), anchor=False)
     if not links:
-        st.markdown(_("It passes on 0: whatever the weights of its links are, it adds nothing to anything."))
+        st.markdown(_("Its activation is 0, so it adds nothing to the next layer."))
         return
     weights = network.layers[layer].kernel[unit]
     added = decimals([link.contribution for link in links])
@@ -120,7 +123,7 @@ def _show_onward(shown: Subject, layer: int, unit: int) -> None:
         {
             _("to"): [unit_name(layer + 1, link.end, sizes) for link in links],
             _("weight"): [number(float(weights[link.end]), 3) for link in links],
-            _("it adds"): [number(link.contribution, added) for link in links],
+            _("contribution"): [number(link.contribution, added) for link in links],
         }
     )
     _buttons("to", [(layer + 1, link.end) for link in links], sizes)
@@ -141,10 +144,10 @@ def _buttons(key: str, units: list[tuple[int, int]], sizes: tuple[int, ...]) -> 
 def _show_weights(shown: Subject, unit: int) -> None:
     st.subheader(_("Its weights as a picture"), anchor=False)
     weights, untrained = shown.network.layers[0].kernel[:, unit], shown.untrained
-    pictures = {_("its weights"): weights}
+    pictures = {_("weights"): weights}
     if untrained:
-        pictures[_("what training changed")] = weights - untrained.network.layers[0].kernel[:, unit]
-    pictures[_("weight × ink of this image")] = weights * shown.forward.ink
+        pictures[_("change from training")] = weights - untrained.network.layers[0].kernel[:, unit]
+    pictures[_("weight × ink")] = weights * shown.forward.ink
     tiles.show(
         "inside_unit_pictures",
         np.stack([picture / (np.abs(picture).max() or 1) for picture in pictures.values()]),
@@ -156,8 +159,8 @@ def _show_weights(shown: Subject, unit: int) -> None:
     )
     st.caption(
         _(
-            "Ink on blue pixels pushes the sum up, on orange ones down. In each picture the largest number "
-            "has full colour."
+            "Ink on blue pixels raises the weighted sum; ink on orange pixels lowers it. Each picture has "
+            "its own colour scale."
         )
     )
 
@@ -165,12 +168,12 @@ def _show_weights(shown: Subject, unit: int) -> None:
 def _show_exciting(shown: Subject, layer: int, unit: int) -> None:
     key, network = shown.choice.key, shown.network
     about = measurements.layer_statistics(key, network)[layer - 1]
-    st.subheader(_("What excites it most"), anchor=False)
+    st.subheader(_("Images with the highest activation"), anchor=False)
     if about.dead[unit]:
         st.markdown(
             _(
-                "**A dead unit.** On the first {count} test images it always passes on the same: to the next "
-                "layer it is just another bias.",
+                "**A dead unit.** Its activation is the same for the first {count} test images: for the "
+                "next layer it is like a bias.",
                 count=measurements.PROBE_IMAGES,
             )
         )
@@ -183,18 +186,21 @@ def _show_exciting(shown: Subject, layer: int, unit: int) -> None:
         "inside_exciting",
         ink_of(test.images[indices]),
         names=[
-            _("Test image {number}, a {digit}: {value}", number=index + 1, digit=label, value=value)
+            _("Test image {number}, digit {digit}: {value}", number=index + 1, digit=label, value=value)
             for index, label, value in zip(indices, labels, values, strict=True)
         ],
         captions=values,
         colours=tiles.Colours.INK,
-        alt=_("The test images that excite this unit most. A click sends one through the network."),
+        alt=_(
+            "The test images with the highest activation of this unit. Click one to send it through the "
+            "network."
+        ),
         on_click=lambda index: session.look_at(indices[index]),
     )
     st.caption(
         _(
-            "Of the first {count} test images; on {share} of them it passes on more than 0. Click one to "
-            "send it through the network.",
+            "From the first {count} test images. On {share} of them, the activation is above 0. Click an "
+            "image to send it through the network.",
             count=measurements.PROBE_IMAGES,
             share=percent(float(about.active[unit])),
         )

@@ -19,7 +19,7 @@ class View(StrEnum):
 
 def choose_view() -> View:
     """A control over the views; returns the chosen one."""
-    return choose(_("What to look at"), View, _name, session.INSIDE_VIEW)
+    return choose(_("View"), View, _name, session.INSIDE_VIEW)
 
 
 def _name(view: View) -> str:
@@ -31,6 +31,6 @@ def _name(view: View) -> str:
         case View.UNIT:
             return _("One unit")
         case View.STEP:
-            return _("One step of learning")
+            return _("One training step")
         case View.SOFTMAX:
             return _("Softmax")

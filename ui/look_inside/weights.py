@@ -48,16 +48,14 @@ def show_weights(shown: Subject) -> None:
 
 def _show_pictures(shown: Subject) -> None:
     has_hidden = len(shown.sizes) > 2
-    heading = (
-        _("What each unit of the first layer looks for") if has_hidden else _("What each digit looks for")
-    )
+    heading = _("Weights of each unit in the first layer") if has_hidden else _("Weights of each digit")
     st.subheader(heading, anchor=False)
     # What stays the same while epochs play: units keep their places, and colours their meaning.
     newest, untrained = shown.newest.network, shown.untrained
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         part, order = _Part.ALL, _Order.NUMBER
         if untrained:
-            part = choose(_("What the pictures show"), _Part, _part_name, "inside_part")
+            part = choose(_("Show"), _Part, _part_name, "inside_part")
         if has_hidden:
             order = choose(_("Order"), _Order, _order_name, "inside_order")
         units = by_norm(newest) if order == _Order.NORM else np.arange(shown.sizes[1])
@@ -67,7 +65,9 @@ def _show_pictures(shown: Subject) -> None:
     dead = np.flatnonzero(measurements.layer_statistics(shown.choice.key, shown.network)[0].dead[units])
     st.markdown(_explained(part, shown.sizes[0]))
     if untrained and part == _Part.ALL:
-        st.markdown(_("They began as random noise. **What training changed** leaves that noise out."))
+        st.markdown(
+            _("The initial weights were random noise. **Change from training** leaves that noise out.")
+        )
     tiles.show(
         "inside_tiles",
         np.ascontiguousarray(_minus(shown.network.layers[0].kernel, start)[:, units].T),
@@ -78,16 +78,16 @@ def _show_pictures(shown: Subject) -> None:
         ends=(_("{value} or less", value=number(-scale, 2)), _("{value} or more", value=number(scale, 2))),
         marked=dead.tolist(),
         side=_SMALL if has_hidden else _LARGE,
-        alt=_("The weights of the first layer as pictures. A click opens a unit."),
+        alt=_("The weights of the first layer as pictures. Click one to open its unit."),
         on_click=lambda index: session.open_unit(1, int(units[index]), View.UNIT),
     )
-    st.caption(_("All pictures share these colours, at every epoch. Click one to open its unit."))
+    st.caption(_("All pictures and all epochs share this colour scale. Click a picture to open its unit."))
     if len(dead):
         st.caption(
             plural(
-                "Struck through: {count} dead unit. It passes on the same for all of {images} test images.",
-                "Struck through: {count} dead units. Each passes on the same for all of {images} "
-                "test images.",
+                "Crossed out: {count} dead unit. Its activation is the same for all {images} test images.",
+                "Crossed out: {count} dead units. The activation of each is the same for all {images} test "
+                "images.",
                 len(dead),
                 images=measurements.PROBE_IMAGES,
             )
@@ -99,16 +99,16 @@ def _explained(part: _Part, pixels: int) -> str:
     match part:
         case _Part.ALL:
             return _(
-                "Every picture is one unit: its {count} weights, each at the place of its pixel. Ink on "
-                "**blue** pixels pushes the unit up, ink on **orange** pixels pushes it down, black pixels "
-                "do not count.",
+                "Each picture shows the {count} weights of one unit, each in the position of its pixel. Ink "
+                "on **blue** pixels raises the weighted sum, ink on **orange** pixels lowers it, and black "
+                "pixels have no effect.",
                 count=pixels,
             )
         case _Part.LEARNED:
             return _(
-                "Every picture is one unit: how far training moved its {count} weights. Ink on **blue** "
-                "pixels pushes the unit up more than at the start, ink on **orange** pixels less; black "
-                "pixels count as they did.",
+                "Each picture shows how training changed the {count} weights of one unit. On **blue** "
+                "pixels the weight increased, on **orange** pixels it decreased, and on black pixels it "
+                "stayed the same.",
                 count=pixels,
             )
 
@@ -116,9 +116,9 @@ def _explained(part: _Part, pixels: int) -> str:
 def _part_name(part: _Part) -> str:
     match part:
         case _Part.ALL:
-            return _("The weights")
+            return _("Weights")
         case _Part.LEARNED:
-            return _("What training changed")
+            return _("Change from training")
 
 
 def _order_name(order: _Order) -> str:
@@ -172,15 +172,15 @@ def _show_formula(has_hidden: bool, activation: Activation) -> None:
             (
                 r"\lVert w_j \rVert = \sqrt{\sum_{i=1}^{784} w_{ij}^2}",
                 _(
-                    "‖w‖: the norm of unit j's weights after the newest epoch, by which the pictures are "
-                    "sorted."
+                    "‖w‖: the norm of unit j's weights after the newest epoch. “Largest weights first” "
+                    "sorts by it."
                 ),
             ),
         ]
     lines.append(
         (
             r"\Delta w_{ij} = w_{ij} - w_{ij}^{(0)}",
-            _("Δw: what training changed. w with a (0): the random weight that it began with."),
+            _("Δw: the change from training. w with a (0): the initial weight, a random number."),
         )
     )
     exactly(*lines)

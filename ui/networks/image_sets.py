@@ -64,15 +64,15 @@ def set_name(images: ImageSet, choice: Choice) -> str:
     """What a set is called, and whether the network of ``choice`` validates on it."""
     match images:
         case ImageSet.TEST if choice.config.validates_on_test_images:
-            return _("Test images, which validate too")
+            return _("Test images (also used for validation)")
         case ImageSet.TEST:
             return _("Test images")
         case ImageSet.VALIDATION:
-            return _("Validation images, held out")
+            return _("Validation images (held out)")
         case ImageSet.TRAINING:
             return _("Training images")
         case ImageSet.OWN:
-            return _("Your own digits")
+            return _("Your digits")
 
 
 def _training(indices: NDArray[np.int64]) -> LabelledImages:

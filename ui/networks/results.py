@@ -14,6 +14,20 @@ from ui.components import chart
 from ui.components.captioned_image import row
 from ui.figures.evaluation import confusion_figure
 
+_AT_ONCE = 8
+
+
+def show_accuracy(result: Evaluation) -> None:
+    """How many of the test images are predicted correctly, in one sentence."""
+    st.subheader(
+        _(
+            "{correct} of {count} test images correct",
+            correct=int(result.correct.sum()),
+            count=len(result.labels),
+        ),
+        anchor=False,
+    )
+
 
 def show_scores(results: dict[str, Evaluation | None]) -> None:
     """Loss and accuracy with its interval, a row for each named set of images; dots for ``None``."""
@@ -40,44 +54,44 @@ def show_scores(results: dict[str, Evaluation | None]) -> None:
 
 def show_confusion(result: Evaluation, key: str) -> tuple[int, int] | None:
     """The confusion matrix; returns the true digit and the answer of the cell that was clicked."""
-    st.subheader(_("What it mixes up"), anchor=False)
+    st.subheader(_("Confusion matrix"), anchor=False)
     cell = chart.show_clickable(
-        confusion_figure(result.confusion, _("true digit"), _("answer")),
+        confusion_figure(result.confusion, _("true digit"), _("predicted digit")),
         key=key,
-        alt=_("Confusion matrix: how often each true digit got each answer."),
+        alt=_("Confusion matrix: a row for each true digit, a column for each predicted digit."),
     )
     st.caption(_("Click a number to see its images."))
     return None if cell is None else (int(cell[1]), int(cell[0]))
 
 
 def show_cell(images: LabelledImages, result: Evaluation, cell: tuple[int, int], most: int) -> None:
-    """The images of one ``cell`` of the confusion matrix, ``most`` of them."""
+    """The images of one ``cell`` of the confusion matrix, at most ``most`` of them."""
     truth, answer = cell
     indices = images_of_cell(result, truth, answer)
     st.subheader(
-        _("A {truth} read as a {answer}: {count}", truth=truth, answer=answer, count=len(indices)),
+        _("{truth} read as {answer}: {count}", truth=truth, answer=answer, count=len(indices)),
         anchor=False,
     )
     if not len(indices):
-        st.write(_("There is none."))
-    _show_images(images, result, indices[:most])
+        st.write(_("No such images."))
+    _show_images(images, result, indices[:most], "cell")
 
 
 def show_mistakes(images: LabelledImages, result: Evaluation, most: int) -> None:
-    """The ``most`` confident of the mistakes on ``images``."""
+    """The errors on ``images``, the most confident first, at most ``most`` of them."""
     if len(result.misclassified) > most:
-        st.subheader(_("Its most confident mistakes"), anchor=False)
+        st.subheader(_("Most confident errors"), anchor=False)
     else:
-        st.subheader(_("Its mistakes"), anchor=False)
+        st.subheader(_("Errors"), anchor=False)
     if not len(result.misclassified):
-        st.write(_("It made none."))
+        st.write(_("No errors."))
         return
-    _show_images(images, result, result.misclassified[:most])
+    _show_images(images, result, result.misclassified[:most], "errors")
 
 
 def show_digits(result: Evaluation) -> None:
     """Precision, recall and F1 of each digit."""
-    st.subheader(_("Digit by digit"), anchor=False)
+    st.subheader(_("Scores per digit"), anchor=False)
     scores = digit_scores(result.confusion)
     st.table(
         {
@@ -90,13 +104,23 @@ def show_digits(result: Evaluation) -> None:
     )
     st.caption(
         _(
-            "**Precision**: of all answers with this digit, so many were right. **Recall**: of all images of "
-            "this digit, so many were found. **F1**: the harmonic mean of both."
+            "**Precision**: the share of predictions of this digit that are correct. **Recall**: the share "
+            "of images of this digit that are found. **F1**: the harmonic mean of both."
         )
     )
 
 
-def _show_images(images: LabelledImages, result: Evaluation, indices: NDArray[np.int64]) -> None:
+def _show_images(images: LabelledImages, result: Evaluation, indices: NDArray[np.int64], name: str) -> None:
+    """A row of them, and the others once they are unfolded."""
+    _show_row(images, result, indices[:_AT_ONCE])
+    if len(indices) > _AT_ONCE:
+        more = st.expander(_("More"), on_change="rerun", key=f"more_{name}")
+        if more.open:
+            with more:
+                _show_row(images, result, indices[_AT_ONCE:])
+
+
+def _show_row(images: LabelledImages, result: Evaluation, indices: NDArray[np.int64]) -> None:
     captions = [
         _(
             "{truth} read as {answer}, {confidence}",

@@ -71,7 +71,7 @@ def chosen(run_id: str | None, epoch: int | None = None) -> Choice:
     epoch = snapshot.epoch if epoch is None else epoch
     kept = network_of(snapshot, epoch)
     if kept is None:
-        raise MessageError(Message(N_("The weights of this run are not kept any more.")))
+        raise MessageError(Message(N_("This run's weights were deleted to save space.")))
     choice = _choice(snapshot.id, snapshot.config, kept, epoch)
     return replace(choice, run=snapshot)
 
@@ -90,7 +90,7 @@ def choose(key: str, ready: Sequence[str] = (STARTER, LESSON), linked: str | Non
     """
     own = [*own_networks(), *ready]
     if linked and not is_kept(linked):
-        st.caption(_("The network of the link is not kept here any more."))
+        st.caption(_("The network in this link is no longer available."))
         linked = None
     ids = own if linked is None else list(dict.fromkeys([linked, *own]))
     preselected = ids.index(linked) if linked else 0
@@ -132,14 +132,14 @@ def name_of(run_id: str) -> str:
     """What a run, or a network that ships, is called on a page."""
     if run_id == LESSON:
         layers = layers_text(resources.recording().config.layer_sizes)
-        return _("The lesson's network: {layers}, ready-trained", layers=layers)
+        return _("The lesson network: {layers}, pre-trained", layers=layers)
     if file := resources.imported_networks().named(run_id):
         layers = layers_text(file.config.layer_sizes)
-        return _("Brought back: {layers}, epoch {epoch}", layers=layers, epoch=file.epoch)
+        return _("Imported: {layers}, epoch {epoch}", layers=layers, epoch=file.epoch)
     snapshot = resources.runner().snapshot(run_id)
     if snapshot is None:
         return _(
-            "The starter: {layers}, ready-trained",
+            "The starter: {layers}, pre-trained",
             layers=layers_text(resources.starter().network.layer_sizes),
         )
     return run_name(snapshot)

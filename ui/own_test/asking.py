@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from model.drawing.collection import (
+    ENOUGH_FOR_ACCURACY,
     MAX_TRIALS,
     OwnTest,
     skip,
@@ -35,11 +36,13 @@ def _ask() -> None:
     if shown != now:
         session.submitted.reset()
         clear(_PAD)
-        st.info(_("This test has gone on elsewhere. Now another digit is asked for."))
+        st.info(_("You continued this test in another tab; here is the next digit."))
     if test.is_full:
         st.subheader(_("That was digit {count}, the last one.", count=MAX_TRIALS), anchor=False)
         return
-    st.subheader(_("Draw a {digit}", digit=test.asked), anchor=False)
+    st.subheader(_("Draw the digit {digit}", digit=test.asked), anchor=False)
+    if len(test.drawn) < ENOUGH_FOR_ACCURACY:
+        st.caption(_("{number} of {count}", number=len(test.drawn) + 1, count=ENOUGH_FOR_ACCURACY))
     strokes = pad(_PAD)
     since = session.submitted.get()
     if since is not None and time.monotonic() - since >= STROKE_DELAY:

@@ -35,11 +35,11 @@ def show_last(trial: Trial, choice: Choice) -> None:
     prediction = show_prediction(choice, None if trial.ink is None else choice.forward(trial.ink))
     show_worth(choice, prediction)
     if prediction and prediction.digit == trial.label:
-        verdict.markdown(_("Asked for a {digit}, read as a {digit}: **right**.", digit=trial.label))
+        verdict.markdown(_("Asked for {digit}, read as {digit}: **correct**.", digit=trial.label))
     elif prediction:
         verdict.markdown(
             _(
-                "Asked for a {digit}, read as a {answer}: **wrong**.",
+                "Asked for {digit}, read as {answer}: **wrong**.",
                 digit=trial.label,
                 answer=prediction.digit,
             )
@@ -51,7 +51,7 @@ def show_results(test: OwnTest, choice: Choice) -> None:
     images = images_of(test)
     st.caption(
         _(
-            "The first submit counts. Drawn: {drawn}, skipped: {skipped}.",
+            "Submitted digits cannot be changed. Drawn: {drawn}, skipped: {skipped}.",
             drawn=len(images),
             skipped=test.skipped,
         )
@@ -63,8 +63,8 @@ def show_results(test: OwnTest, choice: Choice) -> None:
     if missing > 0:
         st.markdown(
             plural(
-                "{count} more digit, and you see how many of yours it reads.",
-                "{count} more digits, and you see how many of yours it reads.",
+                "Draw {count} more digit to see the accuracy.",
+                "Draw {count} more digits to see the accuracy.",
                 missing,
             )
         )
@@ -75,7 +75,7 @@ def show_results(test: OwnTest, choice: Choice) -> None:
         show_cell(images, result, cell, _SHOWN)
     with st.container(horizontal=True, gap="small"):
         st.download_button(
-            _("Pictures (PNG)"),
+            _("Images (PNG)"),
             partial(sheet, images, result.predicted),
             "own-digits.png",
             "image/png",
@@ -93,17 +93,17 @@ def show_results(test: OwnTest, choice: Choice) -> None:
             on_click="ignore",
         )
         with st.popover(_("Start over"), icon=":material/restart_alt:"):
-            st.markdown(plural("{count} digit will be gone.", "{count} digits will be gone.", len(images)))
-            st.button(_("Forget them"), key="start_over", on_click=change, args=(start_over,))
+            st.markdown(plural("This deletes {count} digit.", "This deletes {count} digits.", len(images)))
+            st.button(_("Delete"), key="start_over", on_click=change, args=(start_over,))
 
 
 def _show_accuracy(result: Evaluation, on_test: Evaluation) -> None:
     low, high = result.accuracy_interval
     mine, theirs = st.columns(2)
-    mine.metric(_("Of your digits it reads"), percent(result.accuracy, 1), width="content")
+    mine.metric(_("Accuracy on your digits"), percent(result.accuracy, 1), width="content")
     mine.caption(
         _(
-            "{right} of {count}. In the long run: {low} to {high} ({level} interval).",
+            "{right} of {count} correct. Expect {low} to {high} in the long run ({level} interval).",
             right=int(result.correct.sum()),
             count=len(result.labels),
             low=percent(low),
@@ -111,5 +111,5 @@ def _show_accuracy(result: Evaluation, on_test: Evaluation) -> None:
             level=percent(LEVEL),
         )
     )
-    theirs.metric(_("Of MNIST's test images it reads"), percent(on_test.accuracy, 1), width="content")
-    theirs.caption(_("10,000 digits by other people, none of them learned from."))
+    theirs.metric(_("Accuracy on MNIST's test images"), percent(on_test.accuracy, 1), width="content")
+    theirs.caption(_("10,000 digits by other people, not used for training."))

@@ -15,5 +15,5 @@ def tell_diverged(logits: NDArray[np.float32]) -> bool:
     the page says so."""
     if np.abs(logits).max() < _MAX_LOGIT:
         return False
-    st.info(_("The numbers of this network are too large to be taken apart. It was trained too fast."))
+    st.info(_("This network diverged (learning rate too high), so it cannot be explained."))
     return True

@@ -51,14 +51,14 @@ def show_flow(
                 layers, image.probabilities, links, [link_text(link, sizes) for link in links], texts
             ),
             key=key,
-            alt=_("All layers from the drawing down to the answers, with the strongest links between."),
+            alt=_("All layers from the image down to the output, with the strongest links between them."),
             on_click=clicked,
         )
     with right:
         st.markdown(
             _(
-                "The brighter a unit, the more it passes on. Drawn are the links that speak loudest on the "
-                "way to **{digit}**, traced back from the answer: blue adds, orange takes away.",
+                "The brighter a unit, the stronger its activation. Lines: the links that contribute most to "
+                "the score (logit) of **{digit}**. Blue adds, orange subtracts.",
                 digit=digit,
             )
         )
@@ -67,8 +67,8 @@ def show_flow(
         _list_links([link for link in links if link.layer == len(sizes) - 2], layers[-2], sizes)
         not_shown(
             _(
-                "Only {shown} of {all} links are drawn; many weak ones together can outweigh a strong one. "
-                "And it does not show what a unit stands for: units have no names.",
+                "Limits: only {shown} of {all} links are drawn, and many weak links together can outweigh a "
+                "strong one. The diagram does not show what a unit stands for.",
                 shown=len(links),
                 all=sum(a * b for a, b in pairwise(sizes)),
             )
@@ -79,11 +79,11 @@ def _list_links(links: list[Link], activations: Values, sizes: tuple[int, ...]) 
     """The strongest of the last links as numbers, for those who cannot hover."""
     st.table(
         {
-            _("strongest links to the answer"): [
+            _("strongest links to the output"): [
                 unit_name(link.layer, link.start, sizes) for link in links[:_LISTED]
             ],
-            _("it passes on"): [number(float(activations[link.start]), 2) for link in links[:_LISTED]],
-            _("this adds"): [number(link.contribution, 2) for link in links[:_LISTED]],
+            _("activation"): [number(float(activations[link.start]), 2) for link in links[:_LISTED]],
+            _("contribution"): [number(link.contribution, 2) for link in links[:_LISTED]],
         }
     )
 
@@ -97,14 +97,14 @@ def flow_texts(sizes: tuple[int, ...]) -> FlowTexts:
             column="%{customdata[1]}",
             ink="%{z:.2f}",
         ),
-        unit=_("Unit {unit} passes on {value}", unit="%{customdata[0]}", value="%{z:.2f}"),
+        unit=_("Unit {unit}: activation {value}", unit="%{customdata[0]}", value="%{z:.2f}"),
         answer=_(
             "Digit {digit}: logit {logit}, probability {probability}",
             digit="%{customdata[0]}",
             logit="%{customdata[1]}",
             probability="%{z:.1%}",
         ),
-        layers=(_("The picture"), *(layer_name(layer, sizes) for layer in range(1, len(sizes)))),
+        layers=(_("Input image"), *(layer_name(layer, sizes) for layer in range(1, len(sizes)))),
     )
 
 

@@ -18,7 +18,7 @@ def send_starter() -> None:
 
 
 def show_prediction(
-    choice: Choice, image: ForwardPass | None, nothing: str | None = None
+    choice: Choice, image: ForwardPass | None, nothing: str | None = None, with_units: bool = True
 ) -> Prediction | None:
     """The prediction for one ``image``, which is returned, and the softmax bars; without an image it says
     ``nothing``, or that the canvas is blank, with empty bars."""
@@ -31,24 +31,26 @@ def show_prediction(
         None if prediction is None else prediction.probabilities,
         None if prediction is None else prediction.hidden,
         headline,
+        with_units,
     )
     return prediction
 
 
 def show_worth(choice: Choice, prediction: Prediction | None) -> None:
-    """How much the probability in ``prediction`` is worth."""
-    st.caption(_worth(prediction, choice), help=_what_calibrated_means())
+    """How much the probability in ``prediction`` is worth: behind a question mark, as two paragraphs."""
+    paragraphs = (_worth(prediction, choice), _what_calibrated_means())
+    st.caption(_("A score, not a guarantee"), help="\n\n".join(paragraphs))
 
 
 def _headline(prediction: Prediction) -> str:
     values = {
         "digit": prediction.digit,
         "other": prediction.runner_up,
-        "probability": percent(prediction.probability, 1),
+        "probability": percent(prediction.probability),
     }
     match prediction.verdict:
         case Verdict.NO_DIGIT:
-            return _("I don't know. Is that a digit?")
+            return _("This does not look like a digit.")
         case Verdict.UNSURE:
             return _("I am not sure: a {digit} or a {other}?", **values)
         case Verdict.SURE:
@@ -57,20 +59,19 @@ def _headline(prediction: Prediction) -> str:
 
 def _worth(prediction: Prediction | None, choice: Choice) -> str:
     if choice.temperature is None:
-        return _("Plain softmax, not calibrated: this network's training held no images back.")
+        return _("Uncalibrated softmax (no validation images were held out)")
     if prediction is None or prediction.calibrated is None:
-        return _("Calibrated: nothing without a digit")
+        return _("No calibrated probability: not a digit")
     return _(
-        "Calibrated: {probability} for a {digit}",
-        probability=percent(prediction.calibrated, 1),
+        "Calibrated probability of {digit}: {probability}",
+        probability=percent(prediction.calibrated),
         digit=prediction.digit,
     )
 
 
 def _what_calibrated_means() -> str:
     return _(
-        "The bars show the softmax as it is; networks are often too sure, or not sure enough. Images that "
-        "this network did not learn from tell how often it is right when it says so: the calibrated "
-        "number corrects for that. Whether a drawing is a digit at all, the starter checks, whichever "
-        "network answers."
+        "The bars show the softmax probabilities, which are often too high or too low. **Calibration** uses "
+        "held-out images to match them to how often the network is correct. The starter checks whether an "
+        "image is a digit at all, whichever network you use."
     )

@@ -94,7 +94,7 @@ def choose_test_image() -> int:
             width=150,
             persist_state="session",
         )
-        st.button(_("Another"), key="another_test_image", icon=":material/casino:", on_click=_another)
+        st.button(_("Random"), key="another_test_image", icon=":material/casino:", on_click=_another)
     return int(chosen) - 1
 
 

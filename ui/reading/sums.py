@@ -35,7 +35,7 @@ def show_sum(
         for term in written.terms
     ]
     if written.smaller:
-        rest = plural("{count} smaller one together", "{count} smaller ones together", written.smaller)
+        rest = plural("{count} smaller term", "{count} smaller terms together", written.smaller)
         rows.append((rest, "", "", number(written.rest, places)))
     if biased:
         rows.append((_("bias"), "", "", number(written.bias, places)))

@@ -17,5 +17,5 @@ def unit_name(layer: int, unit: int, sizes: tuple[int, ...]) -> str:
 def layer_name(layer: int, sizes: tuple[int, ...]) -> str:
     """What a layer behind the pixels is called."""
     if layer == len(sizes) - 1:
-        return _("Answers")
+        return _("Output layer")
     return _("Layer {layer}: {count} units", layer=layer, count=sizes[layer])

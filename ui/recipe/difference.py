@@ -25,20 +25,20 @@ def show_common(first: TrainingConfig, second: TrainingConfig) -> None:
     """What is the same in both trainings although a setting differs, and what is not."""
     same, others = layers_by_start(first, second)
     if not others:
-        weights = _("Every layer starts from the same first weights in A and in B.")
+        weights = _("All layers start from the same initial weights in A and B.")
     elif not same:
-        weights = _("No layer starts from the same first weights: the shapes of all of them differ.")
+        weights = _("No layer starts from the same initial weights, because all shapes differ.")
     else:
         weights = _(
-            "Start from the same first weights: layer {same}. Do not, because their shapes differ: layer "
-            "{others}. Layer 1 is the one that reads the pixels.",
+            "Same initial weights: layer {same}. Different, because the shapes differ: layer {others}. "
+            "Layer 1 reads the pixels.",
             same=same,
             others=others,
         )
     if same_order_of_images(first, second):
-        order = _("Both see the same training images in the same order.")
+        order = _("Both train on the same images in the same order.")
     else:
-        order = _("They do not see the same training images in the same order: this setting changes which.")
+        order = _("They do not train on the same images in the same order: this setting changes that.")
     st.caption(order)
     st.caption(weights)
 

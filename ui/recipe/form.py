@@ -35,7 +35,7 @@ def recipe() -> TrainingConfig:
     """
     controls = Controls(*session.controls())
     values = _draw(controls, _FIELDS)
-    st.button(_("Lesson's recipe"), key="lesson", icon=":material/restart_alt:", on_click=set_recipe)
+    st.button(_("Lesson recipe"), key="lesson", icon=":material/restart_alt:", on_click=set_recipe)
     if not is_hidden(Panel.MORE):
         with st.expander(_("More settings"), icon=":material/tune:"):
             values |= _draw(controls, _MORE_FIELDS)
@@ -58,11 +58,12 @@ def set_recipe(**changes: Any) -> None:
 def layer_table(config: TrainingConfig) -> None:
     """How many parameters each layer has, and where they come from."""
     sizes = config.layer_sizes
+    place = st.expander(_("Layer table"), icon=":material/table_rows:")
     rows = [
         (f"{number(fan_in)} × {number(fan_out)} + {number(fan_out)}", number(fan_in * fan_out + fan_out))
         for fan_in, fan_out in pairwise(sizes)
     ]
-    st.table(
+    place.table(
         {
             _("weights + biases"): [shape for shape, _count in rows],
             _("parameters"): [count for _shape, count in rows],

@@ -34,13 +34,13 @@ def control_name(control: str) -> str:
         case Panel.MORE:
             return _("More settings")
         case Panel.LAYERS:
-            return _("The table of layers")
+            return _("Layer table")
         case Panel.COST:
-            return _("What a run will cost")
+            return _("Network size and training time")
         case Panel.SOURCE:
             return _("Read from")
         case Panel.STEPS:
-            return _("Steps: from the drawing to the ink")
+            return _("Preprocessing")
         case Panel.DEPENDS:
-            return _("What the answer depends on")
+            return _("Explain this prediction")
     return setting_name(control)

@@ -44,11 +44,11 @@ def receive() -> list[Message]:
 
 def show_link(config: TrainingConfig) -> None:
     """The address that opens this set-up, and what it hides."""
-    with st.popover(_("A link to this set-up"), icon=":material/link:"):
+    with st.popover(_("Share this set-up"), icon=":material/link:"):
         st.markdown(
             _(
-                "Whoever opens this link finds your recipe. Controls that you hide make the page calmer; "
-                "they are no lock, since anybody can change the address."
+                "This link opens the page with your recipe. You can hide controls to make the page simpler. "
+                "That is not a lock: anyone can edit the address."
             )
         )
         hidden = st.multiselect(
@@ -99,7 +99,7 @@ def _read_hidden(text: str) -> Callable[[], None]:
         if name not in CONTROLS:
             raise LinkError(
                 Message(
-                    N_("The link hides “{name}”, which is no control. The controls are: {known}."),
+                    N_("The link hides “{name}”, but there is no such control. Controls: {known}."),
                     {"name": name[:60], "known": ", ".join(CONTROLS)},
                 )
             )
@@ -110,7 +110,7 @@ def _read_language(code: str) -> Callable[[], None]:
     if code not in languages():
         raise LinkError(
             Message(
-                N_("The link asks for the language “{code}”. There are: {known}."),
+                N_("The link asks for the language “{code}”, which is not available. Available: {known}."),
                 {"code": code[:60], "known": ", ".join(languages())},
             )
         )

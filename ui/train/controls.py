@@ -52,37 +52,42 @@ def choose_run() -> None:
             st.rerun()
 
 
-def buttons(config: TrainingConfig) -> None:
-    """Train, pause or go on, one epoch, stop, and what else can be done with the run that is shown."""
-    runner = resources.runner()
+def buttons(config: TrainingConfig, next_step: Callable[[], None]) -> bool:
+    """Train, and what can be done with the run that is shown. Where that is over, the button of the
+    ``next_step`` comes first; returns whether it did."""
+    run = selected_run()
+    is_over = run is not None and run.state.is_over
     with st.container(horizontal=True):
-        if st.button(_("Train"), key="train", type="primary", icon=":material/play_arrow:"):
+        if is_over:
+            next_step()
+            if st.button(_("Train again"), key="train", icon=":material/play_arrow:"):
+                start(config)
+                st.rerun()
+        elif st.button(_("Train"), key="train", type="primary", icon=":material/play_arrow:"):
             start(config)
-        run = selected_run()
-        open_run = run if run and not run.state.is_over else None
-        paused = open_run is not None and open_run.state == RunState.PAUSED
-        if paused:
-            _steer(open_run, "pause", _("Go on"), "resume", runner.resume)
-        else:
-            _steer(open_run, "pause", _("Pause"), "pause", runner.pause)
-        _steer(open_run, "one_epoch", _("One epoch"), "step", runner.train_one_epoch)
-        _steer(open_run, "stop", _("Stop"), "stop", runner.stop)
+            run = selected_run()
         if run is not None:
+            if not run.state.is_over:
+                _steer(run)
             with st.popover(_("More"), icon=":material/more_horiz:"):
                 _change(run)
         _recording(run)
+    return is_over
 
 
-def _steer(run: RunSnapshot | None, key: str, label: str, icon: str, action: Callable[[str], None]) -> None:
-    """A button that does ``action`` to ``run``; without one there is nothing to steer."""
-    st.button(
-        label,
-        key=key,
-        icon=f":material/{icon}:",
-        disabled=run is None,
-        on_click=action,
-        args=(run.id,) if run else (),
-    )
+def _steer(run: RunSnapshot) -> None:
+    """Pause or resume, one epoch, stop."""
+    runner = resources.runner()
+
+    def button(key: str, label: str, icon: str, action: Callable[[str], None]) -> None:
+        st.button(label, key=key, icon=f":material/{icon}:", on_click=action, args=(run.id,))
+
+    if run.state == RunState.PAUSED:
+        button("pause", _("Resume"), "resume", runner.resume)
+    else:
+        button("pause", _("Pause"), "pause", runner.pause)
+    button("one_epoch", _("One epoch"), "step", runner.train_one_epoch)
+    button("stop", _("Stop"), "stop", runner.stop)
 
 
 def cost(config: TrainingConfig) -> None:
@@ -93,7 +98,7 @@ def cost(config: TrainingConfig) -> None:
         return
     st.markdown(
         _(
-            "**{layers}** · {count} parameters · about {time} on this server, as busy as it is now",
+            "**{layers}** · {count} parameters · about {time} at the current load",
             layers=layers,
             count=config.parameter_count,
             time=duration(seconds),
@@ -101,7 +106,7 @@ def cost(config: TrainingConfig) -> None:
     )
     if seconds > _PATIENCE_SECONDS and config.train_share > _SMALL_SHARE:
         st.button(
-            _("That is long. Use 10 % of the images"),
+            _("Too slow? Train on 10 % of the images"),
             key="fewer_images",
             icon=":material/speed:",
             on_click=set_recipe,
@@ -131,13 +136,13 @@ def _change(run: RunSnapshot) -> None:
     count = more_epochs(run)
     if run.state in {RunState.FINISHED, RunState.STOPPED} and count > 0:
         st.button(
-            _("Train {count} epochs more", count=count),
+            _("Train {count} more epochs", count=count),
             key="longer",
             icon=":material/add:",
             on_click=runner.train_longer,
             args=(run.id, count),
         )
-    if st.button(_("Start again from the same first weights"), key="again", icon=":material/replay:"):
+    if st.button(_("Restart from the same initial weights"), key="again", icon=":material/replay:"):
         start(run.recipe)
         st.rerun()
 

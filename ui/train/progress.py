@@ -62,7 +62,7 @@ def _show_replay() -> None:
     recording = resources.recording()
     shown = recording.history[: _replayed_epochs() + 1]
     epoch, epochs = shown[-1].epoch, recording.config.epochs
-    st.caption(_("Recorded training of the lesson's network, seed 0"))
+    st.caption(_("Recorded training of the lesson network (seed 0)"))
     st.progress(
         epoch / epochs,
         _(
@@ -87,12 +87,12 @@ def _show_curves(
         Quantity.ACCURACY: (
             _("Accuracy"),
             _("guessing: {share}", share=percent(GUESSING.accuracy)),
-            _("Chart of the accuracy of the run, epoch by epoch."),
+            _("Chart: the accuracy of the run, epoch by epoch."),
         ),
         Quantity.LOSS: (
             _("Loss"),
             _("guessing: ln 10 = {loss}", loss=number(GUESSING.loss, 2)),
-            _("Chart of the loss of the run, epoch by epoch."),
+            _("Chart: the loss of the run, epoch by epoch."),
         ),
     }
     for column, (quantity, (title, guessing, alt)) in zip(st.columns(2), texts.items(), strict=True):
@@ -112,23 +112,22 @@ def _progress_text(snapshot: RunSnapshot) -> str:
     match snapshot.state:
         case RunState.QUEUED:
             return plural(
-                "{count} of your runs goes first; then it begins by itself.",
-                "{count} of your runs go first; then it begins by itself.",
+                "Queued behind {count} run of yours. Starts automatically.",
+                "Queued behind {count} of your runs. Starts automatically.",
                 snapshot.queue_position,
             )
         case RunState.WAITING:
             if resources.runner().engine_status().is_ready:
                 return _("Preparing this network …")
-            return _("Waiting for the engine. It begins by itself.")
+            return _("Waiting for the engine. Starts automatically.")
         case RunState.PAUSED if snapshot.events[-1].kind == EventKind.UNWATCHED:
             return _(
-                "Paused in epoch {epoch} of {epochs}, because nobody had looked at it for a while. "
-                "Press Go on.",
+                "Paused in epoch {epoch} of {epochs}, because nobody was watching. Press Resume.",
                 epoch=epoch + 1,
                 epochs=epochs,
             )
         case RunState.PAUSED:
-            return _("Paused after epoch {epoch} of {epochs}. Press Go on.", epoch=epoch, epochs=epochs)
+            return _("Paused after epoch {epoch} of {epochs}. Press Resume.", epoch=epoch, epochs=epochs)
         case RunState.FINISHED:
             last = snapshot.history[-1].validation
             return _(
@@ -168,7 +167,7 @@ def _not_started_text() -> str:
     if status.is_ready or status.needs_help:
         return _("Not started yet. Press Train.")
     return _(
-        "The engine is warming up ({seconds} s). You can press Train already.", seconds=round(status.seconds)
+        "The engine is starting ({seconds} s). You can already press Train.", seconds=round(status.seconds)
     )
 
 
@@ -190,10 +189,11 @@ def _engine_notice() -> None:
 def _engine_problem(status: EngineStatus) -> str:
     if status.problem is not None:
         return _(
-            "The engine cannot train now; everything else works. The reason: {reason}", reason=status.problem
+            "Training is unavailable right now. The other pages still work. Reason: {reason}",
+            reason=status.problem,
         )
     return _(
-        "The engine has been starting for {seconds} seconds, which is too long; everything else works.",
+        "The engine is taking too long to start ({seconds} seconds so far). The other pages still work.",
         seconds=round(status.seconds),
     )
 

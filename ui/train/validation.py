@@ -12,23 +12,22 @@ _HELD_OUT = 10_000
 def about_validation(shown: TrainingConfig, config: TrainingConfig) -> None:
     """What the curves of ``shown`` are validated on, and for the next run the other choice."""
     why = _(
-        "The training curve is the mean over an epoch, while the network was still getting better; "
-        "validation is measured after it. Dropout, too, is off in validation. "
-        "So validation may lie above training."
+        "The training curve is the mean over an epoch, while the network is still improving. Validation is "
+        "measured after the epoch, without dropout. So the validation accuracy can be higher than the "
+        "training accuracy."
     )
     if shown.validates_on_test_images:
         st.caption(
             _(
-                "Validation is done on the 10,000 test images, as in the lesson. "
-                "Choosing settings by this curve uses the test up: its result then is a little too good."
+                "Validation uses the 10,000 test images, as in the lesson. Tuning settings on this curve "
+                "makes the test accuracy optimistic (test-set leakage)."
             ),
             help=why,
         )
     else:
         st.caption(
             _(
-                "Validation is done on {count} training images that are held out; "
-                "the test images stay untouched.",
+                "Validation uses {count} held-out training images. The test images stay untouched.",
                 count=shown.held_out,
             ),
             help=why,

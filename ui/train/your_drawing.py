@@ -20,7 +20,7 @@ def show_drawing(run: RunSnapshot) -> None:
     ink = prepare(strokes_of_paths(session.pad()["objects"]))
     network = network_of(run)
     if ink is None or network is None:
-        st.caption(_("Draw a digit on the page Draw: here you will see how this run learns to read it."))
+        st.caption(_("Draw a digit on the Draw page and watch this run learn to read it here."))
         return
     probabilities = forward(network, ink).image(0).probabilities
     left, right = st.columns([1, 3], gap="medium", vertical_alignment="center")
@@ -29,7 +29,7 @@ def show_drawing(run: RunSnapshot) -> None:
         best = int(probabilities.argmax())
         st.caption(
             _(
-                "Your drawing after epoch {epoch}: a {digit}, {probability}",
+                "Your drawing after epoch {epoch}: read as {digit}, {probability}",
                 epoch=run.epoch,
                 digit=best,
                 probability=percent(float(probabilities[best])),

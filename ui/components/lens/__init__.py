@@ -28,6 +28,7 @@ def show(
     probabilities: NDArray[np.float32] | None,
     hidden: NDArray[np.float32] | None,
     headline: str,
+    with_units: bool = True,
 ) -> None:
     """The server's answer, until the pen moves on the pad.
 
@@ -44,8 +45,13 @@ def show(
             "probabilities": None if probabilities is None else probabilities.tolist(),
             "hidden": None if hidden is None else np.round(hidden, 4).tolist(),
             "language": language().replace("_", "-"),
-            "alt": _("Ten bars: how likely the network finds each digit from 0 to 9."),
-            "units": plural("last hidden layer: {count} unit", "last hidden layer: {count} units", units),
+            "alt": _("Ten bars: the probability of each digit from 0 to 9."),
+            "units": plural(
+                "Activation of the {count} unit of the last hidden layer",
+                "Activations of the {count} units of the last hidden layer",
+                units,
+            ),
+            "withUnits": with_units,
             "spoken": headline,
             "shownFrom": SHOWN_FROM,
         },

@@ -10,6 +10,7 @@ import { element, pencil } from "../dom.js"
  * @property {string} language
  * @property {string} alt of the bars
  * @property {string} units what the squares are
+ * @property {boolean} withUnits shows them
  * @property {string} spoken by a screen reader
  * @property {number} shownFrom a bar says its probability from here on
  *
@@ -18,7 +19,7 @@ import { element, pencil } from "../dom.js"
 
 // In CSS pixels.
 const UNITS_SIDE = 96
-const MAX_BAR = 100
+const MAX_BAR = 84
 
 /** @param {HTMLElement} parent */
 export function buildPanel(parent) {
@@ -36,19 +37,21 @@ export function buildPanel(parent) {
   parent.append(root)
   /** @type {(probability: number) => string} the text above a bar */
   const written = String
-  return { root, row, bars, figure, units, caption, spoken, written }
+  const withUnits = true
+  return { root, row, bars, figure, units, withUnits, caption, spoken, written }
 }
 
 /**
  * @param {Panel} panel
  * @param {Texts} texts
  */
-export function label(panel, { language, alt, units, spoken, shownFrom }) {
+export function label(panel, { language, alt, units, withUnits, spoken, shownFrom }) {
   const percent = new Intl.NumberFormat(language, { style: "percent" })
   panel.written = (probability) => probability >= shownFrom ? percent.format(probability) : ""
   panel.row.setAttribute("aria-label", alt)
   panel.units.setAttribute("aria-label", units)
   panel.caption.textContent = units
+  panel.withUnits = withUnits
   panel.spoken.textContent = spoken
 }
 
@@ -66,8 +69,9 @@ export function show(panel, state, { probabilities, hidden }) {
     share.textContent = panel.written(probability)
     bar.style.height = `${MAX_BAR * probability}px`
   })
-  panel.figure.hidden = !hidden
-  if (hidden) lightUnits(panel.units, hidden)
+  const lit = panel.withUnits ? hidden : null
+  panel.figure.hidden = !lit
+  if (lit) lightUnits(panel.units, lit)
   panel.root.dataset.answer = `${best}`
   panel.root.dataset.state = state
 }

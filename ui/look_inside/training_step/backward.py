@@ -16,12 +16,12 @@ _MAX_DECIMALS = 7
 
 def show_error(followed: Followed) -> None:
     step, digit = followed.step, followed.path[-1]
-    st.subheader(_("Back: which logit is to blame?"), anchor=False)
+    st.subheader(_("Backward pass: the gradient at the logits"), anchor=False)
     st.markdown(
         _(
-            "Now the other way. How would the loss change if a logit were a little larger? That is its "
-            "**gradient**: the probability it got, minus what it should have got. Blue: the loss would "
-            "grow, so this logit shall sink. Orange: the loss would fall, so it shall rise."
+            "How would the loss change if a logit were a little larger? That is its **gradient**: its "
+            "probability minus its target. Blue: the loss would rise, so this logit should decrease. "
+            "Orange: the loss would fall, so it should increase."
         )
     )
     rows = range(CLASSES)
@@ -31,7 +31,7 @@ def show_error(followed: Followed) -> None:
         {
             _("digit"): [f"**{row}**" if row == digit else str(row) for row in rows],
             _("probability"): [number(p, decimals([min(p, 1 - p)])) for p in probabilities],
-            _("should be"): [str(y) for y in should],
+            _("target"): [str(y) for y in should],
             _("gradient"): [precise(error) for error in errors],
         }
     )
@@ -39,9 +39,9 @@ def show_error(followed: Followed) -> None:
         (
             r"\frac{\partial L}{\partial z_j} = p_j - y_j",
             _(
-                "z: the logit of digit j. p: its probability. y: 1 for the right digit and 0 for the "
-                "others. ∂L/∂z: how fast the loss L grows with z. Softmax and cross-entropy together make "
-                "it this simple."
+                "z: the logit of digit j. p: its probability. y: its target, 1 for the correct digit and 0 "
+                "for the others. ∂L/∂z: how fast the loss L grows with z. Softmax and cross-entropy "
+                "together make the formula this simple."
             ),
         )
     )
@@ -50,18 +50,18 @@ def show_error(followed: Followed) -> None:
 def show_back(followed: Followed, layer: int) -> None:
     step, unit = followed.step, followed.path[layer]
     activation = step.network.activation
-    st.subheader(_("Back: layer {layer}", layer=layer), anchor=False)
+    st.subheader(_("Backward pass: layer {layer}", layer=layer), anchor=False)
     st.markdown(
         _(
-            "Now **{unit}** gets its share of the blame through the same links, backward: the gradient of "
-            "each unit that it speaks to, times the weight of the link.",
+            "Now **{unit}** receives the gradient of every unit it feeds, times the weight of the link, all "
+            "added up:",
             unit=followed.name(layer),
         )
     )
     show_sum(
         backward_sum(step, layer, unit, SHOWN),
         lambda end: unit_name(layer + 1, end, followed.sizes),
-        _("back from"),
+        _("from"),
         _("its gradient"),
         _("the sum"),
         biased=False,
@@ -72,8 +72,8 @@ def show_back(followed: Followed, layer: int) -> None:
     derivative = float(step.derivatives[layer - 1][unit])
     st.markdown(
         _(
-            "Then through the activation: times its slope at this unit's sum. Where it is flat, nothing "
-            "gets through."
+            "This is multiplied by the derivative (slope) of the activation function. Where the function is "
+            "flat, the gradient becomes 0."
         )
     )
     slope = number(derivative) if derivative in {0, 1} else significant(derivative)
@@ -87,12 +87,12 @@ def show_back(followed: Followed, layer: int) -> None:
             r"\frac{\partial L}{\partial a_i} = \sum_j w_{ij} \frac{\partial L}{\partial z_j}, \qquad "
             r"\frac{\partial L}{\partial z_i} = \frac{\partial L}{\partial a_i} \, f'(z_i)",
             _(
-                "∂L/∂z, ∂L/∂a: how fast the loss L grows with the sum z of a unit, and with what it passes "
-                "on, a. w: the weight of the link from unit i to unit j of the next layer. f': the slope of "
-                "the activation."
+                "∂L/∂z, ∂L/∂a: how fast the loss L grows with the pre-activation z and the activation a of "
+                "a unit. w: the weight of the link from unit i to unit j of the next layer. f': the "
+                "derivative (slope) of the activation function."
             ),
         ),
-        (slope_formula(activation), _("z: the sum of the unit. a: what it passes on, f(z).")),
+        (slope_formula(activation), _("z: the pre-activation of the unit. a: its activation, f(z).")),
     )
 
 
@@ -101,23 +101,23 @@ def show_gradient(followed: Followed) -> None:
     st.subheader(_("The gradient of every weight"), anchor=False)
     st.markdown(
         _(
-            "A weight counts as much as what came in through its link, times the gradient of the unit where "
-            "the link ends. So a link from a unit that passed on 0 learns nothing from this image. The "
+            "The gradient of a weight is the activation at the start of its link times the gradient at its "
+            "end. So a link from a unit with activation 0 learns nothing from this image. These are the "
             "links that you follow, and the biases at their ends:"
         )
     )
     links = _links(followed)
     table = {
         _("link"): _link_names(followed),
-        _("came in"): [precise(link.activation) for link in links],
+        _("activation at its start"): [precise(link.activation) for link in links],
         _("gradient at its end"): [precise(link.grad_pre_activation) for link in links],
     }
     lines = [
         (
             r"\frac{\partial L}{\partial w_{ij}} = a_i \, \frac{\partial L}{\partial z_j}",
             _(
-                "∂L/∂w: how fast the loss L grows with the weight w from unit i to unit j. a: what unit i "
-                "passes on; for a bias, 1. z: the sum of unit j."
+                "∂L/∂w: how fast the loss L grows with the weight w from unit i to unit j. a: the "
+                "activation of unit i; for a bias, 1. z: the pre-activation of unit j."
             ),
         )
     ]
@@ -125,7 +125,10 @@ def show_gradient(followed: Followed) -> None:
         lines.append(
             (
                 rf"+ 2 \lambda w_{{ij}}, \quad \lambda = {typeset(short_number(step.l2))}",
-                _("What the L2 penalty adds for a weight w; λ: the penalty of the recipe. Not for biases."),
+                _(
+                    "The L2 penalty adds this for a weight w, but not for a bias. λ: the L2 penalty of the "
+                    "recipe."
+                ),
             )
         )
         table[_("L2 penalty")] = [precise(link.decay) for link in links]
@@ -136,11 +139,12 @@ def show_gradient(followed: Followed) -> None:
 
 def show_update(followed: Followed) -> None:
     step = followed.step
-    st.subheader(_("Every weight takes a step"), anchor=False)
+    st.subheader(_("Update: every weight takes a step"), anchor=False)
     st.markdown(
         _(
-            "Downhill: against its gradient, times the learning rate, {rate}. All {count} weights and biases "
-            "move at once, except where the gradient is 0; here are yours:",
+            "**Gradient descent** subtracts the gradient times the learning rate, {rate}. All {count} "
+            "weights and biases change at once, except where the gradient is 0. These are the ones that you "
+            "follow:",
             rate=short_number(step.rate),
             count=sum(weight.size for weight in step.network.weights),
         )
@@ -170,7 +174,7 @@ def show_update(followed: Followed) -> None:
 def show_after(followed: Followed) -> None:
     step = followed.step
     before, after = float(step.before.probabilities[step.label]), float(step.after.probabilities[step.label])
-    st.subheader(_("And after the step?"), anchor=False)
+    st.subheader(_("After the step"), anchor=False)
     st.markdown(_what_became_of_it(step))
     losses = [step.loss, step.loss_after]
     table = {
@@ -178,12 +182,12 @@ def show_after(followed: Followed) -> None:
         _("loss"): [precise(loss.total) for loss in losses],
     }
     if step.l2:
-        table[_("of it L2 penalty")] = [precise(loss.penalty) for loss in losses]
+        table[_("of which L2 penalty")] = [precise(loss.penalty) for loss in losses]
     st.table(
         {
             **table,
             _("probability of {digit}", digit=step.label): [percent(before, 2), percent(after, 2)],
-            _("answer"): [
+            _("prediction"): [
                 str(int(step.before.probabilities.argmax())),
                 str(int(step.after.probabilities.argmax())),
             ],
@@ -195,18 +199,16 @@ def _what_became_of_it(step: TrainingStep) -> str:
     before, after = step.loss.total, step.loss_after.total
     if after < before:
         return _(
-            "The same image through the changed network: the loss has fallen. A batch does this for many "
-            "images at once, and an epoch hundreds of times."
+            "The updated network reads the same image: the loss has fallen. Training takes such a step for "
+            "every batch, many times per epoch."
         )
     if not any(gradient.any() for gradient in (*step.grad_weights, *step.grad_pre_activations)):
-        return _("Every gradient is 0: from this image there is nothing left to learn.")
+        return _("Every gradient is 0: there is nothing left to learn from this image.")
     if after == before:
-        return _(
-            "The loss is the same: the step was too small for the numbers that the network calculates with."
-        )
+        return _("The loss is the same: the step was too small for the network's 32-bit numbers.")
     return _(
-        "The loss did not fall: the step was too large. A gradient only says which way is down from where "
-        "you stand, not how far."
+        "The loss did not fall: the step was too large. The gradient gives the direction of the step, not "
+        "how far to go."
     )
 
 

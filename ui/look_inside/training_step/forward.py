@@ -26,17 +26,17 @@ from ui.reading.unit_names import unit_name
 
 def show_picture(followed: Followed) -> None:
     step = followed.step
-    st.subheader(_("The picture goes in"), anchor=False)
+    st.subheader(_("Input: the image"), anchor=False)
     st.markdown(
         _(
-            "784 numbers, one a pixel, from 0 (no ink) to 1. The network should answer **{label}**, and it "
-            "is going to learn a little from this one image. You follow **{pixel}**:",
+            "784 numbers, one per pixel, from 0 (no ink) to 1 (full ink). The network should predict "
+            "**{label}** and learns a little from this image. You follow **{pixel}**:",
             label=step.label,
             pixel=followed.name(0),
         )
     )
     st.latex(f"a = {filled(float(step.before.ink[followed.path[0]]), 3)}")
-    exactly(("a_i", _("a: what unit i passes on; for a pixel, its ink from 0 to 1.")))
+    exactly(("a_i", _("a: the activation of unit i; for a pixel, its ink from 0 to 1.")))
 
 
 def show_forward(followed: Followed, layer: int) -> None:
@@ -44,12 +44,13 @@ def show_forward(followed: Followed, layer: int) -> None:
     is_last = layer == len(followed.sizes) - 1
     written = unit_sum(step.before, layer - 1, unit, SHOWN)
     if is_last:
-        st.subheader(_("Forward: the logits"), anchor=False)
+        st.subheader(_("Forward pass: the logits"), anchor=False)
     else:
-        st.subheader(_("Forward: layer {layer}", layer=layer), anchor=False)
+        st.subheader(_("Forward pass: layer {layer}", layer=layer), anchor=False)
     st.markdown(
         _(
-            "Here **{unit}** adds up what comes in, each number times the weight of its link, and its bias:",
+            "Here **{unit}** computes its weighted sum: each input times the weight of its link, all added "
+            "up, plus the bias:",
             unit=followed.name(layer),
         )
     )
@@ -57,15 +58,15 @@ def show_forward(followed: Followed, layer: int) -> None:
         written,
         lambda start: unit_name(layer - 1, start, followed.sizes),
         _("from"),
-        _("ink") if layer == 1 else _("passed on"),
-        _("the sum, its logit") if is_last else _("the sum"),
+        _("ink") if layer == 1 else _("activation"),
+        _("weighted sum (logit)") if is_last else _("weighted sum"),
     )
     summed = (SUM, sum_symbols())
     if is_last:
         exactly(summed)
         return
     z, a = float(step.before.pre_activations[layer - 1][unit]), float(step.before.activations[layer][unit])
-    st.markdown(_("The activation decides what it passes on:"))
+    st.markdown(_("The activation function turns this sum into the activation of the unit:"))
     st.latex(activated(step.network.activation, significant(z), significant(a)))
     exactly(summed, (activation_formula(step.network.activation), activation_symbols()))
 
@@ -73,12 +74,12 @@ def show_forward(followed: Followed, layer: int) -> None:
 def show_softmax(followed: Followed) -> None:
     step, digit = followed.step, followed.path[-1]
     made = softmax_steps(step.before.logits)
-    st.subheader(_("Softmax: probabilities"), anchor=False)
+    st.subheader(_("Softmax: from logits to probabilities"), anchor=False)
     st.markdown(
         _(
-            "Ten logits become ten probabilities: e to the power of each, over the sum of all ten. The "
-            "largest logit is taken away from each first, which changes nothing and keeps the numbers "
-            "small. For **{digit}**:",
+            "Ten logits become ten probabilities: e to the power of each, divided by the sum of all ten. "
+            "First, the largest logit is subtracted from each; this keeps the numbers small and changes no "
+            "probability. For **{digit}**:",
             digit=followed.name(len(followed.sizes) - 1),
         )
     )
@@ -97,11 +98,11 @@ def show_softmax(followed: Followed) -> None:
 def show_loss(followed: Followed) -> None:
     step = followed.step
     loss = step.loss.cross_entropy
-    st.subheader(_("The loss: how wrong was it?"), anchor=False)
+    st.subheader(_("The loss: how wrong is the prediction?"), anchor=False)
     st.markdown(
         _(
-            "It gave the right digit, {label}, a probability of {probability}. The less it believed in it, "
-            "the larger the loss; 0 would be perfect.",
+            "The network gave the correct digit, {label}, a probability of {probability}. The lower this "
+            "probability, the larger the loss; 0 would be perfect.",
             label=step.label,
             probability=percent(math.exp(-loss), 1),
         )
@@ -110,7 +111,7 @@ def show_loss(followed: Followed) -> None:
     lines = [
         (
             r"L = -\sum_{k=0}^{9} y_k \ln p_k",
-            _("Categorical cross-entropy. y: 1 for the right digit and 0 for the others (one-hot)"),
+            _("Categorical cross-entropy. y: 1 for the correct digit, 0 for the others (one-hot)"),
         )
     ]
     if step.l2:
@@ -118,7 +119,7 @@ def show_loss(followed: Followed) -> None:
         lines.append(
             (
                 rf"L + \lambda \sum w^2, \quad \lambda = {typeset(short_number(step.l2))}",
-                _("λ: the L2 penalty of the recipe. w: all weights, biases apart."),
+                _("λ: the L2 penalty of the recipe. w: all weights, without the biases."),
             )
         )
     exactly(*lines)

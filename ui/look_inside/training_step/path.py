@@ -32,15 +32,15 @@ def path_of(step: TrainingStep) -> tuple[int, ...]:
 def choose_path(followed: Followed) -> None:
     """A select box for every layer, the pixels first."""
     last = len(followed.sizes) - 1
-    with st.expander(_("Follow other pixels, units and digits")):
-        st.caption(_("The strongest first. Or click any in the picture above."))
+    with st.expander(_("Follow other pixels, units or digits")):
+        st.caption(_("The strongest come first. You can also click a unit in the diagram above."))
         for layer in range(last):
             parts = _parts(followed.step, layer, followed.path[layer + 1])
             label = _("Pixel") if layer == 0 else _("Unit of layer {layer}", layer=layer)
             offered = np.argsort(-np.abs(parts), kind="stable")[:_OFFERED]
             _choose_unit(layer, followed, label, _("the strongest"), offered.tolist())
-        _choose_unit(last, followed, _("Digit"), _("the right one"), list(range(CLASSES)))
-        st.button(_("Follow the strongest"), key="inside_strongest", on_click=session.followed.reset)
+        _choose_unit(last, followed, _("Digit"), _("the correct digit"), list(range(CLASSES)))
+        st.button(_("Follow the strongest links"), key="inside_strongest", on_click=session.followed.reset)
 
 
 def _choose_unit(layer: int, followed: Followed, label: str, strongest: str, offered: list[int]) -> None:

@@ -43,7 +43,7 @@ def _choose_stage(all_stages: list[Stage]) -> Stage:
     place = session.value(key)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         _turn_button(_("Back"), "B", "back", key, place - 1, place == 1)
-        _turn_button(_("Forward"), "N", "forward", key, place + 1, place == count)
+        _turn_button(_("Next"), "N", "forward", key, place + 1, place == count)
         chosen = st.select_slider(
             _("Stage {stage} of {count}", stage=place, count=count),
             range(1, count + 1),
@@ -71,7 +71,7 @@ def _choose_lesson(shown: Subject) -> tuple[int, float]:
     planned = shown.choice.config.learning_rate
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         label = st.selectbox(
-            _("It should answer"),
+            _("Correct digit"),
             range(CLASSES),
             right,
             key=f"inside_label_{shown.test_image}_{right}",
@@ -88,7 +88,7 @@ def _choose_lesson(shown: Subject) -> tuple[int, float]:
             width=240,
         )
         st.button(
-            _("An image that it gets wrong"),
+            _("A misclassified image"),
             key="inside_mistake",
             icon=":material/casino:",
             on_click=_look_at_a_mistake,
@@ -96,8 +96,8 @@ def _choose_lesson(shown: Subject) -> tuple[int, float]:
         )
     st.caption(
         _(
-            "One step of plain gradient descent on this one image. Training takes the mean over a batch, and "
-            "other optimizers change the step, but not the gradient."
+            "One step of plain gradient descent on this image. In training, the gradient is the mean over a "
+            "batch. Other optimizers change the step, but not the gradient."
         )
     )
     return int(label), float(rate)

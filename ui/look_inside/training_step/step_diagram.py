@@ -42,13 +42,18 @@ def show_step_diagram(stage: Stage, followed: Followed) -> None:
             stage.is_backward,
         ),
         key="inside_step_flow",
-        alt=_("All layers, with the units that this stage has reached, and the path that you follow."),
+        alt=_("All layers, with the units reached in this stage and the path that you follow."),
         on_click=clicked,
     )
     st.caption(
-        _("Blue: the loss would grow with this sum. Orange: it would fall. Framed: what you follow.")
+        _(
+            "Blue: a larger weighted sum would raise the loss. Orange: it would lower it. Framed: what you "
+            "follow."
+        )
         if stage.is_backward
-        else _("The brighter a unit, the more it passes on; orange is below zero. Framed: what you follow.")
+        else _(
+            "The brighter a unit, the stronger its activation; orange is below zero. Framed: what you follow."
+        )
     )
 
 
