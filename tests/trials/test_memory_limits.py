@@ -94,6 +94,9 @@ def test_where_it_cannot_be_trained_the_page_says_why(tab: Page) -> None:
 
 
 def _serves_everything_else(page: Page) -> None:
+    page.locator(".st-key-navigation").get_by_role("link", name="Digit Lab").click()
+    expect(page.get_by_role("button", name="Train your own")).to_be_visible(timeout=60_000)
+    expect(page.locator("canvas.upper-canvas")).to_be_visible(timeout=60_000)
     visit(page, "Draw")
     expect(page.locator("canvas.upper-canvas")).to_be_visible(timeout=60_000)
     visit(page, "Evaluate")
