@@ -33,11 +33,14 @@ def show(
     """The server's answer, until the pen moves on the pad.
 
     ``key`` names ``network``. ``probabilities`` (10,) and what the last hidden layer passes on (units,);
-    ``None`` for a blank, or where there is no such layer. A screen reader speaks ``headline``.
+    ``None`` for a blank, or where there is no such layer; shown ``with_units`` only. A screen reader speaks
+    ``headline``.
     """
     units = network.layer_sizes[-2]
     has_hidden = len(network.layer_sizes) > 2
-    if has_hidden and hidden is None:
+    if not with_units:
+        hidden = None
+    elif has_hidden and hidden is None:
         hidden = np.zeros(units, np.float32)
     _panel(
         data={
