@@ -28,7 +28,7 @@ _SIDE = 280
 _SOURCE = script(Path(lens.__file__).with_name("lens.js"))
 _FRAMES = """async ([source, network, strokes, tries]) => {
     const lens = await import(URL.createObjectURL(new Blob([source], {type: "text/javascript"})))
-    const decoded = lens.decodeNetwork(Uint8Array.from(atob(network), letter => letter.charCodeAt(0)))
+    const decoded = await lens.decodeNetwork(Uint8Array.from(atob(network), letter => letter.charCodeAt(0)))
     const canvas = Object.assign(document.createElement("canvas"), {width: 280, height: 280})
     const context = canvas.getContext("2d")
     context.lineWidth = 18

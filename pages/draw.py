@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from ui.base.text import _
+from ui.components.charts_ahead import load_charts
 from ui.draw.page import draw_and_read
 from ui.frame import frame, next_button
 from ui.networks.epochs import play_through
@@ -19,3 +20,4 @@ with frame("draw"):
     with reading:
         next_step = partial(next_button, "own_test", _("Test it on your handwriting"))
         play_through(partial(draw_and_read, next_step))
+    load_charts()

@@ -33,7 +33,12 @@ def texts(app: AppTest) -> list[str]:
     )
     elements: Any = [element for kind in kinds for element in app.get(kind)]
     bars: Any = app.get("progress")
-    return [*(element.value for element in elements), *(bar.proto.text for bar in bars)]
+    images: Any = app.get("image")
+    return [
+        *(element.value for element in elements),
+        *(bar.proto.text for bar in bars),
+        *(image.caption for element in images for image in element.proto.imgs if image.caption),
+    ]
 
 
 def says(app: AppTest, part: str) -> bool:

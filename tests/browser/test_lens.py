@@ -14,12 +14,13 @@ from playwright.sync_api import Browser, Page, expect
 from model.config import Activation, TrainingConfig
 from model.drawing.strokes import Ink, Stroke, prepare, prepare_pixels
 from model.inference import Network, forward, probabilities
+from model.quantization import dequantize
 from model.slices import initial_state
 from model.starter import starter
 from model.starter.recording import load
 from testing.hand import draw, strokes_on_screen
 from testing.strokes import DIGITS
-from ui.components.lens import packed
+from ui.components.lens import as_sent, packed
 from ui.components.script import script
 
 SIDE = 280
@@ -31,8 +32,8 @@ _LOAD = """async source => {
     window.bytesOf = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0))
 }"""
 # Draws with a round pen of 18 pixels; returns the pixels that came out, the ink and each network's answer.
-_DRAW = """([networks, drawings]) => {
-    const decoded = networks.map(network => lens.decodeNetwork(bytesOf(network)))
+_DRAW = """async ([networks, drawings]) => {
+    const decoded = await Promise.all(networks.map(network => lens.decodeNetwork(bytesOf(network))))
     return drawings.map(strokes => {
         const canvas = Object.assign(document.createElement("canvas"), {width: 280, height: 280})
         const context = canvas.getContext("2d")
@@ -52,8 +53,8 @@ _DRAW = """([networks, drawings]) => {
         return {pixels: btoa(text), ink: Array.from(ink), probabilities}
     })
 }"""
-_FORWARD = """([network, ink]) => {
-    const answer = lens.forward(lens.decodeNetwork(bytesOf(network)), Float32Array.from(ink))
+_FORWARD = """async ([network, ink]) => {
+    const answer = lens.forward(await lens.decodeNetwork(bytesOf(network)), Float32Array.from(ink))
     return {...answer, hidden: answer.hidden && Array.from(answer.hidden)}
 }"""
 
@@ -125,11 +126,12 @@ def test_the_forward_pass_is_the_servers(
     bare: Page, activation: Activation, hidden_layers: tuple[int, ...]
 ) -> None:
     config = TrainingConfig(hidden_layers=hidden_layers, activation=activation)
-    network = Network.from_arrays(starter.rounded(initial_state(config).weights), activation)
+    network = Network.from_arrays(initial_state(config).weights, activation)
+    sent = Network.from_arrays(dequantize(as_sent(network)), activation)
     ink = np.random.default_rng(3).random((1, 784)).astype(np.float32)
     found = bare.evaluate(_FORWARD, [_bytes(network), ink[0].tolist()])
-    hidden = forward(network, ink).hidden
-    np.testing.assert_allclose(found["probabilities"], probabilities(network, ink)[0], atol=1e-5)
+    hidden = forward(sent, ink).hidden
+    np.testing.assert_allclose(found["probabilities"], probabilities(sent, ink)[0], atol=1e-5)
     if hidden:
         np.testing.assert_allclose(found["hidden"], hidden[-1][0], atol=1e-4)
     else:

@@ -173,7 +173,7 @@ def test_another_seed_is_other_weights_and_another_order(open_page: OpenPage) ->
 def test_the_images_that_only_one_reads_are_counted_over_all_and_shown_up_to_twenty(
     open_page: OpenPage,
 ) -> None:
-    app = open_page("compare")
+    app = open_page("compare", more_only_first=True, more_only_second=True)
     app.selectbox[0].set_value(LESSON)
     app.selectbox[1].set_value(STARTER).run()
     images, recording, starter = resources.test_images(), resources.recording(), resources.starter()

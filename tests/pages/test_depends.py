@@ -162,7 +162,7 @@ def test_a_search_that_fails_says_what_it_could_not_do(
 
 def test_a_picked_digit_gets_a_row_of_nearest_images_of_its_own(panel: Panel) -> None:
     def labels(app: AppTest) -> list[str]:
-        found = [re.match(r"label (\d), distance", shown.value) for shown in app.caption]
+        found = [re.match(r"label (\d), distance", shown) for shown in texts(app)]
         return [match[1] for match in found if match]
 
     assert labels(panel("images")) == ["7"] * 5

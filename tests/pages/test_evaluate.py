@@ -83,7 +83,7 @@ def test_accuracies_stand_with_their_intervals(open_page: OpenPage) -> None:
 
 
 def test_the_visitors_own_digits_are_a_set_of_their_own(open_page: OpenPage) -> None:
-    app = open_page("evaluate", visitor=VISITOR)
+    app = open_page("evaluate", visitor=VISITOR, export_open=True)
     assert "Your digits" not in _rows(app)
     _draw_seven(20)
     app.run()
@@ -130,7 +130,7 @@ def test_a_threshold_that_no_answer_reaches_is_no_error(open_page: OpenPage) -> 
 
 
 def test_every_digit_has_its_precision_recall_and_f1(open_page: OpenPage) -> None:
-    table = open_page("evaluate").table[1].value
+    table = open_page("evaluate", digits_open=True).table[1].value
     assert list(table["digit"]) == [str(digit) for digit in range(10)]
     assert table["images"][1] == "1,135"
     assert table["recall"][8] == "98.5%"

@@ -11,6 +11,7 @@ from model.export.keras_code import keras_script
 from model.inference import probabilities
 from model.starter import recording
 from testing.pages import OpenPage, says, texts
+from ui.learn.steps import Step
 from ui.learn.uses import shaking
 
 
@@ -41,7 +42,7 @@ def test_the_count_adds_up_for_every_number_of_layers(open_page: OpenPage, hidde
 
 
 def test_the_code_and_its_download_are_those_of_the_recipe_after_it_changed(open_page: OpenPage) -> None:
-    app = open_page("learn")
+    app = open_page("learn", learn_step=Step.KERAS)
     assert 'Dense(100, activation="relu")' in _code(app)
     config = TrainingConfig(hidden_layers=(24,), activation="tanh", optimizer="adam", epochs=3)
     app.session_state["config"] = config.to_json()
@@ -54,10 +55,10 @@ def test_the_code_and_its_download_are_those_of_the_recipe_after_it_changed(open
 
 @pytest.mark.parametrize("number", [1, 9, 50])
 def test_the_sum_that_is_written_out_adds_up(open_page: OpenPage, number: int) -> None:
-    app = open_page("learn")
+    app = open_page("learn", learn_step=Step.FORWARD)
     app.slider(key="learn_image").set_value(number).run()
     assert not app.exception
-    table = app.table[1].value
+    table = app.table[0].value
     *parts, total, output = map(_number, table["product"])
     assert sum(parts) == pytest.approx(total, abs=0.005 * len(table["product"]))
     assert output == max(0, total)
@@ -66,7 +67,7 @@ def test_the_sum_that_is_written_out_adds_up(open_page: OpenPage, number: int) -
 
 
 def test_the_picture_that_learn_calls_a_mistake_is_one(open_page: OpenPage) -> None:
-    app = open_page("learn")
+    app = open_page("learn", learn_step=Step.FORWARD)
     [hint] = [re.search(r"misclassifies image (\d+)", text) for text in texts(app) if "misclassifies" in text]
     assert hint
     chosen = int(hint[1]) - 1
@@ -91,7 +92,7 @@ def test_the_picture_that_learn_calls_a_mistake_is_one(open_page: OpenPage) -> N
 def test_the_descent_says_what_a_learning_rate_does(
     open_page: OpenPage, rate: float, steps: int, comment: str
 ) -> None:
-    app = open_page("learn")
+    app = open_page("learn", learn_step=Step.GRADIENT)
     app.select_slider(key="learn_rate").set_value(rate).run()
     app.slider(key="learn_steps").set_value(steps).run()
     said = [text for text in texts(app) if text.startswith("Weight **")]
@@ -104,7 +105,7 @@ def test_the_descent_says_what_a_learning_rate_does(
     [(1.0, "No alarm"), (0.75, "1 alarm: the fault"), (0.0, "60 alarms: one is the fault")],
 )
 def test_the_alarm_is_counted(open_page: OpenPage, threshold: float, sentence: str) -> None:
-    app = open_page("learn")
+    app = open_page("learn", learn_step=Step.USES)
     app.slider(key="learn_threshold").set_value(threshold).run()
     assert says(app, sentence)
 
@@ -115,15 +116,20 @@ def test_the_fault_is_the_largest_value_so_that_one_alarm_is_always_the_fault() 
 
 
 def test_learn_names_the_libraries_and_the_four_applications(open_page: OpenPage) -> None:
-    app = open_page("learn")
+    app = open_page("learn", learn_step=Step.KERAS)
     for name in ("TensorFlow", "Keras", "PyTorch"):
         assert says(app, f"**{name}**")
+    app = open_page("learn", learn_step=Step.USES)
     for use in ("Pattern recognition", "Language", "Anomaly detection", "Time series"):
         assert says(app, f"**{use}**")
 
 
-def test_learn_ends_in_the_button_to_train(open_page: OpenPage) -> None:
+def test_next_leads_from_step_to_step_and_at_the_end_to_train(open_page: OpenPage) -> None:
     app = open_page("learn")
-    app.button(key="next").click().run()
-    assert not app.exception
+    headings = []
+    for step in Step:
+        headings += [heading.value for heading in app.subheader]
+        app.button(key="next" if step is list(Step)[-1] else "next_step").click().run()
+        assert not app.exception
+    assert len(set(headings)) == len(headings) == len(Step)
     assert [header.value for header in app.header] == ["Train"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from model.config import TrainingConfig
 from testing.pages import OpenPage
+from ui.learn.steps import Step
 
 _ROOT = Path(__file__).parents[2]
 # Each as on its own, but TensorFlow is imported once.
@@ -54,7 +55,7 @@ _RECIPES = [
 def test_the_code_on_learn_runs_as_copied(open_page: OpenPage) -> None:
     scripts = []
     for recipe, _least in _RECIPES:
-        app = open_page("learn", config=recipe.to_json())
+        app = open_page("learn", learn_step=Step.KERAS, config=recipe.to_json())
         scripts.append("".join(code.value + "\n" for code in app.code if code.language == "python"))
     done = subprocess.run(
         [sys.executable, "-c", _RUN_ALL],

@@ -24,7 +24,7 @@ NETWORK = Network.from_arrays(initial_state(CONFIG).weights, CONFIG.activation)
 @pytest.fixture
 def bring_back(open_page: OpenPage) -> Any:
     def upload(content: bytes) -> AppTest:
-        app = open_page("evaluate", **seven("canvas_2"))
+        app = open_page("evaluate", export_open=True, **seven("canvas_2"))
         return app.file_uploader(key="bring_back").upload("network.npz", content).run()
 
     return upload
@@ -87,9 +87,10 @@ def _files(app: AppTest) -> list[str]:
 
 
 def test_a_run_can_be_taken_away_with_its_curves_and_as_a_script(open_page: OpenPage) -> None:
-    assert _files(open_page("evaluate")) == ["Weights (NPZ)", "Model card"]
+    assert _files(open_page("evaluate", export_open=True)) == ["Weights (NPZ)", "Model card"]
     app = open_page("train", config=TINY.to_json())
     app.button(key="train").click().run()
+    app.session_state["export_open"] = True
     app.switch_page(FILES["evaluate"]).run()
     assert _files(app) == ["Weights (NPZ)", "Model card", "Curves (CSV)", "Script (Python)"]
 
@@ -97,7 +98,7 @@ def test_a_run_can_be_taken_away_with_its_curves_and_as_a_script(open_page: Open
 def test_an_engine_that_cannot_make_the_keras_file_is_a_sentence(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = open_page("evaluate")
+    app = open_page("evaluate", export_open=True)
     monkeypatch.setattr(InlineEngine, "submit", lambda *_: finished(error=INSTANT))
     app.button(key="make_keras").click().run()
     assert not app.exception
@@ -106,6 +107,6 @@ def test_an_engine_that_cannot_make_the_keras_file_is_a_sentence(
 
 
 def test_a_keras_file_is_made_when_it_is_asked_for(open_page: OpenPage) -> None:
-    app = open_page("evaluate")
+    app = open_page("evaluate", export_open=True)
     app.button(key="make_keras").click().run()
     assert "Keras file" in _files(app)

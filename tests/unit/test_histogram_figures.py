@@ -95,7 +95,6 @@ def test_the_frame_takes_whatever_moves_in_it() -> None:
     data = rows(3, 2)
     names = tuple(row.name for row in data)
     frame = histograms_frame(names, (HOVER,) * 3, 2)
-    assert frame is histograms_frame(names, (HOVER,) * 3, 2)
     figure = histograms_figure(data)
     assert [trace.type for trace in frame.data] == [trace["type"] for trace in figure["data"]]
     assert all(not trace.x for trace in frame.data)

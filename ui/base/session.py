@@ -22,6 +22,8 @@ COOKIE = "digitlab_visitor"
 SOURCE, TEST_IMAGE = "source", "test_image"
 # What Look inside shows, and of which image: clicks and links set them, too.
 INSIDE_VIEW, INSIDE_SOURCE = "inside_view", "inside_source"
+# The step that Learn shows: its button to the next one sets it, too.
+LEARN_STEP = "learn_step"
 # What secrets.token_urlsafe(16) makes: 128 random bits.
 _SECRET = re.compile(r"[\w-]{22}", re.ASCII)
 
@@ -205,6 +207,11 @@ def prefer(widget: str, value: object, anew: bool = False) -> None:
 def value(widget: str) -> Any:
     """What the widget or component with this key says. Call it in its callback."""
     return st.session_state[widget]
+
+
+def learn(step: str) -> None:
+    """Let Learn show another step. Call it in a callback."""
+    st.session_state[LEARN_STEP] = step
 
 
 def open_unit(layer: int, unit: int, view: str | None = None) -> None:

@@ -25,17 +25,20 @@ from ui.base import session
 CATALOGUES = Path(__file__).parents[1] / "locales"
 _DOMAIN = "digitlab"
 _SOURCE = "en"
+_WHOLE, _SHORT = "#,##0", "#,##0.########"
 
 
 def _(message: str, **values: Any) -> str:
     """``message`` in this visitor's language, with ``values`` in its placeholders."""
-    return _translations(language()).gettext(message).format(**_shown(values))
+    here = language()
+    return _translations(here).gettext(message).format(**_shown(values, here))
 
 
 def plural(one: str, many: str, count: int, **values: Any) -> str:
     """The form for ``count``, which is also the placeholder ``{count}``."""
-    text = _translations(language()).ngettext(one, many, count)
-    return text.format(**_shown({"count": count, **values}))
+    here = language()
+    text = _translations(here).ngettext(one, many, count)
+    return text.format(**_shown({"count": count, **values}, here))
 
 
 def message(text: Message) -> str:
@@ -52,14 +55,12 @@ def number(value: float, digits: int = 0) -> str:
     """``value`` with this language's separators and exactly ``digits`` decimals."""
     # Adding 0 makes 0 of what would be shown as -0.
     value = round(value, digits) + 0
-    return str(
-        format_decimal(value, format=f"#,##0.{'0' * digits}" if digits else "#,##0", locale=language())
-    )
+    return _decimal(value, f"#,##0.{'0' * digits}" if digits else _WHOLE, language())
 
 
 def short_number(value: float) -> str:
     """``value`` with as many decimals as it needs, such as a learning rate of 0.00001."""
-    return str(format_decimal(value, format="#,##0.########", locale=language()))
+    return _decimal(value, _SHORT, language())
 
 
 def decimals(values: Iterable[float], digits: int = 3) -> int:
@@ -94,11 +95,7 @@ def language() -> str:
         wanted = session.language.get() or st.context.locale or _SOURCE
     except (AttributeError, RuntimeError):
         return _SOURCE
-    try:
-        chosen = negotiate_locale([wanted], _available(CATALOGUES), sep="-")
-        return str(Locale.parse(chosen or _SOURCE, sep="-"))
-    except (UnknownLocaleError, ValueError):
-        return _SOURCE
+    return _best(wanted, CATALOGUES)
 
 
 def languages() -> list[str]:
@@ -111,20 +108,35 @@ def language_name(code: str) -> str:
     return str(Locale.parse(code, sep="-").get_display_name() or code)
 
 
-def _shown(values: dict[str, Any]) -> dict[str, Any]:
-    """Values as a visitor reads them: messages translated, numbers with this language's separators."""
-    return {name: _show(value) for name, value in values.items()}
+def _shown(values: dict[str, Any], here: str) -> dict[str, Any]:
+    """Values as a visitor reads them: messages translated, numbers with the separators of ``here``."""
+    return {name: _show(value, here) for name, value in values.items()}
 
 
-def _show(value: Any) -> Any:
+def _show(value: Any, here: str) -> Any:
     # Not isinstance: after a source change a long-lived run holds messages of the class as it was.
     if hasattr(value, "text") and hasattr(value, "values"):
         return message(value)
     if isinstance(value, int) and not isinstance(value, bool):
-        return number(value)
+        return _decimal(value, _WHOLE, here)
     if isinstance(value, float):
-        return short_number(value)
+        return _decimal(value, _SHORT, here)
     return value
+
+
+# A page shows the same numbers to everybody, and Babel takes 50 µs for each.
+@lru_cache(maxsize=4096)
+def _decimal(value: float, pattern: str, here: str) -> str:
+    return str(format_decimal(value, format=pattern, locale=here))
+
+
+@lru_cache(maxsize=256)
+def _best(wanted: str, catalogues: Path) -> str:
+    try:
+        chosen = negotiate_locale([wanted], _available(catalogues), sep="-")
+        return str(Locale.parse(chosen or _SOURCE, sep="-"))
+    except (UnknownLocaleError, ValueError):
+        return _SOURCE
 
 
 @lru_cache(maxsize=32)

@@ -18,7 +18,7 @@ def show_curves(contenders: Sequence[Contender]) -> None:
     lines = lines_of([(contender.label, contender.history) for contender in begun])
     texts = OverlayTexts(_("Validation accuracy"), _("Validation loss"), _("epoch"))
     chart.show(
-        overlay_figure(lines, texts),
+        chart.shared(overlay_figure, lines, texts),
         key="compare_curves",
         alt=_("Charts: validation accuracy and loss of the chosen networks, epoch by epoch."),
     )

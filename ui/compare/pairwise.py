@@ -14,7 +14,7 @@ from ui.base import resources
 from ui.base.text import _, number, percent, plural
 from ui.compare.contenders import Contender
 from ui.components import chart
-from ui.components.captioned_image import row
+from ui.components.captioned_image import row_and_more
 from ui.figures.evaluation import difference_figure
 from ui.networks.epochs import choose_epoch, play_through
 from ui.networks.image_sets import ImageSet, evaluate_on
@@ -83,9 +83,16 @@ def _show_pair(contenders: Sequence[Contender]) -> None:
     left, right = st.columns(2, gap="large")
     labelled = ((first.label, first.result), (second.label, second.result))
     with left:
-        _show_images(_("Only {network} is correct", network=first.label), comparison.only_first, labelled)
+        _show_images(
+            _("Only {network} is correct", network=first.label), comparison.only_first, labelled, "only_first"
+        )
     with right:
-        _show_images(_("Only {network} is correct", network=second.label), comparison.only_second, labelled)
+        _show_images(
+            _("Only {network} is correct", network=second.label),
+            comparison.only_second,
+            labelled,
+            "only_second",
+        )
     both_wrong = len(comparison.differing) - len(comparison.only_first) - len(comparison.only_second)
     st.caption(
         plural(
@@ -198,7 +205,7 @@ def _show_start(first: Contender, second: Contender) -> None:
 
 def _show_matrix(comparison: Comparison, first: str, second: str) -> None:
     chart.show(
-        difference_figure(comparison.confusion, _("true digit"), _("predicted digit")),
+        chart.shared(difference_figure, comparison.confusion, _("true digit"), _("predicted digit")),
         key="compare_confusion",
         alt=_("The confusion matrix of {second} minus that of {first}.", second=second, first=first),
     )
@@ -212,7 +219,9 @@ def _show_matrix(comparison: Comparison, first: str, second: str) -> None:
     )
 
 
-def _show_images(title: str, indices: NDArray[np.int64], labelled: Sequence[tuple[str, Evaluation]]) -> None:
+def _show_images(
+    title: str, indices: NDArray[np.int64], labelled: Sequence[tuple[str, Evaluation]], key: str
+) -> None:
     """The most confident mistakes of the other one first, with both answers."""
     images = resources.test_images().images
     st.markdown(_("**{title}: {count}**", title=title, count=len(indices)))
@@ -222,17 +231,18 @@ def _show_images(title: str, indices: NDArray[np.int64], labelled: Sequence[tupl
     if len(indices) > _SHOWN:
         st.caption(_("The {count} most confident errors of the other network.", count=_SHOWN))
     (first, of_first), (second, of_second) = labelled
-    captions = [
-        _(
+
+    def caption(index: int) -> str:
+        image = indices[index]
+        return _(
             "{first}: {one}  \n{second}: {other}",
             first=first,
             one=int(of_first.predicted[image]),
             second=second,
             other=int(of_second.predicted[image]),
         )
-        for image in indices[:_SHOWN]
-    ]
-    row(zip(images[indices[:_SHOWN]], captions, strict=True))
+
+    row_and_more(images[indices[:_SHOWN]], caption, key)
 
 
 def _p_text(p_value: float) -> str:

@@ -12,3 +12,12 @@ export function unpack(bytes) {
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)))
   return { header, values: bytes.subarray(4 + length) }
 }
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} bytes compressed by gzip
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
+export async function gunzip(bytes) {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))
+  return new Uint8Array(await new Response(stream).arrayBuffer())
+}

@@ -12,7 +12,7 @@ def show_bars(probabilities: NDArray[np.floating], key: str, height: int = HEIGH
     """``probabilities`` (10,) of the digits 0 to 9, in ``height`` pixels."""
     values = probabilities.tolist()
     chart.show_live(
-        softmax_frame(height),
+        chart.shared(softmax_frame, height),
         softmax_bars(values, bar_texts(values, percent), height),
         key=key,
         alt=_("Ten bars: the probability of each digit from 0 to 9."),

@@ -179,7 +179,7 @@ def _show_strokes(image: ForwardPass, strokes: list[Stroke] | None, digit: int) 
     after = rest[left_out[0] if chosen is None else chosen][1].tolist()
     names = (_("all strokes"), _("without this stroke"))
     chart.show_live(
-        change_frame(names),
+        chart.shared(change_frame, names),
         change_bars(before.tolist(), after, bar_texts(after, percent), names),
         key="depends_bars",
         alt=_("Ten pairs of bars: the probability of each digit with all strokes and without one."),

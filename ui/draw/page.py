@@ -7,6 +7,7 @@ import streamlit as st
 from model.drawing.strokes import Ink, Stroke, prepare, prepare_pixels
 from ui.base.text import _
 from ui.components.canvas import pad
+from ui.components.folded import folded
 from ui.draw.explanation import show_dependence
 from ui.draw.preprocessing import show_steps
 from ui.figures.digits import picture
@@ -50,21 +51,18 @@ def draw_and_read(next_step: Callable[[], None]) -> None:
             show_dependence(choice, image, strokes if other is None else None)
 
     next_step()
-    folded(Panel.STEPS, steps, ink is None)
-    folded(Panel.DEPENDS, dependence, ink is None)
+    _show_panel(Panel.STEPS, steps, ink is None)
+    _show_panel(Panel.DEPENDS, dependence, ink is None)
 
 
-def folded(panel: Panel, show: Callable[[], None], blank: bool) -> None:
-    """``show`` below a line to unfold; computed only where it is."""
-    if is_hidden(panel):
-        return
-    expander = st.expander(control_name(panel), on_change="rerun", key=f"{panel}_open")
-    if expander.open:
-        with expander:
-            if blank:
-                st.markdown(_("Draw a digit first."))
-            else:
-                show()
+def _show_panel(panel: Panel, show: Callable[[], None], blank: bool) -> None:
+    """``show`` below a line to unfold, unless a link has hidden it."""
+    if not is_hidden(panel):
+        folded(control_name(panel), f"{panel}_open", _ask_for_a_digit if blank else show)
+
+
+def _ask_for_a_digit() -> None:
+    st.markdown(_("Draw a digit first."))
 
 
 def _ink_of(drawing: list[Stroke] | Ink | None) -> Ink | None:

@@ -16,7 +16,8 @@ def show_confidence(result: Evaluation) -> None:
         st.subheader(_("Confidence"), anchor=False)
         counts = confidence_histogram(result)
         chart.show(
-            confidence_figure(
+            chart.shared(
+                confidence_figure,
                 counts.edges.tolist(),
                 counts.correct.tolist(),
                 counts.wrong.tolist(),
@@ -30,7 +31,8 @@ def show_confidence(result: Evaluation) -> None:
         curve = reliability_curve(result)
         filled = curve.count > 0
         chart.show(
-            reliability_figure(
+            chart.shared(
+                reliability_figure,
                 curve.confidence[filled].tolist(),
                 curve.accuracy[filled].tolist(),
                 curve.count[filled].tolist(),
@@ -76,7 +78,8 @@ def show_threshold(result: Evaluation) -> None:
     with right:
         curve = coverage_curve(result)
         chart.show(
-            coverage_figure(
+            chart.shared(
+                coverage_figure,
                 curve.share.tolist(),
                 curve.accuracy.tolist(),
                 (covered.share, covered.accuracy) if covered.accuracy is not None else None,

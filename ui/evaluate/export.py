@@ -16,14 +16,16 @@ from runs.records import EventKind, RunSnapshot
 from ui.base import resources, session
 from ui.base.text import _, message, verbatim
 from ui.components.figure_download import offer_figures
+from ui.components.folded import folded
 from ui.networks import measurements
 from ui.networks.selection import LESSON, STARTER, Choice
 
 
 def show_export(choice: Choice, figures: list[str], on_test: Evaluation, on_own: Evaluation | None) -> None:
     """The files of ``choice``, measured ``on_test`` images and ``on_own`` digits, and the charts on the
-    page with the keys ``figures``."""
-    with st.expander(_("Export"), icon=":material/download:"):
+    page with the keys ``figures``; once they are unfolded."""
+
+    def show() -> None:
         with st.container(horizontal=True, gap="small"):
             _file(
                 _("Weights (NPZ)"),
@@ -42,6 +44,8 @@ def show_export(choice: Choice, figures: list[str], on_test: Evaluation, on_own:
         st.markdown(_("Figures on this page:"))
         offer_figures(figures)
         _import()
+
+    folded(_("Export"), "export_open", show, icon=":material/download:")
 
 
 def _script(run: RunSnapshot) -> str:

@@ -1,7 +1,6 @@
 """What an answer depends on, painted on the digit, and probabilities before and after."""
 
 from collections.abc import Iterable, Sequence
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -74,7 +73,6 @@ def change_bars(
     return {"data": bars, "layout": layout}
 
 
-@cache
 def change_frame(names: tuple[str, str]) -> go.Figure:
-    """Pairs of bars without values, for ``chart.show_live``; shared, so nobody may change it."""
+    """Pairs of bars without values, for ``chart.show_live``."""
     return go.Figure(change_bars([0.0] * 10, [0.0] * 10, [""] * 10, names))

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any
 
 import plotly.graph_objects as go
@@ -120,9 +119,8 @@ def curves_figure(
     return {"data": traces, "layout": layout}
 
 
-@lru_cache(maxsize=256)
 def curves_frame(quantity: Quantity, epochs: int, texts: CurveTexts) -> go.Figure:
-    """A chart without curves, for ``chart.show_live``; shared, so nobody may change it."""
+    """A chart without curves, for ``chart.show_live``."""
     return go.Figure(curves_figure(EMPTY, EMPTY, quantity, epochs, texts))
 
 

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -129,9 +128,8 @@ def unit_at(sizes: Sequence[int], trace: int, point: Sequence[int] | int) -> tup
     return (trace, unit) if unit < sizes[trace] else None
 
 
-@lru_cache(maxsize=16)
 def flow_frame(sizes: tuple[int, ...], texts: FlowTexts) -> go.Figure:
-    """The network unlit and without links, for ``chart.show_live``; shared, so nobody may change it."""
+    """The network unlit and without links, for ``chart.show_live``."""
     dark = [np.zeros(size, np.float32) for size in sizes]
     return go.Figure(flow_figure(dark, dark[-1], [], [], texts))
 

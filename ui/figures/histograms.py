@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -92,9 +91,8 @@ def histograms_figure(rows: Sequence[Row]) -> FigureData:
     return {"data": traces, "layout": {**layout, **axes}}
 
 
-@lru_cache(maxsize=32)
 def histograms_frame(names: tuple[str, ...], hovers: tuple[str, ...], columns: int) -> go.Figure:
-    """Histograms without bars, for ``chart.show_live``; shared, so nobody may change it."""
+    """Histograms without bars, for ``chart.show_live``."""
     nothing = Bars("", Histogram(0, 0, np.zeros((0, 1), np.int32)), np.zeros(0, np.int64))
     rows = [Row(name, hover, (nothing,) * columns) for name, hover in zip(names, hovers, strict=True)]
     return go.Figure(histograms_figure(rows))

@@ -1,7 +1,6 @@
 """Ten probabilities as ten bars."""
 
 from collections.abc import Callable, Sequence
-from functools import cache
 
 import plotly.graph_objects as go
 
@@ -42,7 +41,6 @@ def softmax_bars(
     return {"data": [bars], "layout": layout}
 
 
-@cache
 def softmax_frame(height: int = HEIGHT) -> go.Figure:
-    """Axes of ten digits without bars, for ``chart.show_live``; shared, so nobody may change it."""
+    """Axes of ten digits without bars, for ``chart.show_live``."""
     return go.Figure(softmax_bars(None, [], height))

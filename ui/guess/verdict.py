@@ -59,7 +59,7 @@ def show_curves(hypothesis: Hypothesis, runs: Runs) -> None:
         for variants in (hypothesis.of_a, hypothesis.of_b)
     )
     chart.show_live(
-        overlay_frame(epochs, texts),
+        chart.shared(overlay_frame, epochs, texts),
         overlay_figure((of_a, of_b), epochs, texts),
         key="guess_curves",
         alt=_("Chart: the validation accuracy of A and B, epoch by epoch."),

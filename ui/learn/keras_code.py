@@ -54,12 +54,11 @@ def in_keras(config: TrainingConfig) -> None:
             ),
         ),
     }
-    for step in keras_steps(config):
-        left, right = st.columns([1, 2], gap="medium")
+    for number, step in enumerate(keras_steps(config)):
         title, explanation = explained[step.name]
-        left.markdown(title)
-        left.markdown(explanation)
-        right.code(step.code, language="python")
+        with st.expander(title, expanded=number == 0):
+            st.markdown(explanation)
+            st.code(step.code, language="python")
     st.download_button(
         _("Download the five steps"),
         keras_script(config),

@@ -75,8 +75,8 @@ def how_wrong() -> None:
     with right:
         axis, loss = _("probability of the correct digit"), _("loss")
         chart.show_live(
-            figures.loss_figure(1.0, axis, loss),
-            figures.loss_figure(share, axis, loss),
+            chart.shared(figures.loss_figure, 1.0, axis, loss),
+            chart.shared(figures.loss_figure, share, axis, loss),
             key="learn_loss",
             alt=_("Curve: the loss falls as the probability of the correct digit rises."),
         )
@@ -130,8 +130,8 @@ def how_it_improves() -> None:
     with right:
         axis, loss = _("this weight"), _("loss")
         chart.show_live(
-            figures.descent_figure(curve, points[:1], axis, loss),
-            figures.descent_figure(curve, points, axis, loss),
+            chart.shared(figures.descent_figure, curve, points[:1], axis, loss),
+            chart.shared(figures.descent_figure, curve, points, axis, loss),
             key="learn_descent",
             alt=_("Curve: the loss as a valley over one weight, with the steps taken."),
         )

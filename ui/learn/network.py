@@ -45,7 +45,7 @@ def what_it_is(config: TrainingConfig) -> None:
             _("{count} outputs", count=config.layer_sizes[-1]),
         ]
         chart.show(
-            figures.network_figure(config.layer_sizes, names),
+            chart.shared(figures.network_figure, config.layer_sizes, names),
             key="learn_network",
             alt=_("The layers of the network from left to right, with links from each layer to the next."),
         )
@@ -114,8 +114,8 @@ def how_it_works() -> None:
     with right:
         shares = image.ink * network.layers[0].kernel[:, unit]
         chart.show_live(
-            figures.shares_figure(None),
-            figures.shares_figure(shares),
+            chart.shared(figures.shares_figure, None),
+            chart.shared(figures.shares_figure, shares),
             key="learn_shares",
             alt=_("The pixels of the image, and what each adds to or subtracts from this unit's sum."),
         )

@@ -56,7 +56,7 @@ def _language() -> None:
     )
     words, shares = [_("mat"), _("sofa"), _("roof"), _("moon")], [0.46, 0.31, 0.2, 0.03]
     chart.show(
-        figures.bars_figure(words, shares, [percent(share) for share in shares]),
+        chart.shared(figures.bars_figure, words, shares, [percent(share) for share in shares]),
         key="learn_language",
         alt=_("Bars: the probabilities that a language model might predict for four next words."),
     )
@@ -79,8 +79,8 @@ def _anomaly_detection() -> None:
     threshold = st.slider(_("Alarm threshold"), 0.0, 1.0, 0.4, 0.05, format="percent", key="learn_threshold")
     values = shaking()
     chart.show_live(
-        figures.anomaly_figure(values, 1.1),
-        figures.anomaly_figure(values, threshold),
+        chart.shared(figures.anomaly_figure, values, 1.1),
+        chart.shared(figures.anomaly_figure, values, threshold),
         key="learn_anomaly",
         alt=_("A wavy line with one spike, and a threshold."),
     )
@@ -108,7 +108,7 @@ def _time_series() -> None:
         0.5 + 0.3 * math.sin(2 * math.pi * i / 24) + 0.1 * math.sin(4 * math.pi * i / 24) for i in range(96)
     ]
     chart.show(
-        figures.forecast_figure(days[:72], days[72:], (_("measured"), _("predicted"))),
+        chart.shared(figures.forecast_figure, days[:72], days[72:], (_("measured"), _("predicted"))),
         key="learn_forecast",
         alt=_("A daily wave: three days measured, one day predicted."),
     )

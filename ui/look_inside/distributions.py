@@ -65,7 +65,9 @@ def show_distributions(shown: Subject) -> None:
         session.open_unit(layer + 1, int(firsts[layer][column][index]), View.UNIT)
 
     chart.show_live(
-        histograms_frame(tuple(row.name for row in rows), tuple(row.hover for row in rows), len(titles)),
+        chart.shared(
+            histograms_frame, tuple(row.name for row in rows), tuple(row.hover for row in rows), len(titles)
+        ),
         histograms_figure(rows),
         key=f"inside_{kind}",
         alt=_alt(kind),

@@ -1,6 +1,7 @@
 """What a network did on labelled images: scores, its confusion matrix, and images behind a number."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -11,10 +12,9 @@ from model.data.mnist import LabelledImages
 from model.evaluation.metrics import LEVEL, Evaluation, digit_scores, images_of_cell
 from ui.base.text import _, number, percent
 from ui.components import chart
-from ui.components.captioned_image import row
+from ui.components.captioned_image import row_and_more
+from ui.components.folded import folded
 from ui.figures.evaluation import confusion_figure
-
-_AT_ONCE = 8
 
 
 def show_accuracy(result: Evaluation) -> None:
@@ -56,7 +56,7 @@ def show_confusion(result: Evaluation, key: str) -> tuple[int, int] | None:
     """The confusion matrix; returns the true digit and the answer of the cell that was clicked."""
     st.subheader(_("Confusion matrix"), anchor=False)
     cell = chart.show_clickable(
-        confusion_figure(result.confusion, _("true digit"), _("predicted digit")),
+        chart.shared(confusion_figure, result.confusion, _("true digit"), _("predicted digit")),
         key=key,
         alt=_("Confusion matrix: a row for each true digit, a column for each predicted digit."),
     )
@@ -90,8 +90,11 @@ def show_mistakes(images: LabelledImages, result: Evaluation, most: int) -> None
 
 
 def show_digits(result: Evaluation) -> None:
-    """Precision, recall and F1 of each digit."""
-    st.subheader(_("Scores per digit"), anchor=False)
+    """Precision, recall and F1 of each digit, once they are unfolded."""
+    folded(_("Scores per digit"), "digits_open", partial(_show_digits, result))
+
+
+def _show_digits(result: Evaluation) -> None:
     scores = digit_scores(result.confusion)
     st.table(
         {
@@ -111,26 +114,16 @@ def show_digits(result: Evaluation) -> None:
 
 
 def _show_images(images: LabelledImages, result: Evaluation, indices: NDArray[np.int64], name: str) -> None:
-    """A row of them, and the others once they are unfolded."""
-    _show_row(images, result, indices[:_AT_ONCE])
-    if len(indices) > _AT_ONCE:
-        more = st.expander(_("More"), on_change="rerun", key=f"more_{name}")
-        if more.open:
-            with more:
-                _show_row(images, result, indices[_AT_ONCE:])
-
-
-def _show_row(images: LabelledImages, result: Evaluation, indices: NDArray[np.int64]) -> None:
-    captions = [
-        _(
+    def caption(index: int) -> str:
+        image = indices[index]
+        return _(
             "{truth} read as {answer}, {confidence}",
             truth=int(images.labels[image]),
             answer=int(result.predicted[image]),
             confidence=percent(float(result.confidence[image])),
         )
-        for image in indices
-    ]
-    row(zip(images.images[indices], captions, strict=True))
+
+    row_and_more(images.images[indices], caption, name)
 
 
 def _percents(shares: Sequence[float]) -> list[str]:

@@ -46,7 +46,7 @@ def show_flow(
     left, right = columns or st.columns(2, gap="medium")
     with left:
         chart.show_live(
-            flow_frame(sizes, texts),
+            chart.shared(flow_frame, sizes, texts),
             flow_figure(
                 layers, image.probabilities, links, [link_text(link, sizes) for link in links], texts
             ),

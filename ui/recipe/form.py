@@ -1,6 +1,7 @@
 """The recipe on Train: its controls, and what its layers have."""
 
 from collections.abc import Iterable
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -9,6 +10,7 @@ import streamlit as st
 from model.config import TrainingConfig
 from ui.base import session
 from ui.base.text import _, number
+from ui.components.folded import folded
 from ui.recipe.controls import Controls
 from ui.recipe.hidden import Panel, is_hidden
 
@@ -37,8 +39,14 @@ def recipe() -> TrainingConfig:
     values = _draw(controls, _FIELDS)
     st.button(_("Lesson recipe"), key="lesson", icon=":material/restart_alt:", on_click=set_recipe)
     if not is_hidden(Panel.MORE):
-        with st.expander(_("More settings"), icon=":material/tune:"):
-            values |= _draw(controls, _MORE_FIELDS)
+        folded(
+            _("More settings"),
+            "more_settings_open",
+            lambda: values.update(_draw(controls, _MORE_FIELDS)),
+            icon=":material/tune:",
+            # What is not drawn stands where the controls start from.
+            on_change=lambda: session.set_config(session.config(), restart=True),
+        )
     config = controls.start.with_changes(**values)
     session.set_config(config)
     return config
@@ -57,13 +65,16 @@ def set_recipe(**changes: Any) -> None:
 
 def layer_table(config: TrainingConfig) -> None:
     """How many parameters each layer has, and where they come from."""
+    folded(_("Layer table"), "layer_table_open", partial(_layer_table, config), icon=":material/table_rows:")
+
+
+def _layer_table(config: TrainingConfig) -> None:
     sizes = config.layer_sizes
-    place = st.expander(_("Layer table"), icon=":material/table_rows:")
     rows = [
         (f"{number(fan_in)} × {number(fan_out)} + {number(fan_out)}", number(fan_in * fan_out + fan_out))
         for fan_in, fan_out in pairwise(sizes)
     ]
-    place.table(
+    st.table(
         {
             _("weights + biases"): [shape for shape, _count in rows],
             _("parameters"): [count for _shape, count in rows],

@@ -100,7 +100,7 @@ def _show_curves(
         labels = CurveTexts(title, _("epoch"), _("training"), validation, guessing)
         with column:
             chart.show_live(
-                curves_frame(quantity, config.epochs, labels),
+                chart.shared(curves_frame, quantity, config.epochs, labels),
                 curves_figure(training, validated, quantity, config.epochs, labels, marks),
                 key=f"curve_{quantity}",
                 alt=alt,

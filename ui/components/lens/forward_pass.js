@@ -1,8 +1,7 @@
 // @ts-check
 // The forward pass, as model/inference.py does it on the server.
 
-import { unpack } from "../packing.js"
-import { floatsOfHalves } from "./half_floats.js"
+import { gunzip, unpack } from "../packing.js"
 
 /** @import { Preparation } from "./preparation.js" */
 
@@ -24,21 +23,34 @@ import { floatsOfHalves } from "./half_floats.js"
  */
 
 /**
- * @param {Uint8Array<ArrayBuffer>} bytes
- * @returns {Network}
+ * @param {Uint8Array<ArrayBuffer>} bytes as packed by __init__.py
+ * @returns {Promise<Network>}
  */
-export function decodeNetwork(bytes) {
-  const { header, values } = unpack(bytes)
+export async function decodeNetwork(bytes) {
+  const { header, values } = unpack(await gunzip(bytes))
   const { sizes, ...about } = header
-  const floats = floatsOfHalves(values)
-  const layers = []
-  let start = 0
-  /** @param {number} length */
-  const next = (length) => floats.subarray(start, start += length)
-  for (let i = 1; i < sizes.length; i++) {
-    layers.push({ kernel: next(sizes[i - 1] * sizes[i]), bias: next(sizes[i]) })
-  }
-  return { ...about, layers }
+  return { ...about, layers: layersOf(sizes, values) }
+}
+
+/**
+ * @param {number[]} sizes
+ * @param {Uint8Array<ArrayBuffer>} values
+ * @returns {Layer[]}
+ */
+function layersOf(sizes, values) {
+  const pairs = sizes.slice(1).map((units, i) => ({ inputs: sizes[i], units }))
+  const floatCount = pairs.reduce((sum, { inputs, units }) => sum + inputs + units, 0)
+  // Copies, for floats have to begin at a fourth byte.
+  const floats = new Float32Array(values.slice(0, 4 * floatCount).buffer)
+  const codes = new Int8Array(values.slice(4 * floatCount).buffer)
+  let [float, code] = [0, 0]
+  return pairs.map(({ inputs, units }) => {
+    const steps = floats.subarray(float, float += inputs)
+    const bias = floats.subarray(float, float += units)
+    const kernel = Float32Array.from(codes.subarray(code, code += inputs * units))
+    for (let i = 0; i < kernel.length; i++) kernel[i] *= steps[Math.floor(i / units)]
+    return { kernel, bias }
+  })
 }
 
 const ACTIVATIONS = {

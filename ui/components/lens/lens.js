@@ -30,11 +30,7 @@ const lenses = new WeakMap()
 /** @param {Mount<Uint8Array<ArrayBuffer> | (Answer & Texts & { key: string })>} mount */
 export default function ({ data, parentElement }) {
   if (data instanceof Uint8Array) {
-    const network = decodeNetwork(data)
-    networks.set(network.key, network)
-    return () => {
-      if (networks.get(network.key) === network) networks.delete(network.key)
-    }
+    return keep(decodeNetwork(data))
   }
   const lens = lenses.get(parentElement) ?? build(parentElement)
   lenses.set(parentElement, lens)
@@ -49,6 +45,23 @@ export default function ({ data, parentElement }) {
   }
   lens.unmount = unmount
   return unmount
+}
+
+/**
+ * @param {Promise<Network>} decoding
+ * @returns {() => void} forgets it
+ */
+function keep(decoding) {
+  let isWanted = true
+  decoding.then((network) => {
+    if (isWanted) networks.set(network.key, network)
+  })
+  return () => {
+    isWanted = false
+    decoding.then((network) => {
+      if (networks.get(network.key) === network) networks.delete(network.key)
+    })
+  }
 }
 
 /**

@@ -31,7 +31,7 @@ def show_step_diagram(stage: Stage, followed: Followed) -> None:
 
     layers, answers = _values(stage, followed)
     chart.show_live(
-        flow_frame(sizes, flow_texts(sizes)),
+        chart.shared(flow_frame, sizes, flow_texts(sizes)),
         flow_figure(
             layers,
             answers,

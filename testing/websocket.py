@@ -1,0 +1,49 @@
+"""A visitor without a browser: the websocket that Streamlit's own pages speak."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+
+_PATH = "/_stcore/stream"
+_MAX_SECONDS = 120
+
+
+class Visitor:
+    """``async with visitor(address) as somebody``: a session of its own, on no page yet."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+
+    async def open(self, page: str) -> list[ForwardMsg]:
+        """Go to ``page``, "" for the first one; returns all messages up to the end of its script.
+
+        Raises:
+            TimeoutError: it did not end within two minutes.
+        """
+        request = BackMsg()
+        request.rerun_script.page_name = page
+        await self._connection.send(request.SerializeToString())
+        async with asyncio.timeout(_MAX_SECONDS):
+            messages = []
+            while True:
+                message = ForwardMsg.FromString(await self._connection.recv(decode=False))
+                messages.append(message)
+                if message.WhichOneof("type") == "script_finished":
+                    return messages
+
+
+@asynccontextmanager
+async def visitor(address: str) -> AsyncIterator[Visitor]:
+    """Somebody who has never been at the ``address`` of a server."""
+    url = address.replace("http", "ws", 1) + _PATH
+    async with connect(url, subprotocols=["streamlit"], max_size=None, compression=None) as connection:  # type: ignore[list-item]
+        yield Visitor(connection)
+
+
+def says(messages: list[ForwardMsg], text: str) -> bool:
+    """Whether ``text`` stands in any element among ``messages``."""
+    return any(text.encode() in message.SerializeToString() for message in messages)

@@ -1,0 +1,50 @@
+"""Home: the pad, the starter's answer, and what the starter is."""
+
+import streamlit as st
+
+from model.config import layers_text
+from model.drawing.strokes import prepare
+from ui.base import resources, session
+from ui.base.errors import plain_errors
+from ui.base.text import _
+from ui.components.canvas import pad
+from ui.networks import selection
+from ui.reading.prediction import send_starter, show_prediction
+
+
+def draw_and_read() -> None:
+    """The pad and the starter's answer; a stroke reruns nothing else."""
+    reading = st.container()
+    send_starter()
+    with reading:
+        _draw_and_read()
+
+
+@st.fragment
+@plain_errors()
+def _draw_and_read() -> None:
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        ink = prepare(pad())
+    with right:
+        choice = selection.chosen(selection.STARTER)
+        show_prediction(choice, None if ink is None else choice.forward(ink), with_units=False)
+
+
+def about_the_network() -> None:
+    """What the starter is and has learned from."""
+    st.caption(
+        _(
+            "This network comes pre-trained: {layers}. It learned from handwritten digits (MNIST) and from "
+            "computer-generated digits and scribbles.",
+            layers=layers_text(resources.starter().network.layer_sizes),
+        )
+    )
+
+
+def your_runs() -> None:
+    """The names of the visitor's newest runs."""
+    if runs := resources.runner().runs_of(session.visitor()):
+        st.markdown(_("**Your runs**"))
+        for run in runs[:5]:
+            st.text(selection.run_name(run))
