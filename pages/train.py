@@ -6,26 +6,20 @@ import streamlit as st
 
 from ui.base.text import _
 from ui.frame import frame, next_button
-from ui.recipe.form import layer_table, recipe
-from ui.recipe.hidden import Panel, is_hidden
-from ui.recipe.share_link import show_link
 from ui.train import controls
 from ui.train.progress import live_panel
+from ui.train.recipe import choose_recipe
 from ui.train.selected_run import selected_config
 from ui.train.validation import about_validation
 
 with frame("train"):
     st.header(_("Train"), anchor=False)
     draw = partial(next_button, "draw", _("Draw into your network"))
-    main, settings = st.columns([2, 1], gap="large")
+    with st.container(key="recipe_and_curves"):
+        main, settings = st.columns([3, 1], gap="large")
     with settings:
-        config = recipe()
-        if not is_hidden(Panel.LAYERS):
-            layer_table(config)
-        show_link(config)
+        config = choose_recipe()
     with main:
-        if not is_hidden(Panel.COST):
-            controls.cost(config)
         is_drawing_next = controls.buttons(config, draw)
         controls.choose_run()
         live_panel(config)

@@ -3,7 +3,7 @@
 import re
 import zipfile
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from testing.charts import LABEL, wait_for_chart
 from testing.chromium import settle
@@ -90,3 +90,43 @@ def test_two_runs_lie_over_each_other(page: Page) -> None:
     for run in ("Run 1", "Run 2"):
         wait_for_chart(page, "compare_curves", LABEL, run)
     expect(page.get_by_role("columnheader", name="Hidden layers")).to_be_visible()
+
+
+def test_a_setting_that_was_changed_is_kept_when_its_fold_is_closed(page: Page) -> None:
+    page.goto("/train")
+    fold = page.get_by_text("More settings")
+    fold.click()
+    seed = page.get_by_role("spinbutton", name="Seed")
+    seed.fill("7")
+    seed.press("Enter")
+    page.get_by_role("slider", name="Epochs").press("ArrowRight")
+    settle(page)
+    fold.click()
+    expect(seed).to_have_count(0)
+    expect(page.get_by_role("slider", name="Epochs")).to_have_attribute("aria-valuetext", "21")
+    fold.click()
+    expect(seed).to_have_value("7")
+
+
+def _top(element: Locator) -> float:
+    box = element.bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+def test_on_a_phone_the_recipe_is_one_line_above_the_curves_that_unfolds(phone: Page) -> None:
+    phone.goto("/train")
+    line = phone.get_by_text("784-100-50-10, 20 epochs, batch size 128, learning rate 0.01")
+    expect(line).to_be_visible()
+    sliders = phone.get_by_role("slider", name="Learning rate")
+    expect(sliders).to_be_hidden()
+    train = phone.locator(".st-key-train button")
+    assert _top(line) < _top(train)
+    line.click()
+    expect(sliders).to_be_visible()
+
+
+def test_on_a_desk_the_sliders_are_in_view_and_nothing_folds_them(page: Page) -> None:
+    page.goto("/train")
+    expect(page.get_by_role("slider", name="Learning rate")).to_be_in_viewport()
+    expect(page.locator(".st-key-show_recipe")).to_be_hidden()

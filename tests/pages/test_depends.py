@@ -177,6 +177,14 @@ def test_the_links_that_are_listed_lead_to_the_picked_digit(panel: Panel) -> Non
     assert len(listed) == 5
 
 
+def test_a_marked_link_stands_out_in_its_row(panel: Panel) -> None:
+    app = panel("layers", digit=3)
+    pills: Any = next(group for group in app.get("button_group") if group.key == "depends_flow_link")
+    pills.set_value(2).run()
+    assert not app.exception
+    assert list(app.table[0].value["link"]) == ["1", "**2**", "3", "4", "5"]
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_no_english_is_left_in_another_language(panel: Panel, view: str, esperanto: None) -> None:
     app = panel(view, digit=3)

@@ -202,9 +202,11 @@ def test_the_last_drawing_is_read_by_the_run_that_learns(
     assert says(app, "Your drawing after epoch 1")
 
 
-def test_without_a_drawing_train_says_where_to_draw_one(train: AppTest) -> None:
+def test_without_a_drawing_a_test_digit_is_read_and_a_link_leads_to_the_pad(train: AppTest) -> None:
+    assert says(train, "watch the network learn to read this digit")
     press(train, "train")
-    assert says(train, "Draw a digit on the Draw page")
+    assert says(train, "A test digit, label 1. Epoch")
+    assert [link.proto.page for link in train.get("page_link") if link.proto.label == "Draw"]
 
 
 @pytest.mark.parametrize(

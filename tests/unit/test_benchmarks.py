@@ -1,7 +1,14 @@
 """What the benchmarks calculate themselves."""
 
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
+from urllib.request import urlopen
 
 import numpy as np
 import pytest
@@ -21,6 +28,7 @@ from benchmarks import (
 )
 from benchmarks.browser import waiting_for
 from benchmarks.contenders import Trial
+from benchmarks.slow_link import SlowLink
 from model.config import TrainingConfig
 from model.data.mnist import LabelledImages
 from model.drawing.collection import OwnTest, skip, strokes_file, submit
@@ -28,6 +36,7 @@ from model.drawing.preprocessing import Switches, pictures
 from model.inference import Network
 from model.slices import initial_state
 from testing.strokes import DIGITS, SEVEN
+from testing.waiting import wait_until
 from ui.look_inside.views import View
 
 _SMALL = TrainingConfig(hidden_layers=(9, 8), batch_size=16)
@@ -247,3 +256,52 @@ def test_a_cold_start_is_told_by_its_median_and_the_log_by_the_newcomers_own() -
     assert result["default"]["epochs20_s"] == 12
     assert result["ratio"] == pytest.approx(1.2)
     assert result["log_lines"] == result["default"]["log_lines"] == 9
+
+
+class _Answers(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(bytes(50_000))
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def answering() -> Iterator[str]:
+    """The address of a server that answers everything with 50,000 bytes."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Answers)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def _get(address: str) -> int:
+    with urlopen(address, timeout=30) as response:
+        return len(response.read())
+
+
+def test_a_link_carries_everything_and_counts_what_arrives(answering: str) -> None:
+    with SlowLink(answering, None, 0.0) as link:
+        assert _get(link.address) == 50_000
+        wait_until(lambda: link.received > 50_000, what="all that was counted")
+        assert link.received < 51_000
+
+
+def test_a_slow_link_takes_its_time_which_two_share(answering: str) -> None:
+    with SlowLink(answering, bits_per_second=1_000_000, round_trip_seconds=0.1) as link:
+        began = time.monotonic()
+        with ThreadPoolExecutor() as two:
+            assert list(two.map(_get, [link.address] * 2)) == [50_000] * 2
+        # Twice 0.4 s for the bytes, and there and back for the connection and for the request.
+        assert time.monotonic() - began > 0.9
+
+
+def test_whoever_leaves_a_link_does_not_stop_the_others(answering: str) -> None:
+    with SlowLink(answering, None, 0.0) as link:
+        host, port = link.address.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as rude:
+            rude.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        assert _get(link.address) == 50_000

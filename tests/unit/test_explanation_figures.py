@@ -137,6 +137,19 @@ def test_links_go_from_unit_to_unit_in_the_colour_of_their_sign_and_the_width_of
     assert all(places[2].bottom < y < places[3].top for y in points.y[:3])
 
 
+def test_a_numbered_unit_carries_its_number_and_a_picked_link_has_a_ring_at_both_ends() -> None:
+    sizes = (784, 100, 50, 10)
+    layers = [np.ones(size, np.float32) for size in sizes]
+    figure = flow_figure(
+        layers, layers[-1], [], [], texts(sizes), picked=[None, None, 3, 7], numbered=[3, 40]
+    )
+    places = blocks(sizes)
+    numbers = {note["text"]: note["x"] for note in figure["layout"]["annotations"] if "<b>" in note["text"]}
+    assert numbers == {"<b>1</b>": places[2].centre(3)[0], "<b>2</b>": places[2].centre(40)[0]}
+    rings = figure["data"][-2]
+    assert list(zip(rings["x"], rings["y"], strict=True)) == [places[2].centre(3), places[3].centre(7)]
+
+
 @pytest.mark.parametrize("sizes", SIZES)
 def test_the_frame_of_a_network_has_the_traces_and_the_height_of_its_figure(sizes: tuple[int, ...]) -> None:
     layers = [np.ones(size, np.float32) for size in sizes]

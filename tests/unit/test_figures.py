@@ -51,12 +51,39 @@ def test_before_the_first_point_there_are_axes_and_the_line_of_guessing(
     assert figure.layout.xaxis.range[1] >= 20
 
 
-def test_training_and_validation_are_told_apart_in_grey_too_and_named_at_their_ends() -> None:
+def test_training_and_validation_are_told_apart_in_grey_too_and_named_outside_of_the_plot() -> None:
     figure = drawn(*curves_of(HISTORY, None, Quantity.LOSS), Quantity.LOSS, 20, TEXTS)
     assert figure.data[0].line.dash != figure.data[1].line.dash
-    named = {annotation.text: annotation for annotation in figure.layout.annotations}
-    assert (named["training"].x, named["training"].y) == (1.0, 0.8)
-    assert named["training"].yshift > 0 > named["validation"].yshift
+    assert [trace.name for trace in figure.data] == ["training", "validation", "guessing"]
+    assert figure.layout.showlegend
+    assert figure.layout.legend.y > 1
+    assert not figure.layout.annotations
+
+
+RISING = Curve(tuple(map(float, range(9))), (0.1, 0.8, 0.9, 0.91, 0.92, 0.93, 0.935, 0.94, 0.945))
+
+
+def test_a_zoomed_accuracy_shows_where_its_curves_move() -> None:
+    low, high = drawn(RISING, RISING, Quantity.ACCURACY, 8, TEXTS, (), True).layout.yaxis.range
+    assert 0.88 < low < 0.9
+    assert 0.945 < high < 0.96
+    assert drawn(RISING, RISING, Quantity.ACCURACY, 8, TEXTS).layout.yaxis.range[0] == 0
+
+
+def test_a_zoomed_axis_keeps_a_percentage_point_and_stays_between_0_and_1() -> None:
+    flat = Curve((0.0, 1.0, 2.0), (1.0, 1.0, 1.0))
+    low, high = drawn(flat, flat, Quantity.ACCURACY, 8, TEXTS, (), True).layout.yaxis.range
+    assert (low, high) == (pytest.approx(0.995), 1.0)
+
+
+@pytest.mark.parametrize("curve", [EMPTY, Curve((0.0,), (0.1,))])
+def test_nothing_is_zoomed_before_the_curve_has_risen(curve: Curve) -> None:
+    assert drawn(curve, curve, Quantity.ACCURACY, 8, TEXTS, (), True).layout.yaxis.range[0] == 0
+
+
+def test_the_loss_is_not_zoomed() -> None:
+    zoomed = drawn(RISING, RISING, Quantity.LOSS, 8, TEXTS, (), True)
+    assert zoomed == drawn(RISING, RISING, Quantity.LOSS, 8, TEXTS)
 
 
 def test_a_loss_above_the_axis_lifts_it() -> None:
@@ -120,12 +147,6 @@ def test_the_confusion_matrix_has_the_true_digits_in_its_rows() -> None:
 def _where(figure: go.Figure, text: str) -> float:
     [x] = [annotation.x for annotation in figure.layout.annotations if annotation.text == text]
     return float(x)
-
-
-def test_the_label_of_guessing_makes_room_where_a_network_has_not_learned() -> None:
-    learned, guesses = Curve((0.0, 20.0), (0.1, 0.95)), Curve((0.0, 20.0), (0.1, 0.11))
-    assert _where(drawn(learned, learned, Quantity.ACCURACY, 20, TEXTS), "guessing") > 19
-    assert _where(drawn(guesses, guesses, Quantity.ACCURACY, 20, TEXTS), "guessing") == 0
 
 
 def test_every_cell_of_a_matrix_has_a_marker_that_can_be_clicked() -> None:

@@ -11,6 +11,7 @@ from model.slices import EpochMetrics
 from runs.records import RunSnapshot
 from ui.base import resources, session
 from ui.base.text import _
+from ui.components.page_link import caption_with_link
 from ui.networks.image_sets import ImageSet, evaluate_on
 from ui.networks.selection import LESSON, STARTER, chosen, name_of
 
@@ -50,10 +51,11 @@ def choose() -> list[Contender]:
         placeholder=_("Choose two or more"),
         wrap=True,
     )
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(_what_next(len(begun), len(chosen_ids)), width="content")
-        if len(begun) < 2:
-            st.page_link("pages/train.py", label=_("Train"), icon=":material/arrow_forward:")
+    what_next = _what_next(len(begun), len(chosen_ids))
+    if len(begun) < 2:
+        caption_with_link(what_next, "pages/train.py", _("Train"))
+    else:
+        st.caption(what_next)
     return [_contender(run_id) for run_id in chosen_ids if run_id in ids]
 
 

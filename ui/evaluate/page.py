@@ -27,13 +27,6 @@ def evaluate() -> None:
     choice = selection.choose("evaluate_network")
     sets = offered(choice)
     show_accuracy(evaluate_on(ImageSet.TEST, choice))
-    scores = st.empty()
-    at_once = {
-        set_name(images, choice): evaluate_on(images, choice) if is_quick(images, choice) else None
-        for images in sets
-    }
-    with scores.container():
-        show_scores(at_once)
     name = partial(set_name, choice=choice)
     chosen = choose(_("Image set"), sets, name, f"images_{len(sets)}", stays=False)
     result, images = evaluate_on(chosen, choice), images_in(chosen, choice)
@@ -45,6 +38,13 @@ def evaluate() -> None:
             show_cell(images, result, cell, _SHOWN)
         else:
             show_mistakes(images, result, _SHOWN)
+    scores = st.empty()
+    at_once = {
+        set_name(images, choice): evaluate_on(images, choice) if is_quick(images, choice) else None
+        for images in sets
+    }
+    with scores.container():
+        show_scores(at_once)
     show_threshold(result)
     show_confidence(result)
     show_digits(result)

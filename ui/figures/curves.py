@@ -13,9 +13,10 @@ from runs.records import PartialEpoch
 from ui.figures.colours import GREY
 from ui.figures.layout import FigureData, plain_layout
 
-HEIGHT = 230
-# Labels nearer to each other than this share of the axis would overlap.
-_LABEL_SHARE = 0.2
+HEIGHT = 310
+# A zoomed axis begins behind the steep first quarter of the epochs, and shows a percentage point at least.
+_STEEP_SHARE = 0.25
+_MIN_SPAN = 0.01
 
 # What a network that only guesses reaches: one in ten, and the surprise of one in ten, ln 10.
 GUESSING = Score(loss=2.302585, accuracy=1 / CLASSES)
@@ -76,12 +77,14 @@ def curves_figure(
     epochs: int,
     texts: CurveTexts,
     marks: Sequence[Mark] = (),
+    is_zoomed: bool = False,
 ) -> FigureData:
-    """Both curves on axes that stand still while they grow; empty axes before the first point."""
+    """Both curves on axes that stand still while they grow; empty axes before the first point. The axis of a
+    zoomed accuracy is as short as its curves are high."""
     guessing = getattr(GUESSING, quantity)
     accuracy = quantity == Quantity.ACCURACY
     top = 1.02 * (1.0 if accuracy else max([2.5, *(1.05 * y for y in (*training.y, *validation.y))]))
-    right = epochs * 1.01
+    heights = _moving_range(training, validation) if accuracy and is_zoomed else None
     hover = "%{y:.1%}" if accuracy else "%{y:.3f}"
     traces = [
         _trace(training, texts.training, hover, line={"width": 2.5}),
@@ -104,16 +107,22 @@ def curves_figure(
     ]
     layout = plain_layout(
         HEIGHT,
-        title={"text": texts.title, "font": {"size": 15}, "x": 0, "xref": "paper"},
-        margin={"l": 8, "r": 8, "t": 34, "b": 8},
+        title={
+            "text": texts.title,
+            "font": {"size": 15},
+            "x": 0,
+            "xref": "paper",
+            "y": 1,
+            "yanchor": "top",
+            "pad": {"t": 6},
+        },
+        margin={"l": 8, "r": 8, "t": 104, "b": 8},
         hovermode="x unified",
-        xaxis={"range": [0, right], "title": {"text": texts.epoch}},
-        yaxis={"range": [0, top], "tickformat": ".0%" if accuracy else ""},
-        annotations=[
-            _guessing_label(guessing, right, top, training, validation, texts),
-            *_line_labels(right, training, validation, texts),
-            *(_mark_label(mark, at_bottom=accuracy) for mark in marks),
-        ],
+        showlegend=True,
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 12}},
+        xaxis={"range": [0, epochs * 1.01], "title": {"text": texts.epoch}},
+        yaxis={"range": heights or [0, top], "tickformat": ".3~p" if accuracy else ""},
+        annotations=[_mark_label(mark, at_bottom=accuracy) for mark in marks],
         shapes=[_mark_line(mark) for mark in marks],
     )
     return {"data": traces, "layout": layout}
@@ -136,41 +145,14 @@ def _trace(curve: Curve, name: str, hover: str, **looks: Any) -> dict[str, Any]:
     }
 
 
-def _guessing_label(
-    guessing: float, right: float, top: float, training: Curve, validation: Curve, texts: CurveTexts
-) -> dict[str, Any]:
-    """At the right end, above its line; at the left end where a curve that has not learned ends there."""
-    ends = [(curve.x[-1], curve.y[-1]) for curve in (training, validation) if curve.x]
-    taken = any(x > right / 2 and abs(y - guessing) < _LABEL_SHARE * top for x, y in ends)
-    return {
-        "x": 0 if taken else right,
-        "y": guessing,
-        "text": texts.guessing,
-        "showarrow": False,
-        "xanchor": "left" if taken else "right",
-        "yanchor": "bottom",
-    }
-
-
-def _line_labels(right: float, training: Curve, validation: Curve, texts: CurveTexts) -> list[dict[str, Any]]:
-    """A name at the end of each line: the higher line's above it, the other's below."""
-    if not validation.x:
-        return []
-    training_is_higher = training.y[-1] >= validation.y[-1]
-    return [
-        {
-            "x": curve.x[-1],
-            "y": curve.y[-1],
-            "text": name,
-            "showarrow": False,
-            "xanchor": "right" if curve.x[-1] > right / 2 else "left",
-            "yshift": 14 if above else -14,
-        }
-        for curve, name, above in (
-            (training, texts.training, training_is_higher),
-            (validation, texts.validation, not training_is_higher),
-        )
-    ]
+def _moving_range(*curves: Curve) -> list[float] | None:
+    """The accuracies between which ``curves`` move once they have risen; ``None`` before they have."""
+    risen = [y for curve in curves for y in curve.y[max(1, int(_STEEP_SHARE * len(curve.y))) :]]
+    if not risen:
+        return None
+    low, high = min(risen), max(risen)
+    margin = max(0.08 * (high - low), (_MIN_SPAN - (high - low)) / 2)
+    return [max(0.0, low - margin), min(1.0, high + margin)]
 
 
 def _mark_line(mark: Mark) -> dict[str, Any]:

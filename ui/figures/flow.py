@@ -83,15 +83,17 @@ def flow_figure(
     links: Sequence[Link],
     link_texts: Sequence[str],
     texts: FlowTexts,
-    picked: Sequence[int] = (),
+    picked: Sequence[int | None] = (),
     signed: bool = False,
+    numbered: Sequence[int] = (),
 ) -> FigureData:
     """All layers from top to bottom, brighter where a unit passes on more, and ``links`` between.
 
     ``layers``: the 784 pixels, each hidden layer's activations, the 10 logits; ``probabilities`` their
     softmax. A layer's brightest unit is white; with ``signed`` units are blue above zero and orange below.
     What is not a finite number is left grey. ``link_texts`` belong to ``links``. A ring is drawn around the
-    unit of each layer in ``picked``.
+    unit of each layer in ``picked``; units of the last layer but one carry their place in ``numbered``,
+    from 1.
     """
     places = blocks([len(layer) for layer in layers])
     pixels = [[unit // SIDE + 1, unit % SIDE + 1] for unit in range(SIDE * SIDE)]
@@ -112,7 +114,7 @@ def flow_figure(
         yaxis={"visible": False, "range": [height, 0], "scaleanchor": "x", "constrain": "domain"},
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         hovermode="closest",
-        annotations=[*_names(places, texts), *_digits(places[-1])],
+        annotations=[*_names(places, texts), *_digits(places[-1]), *_numbers_of(places[-2], numbered)],
         shapes=[_ground(place) for place in places],
     )
     return {"data": traces, "layout": layout}
@@ -234,8 +236,9 @@ def _hover_points(places: Sequence[Block], links: Sequence[Link], texts: Sequenc
     }
 
 
-def _rings(places: Sequence[Block], picked: Sequence[int]) -> dict[str, Any]:
-    centres = [place.centre(unit) for place, unit in zip(places, picked, strict=False)]
+def _rings(places: Sequence[Block], picked: Sequence[int | None]) -> dict[str, Any]:
+    ringed = [(place, unit) for place, unit in zip(places, picked, strict=False) if unit is not None]
+    centres = [place.centre(unit) for place, unit in ringed]
     return {
         "type": "scatter",
         "mode": "markers",
@@ -243,7 +246,7 @@ def _rings(places: Sequence[Block], picked: Sequence[int]) -> dict[str, Any]:
         "y": [y for _x, y in centres],
         "marker": {
             "symbol": "square-open",
-            "size": [place.cell + 5 for place in places[: len(picked)]],
+            "size": [place.cell + 5 for place, _unit in ringed],
             "color": PICKED,
             "line": {"width": 2.5},
         },
@@ -291,4 +294,19 @@ def _digits(place: Block) -> list[dict[str, Any]]:
             "font": {"size": 16},
         }
         for digit in range(place.units)
+    ]
+
+
+def _numbers_of(place: Block, units: Sequence[int]) -> list[dict[str, Any]]:
+    """Above the cell of each: on a cell it would be read on white, grey and black."""
+    return [
+        {
+            "x": place.centre(unit)[0],
+            "y": place.centre(unit)[1] - place.cell / 2,
+            "text": f"<b>{number}</b>",
+            "showarrow": False,
+            "yanchor": "bottom",
+            "font": {"size": 12, "color": PICKED},
+        }
+        for number, unit in enumerate(units, start=1)
     ]

@@ -11,6 +11,7 @@ from model.inference import ForwardPass, Network, ink_of
 from ui.base import resources, session
 from ui.base.text import _
 from ui.components import choices
+from ui.components.page_link import caption_with_link
 from ui.figures.digits import picture
 from ui.networks import selection
 from ui.networks.selection import LESSON, STARTER, Choice
@@ -99,7 +100,7 @@ def _choose_drawing() -> Ink | None:
     """The visitor's drawing, where there is one; ``None`` where a test image shall go through."""
     drawn = prepare(strokes_of_paths(session.pad()["objects"]))
     if drawn is None:
-        st.caption(_("To use your own digit here, draw it on the Draw page."))
+        caption_with_link(_("To use your own digit here, draw it first."), "pages/draw.py", _("Draw"))
         return None
     source = choices.choose(_("Image"), _Source, _name, session.INSIDE_SOURCE)
     return None if source == _Source.TEST else drawn

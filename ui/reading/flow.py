@@ -15,9 +15,8 @@ from ui.components import chart
 from ui.figures.flow import FlowTexts, flow_figure, flow_frame, unit_at
 from ui.reading.unit_names import layer_name, unit_name
 
-# Links drawn between two layers, and those of the last that are listed.
-_LINKS = 12
-_LISTED = 5
+# Links drawn between two layers; those of the last are listed, too.
+_LINKS = 5
 
 
 def show_flow(
@@ -44,16 +43,7 @@ def show_flow(
             on_click(*place)
 
     left, right = columns or st.columns(2, gap="medium")
-    with left:
-        chart.show_live(
-            chart.shared(flow_frame, sizes, texts),
-            flow_figure(
-                layers, image.probabilities, links, [link_text(link, sizes) for link in links], texts
-            ),
-            key=key,
-            alt=_("All layers from the image down to the output, with the strongest links between them."),
-            on_click=clicked,
-        )
+    listed = [link for link in links if link.layer == len(sizes) - 2]
     with right:
         st.markdown(
             _(
@@ -64,7 +54,8 @@ def show_flow(
         )
         if image.network.activation == Activation.TANH and len(sizes) > 2:
             st.markdown(_("Units below zero are orange."))
-        _list_links([link for link in links if link.layer == len(sizes) - 2], layers[-2], sizes)
+        marked = _choose_link(listed, f"{key}_link")
+        _list_links(listed, layers[-2], sizes, marked)
         not_shown(
             _(
                 "Limits: only {shown} of {all} links are drawn, and many weak links together can outweigh a "
@@ -73,17 +64,46 @@ def show_flow(
                 all=sum(a * b for a, b in pairwise(sizes)),
             )
         )
+    with left:
+        chart.show_live(
+            chart.shared(flow_frame, sizes, texts),
+            flow_figure(
+                layers,
+                image.probabilities,
+                links,
+                [link_text(link, sizes) for link in links],
+                texts,
+                picked=[None] * (len(sizes) - 2) + [marked.start, marked.end] if marked else (),
+                numbered=[link.start for link in listed] if len(sizes) > 2 else (),
+            ),
+            key=key,
+            alt=_("All layers from the image down to the output, with the strongest links between them."),
+            on_click=clicked,
+        )
 
 
-def _list_links(links: list[Link], activations: Values, sizes: tuple[int, ...]) -> None:
-    """The strongest of the last links as numbers, for those who cannot hover."""
+def _choose_link(links: list[Link], key: str) -> Link | None:
+    """Which of the ``links`` is marked in the picture and the table; none at first."""
+    if not links:
+        return None
+    number = st.pills(_("Mark link"), range(1, len(links) + 1), key=key)
+    return None if number is None else links[number - 1]
+
+
+def _list_links(links: list[Link], activations: Values, sizes: tuple[int, ...], marked: Link | None) -> None:
+    """Numbered as in the picture, for those who cannot hover; the ``marked`` one stands out."""
+
+    def shown(link: Link, text: str) -> str:
+        return f"**{text}**" if link is marked else text
+
     st.table(
         {
+            _("link"): [shown(link, number(place)) for place, link in enumerate(links, start=1)],
             _("strongest links to the output"): [
-                unit_name(link.layer, link.start, sizes) for link in links[:_LISTED]
+                shown(link, unit_name(link.layer, link.start, sizes)) for link in links
             ],
-            _("activation"): [number(float(activations[link.start]), 2) for link in links[:_LISTED]],
-            _("contribution"): [number(link.contribution, 2) for link in links[:_LISTED]],
+            _("activation"): [shown(link, number(float(activations[link.start]), 2)) for link in links],
+            _("contribution"): [shown(link, number(link.contribution, 2)) for link in links],
         }
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from model.config import TrainingConfig, layers_text
+from model.inference import Network
 from model.slices import EpochMetrics
 from runs.engine import EngineStatus
 from runs.records import EventKind, PartialEpoch, RunEvent, RunSnapshot, RunState
@@ -13,13 +14,16 @@ from ui.base.errors import plain_errors
 from ui.base.text import _, duration, message, number, percent, plural, verbatim
 from ui.components import chart
 from ui.figures.curves import GUESSING, CurveTexts, Mark, Quantity, curves_figure, curves_frame, curves_of
+from ui.networks.selection import network_of
 from ui.recipe.labels import option_name
+from ui.train.digit import show_digit
 from ui.train.hints import show_hints
 from ui.train.selected_run import selected_run
-from ui.train.your_drawing import show_drawing
 
 # The recorded run plays at about the speed at which it was trained.
 _REPLAY_EPOCH_SECONDS = 0.3
+# Of the curves, and of the digit beside them.
+_WIDTHS = [4, 1]
 
 
 def live_panel(config: TrainingConfig) -> None:
@@ -42,7 +46,7 @@ def _panel(config: TrainingConfig, follows: bool, drawn_state: RunState | None) 
     else:
         st.caption(_("No run yet"))
         st.progress(0.0, _not_started_text())
-        _show_curves((), None, config)
+        _show_curves_and_digit((), None, config)
     still = _run_moves() or not resources.runner().engine_status().is_ready
     if _run_state() != drawn_state or (follows and not still and _replay_is_over()):
         st.rerun()
@@ -51,11 +55,17 @@ def _panel(config: TrainingConfig, follows: bool, drawn_state: RunState | None) 
 def _show_run(snapshot: RunSnapshot) -> None:
     st.caption(_recipe_line(snapshot.number, snapshot.config))
     st.progress(min(snapshot.position / snapshot.config.epochs, 1.0), _progress_text(snapshot))
-    _show_curves(snapshot.history, snapshot.partial, snapshot.config, _marks(snapshot))
+    _show_curves_and_digit(
+        snapshot.history,
+        snapshot.partial,
+        snapshot.config,
+        network_of(snapshot),
+        snapshot.epoch,
+        _marks(snapshot),
+    )
     if snapshot.problem is not None:
         st.error(verbatim(message(snapshot.problem)), icon=":material/error:")
     show_hints(snapshot)
-    show_drawing(snapshot)
 
 
 def _show_replay() -> None:
@@ -71,14 +81,31 @@ def _show_replay() -> None:
             epochs=epochs,
         ),
     )
-    _show_curves(shown, None, recording.config)
+    network = Network.from_arrays(recording.weights[epoch], recording.config.activation)
+    _show_curves_and_digit(shown, None, recording.config, network, epoch)
+
+
+def _show_curves_and_digit(
+    history: Sequence[EpochMetrics],
+    partial: PartialEpoch | None,
+    config: TrainingConfig,
+    network: Network | None = None,
+    epoch: int = 0,
+    marks: Sequence[Mark] = (),
+) -> None:
+    """The curves, and beside them what ``network``, as it is after ``epoch``, makes of a digit."""
+    curves, digit = st.columns(_WIDTHS, gap="medium")
+    with curves:
+        _show_curves(history, partial, config, marks)
+    with digit:
+        show_digit(network, epoch)
 
 
 def _show_curves(
     history: Sequence[EpochMetrics],
     partial: PartialEpoch | None,
     config: TrainingConfig,
-    marks: Sequence[Mark] = (),
+    marks: Sequence[Mark],
 ) -> None:
     validation = (
         _("validation (test images)") if config.validates_on_test_images else _("validation (held out)")
@@ -95,13 +122,16 @@ def _show_curves(
             _("Chart: the loss of the run, epoch by epoch."),
         ),
     }
-    for column, (quantity, (title, guessing, alt)) in zip(st.columns(2), texts.items(), strict=True):
+    columns = st.columns(2)
+    places = [column.container() for column in columns]
+    is_zoomed = columns[0].toggle(_("Zoom in on the accuracy"), key="zoom")
+    for place, (quantity, (title, guessing, alt)) in zip(places, texts.items(), strict=True):
         training, validated = curves_of(history, partial, quantity)
         labels = CurveTexts(title, _("epoch"), _("training"), validation, guessing)
-        with column:
+        with place:
             chart.show_live(
                 chart.shared(curves_frame, quantity, config.epochs, labels),
-                curves_figure(training, validated, quantity, config.epochs, labels, marks),
+                curves_figure(training, validated, quantity, config.epochs, labels, marks, is_zoomed),
                 key=f"curve_{quantity}",
                 alt=alt,
             )

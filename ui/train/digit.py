@@ -1,0 +1,60 @@
+"""One digit, read by a network that is still learning."""
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from model.drawing.strokes import Ink, prepare, strokes_of_paths
+from model.inference import Network, forward
+from ui.base import resources, session
+from ui.base.text import _, percent
+from ui.components.page_link import caption_with_link
+from ui.components.softmax_bars import show_bars
+from ui.figures.digits import picture
+
+_INK_SIDE = 84
+_BARS_HEIGHT = 110
+# A 1 that the lesson's network reads as a 3 in its first four epochs.
+_TEST_IMAGE = 46
+
+
+def show_digit(network: Network | None, epoch: int) -> None:
+    """The visitor's last drawing, or a test digit before there is one, and what ``network`` makes of it after
+    ``epoch``, moving with every epoch; only the digit where there is no network yet."""
+    drawing = prepare(strokes_of_paths(session.pad()["objects"]))
+    test = resources.test_images()
+    digit = test.images[_TEST_IMAGE] if drawing is None else drawing
+    st.image(picture(digit), width=_INK_SIDE)
+    if network is None:
+        st.caption(_("Train, and watch the network learn to read this digit."))
+    else:
+        _show_reading(network, epoch, digit, int(test.labels[_TEST_IMAGE]) if drawing is None else None)
+    if drawing is None:
+        caption_with_link(_("Or your own:"), "pages/draw.py", _("Draw"))
+
+
+def _show_reading(network: Network, epoch: int, digit: NDArray[np.uint8] | Ink, label: int | None) -> None:
+    """``label`` is that of a test image; ``None`` for a drawing."""
+    image = forward(network, digit).image(0)
+    best = int(image.probabilities.argmax())
+    probability = percent(float(image.probabilities[best]))
+    if label is not None:
+        st.caption(
+            _(
+                "A test digit, label {label}. Epoch {epoch}: read as {digit}, {probability}",
+                label=label,
+                epoch=epoch,
+                digit=best,
+                probability=probability,
+            )
+        )
+    else:
+        st.caption(
+            _(
+                "Your drawing after epoch {epoch}: read as {digit}, {probability}",
+                epoch=epoch,
+                digit=best,
+                probability=probability,
+            )
+        )
+    show_bars(image.probabilities, "learning_softmax", _BARS_HEIGHT)
