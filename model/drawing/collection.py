@@ -5,8 +5,10 @@ are no part of the test: any network can be asked for its own, at any time.
 """
 
 import io
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,17 +36,28 @@ _CELL = (SIDE * _ZOOM + _GAP + _CAPTION, SIDE * _ZOOM + _GAP)
 _WHITE, _ORANGE = (255, 255, 255), (240, 151, 90)
 
 
+class Pointer(StrEnum):
+    """What a digit was drawn with. Digits drawn with a trackpad are hardly handwriting."""
+
+    FINGER = "finger"
+    PEN = "pen"
+    MOUSE = "mouse"
+    TRACKPAD = "trackpad"
+
+
 @dataclass(frozen=True)
 class Trial:
     """A digit that was asked for, and what came of it.
 
     ``strokes`` are float64 (N, 2) in pixels of the canvas, ``ink`` float32 (28, 28) in 255ths, as the
-    images of MNIST are; both read-only. A trial without ink was skipped.
+    images of MNIST are; both read-only. A trial without ink was skipped. ``pointer`` is ``None`` where
+    nobody noted it.
     """
 
     label: int
     strokes: tuple[Stroke, ...] = ()
     ink: Ink | None = None
+    pointer: Pointer | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +83,11 @@ class OwnTest:
         return [trial for trial in self.trials if trial.ink is not None]
 
     @property
+    def pointers(self) -> Counter[Pointer]:
+        """How many drawings were made with each kind of pointer, as far as it was noted."""
+        return Counter(trial.pointer for trial in self.drawn if trial.pointer is not None)
+
+    @property
     def skipped(self) -> int:
         """How many trials were skipped."""
         return len(self.trials) - len(self.drawn)
@@ -87,8 +105,8 @@ def label_at(seed: int, number: int) -> int:
     return int(order[index])
 
 
-def submit(test: OwnTest, number: int, strokes: Sequence[Stroke]) -> OwnTest:
-    """``test`` with ``strokes`` as what was drawn in trial ``number``.
+def submit(test: OwnTest, number: int, strokes: Sequence[Stroke], pointer: Pointer | None = None) -> OwnTest:
+    """``test`` with ``strokes`` as what was drawn, with ``pointer``, in trial ``number``.
 
     Only the trial that is next takes a drawing: a second one for the same digit changes nothing, nor
     does a blank.
@@ -100,7 +118,7 @@ def submit(test: OwnTest, number: int, strokes: Sequence[Stroke]) -> OwnTest:
     grey = np.round(ink * 255).astype(np.float32) / np.float32(255)
     for array in (*kept, grey):
         array.setflags(write=False)
-    return _with(test, number, Trial(label_at(test.seed, number), tuple(kept), grey))
+    return _with(test, number, Trial(label_at(test.seed, number), tuple(kept), grey, pointer))
 
 
 def skip(test: OwnTest, number: int) -> OwnTest:
@@ -148,7 +166,7 @@ def strokes_file(test: OwnTest) -> bytes:
 
     ``points`` float32 (N, 2) in pixels of the canvas; stroke i is the points from ``stroke_offsets[i]``
     up to the next offset, drawing j the strokes from ``sample_offsets[j]`` up to the next, both int32;
-    ``labels`` uint8 and ``writers`` str, one each a drawing.
+    ``labels`` uint8, ``writers`` and ``pointers`` str (empty where nobody noted it), one each a drawing.
     """
     drawings = [trial.strokes for trial in test.drawn]
     strokes = [stroke for drawing in drawings for stroke in drawing]
@@ -160,6 +178,7 @@ def strokes_file(test: OwnTest) -> bytes:
         sample_offsets=_offsets([len(drawing) for drawing in drawings]),
         labels=images_of(test).labels,
         writers=np.array(["own test"] * len(drawings), np.str_),
+        pointers=np.array([str(trial.pointer or "") for trial in test.drawn], np.str_),
     )
     return file.getvalue()
 

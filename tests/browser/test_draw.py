@@ -73,6 +73,7 @@ def test_in_the_own_test_the_bars_come_after_the_submit_and_the_digits_can_be_ta
         draw(page, asked)
         submit = page.get_by_role("button", name="Submit")
         expect(submit).to_be_enabled()
+        expect(page.get_by_role("radio", name="mouse")).to_be_checked()
         if not drawn:
             expect(lens).to_have_count(0)
         submit.click()

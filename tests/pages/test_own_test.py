@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model.drawing.collection import OwnTest, label_at, skip, submit
+from model.drawing.collection import OwnTest, Pointer, label_at, skip, submit
 from testing.pages import OpenPage, says
 from testing.strokes import SEVEN, seven
 from ui.base import resources
@@ -64,6 +64,14 @@ def test_a_submit_shows_the_answer_and_asks_for_the_next_digit(open_page: OpenPa
     assert says(app, "Drawn: 1, skipped: 0")
     assert _asked(app) != asked
     assert app.button(key="submit").disabled, "the pad is clean again"
+
+
+def test_what_a_digit_was_drawn_with_is_noted_and_a_trackpad_is_no_pen(open_page: OpenPage) -> None:
+    app = open_page("own_test", **PEN)
+    choice: Any = next(group for group in app.get("button_group") if group.key == "pointer")
+    choice.set_value(Pointer.TRACKPAD).run()
+    app.button(key="submit").click().run()
+    assert says(app, "Drawn with trackpad: 1. A trackpad's digits are hardly handwriting.")
 
 
 def test_a_blank_cannot_be_submitted(open_page: OpenPage) -> None:

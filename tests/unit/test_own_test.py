@@ -14,6 +14,7 @@ from PIL import Image
 from model.drawing.collection import (
     MAX_TRIALS,
     OwnTest,
+    Pointer,
     images_of,
     label_at,
     sheet,
@@ -106,6 +107,14 @@ def test_starting_over_forgets_the_drawings_and_asks_in_another_order() -> None:
     again = start_over(drawn(3))
     assert again.trials == ()
     assert [label_at(again.seed, n) for n in range(10)] != [label_at(0, n) for n in range(10)]
+
+
+def test_each_drawing_notes_what_it_was_drawn_with_and_the_file_says_so() -> None:
+    test = submit(submit(OwnTest(0), 0, SEVEN, Pointer.FINGER), 1, LINE, Pointer.TRACKPAD)
+    test = submit(skip(test, 2), 3, LINE)
+    assert test.pointers == {Pointer.FINGER: 1, Pointer.TRACKPAD: 1}
+    with np.load(io.BytesIO(strokes_file(test)), allow_pickle=False) as file:
+        assert file["pointers"].tolist() == ["finger", "trackpad", ""]
 
 
 def test_a_test_without_drawings_has_files_too() -> None:

@@ -5,6 +5,7 @@ interface Mount<Data> {
   data: Data
   parentElement: HTMLElement
   setTriggerValue(name: string, value: unknown): void
+  setStateValue(name: string, value: unknown): void
 }
 
 /** A trace or a layout of plotly: values by name. */

@@ -17,6 +17,7 @@ from ui.base import resources, session
 from ui.base.errors import plain_errors
 from ui.base.text import _
 from ui.components.canvas import SIDE, clear, pad
+from ui.components.pointer import choose_pointer
 
 _PAD = "own"
 # Seconds; longer than the 200 ms for which the canvas keeps a stroke to itself after the pen has lifted.
@@ -44,11 +45,13 @@ def _ask() -> None:
     if len(test.drawn) < ENOUGH_FOR_ACCURACY:
         st.caption(_("{number} of {count}", number=len(test.drawn) + 1, count=ENOUGH_FOR_ACCURACY))
     strokes = pad(_PAD)
+    buttons = st.container(horizontal=True, gap="small", width=SIDE)
+    pointer = choose_pointer(f"st-key-{_PAD}_pad")
     since = session.submitted.get()
     if since is not None and time.monotonic() - since >= STROKE_DELAY:
-        change(partial(submit, number=now[1], strokes=strokes))
+        change(partial(submit, number=now[1], strokes=strokes, pointer=pointer))
         st.rerun()
-    with st.container(horizontal=True, gap="small", width=SIDE):
+    with buttons:
         submitted = st.button(
             _("Submit"),
             key="submit",

@@ -3,11 +3,13 @@
 from functools import partial
 
 import streamlit as st
+from babel.lists import format_list
 
 from model.drawing.collection import (
     ENOUGH_FOR_ACCURACY,
     ENOUGH_FOR_CONFUSION,
     OwnTest,
+    Pointer,
     Trial,
     images_of,
     sheet,
@@ -15,7 +17,8 @@ from model.drawing.collection import (
     strokes_file,
 )
 from model.evaluation.metrics import LEVEL, Evaluation, evaluate
-from ui.base.text import _, percent, plural
+from ui.base.text import _, language, percent, plural
+from ui.components.pointer import pointer_name
 from ui.figures.digits import picture
 from ui.networks.image_sets import ImageSet, evaluate_on
 from ui.networks.results import show_cell, show_confusion, show_mistakes
@@ -58,6 +61,8 @@ def show_results(test: OwnTest, choice: Choice) -> None:
     )
     if not len(images):
         return
+    if test.pointers:
+        st.caption(_drawn_with(test))
     result = evaluate(choice.network, images, choice.config.l2)
     missing = ENOUGH_FOR_ACCURACY - len(images)
     if missing > 0:
@@ -95,6 +100,17 @@ def show_results(test: OwnTest, choice: Choice) -> None:
         with st.popover(_("Start over"), icon=":material/restart_alt:"):
             st.markdown(plural("This deletes {count} digit.", "This deletes {count} digits.", len(images)))
             st.button(_("Delete"), key="start_over", on_click=change, args=(start_over,))
+
+
+def _drawn_with(test: OwnTest) -> str:
+    counted = [
+        _("{pointer}: {count}", pointer=pointer_name(pointer), count=count)
+        for pointer, count in test.pointers.most_common()
+    ]
+    listed = str(format_list(counted, style="unit", locale=language()))
+    if Pointer.TRACKPAD in test.pointers:
+        return _("Drawn with {pointers}. A trackpad's digits are hardly handwriting.", pointers=listed)
+    return _("Drawn with {pointers}.", pointers=listed)
 
 
 def _show_accuracy(result: Evaluation, on_test: Evaluation) -> None:
