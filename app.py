@@ -1,4 +1,4 @@
-"""The door and the first page: Streamlit imports this file to serve the app, and runs it to show Home."""
+"""Streamlit imports this file to find the app that it serves, and runs it to show that app's Home."""
 
 import streamlit as st
 

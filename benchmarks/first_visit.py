@@ -16,6 +16,7 @@ pad_s_unlimited     the same without limit and way: what this machine's cores ta
 """
 
 import argparse
+import asyncio
 import statistics
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -25,6 +26,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page
 
 from benchmarks.browser import chromium, new_visitor, waiting_for
+from benchmarks.pages import warm_up
 from benchmarks.report import machine, report
 from benchmarks.slow_link import SlowLink
 from testing.chromium import settle
@@ -107,8 +109,9 @@ def _rest(page: Page, link: SlowLink) -> None:
 def measure(visitors: int) -> dict[str, Any]:
     result: dict[str, Any] = {}
     with chromium() as browser, serve() as address:
+        asyncio.run(warm_up(address))
         with SlowLink(address, None, 0.0) as unlimited:
-            # The first one of all finds a server that has imported and compressed nothing yet.
+            # The first one of all finds a server that has compressed nothing yet.
             pad_seconds(browser, unlimited.address, 1)
             result |= bytes_of_visits(browser, unlimited)
             result["pad_s_unlimited"] = _pads(browser, unlimited.address, visitors)

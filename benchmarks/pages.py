@@ -17,7 +17,6 @@ import argparse
 import asyncio
 import time
 from contextlib import AsyncExitStack
-from typing import Any
 
 import psutil
 
@@ -74,7 +73,9 @@ async def warm_up(address: str) -> None:
     raise SystemExit(f"the engine was not ready within {_WARM_UP_SECONDS} s")
 
 
-async def _measure(server: psutil.Process, address: str, page: str, visits: int, visitors: int) -> Any:
+async def _measure(
+    server: psutil.Process, address: str, page: str, visits: int, visitors: int
+) -> tuple[float, float]:
     return (
         await cpu_ms(server, address, page, visits),
         percentiles(await at_once(address, page, visitors))["p95"],

@@ -31,23 +31,26 @@ class SlowLink:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         listening = asyncio.start_server(self._connect, "127.0.0.1", 0)
-        server = asyncio.run_coroutine_threadsafe(listening, self._loop).result()
-        self.address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        self._listener = asyncio.run_coroutine_threadsafe(listening, self._loop).result()
+        self.address = f"http://127.0.0.1:{self._listener.sockets[0].getsockname()[1]}"
         return self
 
     def __exit__(self, *_: object) -> None:
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
+        self._loop.close()
 
     async def _close(self) -> None:
+        self._listener.close()
         open_ones = asyncio.all_tasks() - {asyncio.current_task()}
         for task in open_ones:
             task.cancel()
         await asyncio.gather(*open_ones, return_exceptions=True)
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(self._delay)
+        # A connection is there and back before it carries anything.
+        await asyncio.sleep(2 * self._delay)
         from_server, to_server = await asyncio.open_connection(*self._server)
         await asyncio.gather(
             self._carry(reader, to_server, to_browser=False),

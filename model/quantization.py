@@ -22,8 +22,8 @@ class QuantizedLayer(NamedTuple):
 
 
 def quantize(network: Network, images: Images, noise: float) -> tuple[QuantizedLayer, ...]:
-    """The layers of ``network``, rounded so that each unit's sum gets an error of about ``noise`` times its
-    spread over ``images`` (N, 784), where eight bits allow it.
+    """The layers of ``network``, rounded so that a unit's sum gets an error of about ``noise`` times the mean
+    spread of its layer's sums over ``images`` (N, 784), where eight bits allow it.
 
     The error of a sum is made up of its inputs', each the rounding error of a weight, uniform with a
     standard deviation of step / sqrt(12), times the input's root mean square. Every input gets the same

@@ -83,7 +83,12 @@ def _profile(browser: Browser, address: str, screen: dict[str, Any]) -> Iterator
 
 
 def settle(page: Page) -> None:
-    """Until no script of the page runs, so that nothing is about to be mounted anew."""
+    """Until no script of the page runs, so that nothing is about to be mounted anew, and nothing that unfolds
+    is still on its way: a button may move between the press and the release of the mouse."""
     expect(page.get_by_test_id("stApp")).to_have_attribute(
         "data-test-script-state", "notRunning", timeout=30_000
+    )
+    page.wait_for_function(
+        "document.getAnimations().every(({ playState, effect }) =>"
+        " playState !== 'running' || effect.getComputedTiming().endTime === Infinity)"
     )

@@ -23,6 +23,7 @@ class Visitor:
 
         Raises:
             TimeoutError: it did not end within two minutes.
+            RuntimeError: it failed.
         """
         request = BackMsg()
         request.rerun_script.page_name = page
@@ -32,7 +33,11 @@ class Visitor:
             while True:
                 message = ForwardMsg.FromString(await self._connection.recv(decode=False))
                 messages.append(message)
-                if message.WhichOneof("type") == "script_finished":
+                if message.delta.new_element.WhichOneof("type") == "exception":
+                    raise RuntimeError(f"{page} failed: {message.delta.new_element.exception.message}")
+                if message.WhichOneof("type") == "script_finished" and (
+                    message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
+                ):
                     return messages
 
 

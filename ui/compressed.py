@@ -6,6 +6,7 @@ gzip, because a browser takes nothing better over plain http.
 """
 
 import asyncio
+import posixpath
 
 from starlette.datastructures import Headers
 from starlette.middleware.gzip import GZipMiddleware
@@ -32,32 +33,41 @@ class CompressedOnce:
             await self._app(scope, receive, send)
             return
         path = scope["path"]
-        # Thirty browsers ask for the same file in the same second.
-        async with self._at_work:
-            response = self._kept.get(path) or await self._respond(scope, receive)
-            # Not what Streamlit answers for a file that is not there: its start page.
-            if "immutable" in Headers(raw=response[0]["headers"]).get("cache-control", ""):
-                self._kept[path] = response
+        response = self._kept.get(path)
+        if response is None:
+            # Thirty browsers ask for the same file in the same second.
+            async with self._at_work:
+                response = self._kept.get(path) or await self._respond(scope)
+                # Not what Streamlit answers for a file that is not there: its start page.
+                if "immutable" in Headers(raw=response[0]["headers"]).get("cache-control", ""):
+                    self._kept[path] = response
         for message in response:
             await send(message)
 
-    async def _respond(self, scope: Scope, receive: Receive) -> list[Message]:
+    async def _respond(self, scope: Scope) -> list[Message]:
         response: list[Message] = []
 
         async def keep(message: Message) -> None:
             response.append(message)
 
-        await self._compress(scope, receive, keep)
+        await self._compress(scope, _nobody_leaves, keep)
         return response
 
 
+async def _nobody_leaves() -> Message:
+    """In place of what the first browser says: what is compressed is for all, even if that one leaves."""
+    never: asyncio.Future[Message] = asyncio.Future()
+    return await never
+
+
 def _is_for_all(scope: Scope) -> bool:
-    """A whole script or style of Streamlit's, for a browser that takes it compressed."""
+    """A whole script or style of Streamlit's, by its one name, for a browser that takes it compressed."""
     if scope["type"] != "http" or scope["method"] != "GET" or _FOLDER not in scope["path"]:
         return False
     headers = Headers(scope=scope)
     return (
         scope["path"].endswith(_KINDS)
+        and posixpath.normpath(scope["path"]) == scope["path"]
         and "gzip" in headers.get("accept-encoding", "")
         and not any(name in headers for name in _CONDITIONS)
     )

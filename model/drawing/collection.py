@@ -37,7 +37,7 @@ _WHITE, _ORANGE = (255, 255, 255), (240, 151, 90)
 
 
 class Pointer(StrEnum):
-    """What a digit was drawn with. Digits drawn with a trackpad are hardly handwriting."""
+    """What a digit was drawn with. Digits drawn on a trackpad hardly count as handwriting."""
 
     FINGER = "finger"
     PEN = "pen"

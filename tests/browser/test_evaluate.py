@@ -116,17 +116,20 @@ def _top(element: Locator) -> float:
 
 def test_on_a_phone_the_recipe_is_one_line_above_the_curves_that_unfolds(phone: Page) -> None:
     phone.goto("/train")
-    line = phone.get_by_text("784-100-50-10, 20 epochs, batch size 128, learning rate 0.01")
+    line = phone.get_by_text("Recipe: 784-100-50-10, 20 epochs, batch size 128, learning rate 0.01")
     expect(line).to_be_visible()
     sliders = phone.get_by_role("slider", name="Learning rate")
     expect(sliders).to_be_hidden()
     train = phone.locator(".st-key-train button")
     assert _top(line) < _top(train)
     line.click()
-    expect(sliders).to_be_visible()
+    expect(sliders).to_be_attached()
+    epochs = phone.get_by_role("slider", name="Epochs")
+    epochs.press("ArrowRight")
+    expect(phone.get_by_text("Recipe: 784-100-50-10, 21 epochs")).to_be_visible()
 
 
 def test_on_a_desk_the_sliders_are_in_view_and_nothing_folds_them(page: Page) -> None:
     page.goto("/train")
-    expect(page.get_by_role("slider", name="Learning rate")).to_be_in_viewport()
+    expect(page.locator("[class*='st-key-recipe_'][class*='_learning_rate']")).to_be_in_viewport(ratio=1)
     expect(page.locator(".st-key-show_recipe")).to_be_hidden()

@@ -219,3 +219,12 @@ def test_a_run_survives_the_death_of_its_worker_in_front_of_the_visitor(page: Pa
     expect(page.get_by_text(re.compile(r"Epoch \d+ of 100"))).to_be_visible()
     page.locator(".st-key-stop button").click()
     expect(page.get_by_text("Stopped after epoch")).to_be_visible()
+
+
+def test_the_next_step_of_the_lesson_begins_at_its_top_on_a_phone(phone: Page) -> None:
+    phone.goto("/learn")
+    following = phone.locator(".st-key-next_step button")
+    for title in ("Forward pass: how does it read an image?", "Loss: how wrong is a prediction?"):
+        following.click()
+        heading = phone.get_by_role("heading", name=title)
+        expect(heading).to_be_in_viewport()

@@ -150,6 +150,7 @@ def test_the_unit_that_is_clicked_is_followed_through_the_step(page: Page) -> No
     # What stands below that text may still be mounted anew, and swallow a click.
     settle(page)
     page.get_by_text("Follow other pixels, units or digits").click()
+    settle(page)
     page.get_by_role("button", name="Follow the strongest links").click()
     expect(page.get_by_text("Here unit 42 of layer 1 computes its weighted sum")).to_have_count(0)
 

@@ -71,7 +71,7 @@ def test_what_a_digit_was_drawn_with_is_noted_and_a_trackpad_is_no_pen(open_page
     choice: Any = next(group for group in app.get("button_group") if group.key == "pointer")
     choice.set_value(Pointer.TRACKPAD).run()
     app.button(key="submit").click().run()
-    assert says(app, "Drawn with trackpad: 1. A trackpad's digits are hardly handwriting.")
+    assert says(app, "Drawn with trackpad (1). Digits drawn on a trackpad hardly count as handwriting.")
 
 
 def test_a_blank_cannot_be_submitted(open_page: OpenPage) -> None:

@@ -296,7 +296,7 @@ def test_a_slow_link_takes_its_time_which_two_share(answering: str) -> None:
         with ThreadPoolExecutor() as two:
             assert list(two.map(_get, [link.address] * 2)) == [50_000] * 2
         # Twice 0.4 s for the bytes, and there and back for the connection and for the request.
-        assert time.monotonic() - began > 0.9
+        assert time.monotonic() - began > 1.0
 
 
 def test_whoever_leaves_a_link_does_not_stop_the_others(answering: str) -> None:

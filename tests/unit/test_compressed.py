@@ -2,12 +2,14 @@
 
 import asyncio
 import gzip
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from ui.compressed import CompressedOnce
@@ -19,7 +21,8 @@ _FOREVER = {"cache-control": "public, immutable, max-age=31536000"}
 class Served:
     """The middleware around an app that counts what it is asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, script: Callable[[], Response] | None = None) -> None:
+        self._script = script or (lambda: Response(SCRIPT, media_type="text/javascript", headers=_FOREVER))
         self.asked: list[str] = []
         self._app = CompressedOnce(Starlette(routes=[Route("/{path:path}", self._respond)]))
 
@@ -27,11 +30,11 @@ class Served:
         self.asked.append(request.url.path)
         if "missing" in request.url.path:
             return Response(b"<html>" * 200, media_type="text/html", headers={"cache-control": "no-cache"})
-        return Response(SCRIPT, media_type="text/javascript", headers=_FOREVER)
+        return self._script()
 
-    def get(self, path: str, **headers: str) -> tuple[dict[str, str], bytes]:
-        """Headers and body as they leave the server."""
-        return asyncio.run(self._get(path, headers))
+    def get(self, path: str, leaves: bool = False, **headers: str) -> tuple[dict[str, str], bytes]:
+        """Headers and body as they leave the server, for a browser that ``leaves`` once it has asked."""
+        return asyncio.run(self._get(path, headers, leaves))
 
     def get_at_once(self, path: str, times: int) -> None:
         async def get_all() -> None:
@@ -39,11 +42,15 @@ class Served:
 
         asyncio.run(get_all())
 
-    async def _get(self, path: str, headers: dict[str, str]) -> tuple[dict[str, str], bytes]:
+    async def _get(
+        self, path: str, headers: dict[str, str], leaves: bool = False
+    ) -> tuple[dict[str, str], bytes]:
         sent: list[Any] = []
 
         async def receive() -> Any:
-            return {"type": "http.request", "body": b"", "more_body": False}
+            if leaves:
+                return {"type": "http.disconnect"}
+            return await asyncio.Future()
 
         async def send(message: Any) -> None:
             sent.append(message)
@@ -98,9 +105,25 @@ def test_what_is_no_whole_script_for_everybody_is_left_to_the_app(
     served: Served, path: str, headers: dict[str, str]
 ) -> None:
     for _ in range(2):
-        found, body = served.get(path, **headers)
+        found, body = served.get(path, False, **headers)
         assert "content-encoding" not in found
         assert body == SCRIPT
+    assert len(served.asked) == 2
+
+
+def test_a_browser_that_leaves_does_not_spoil_the_file_for_the_others(tmp_path: Path) -> None:
+    file = tmp_path / "a.js"
+    file.write_bytes(SCRIPT * 50)
+    served = Served(lambda: FileResponse(file, headers=_FOREVER))
+    served.get("/static/js/a.js", leaves=True, accept_encoding="gzip")
+    _headers, body = served.get("/static/js/a.js", accept_encoding="gzip")
+    assert gzip.decompress(body) == SCRIPT * 50
+
+
+@pytest.mark.parametrize("path", ["/static//js/a.js", "/static/./js/a.js", "/static/js/../js/a.js"])
+def test_a_file_is_kept_under_one_name_only(served: Served, path: str) -> None:
+    for _ in range(2):
+        served.get(path, accept_encoding="gzip")
     assert len(served.asked) == 2
 
 

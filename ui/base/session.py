@@ -85,6 +85,8 @@ _config = Slot[str | None]("config", None)
 _restarts = Slot("restarts", 0)
 _controls_version = Slot("controls_version", "")
 _controls_start = Slot("controls_start", "{}")
+# Of the recipe's folded controls: whose they are, how often they began anew, and where from.
+_folded_start = Slot("folded_start", ("", 0, "{}"))
 _replay_since = Slot[float | None]("replay_since", None)
 _epochs = Slot[Mapping[str, int | None]]("epochs", {})
 _playing_from = Slot("playing_from", (0, 0.0))
@@ -154,6 +156,19 @@ def controls() -> tuple[TrainingConfig, str]:
     return TrainingConfig.from_json(_controls_start.get()), f"recipe_{version}_"
 
 
+def folded_controls() -> tuple[TrainingConfig, str]:
+    """As ``controls``, for those of the recipe that unfold: what is not drawn forgets what it held."""
+    start, prefix = controls()
+    whose, number, text = _folded_start.get()
+    return (TrainingConfig.from_json(text), f"{prefix}{number}_") if whose == prefix else (start, prefix)
+
+
+def restart_folded_controls() -> None:
+    """Let those controls start from the recipe as it is now."""
+    _start, prefix = controls()
+    _folded_start.set((prefix, _folded_start.get()[1] + 1, config().to_json()))
+
+
 def show_run(run: str) -> None:
     """Let Train show the run with this id, and the recording no longer."""
     run_id.set(run)
@@ -202,6 +217,11 @@ def prefer(widget: str, value: object, anew: bool = False) -> None:
     """Give the widget with this key a ``value``, if it has none or ``anew``. Call it before the widget."""
     if anew or widget not in st.session_state:
         st.session_state[widget] = value
+
+
+def has(widget: str) -> bool:
+    """Whether the widget with this key is drawn, or was given a value."""
+    return widget in st.session_state
 
 
 def value(widget: str) -> Any:

@@ -1,6 +1,6 @@
 """Gettext in this visitor's language. A language is a folder in ``ui/locales``, never a change of code.
 
-Message ids are English sentences with ``{placeholders}``. Nothing here may be called at import
+Message ids are English sentences with ``{placeholders}``. Nothing code may be called at import
 or inside a cached function: the language belongs to the visitor who is looking.
 """
 
@@ -30,15 +30,15 @@ _WHOLE, _SHORT = "#,##0", "#,##0.########"
 
 def _(message: str, **values: Any) -> str:
     """``message`` in this visitor's language, with ``values`` in its placeholders."""
-    here = language()
-    return _translations(here).gettext(message).format(**_shown(values, here))
+    code = language()
+    return _translations(code).gettext(message).format(**_shown(values, code))
 
 
 def plural(one: str, many: str, count: int, **values: Any) -> str:
     """The form for ``count``, which is also the placeholder ``{count}``."""
-    here = language()
-    text = _translations(here).ngettext(one, many, count)
-    return text.format(**_shown({"count": count, **values}, here))
+    code = language()
+    text = _translations(code).ngettext(one, many, count)
+    return text.format(**_shown({"count": count, **values}, code))
 
 
 def message(text: Message) -> str:
@@ -53,9 +53,7 @@ def verbatim(text: str) -> str:
 
 def number(value: float, digits: int = 0) -> str:
     """``value`` with this language's separators and exactly ``digits`` decimals."""
-    # Adding 0 makes 0 of what would be shown as -0.
-    value = round(value, digits) + 0
-    return _decimal(value, f"#,##0.{'0' * digits}" if digits else _WHOLE, language())
+    return _decimal(round(value, digits), f"#,##0.{'0' * digits}" if digits else _WHOLE, language())
 
 
 def short_number(value: float) -> str:
@@ -108,26 +106,27 @@ def language_name(code: str) -> str:
     return str(Locale.parse(code, sep="-").get_display_name() or code)
 
 
-def _shown(values: dict[str, Any], here: str) -> dict[str, Any]:
-    """Values as a visitor reads them: messages translated, numbers with the separators of ``here``."""
-    return {name: _show(value, here) for name, value in values.items()}
+def _shown(values: dict[str, Any], code: str) -> dict[str, Any]:
+    """Values as a visitor reads them: messages translated, numbers with the separators of a language."""
+    return {name: _show(value, code) for name, value in values.items()}
 
 
-def _show(value: Any, here: str) -> Any:
+def _show(value: Any, code: str) -> Any:
     # Not isinstance: after a source change a long-lived run holds messages of the class as it was.
     if hasattr(value, "text") and hasattr(value, "values"):
         return message(value)
     if isinstance(value, int) and not isinstance(value, bool):
-        return _decimal(value, _WHOLE, here)
+        return _decimal(value, _WHOLE, code)
     if isinstance(value, float):
-        return _decimal(value, _SHORT, here)
+        return _decimal(value, _SHORT, code)
     return value
 
 
 # A page shows the same numbers to everybody, and Babel takes 50 µs for each.
 @lru_cache(maxsize=4096)
-def _decimal(value: float, pattern: str, here: str) -> str:
-    return str(format_decimal(value, format=pattern, locale=here))
+def _decimal(value: float, pattern: str, code: str) -> str:
+    # Adding 0 makes 0 of -0, which is the same key.
+    return str(format_decimal(value + 0, format=pattern, locale=code))
 
 
 @lru_cache(maxsize=256)

@@ -5,6 +5,7 @@ import pickle
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import plotly.graph_objects as go
@@ -37,10 +38,15 @@ class _Ready(BaseFigure):  # type: ignore[misc]  # plotly has no types
 def shared(make: Callable[..., go.Figure], *values: Any) -> BaseFigure:
     """``make(*values)``, made once for all who ask for the same: a figure takes plotly 15 to 60 ms, and a
     class opens the same page in the same second."""
-    return _made(make, pickle.dumps(values))
+    # A class asks for the same in the same second: one makes it, the others wait.
+    with _one_at_a_time:
+        return _made(make, pickle.dumps(values))
 
 
-@lru_cache(maxsize=256)
+_one_at_a_time = Lock()
+
+
+@lru_cache(maxsize=512)
 def _made(make: Callable[..., go.Figure], values: bytes) -> _Ready:
     return _Ready(make(*pickle.loads(values)))
 

@@ -1,6 +1,6 @@
 // @ts-check
-// Loads the script that draws charts while a visitor draws. Streamlit asks for it at the first chart, and then
-// finds it in the browser's cache.
+// While a visitor draws, loads the script that draws charts. Streamlit asks for it at the first chart, and then
+// finds it in the browser's cache. Where this fails it is loaded then.
 
 const LOOK_EVERY_MS = 500
 let isAsked = false
@@ -11,7 +11,7 @@ export default function ({ data: name }) {
     if (isAsked || !isPadThere()) return
     isAsked = true
     clearInterval(timer)
-    load(name)
+    load(name).catch(() => {})
   }, LOOK_EVERY_MS)
   return () => clearInterval(timer)
 }

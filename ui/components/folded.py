@@ -12,10 +12,9 @@ def folded(
     show: Callable[[], None],
     icon: str | None = None,
     on_change: Literal["rerun"] | Callable[[], None] = "rerun",
-) -> bool:
-    """A line with ``label`` that unfolds what ``show`` puts on the page; returns whether it is unfolded."""
+) -> None:
+    """A line with ``label`` that unfolds what ``show`` puts on the page."""
     place = st.expander(label, icon=icon, on_change=on_change, key=key)
     if place.open:
         with place:
             show()
-    return bool(place.open)

@@ -21,7 +21,9 @@ def choose_pointer(pad: str) -> Pointer:
     a visitor says what no browser knows."""
 
     def seen() -> None:
-        if kind := _SEEN.get(str(session.value(_KEY).get("kind"))):
+        kind = _SEEN.get(str(session.value(_KEY).get("kind")))
+        says_trackpad = kind == Pointer.MOUSE and session.value(_CHOICE) == Pointer.TRACKPAD
+        if kind and not says_trackpad:
             session.prefer(_CHOICE, kind, anew=True)
 
     chosen = choose(_("Drawn with"), Pointer, pointer_name, _CHOICE)

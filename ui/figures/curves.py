@@ -14,9 +14,10 @@ from ui.figures.colours import GREY
 from ui.figures.layout import FigureData, plain_layout
 
 HEIGHT = 310
-# A zoomed axis begins behind the steep first quarter of the epochs, and shows a percentage point at least.
+# A zoomed accuracy leaves the steep first quarter of the epochs out of sight, shows a percentage point at
+# least, and this share more than its curves.
 _STEEP_SHARE = 0.25
-_MIN_SPAN = 0.01
+_MIN_SPAN, _MARGIN = 0.01, 0.08
 
 # What a network that only guesses reaches: one in ten, and the surprise of one in ten, ln 10.
 GUESSING = Score(loss=2.302585, accuracy=1 / CLASSES)
@@ -151,8 +152,9 @@ def _moving_range(*curves: Curve) -> list[float] | None:
     if not risen:
         return None
     low, high = min(risen), max(risen)
-    margin = max(0.08 * (high - low), (_MIN_SPAN - (high - low)) / 2)
-    return [max(0.0, low - margin), min(1.0, high + margin)]
+    margin = max(_MARGIN * (high - low), (_MIN_SPAN - (high - low)) / 2)
+    top = min(1.0, high + margin)
+    return [max(0.0, min(low - margin, top - _MIN_SPAN)), top]
 
 
 def _mark_line(mark: Mark) -> dict[str, Any]:

@@ -298,7 +298,7 @@ def _digits(place: Block) -> list[dict[str, Any]]:
 
 
 def _numbers_of(place: Block, units: Sequence[int]) -> list[dict[str, Any]]:
-    """Above the cell of each: on a cell it would be read on white, grey and black."""
+    """At the upper edge of each one's cell."""
     return [
         {
             "x": place.centre(unit)[0],

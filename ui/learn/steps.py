@@ -10,6 +10,7 @@ from model.config import TrainingConfig
 from ui.base import session
 from ui.base.text import _
 from ui.components.choices import choose
+from ui.components.scroll_up import scroll_up
 from ui.learn.keras_code import in_keras
 from ui.learn.learning import how_it_improves, how_wrong
 from ui.learn.network import how_it_works, what_it_is
@@ -34,6 +35,7 @@ def lesson(config: TrainingConfig, after_the_last: Callable[[], None]) -> None:
     """The chosen step, with ``config`` as the visitor's recipe, and below it a button to the next one;
     ``after_the_last`` step the button that leads on."""
     step = choose(_("Step"), Step, _name, session.LEARN_STEP)
+    scroll_up(session.LEARN_STEP, step)
     match step:
         case Step.NETWORK:
             what_it_is(config)

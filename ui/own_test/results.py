@@ -104,12 +104,14 @@ def show_results(test: OwnTest, choice: Choice) -> None:
 
 def _drawn_with(test: OwnTest) -> str:
     counted = [
-        _("{pointer}: {count}", pointer=pointer_name(pointer), count=count)
+        _("{pointer} ({count})", pointer=pointer_name(pointer), count=count)
         for pointer, count in test.pointers.most_common()
     ]
     listed = str(format_list(counted, style="unit", locale=language()))
     if Pointer.TRACKPAD in test.pointers:
-        return _("Drawn with {pointers}. A trackpad's digits are hardly handwriting.", pointers=listed)
+        return _(
+            "Drawn with {pointers}. Digits drawn on a trackpad hardly count as handwriting.", pointers=listed
+        )
     return _("Drawn with {pointers}.", pointers=listed)
 
 

@@ -86,12 +86,12 @@ def _choose_link(links: list[Link], key: str) -> Link | None:
     """Which of the ``links`` is marked in the picture and the table; none at first."""
     if not links:
         return None
-    number = st.pills(_("Mark link"), range(1, len(links) + 1), key=key)
-    return None if number is None else links[number - 1]
+    place = st.pills(_("Highlight link"), range(1, len(links) + 1), key=key)
+    return None if place is None else links[place - 1]
 
 
 def _list_links(links: list[Link], activations: Values, sizes: tuple[int, ...], marked: Link | None) -> None:
-    """Numbered as in the picture, for those who cannot hover; the ``marked`` one stands out."""
+    """Numbered, as units are in the picture, for those who cannot hover; the ``marked`` one stands out."""
 
     def shown(link: Link, text: str) -> str:
         return f"**{text}**" if link is marked else text

@@ -1,6 +1,6 @@
 """A control for each field of a recipe: every bound and help text comes from ``TrainingConfig``."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,6 +17,7 @@ from model.config import (
     TrainingConfig,
     bounds,
 )
+from ui.base import session
 from ui.base.text import _, short_number
 from ui.recipe.labels import option_name, setting_name
 
@@ -44,6 +45,11 @@ class Controls:
     def draw(self, field: str) -> Value:
         """The control of ``field``; returns what it was moved to."""
         return _DRAW[field](self, field)
+
+    def held(self, fields: Iterable[str]) -> dict[str, Value]:
+        """What the controls of ``fields`` say, as far as they are drawn; each a single control."""
+        keys = {field: f"{self.prefix}{field}" for field in fields}
+        return {field: session.value(key) for field, key in keys.items() if session.has(key)}
 
     def _layers(self, field: str) -> tuple[int, ...]:
         sizes: tuple[int, ...] = getattr(self.start, field)

@@ -1,13 +1,14 @@
 """The recipe on Train: its controls, and what its layers have."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import streamlit as st
 
-from model.config import TrainingConfig
+from model.config import ConfigError, TrainingConfig
 from ui.base import session
 from ui.base.text import _, number
 from ui.components.folded import folded
@@ -39,17 +40,26 @@ def recipe() -> TrainingConfig:
     values = _draw(controls, _FIELDS)
     st.button(_("Lesson recipe"), key="lesson", icon=":material/restart_alt:", on_click=set_recipe)
     if not is_hidden(Panel.MORE):
+        more = Controls(*session.folded_controls())
         folded(
             _("More settings"),
             "more_settings_open",
-            lambda: values.update(_draw(controls, _MORE_FIELDS)),
+            lambda: values.update(_draw(more, _MORE_FIELDS)),
             icon=":material/tune:",
-            # What is not drawn stands where the controls start from.
-            on_change=lambda: session.set_config(session.config(), restart=True),
+            on_change=partial(_take_over, more),
         )
-    config = controls.start.with_changes(**values)
+    # What is folded or hidden stays as it was.
+    config = session.config().with_changes(**values)
     session.set_config(config)
     return config
+
+
+def _take_over(folded_controls: Controls) -> None:
+    """Called before the page is drawn with these controls folded or unfolded: what they hold, which the last
+    run of the page may not have reached, is remembered, and the next ones start from there."""
+    with suppress(ConfigError):
+        session.set_config(session.config().with_changes(**folded_controls.held(_MORE_FIELDS)))
+    session.restart_folded_controls()
 
 
 def _draw(controls: Controls, fields: Iterable[str]) -> dict[str, Any]:

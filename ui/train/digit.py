@@ -21,16 +21,18 @@ _TEST_IMAGE = 46
 def show_digit(network: Network | None, epoch: int) -> None:
     """The visitor's last drawing, or a test digit before there is one, and what ``network`` makes of it after
     ``epoch``, moving with every epoch; only the digit where there is no network yet."""
-    drawing = prepare(strokes_of_paths(session.pad()["objects"]))
-    test = resources.test_images()
-    digit = test.images[_TEST_IMAGE] if drawing is None else drawing
-    st.image(picture(digit), width=_INK_SIDE)
+    digit: Ink | NDArray[np.uint8] | None = prepare(strokes_of_paths(session.pad()["objects"]))
+    label = None
+    if digit is None:
+        test = resources.test_images()
+        digit, label = test.images[_TEST_IMAGE], int(test.labels[_TEST_IMAGE])
+    st.image(picture(digit), width=_INK_SIDE, alt=_("The digit that the network learns to read."))
     if network is None:
         st.caption(_("Train, and watch the network learn to read this digit."))
     else:
-        _show_reading(network, epoch, digit, int(test.labels[_TEST_IMAGE]) if drawing is None else None)
-    if drawing is None:
-        caption_with_link(_("Or your own:"), "pages/draw.py", _("Draw"))
+        _show_reading(network, epoch, digit, label)
+    if label is not None:
+        caption_with_link(_("Or use your own digit:"), "pages/draw.py", _("Draw"))
 
 
 def _show_reading(network: Network, epoch: int, digit: NDArray[np.uint8] | Ink, label: int | None) -> None:

@@ -98,7 +98,9 @@ def _show_curves_and_digit(
     with curves:
         _show_curves(history, partial, config, marks)
     with digit:
-        show_digit(network, epoch)
+        # Nothing where the weights of a run are no longer kept.
+        if network or not history:
+            show_digit(network, epoch)
 
 
 def _show_curves(

@@ -5,7 +5,6 @@ from pathlib import Path
 import streamlit as st
 
 from model.config import TrainingConfig, layers_text
-from ui.base import session
 from ui.base.text import _
 from ui.recipe.form import layer_table, recipe
 from ui.recipe.hidden import Panel, is_hidden
@@ -18,7 +17,7 @@ _STYLE = Path(__file__).with_name("phone.css")
 def choose_recipe() -> TrainingConfig:
     """All controls of the recipe, with what it costs and the link to it; returns what they say."""
     st.html(_STYLE)
-    st.toggle(_line(session.config()), key="show_recipe")
+    line = st.container()
     with st.container(key="recipe_controls"):
         config = recipe()
         if not is_hidden(Panel.COST):
@@ -26,12 +25,13 @@ def choose_recipe() -> TrainingConfig:
         if not is_hidden(Panel.LAYERS):
             layer_table(config)
         show_link(config)
+    line.toggle(_line(config), key="show_recipe")
     return config
 
 
 def _line(config: TrainingConfig) -> str:
     return _(
-        "{layers}, {epochs} epochs, batch size {batch}, learning rate {rate}",
+        "Recipe: {layers}, {epochs} epochs, batch size {batch}, learning rate {rate}",
         layers=layers_text(config.layer_sizes),
         epochs=config.epochs,
         batch=config.batch_size,

@@ -55,12 +55,12 @@ function keep(decoding) {
   let isWanted = true
   decoding.then((network) => {
     if (isWanted) networks.set(network.key, network)
-  })
+  }, console.error)
   return () => {
     isWanted = false
     decoding.then((network) => {
       if (networks.get(network.key) === network) networks.delete(network.key)
-    })
+    }, () => {})
   }
 }
 

@@ -1,0 +1,34 @@
+"""Figures that are shared: made once, and the same as plotly's own."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import plotly.graph_objects as go
+import plotly.io
+import plotly.tools
+
+from ui.components import chart
+from ui.figures.lesson import loss_figure
+
+
+def test_a_shared_figure_is_plotlys_own_to_the_last_value() -> None:
+    own = loss_figure(0.3, "probability", "loss")
+    found = chart.shared(loss_figure, 0.3, "probability", "loss")
+    # As Streamlit takes it.
+    taken = plotly.tools.return_figure_from_figure_or_data(found, validate_figure=True)
+    assert json.loads(plotly.io.to_json(taken, validate=False)) == json.loads(own.to_json())
+    assert chart.values(found, "key") == chart.values(own, "key")
+
+
+def test_a_figure_is_made_once_for_all_who_ask_at_once_and_anew_for_other_values() -> None:
+    made = []
+
+    def make(height: float) -> go.Figure:
+        made.append(height)
+        return go.Figure(go.Bar(y=[height]))
+
+    with ThreadPoolExecutor(8) as visitors:
+        list(visitors.map(lambda _: chart.shared(make, 1.0), range(8)))
+    assert made == [1.0]
+    chart.shared(make, 2.0)
+    assert made == [1.0, 2.0]
