@@ -108,15 +108,16 @@ def _rest(page: Page, link: SlowLink) -> None:
 
 def measure(visitors: int) -> dict[str, Any]:
     result: dict[str, Any] = {}
-    with chromium() as browser, serve() as address:
+    with serve() as address:
         asyncio.run(warm_up(address))
-        with SlowLink(address, None, 0.0) as unlimited:
-            # The first one of all finds a server that has compressed nothing yet.
-            pad_seconds(browser, unlimited.address, 1)
-            result |= bytes_of_visits(browser, unlimited)
-            result["pad_s_unlimited"] = _pads(browser, unlimited.address, visitors)
-        with SlowLink(address, _BITS_PER_SECOND, _ROUND_TRIP_SECONDS) as slow:
-            result["pad_s"] = _pads(browser, slow.address, visitors)
+        with chromium() as browser:
+            with SlowLink(address, None, 0.0) as unlimited:
+                # The first one of all finds a server that has compressed nothing yet.
+                pad_seconds(browser, unlimited.address, 1)
+                result |= bytes_of_visits(browser, unlimited)
+                result["pad_s_unlimited"] = _pads(browser, unlimited.address, visitors)
+            with SlowLink(address, _BITS_PER_SECOND, _ROUND_TRIP_SECONDS) as slow:
+                result["pad_s"] = _pads(browser, slow.address, visitors)
     return result
 
 

@@ -49,13 +49,16 @@ class SlowLink:
         await asyncio.gather(*open_ones, return_exceptions=True)
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # A connection is there and back before it carries anything.
-        await asyncio.sleep(2 * self._delay)
-        from_server, to_server = await asyncio.open_connection(*self._server)
-        await asyncio.gather(
-            self._carry(reader, to_server, to_browser=False),
-            self._carry(from_server, writer, to_browser=True),
-        )
+        # Who is still connected when the link closes is no error.
+        with suppress(ConnectionError, asyncio.CancelledError):
+            # A connection is there and back before it carries anything.
+            await asyncio.sleep(2 * self._delay)
+            from_server, to_server = await asyncio.open_connection(*self._server)
+            await asyncio.gather(
+                self._carry(reader, to_server, to_browser=False),
+                self._carry(from_server, writer, to_browser=True),
+            )
+        writer.close()
 
     async def _carry(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, to_browser: bool

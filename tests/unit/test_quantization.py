@@ -22,7 +22,7 @@ def test_what_the_lens_computes_is_within_a_percent_for_nineteen_of_twenty_image
     exact, found = probabilities(network, _IMAGES), probabilities(sent, _IMAGES)
     off = np.abs(found - exact).max(axis=1)
     assert np.percentile(off, 95) < 0.01
-    assert (found.argmax(axis=1) == exact.argmax(axis=1)).mean() > 0.998
+    assert (found.argmax(axis=1) == exact.argmax(axis=1)).mean() > 0.995
 
 
 def test_the_starter_takes_half_a_megabyte_and_the_lessons_network_a_tenth_of_it() -> None:

@@ -23,7 +23,7 @@ _READ_SIDE = 280
 # How far off the lens may be (``quantize``): the starter's and the lesson network's probabilities are within
 # 1 % of the server's for 19 of 20 test images. The starter, of more than half a million parameters, forgives
 # more.
-_NOISE, _NOISE_OF_LARGE, _LARGE = 0.005, 0.04, 500_000
+_NOISE, _NOISE_OF_LARGE, _LARGE = 0.005, 0.05, 500_000
 _PROBES = 500
 _panel = st.components.v2.component(
     "digitlab_lens", js=script(_HERE / "lens.js"), css=(_HERE / "lens.css").read_text()
