@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from model.config import CLASSES
 from model.drawing.strokes import Ink, prepare, strokes_of_paths
 from model.inference import Network, forward
 from ui.base import resources, session
@@ -13,7 +14,7 @@ from ui.components.softmax_bars import show_bars
 from ui.figures.digits import picture
 
 _INK_SIDE = 84
-_BARS_HEIGHT = 110
+_BARS, _BARS_HEIGHT = "learning_softmax", 110
 # A 1 that the lesson's network reads as a 3 in its first four epochs.
 _TEST_IMAGE = 46
 
@@ -29,6 +30,8 @@ def show_digit(network: Network | None, epoch: int) -> None:
     st.image(picture(digit), width=_INK_SIDE, alt=_("The digit that the network learns to read."))
     if network is None:
         st.caption(_("Train, and watch the network learn to read this digit."))
+        # They stand on the page when the first epoch moves them.
+        show_bars(np.zeros(CLASSES), _BARS, _BARS_HEIGHT)
     else:
         _show_reading(network, epoch, digit, label)
     if label is not None:
@@ -59,4 +62,4 @@ def _show_reading(network: Network, epoch: int, digit: NDArray[np.uint8] | Ink, 
                 probability=probability,
             )
         )
-    show_bars(image.probabilities, "learning_softmax", _BARS_HEIGHT)
+    show_bars(image.probabilities, _BARS, _BARS_HEIGHT)
