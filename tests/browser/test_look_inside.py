@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from testing.charts import chart, wait_for_chart
 from testing.chromium import settle
 from testing.navigation import visit
-from ui.figures.flow import blocks
+from ui.figures.places import blocks
 
 LESSON = (784, 100, 50, 10)
 

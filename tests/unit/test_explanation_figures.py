@@ -12,7 +12,8 @@ from model.explain.links import Link
 from ui.components import chart
 from ui.figures.attribution import change_bars, change_frame, marked, painted
 from ui.figures.colours import AGAINST, FOR, rgb
-from ui.figures.flow import FlowTexts, blocks, flow_figure, flow_frame
+from ui.figures.flow import FlowTexts, flow_figure, flow_frame
+from ui.figures.places import blocks
 
 SIZES = [(784, 10), (784, 8, 10), (784, 100, 50, 10), (784, 512, 511, 13, 33, 10)]
 # What a phone of 390 px leaves inside an expander.

@@ -13,14 +13,7 @@ from model.drawing.strokes import SIDE
 from model.explain.links import Link
 from ui.figures.colours import AGAINST, FOR, PICKED
 from ui.figures.layout import FigureData, plain_layout
-
-# Sizes in CSS pixels: the drawing fits a phone, and is as large on every other screen.
-_WIDTH = 324
-_GAP = 58
-_PIXEL = 5.0
-_MAX_UNIT_SIDE, _MAX_LAYER_HEIGHT = 20.0, 56.0
-_ANSWER = 30.0
-_LABEL = 22
+from ui.figures.places import LABEL, PIXEL, WIDTH, Block, blocks
 
 # Negative, zero, positive: as ink on black, and orange below zero (tanh only); and for what has a sign.
 _LIT = [[0.0, AGAINST], [0.5, "#000000"], [1.0, "#ffffff"]]
@@ -40,41 +33,6 @@ class FlowTexts:
     unit: str
     answer: str
     layers: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Block:
-    """Where a layer's units are: in ``rows`` of ``columns``, each ``cell`` wide and high."""
-
-    units: int
-    columns: int
-    cell: float
-    top: float
-
-    @property
-    def rows(self) -> int:
-        return -(-self.units // self.columns)
-
-    @property
-    def left(self) -> float:
-        return (_WIDTH - self.columns * self.cell) / 2
-
-    @property
-    def bottom(self) -> float:
-        return self.top + self.rows * self.cell
-
-    def centre(self, unit: int) -> tuple[float, float]:
-        row, column = divmod(unit, self.columns)
-        return self.left + (column + 0.5) * self.cell, self.top + (row + 0.5) * self.cell
-
-
-def blocks(sizes: Sequence[int]) -> list[Block]:
-    """Where the layers of ``sizes`` units, pixels first and answers last, stand one below the other."""
-    found = [Block(sizes[0], SIDE, _PIXEL, _LABEL)]
-    for size in sizes[1:-1]:
-        columns, cell = _grid(size)
-        found.append(Block(size, columns, cell, found[-1].bottom + _GAP))
-    return [*found, Block(sizes[-1], sizes[-1], _ANSWER, found[-1].bottom + _GAP)]
 
 
 def flow_figure(
@@ -107,10 +65,10 @@ def flow_figure(
     traces += _lines(places, links)
     traces.append(_rings(places, picked))
     traces.append(_hover_points(places, links, link_texts))
-    height = places[-1].bottom + _LABEL
+    height = places[-1].bottom + LABEL
     layout = plain_layout(
         round(height),
-        xaxis={"visible": False, "range": [0, _WIDTH], "constrain": "domain"},
+        xaxis={"visible": False, "range": [0, WIDTH], "constrain": "domain"},
         yaxis={"visible": False, "range": [height, 0], "scaleanchor": "x", "constrain": "domain"},
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         hovermode="closest",
@@ -136,16 +94,6 @@ def flow_frame(sizes: tuple[int, ...], texts: FlowTexts) -> go.Figure:
     return go.Figure(flow_figure(dark, dark[-1], [], [], texts))
 
 
-def _grid(size: int) -> tuple[int, float]:
-    """How many columns let ``size`` units be largest, and how large they are then."""
-    cells = [
-        (min(_WIDTH / columns, _MAX_LAYER_HEIGHT / -(-size // columns), _MAX_UNIT_SIDE), columns)
-        for columns in range(1, size + 1)
-    ]
-    cell, columns = max(cells)
-    return columns, cell
-
-
 def _units(
     place: Block, values: Values, about: Sequence[Sequence[float | None]], hover: str
 ) -> dict[str, Any]:
@@ -169,8 +117,8 @@ def _units(
         "showscale": False,
         "hoverongaps": False,
         "hovertemplate": f"{hover}<extra></extra>",
-        "xgap": 0 if place.cell == _PIXEL else 1,
-        "ygap": 0 if place.cell == _PIXEL else 1,
+        "xgap": 0 if place.cell == PIXEL else 1,
+        "ygap": 0 if place.cell == PIXEL else 1,
     }
 
 
