@@ -1,12 +1,13 @@
 """Evaluate: every set of images once, and the images behind every number."""
 
+import re
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from model.drawing.collection import OwnTest, submit
-from model.evaluation.metrics import Evaluation
+from model.evaluation.metrics import Evaluation, evaluate
 from testing.engines import TINY
 from testing.pages import FILES, OpenPage, says, texts
 from testing.strokes import SEVEN
@@ -100,7 +101,20 @@ def test_a_click_on_the_matrix_shows_the_images_of_that_pair_only(open_page: Ope
     app = open_page("evaluate")
     assert says(app, "4 read as 9: 3")
     assert len([shown for shown in texts(app) if shown.startswith("4 read as 9, ")]) == 3
-    assert not [shown for shown in texts(app) if " read as " in shown and not shown.startswith("4 ")]
+    assert not [shown for shown in texts(app) if re.match(r"[^4] read as ", shown)]
+
+
+def test_the_most_common_error_is_named_and_counted(open_page: OpenPage) -> None:
+    app = open_page("evaluate")
+    confusion = evaluate(resources.starter().network, resources.test_images()).confusion
+    counts = {
+        (truth, answer): int(confusion[truth, answer])
+        for truth in range(10)
+        for answer in range(10)
+        if truth != answer
+    }
+    (truth, answer), most = max(counts.items(), key=lambda pair: pair[1])
+    assert says(app, f"Most common error: {truth} read as {answer}, {most} images.")
 
 
 def test_a_pair_that_never_happened_says_so(open_page: OpenPage, click: Any) -> None:

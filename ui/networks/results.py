@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from model.config import CLASSES
 from model.data.mnist import LabelledImages
 from model.evaluation.metrics import LEVEL, Evaluation, digit_scores, images_of_cell
-from ui.base.text import _, number, percent
+from ui.base.text import _, number, percent, plural
 from ui.components import chart
 from ui.components.captioned_image import row_and_more
 from ui.components.folded import folded
@@ -61,6 +61,19 @@ def show_confusion(result: Evaluation, key: str) -> tuple[int, int] | None:
         alt=_("Confusion matrix: a row for each true digit, a column for each predicted digit."),
     )
     st.caption(_("Click a number to see its images."))
+    errors = result.confusion * (1 - np.eye(CLASSES, dtype=np.int64))
+    if errors.any():
+        truth, answer = divmod(int(errors.argmax()), CLASSES)
+        most = int(errors.max())
+        st.caption(
+            plural(
+                "Most common error: {truth} read as {answer}, {count} image.",
+                "Most common error: {truth} read as {answer}, {count} images.",
+                most,
+                truth=truth,
+                answer=answer,
+            )
+        )
     return None if cell is None else (int(cell[1]), int(cell[0]))
 
 
