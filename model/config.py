@@ -144,7 +144,10 @@ class TrainingConfig(BaseModel):
         ge=0,
         le=2**31 - 1,
         title=N_("Seed"),
-        description=N_("Sets the initial weights and the order of the images. Same seed, same curve."),
+        description=N_(
+            "Sets the initial weights and the order of the images. With the same recipe, the same seed "
+            "gives the same curve."
+        ),
     )
     train_share: float = Field(
         default=1.0,

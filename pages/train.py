@@ -14,7 +14,7 @@ from ui.train.validation import about_validation
 
 with frame("train"):
     st.header(_("Train"), anchor=False)
-    draw = partial(next_button, "draw", _("Draw into your network"))
+    draw = partial(next_button, "draw", _("Draw a digit for your network"))
     with st.container(key="recipe_and_curves"):
         main, settings = st.columns([3, 1], gap="large")
     with settings:

@@ -128,7 +128,8 @@ def _how(config: TrainingConfig, origin: Origin, rates: list[float]) -> tuple[Me
         return (
             Message(
                 N_(
-                    "Augmentation: each image was stretched, rotated and bent at random every time. The "
+                    "Augmentation: each image was changed at random whenever it was used: shifted, "
+                    "rotated, stretched, slanted, bent, made thicker or thinner. The "
                     "weights are an average over the last training steps."
                 )
             ),
@@ -168,18 +169,21 @@ def _figures(config: TrainingConfig, test: Evaluation, own: Evaluation | None) -
     lines = [
         Message(
             N_(
-                "Accuracy on {count} MNIST test images: {accuracy} % (95 % interval: {low} to {high}). "
+                "Accuracy on {count} MNIST test images: {accuracy}% (95% interval: {low}% to {high}%). "
                 "Loss: {loss}."
             ),
             {**_measured(test), "loss": round(test.loss, 4)},
         ),
         Message(
-            N_("Lowest recall: digit {digit}, of which {recall} % are classified correctly."),
+            N_("Lowest recall: digit {digit}, of which {recall}% are classified correctly."),
             {"digit": str(recall.argmin()), "recall": _percent(float(recall.min()))},
         ),
     ]
     if own is not None and len(own.labels):
-        text = N_("Accuracy on {count} digits drawn by hand in Digit Lab: {accuracy} % ({low} to {high}).")
+        text = N_(
+            "Accuracy on {count} digits drawn by hand in Digit Lab: {accuracy}% (95% interval: {low}% "
+            "to {high}%)."
+        )
         lines.append(Message(text, _measured(own)))
     if config.validates_on_test_images:
         text = N_(

@@ -27,8 +27,8 @@ def test_with_the_keyboard_alone_a_test_image_is_picked_and_its_answer_heard(pag
     page.keyboard.press("Control+a")
     page.keyboard.type("2")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="I read a 2")).to_be_visible()
-    expect(page.locator(".st-key-lens [aria-live]")).to_contain_text("I read a 2")
+    expect(page.get_by_role("heading", name="Read as 2")).to_be_visible()
+    expect(page.locator(".st-key-lens [aria-live]")).to_contain_text("Read as 2")
     expect(page.get_by_role("heading", name="The canvas is blank")).to_have_count(0)
 
 
@@ -44,13 +44,13 @@ def test_with_the_keyboard_alone_a_photo_is_uploaded(page: Page) -> None:
     expect(page.get_by_role("heading", name="No photo yet")).to_be_visible()
     _tab_to(page, "Upload")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="I read a 7")).to_be_visible()
+    expect(page.get_by_role("heading", name="Read as 7")).to_be_visible()
 
 
 def test_steps_and_reasons_unfold_under_a_drawing_and_stay_unfolded(page: Page) -> None:
     page.goto("/draw")
     draw(page, 4)
-    expect(page.get_by_role("heading", name="I read a 4")).to_be_visible()
+    expect(page.get_by_role("heading", name="Read as 4")).to_be_visible()
     page.get_by_text("Preprocessing").click()
     expect(page.get_by_text(re.compile(r"^4: "))).to_have_count(5)
     page.get_by_text("Explain this prediction").click()

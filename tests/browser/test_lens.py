@@ -168,7 +168,7 @@ def test_bars_follow_the_pen_and_the_servers_answer_takes_over_when_it_lifts(pag
     page.mouse.move(*end, steps=5)
     page.mouse.up()
     expect(panel).to_have_attribute("data-state", "server")
-    expect(page.get_by_role("heading", name="I read a 7")).to_be_visible()
+    expect(page.get_by_role("heading", name="Read as 7")).to_be_visible()
     settled = _value(page, 7)
     assert settled != while_drawn
     page.mouse.move(300, 700, steps=5)
@@ -185,7 +185,7 @@ def test_a_pad_that_the_lens_does_not_find_is_answered_when_the_pen_lifts(page: 
     expect(panel).to_have_attribute("data-state", "server")
     page.mouse.move(*end, steps=5)
     page.mouse.up()
-    expect(page.get_by_role("heading", name="I read a 7")).to_be_visible()
+    expect(page.get_by_role("heading", name="Read as 7")).to_be_visible()
     page.wait_for_function(
         "bar => bar.dataset.value > 0.5", arg=page.locator("[data-digit='7']").element_handle()
     )
@@ -200,7 +200,7 @@ def test_weights_travel_when_the_network_changes_and_not_with_a_stroke(page: Pag
     assert max(received) > weights_of_starter
     received.clear()
     draw(page, 7)
-    expect(page.get_by_role("heading", name="I read a 7")).to_be_visible()
+    expect(page.get_by_role("heading", name="Read as 7")).to_be_visible()
     assert sum(received) < 100_000
     page.get_by_role("combobox", name="Network").click()
     page.get_by_role("option", name="The lesson network").click()
@@ -228,7 +228,7 @@ def test_a_finger_draws_without_scrolling_the_page_and_sees_the_answer(phone: Pa
         finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [place]})
     expect(phone.locator(".st-key-lens [data-state]")).to_have_attribute("data-state", "live")
     finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    heading = phone.get_by_role("heading", name="I read a 7")
+    heading = phone.get_by_role("heading", name="Read as 7")
     expect(heading).to_be_visible()
     expect(heading).to_be_in_viewport()
     assert phone.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == before

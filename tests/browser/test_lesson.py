@@ -37,7 +37,7 @@ def network(page: Page) -> Locator:
 
 
 def answer(page: Page) -> Locator:
-    return page.get_by_role("heading", name=re.compile("I read a"))
+    return page.get_by_role("heading", name=re.compile("Read as"))
 
 
 def start_long_run(page: Page) -> None:
@@ -70,7 +70,7 @@ def test_six_epochs_grow_a_curve_and_the_trained_network_reads_a_drawn_seven(pag
     expect(network(page)).to_have_value("Your run 1: 784-100-50-10")
     expect(page.get_by_role("heading", name="The canvas is blank")).to_be_visible()
     draw(page, 7)
-    expect(answer(page)).to_contain_text("I read a 7")
+    expect(answer(page)).to_contain_text("Read as 7")
     expect(page.get_by_role("heading", name="The canvas is blank")).to_be_hidden()
 
 
@@ -78,7 +78,7 @@ def test_the_starter_reads_all_ten_digits_drawn_with_the_mouse(page: Page) -> No
     page.goto("/draw")
     for digit in DIGITS:
         draw(page, digit)
-        expect(answer(page)).to_contain_text(f"I read a {digit}")
+        expect(answer(page)).to_contain_text(f"Read as {digit}")
         page.locator(".st-key-clear button").click()
         expect(page.get_by_role("heading", name="The canvas is blank")).to_be_visible()
 
@@ -86,10 +86,10 @@ def test_the_starter_reads_all_ten_digits_drawn_with_the_mouse(page: Page) -> No
 def test_a_drawing_survives_a_change_of_page_and_undo_takes_one_stroke_back(page: Page) -> None:
     page.goto("/draw")
     draw(page, 7)
-    expect(answer(page)).to_contain_text("I read a 7")
+    expect(answer(page)).to_contain_text("Read as 7")
     visit(page, "Evaluate")
     visit(page, "Draw")
-    expect(answer(page)).to_contain_text("I read a 7")
+    expect(answer(page)).to_contain_text("Read as 7")
     page.locator(".st-key-undo button").click()
     expect(page.get_by_role("heading", name="The canvas is blank")).to_be_visible()
     expect(answer(page)).to_be_hidden()
@@ -202,7 +202,7 @@ def test_the_app_goes_on_where_tensorflow_cannot_be_imported(chromium: Browser, 
         expect(page.get_by_text("Recorded, not live")).to_be_visible()
         visit(page, "Draw")
         draw(page, 7)
-        expect(answer(page)).to_contain_text("I read a 7")
+        expect(answer(page)).to_contain_text("Read as 7")
 
 
 def test_a_run_survives_the_death_of_its_worker_in_front_of_the_visitor(page: Page, app: serve) -> None:

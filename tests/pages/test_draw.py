@@ -14,7 +14,7 @@ STEPS = ["drawn", "cropped", "scaled", "inked", "centred"]
 
 def test_a_test_image_is_read_and_its_label_is_told(open_page: OpenPage) -> None:
     app = open_page("draw", source=Source.TEST, test_image=1)
-    assert says(app, "I read a 7")
+    assert says(app, "Read as 7")
     assert says(app, "Label: 7")
     assert not says(app, "The canvas is blank")
 
@@ -31,7 +31,7 @@ def test_a_photo_is_read(open_page: OpenPage) -> None:
     app = open_page("draw", source=Source.PHOTO)
     assert says(app, "No photo yet")
     app.file_uploader(key="photo").upload("seven.png", photo(), "image/png").run()
-    assert says(app, "I read a 7")
+    assert says(app, "Read as 7")
 
 
 @pytest.mark.parametrize(
@@ -56,16 +56,16 @@ def test_a_photo_is_read_once(open_page: OpenPage, monkeypatch: pytest.MonkeyPat
     app.file_uploader(key="photo").upload("seven.png", photo(), "image/png").run()
     monkeypatch.setattr("ui.reading.source.read_photo", lambda _: pytest.fail("read again"))
     app.run()
-    assert says(app, "I read a 7")
+    assert says(app, "Read as 7")
 
 
 def test_whoever_draws_is_back_at_the_drawing(open_page: OpenPage) -> None:
     app = open_page("draw", source=Source.TEST, test_image=2)
-    assert says(app, "I read a 2")
+    assert says(app, "Read as 2")
     for key, value in seven().items():
         app.session_state[key] = value
     app.run()
-    assert says(app, "I read a 7")
+    assert says(app, "Read as 7")
     assert app.session_state["source"] == Source.PAD
 
 
@@ -78,7 +78,7 @@ def test_the_steps_end_at_the_answer_of_the_page_and_each_can_be_switched_off(op
     app = open_page("draw", steps_open=True, **seven())
     shown = _steps_of(app)
     assert len(shown) == len(STEPS)
-    answer = next(text for text in texts(app) if text.startswith("I read a 7"))
+    answer = next(text for text in texts(app) if text.startswith("Read as 7"))
     assert shown[-1].strip("*").split(": ")[1] == answer.split(": ")[1]
     for step in STEPS[1:]:
         app.toggle(key=f"step_{step}_False").set_value(False)

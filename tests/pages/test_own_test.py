@@ -50,7 +50,7 @@ def at_once(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_digit_is_asked_for_and_no_answer_is_there_before_it_is_drawn(open_page: OpenPage) -> None:
     app = open_page("own_test", **PEN)
     assert 0 <= _asked(app) <= 9
-    assert not says(app, "I read a")
+    assert not says(app, "Read as")
     components = [element.proto.component_name for element in app.get("bidi_component")]
     assert "digitlab_lens" not in components, "neither bars nor lens"
 
@@ -59,7 +59,7 @@ def test_a_submit_shows_the_answer_and_asks_for_the_next_digit(open_page: OpenPa
     app = open_page("own_test", **PEN)
     asked = _asked(app)
     app.button(key="submit").click().run()
-    assert says(app, "I read a 7")
+    assert says(app, "Read as 7")
     assert says(app, f"Asked for {asked}, read as 7")
     assert says(app, "Drawn: 1, skipped: 0")
     assert _asked(app) != asked
@@ -91,7 +91,7 @@ def test_the_drawing_on_draw_is_another_one(open_page: OpenPage) -> None:
     app.switch_page("pages/own_test.py").run()
     assert app.button(key="submit").disabled
     app.switch_page("pages/draw.py").run()
-    assert says(app, "I read a 7")
+    assert says(app, "Read as 7")
 
 
 def test_nine_digits_are_too_few_for_an_accuracy(after: Any) -> None:

@@ -57,13 +57,13 @@ def test_no_page_imports_tensorflow() -> None:
 def test_home_says_that_the_canvas_is_blank_instead_of_an_answer(open_page: OpenPage) -> None:
     app = open_page("home")
     assert says(app, "The canvas is blank")
-    assert not says(app, "I read a")
+    assert not says(app, "Read as")
 
 
 @pytest.mark.parametrize("name", ["home", "draw"])
 def test_a_drawn_seven_is_read_as_a_seven(open_page: OpenPage, name: str) -> None:
     app = open_page(name, **seven())
-    assert says(app, "I read a 7")
+    assert says(app, "Read as 7")
     assert not says(app, "The canvas is blank")
 
 
@@ -71,7 +71,7 @@ def test_a_drawing_survives_a_change_of_page(open_page: OpenPage) -> None:
     app = open_page("home", **seven())
     app.switch_page("pages/evaluate.py").run()
     app.switch_page("pages/draw.py").run()
-    assert says(app, "I read a 7")
+    assert says(app, "Read as 7")
 
 
 def test_clear_forgets_a_drawing_even_if_the_canvas_still_sends_it(open_page: OpenPage) -> None:

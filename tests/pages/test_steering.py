@@ -205,7 +205,7 @@ def test_the_last_drawing_is_read_by_the_run_that_learns(
 def test_without_a_drawing_a_test_digit_is_read_and_a_link_leads_to_the_pad(train: AppTest) -> None:
     assert says(train, "watch the network learn to read this digit")
     press(train, "train")
-    assert says(train, "A test digit, label 1. Epoch")
+    assert says(train, "Test image, label 1. After epoch")
     assert [link.proto.page for link in train.get("page_link") if link.proto.label == "Draw"]
 
 

@@ -81,7 +81,7 @@ def test_digits_of_the_visitors_own_are_counted_with_their_interval(measured: Ev
     text = "".join(_lines(LESSON.config, 20, Origin.FILE, measured, own))
     right = int(own.correct.sum())
     low, high = (round(100 * bound, 2) for bound in interval(right, 12))
-    assert f"Accuracy on 12 digits drawn by hand in Digit Lab: {round(100 * right / 12, 2)} %" in text
-    assert f"({low} to {high})" in text
+    assert f"Accuracy on 12 digits drawn by hand in Digit Lab: {round(100 * right / 12, 2)}%" in text
+    assert f"(95% interval: {low}% to {high}%)" in text
     assert text != "".join(_lines(LESSON.config, 20, Origin.FILE, measured, none))
     assert "were not checked" in text

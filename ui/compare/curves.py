@@ -24,7 +24,8 @@ def show_curves(contenders: Sequence[Contender]) -> None:
     )
     st.caption(
         _(
-            "The untrained networks (epoch 0) may lie outside the charts. Drag to zoom: both charts show the "
+            "The values before training (epoch 0) may lie outside the charts. Drag to zoom: both charts"
+            " show the "
             "same epochs. Double-click to reset."
         )
     )
@@ -35,7 +36,7 @@ def show_curves(contenders: Sequence[Contender]) -> None:
     if len({contender.config.held_out for contender in begun[:MAX_LINES]}) > 1:
         st.caption(
             _(
-                "These networks hold out different numbers of images, so their validation images differ. "
+                "These recipes hold out different numbers of images, so their validation images differ. "
                 "Compare the curves only roughly. The results above all use the same test images."
             )
         )

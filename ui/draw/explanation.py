@@ -94,7 +94,7 @@ def _show_ink(image: ForwardPass, digit: int) -> None:
     def name(other: int) -> str:
         if other == _RIVAL:
             return _("the strongest rival")
-        return _("no rival: {digit} alone", digit=digit) if other == _ALONE else str(other)
+        return _("no other digit: the logit of {digit} alone", digit=digit) if other == _ALONE else str(other)
 
     left, right = st.columns([1, 2], gap="medium")
     with right:

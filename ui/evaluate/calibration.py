@@ -43,7 +43,8 @@ def show_confidence(result: Evaluation) -> None:
         )
         st.caption(
             _(
-                "On the line, a confidence of {ninety} means that {ninety} are correct. **Expected "
+                "On the line, {ninety} of the predictions with a confidence of {ninety} are correct. "
+                "**Expected "
                 "calibration error** (mean distance from the line): {error}.",
                 ninety=percent(0.9),
                 error=percent(curve.error, 1),

@@ -91,7 +91,7 @@ def _keras_file(choice: Choice) -> None:
         with st.spinner(_("Creating the Keras file …")):
             content = measurements.keras_file(choice.key, choice.config, choice.network.weights)
     except TimeoutError:
-        st.error(_("The engine did not create the file within a minute. Try again."), icon=":material/error:")
+        st.error(_("The Keras file was not finished within a minute. Try again."), icon=":material/error:")
     except MessageError as error:
         st.error(verbatim(message(error.message)), icon=":material/error:")
     else:

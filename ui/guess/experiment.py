@@ -256,7 +256,8 @@ def _notices(hypothesis: Hypothesis, runs: Runs) -> None:
     """Why nothing goes on, where the visitor can do something about it."""
     if resources.runner().engine_status().needs_help:
         st.warning(
-            _("Training is unavailable right now. Restart it on the Train page."), icon=":material/warning:"
+            _("Training is unavailable right now. Press Try again on the Train page."),
+            icon=":material/warning:",
         )
     is_waiting = len(runs) < 2 * len(hypothesis.trials)
     if is_waiting and all(run.state == RunState.FINISHED for run in runs.values()):

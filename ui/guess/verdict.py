@@ -191,15 +191,16 @@ def _why_unsure(guess: Guess, seen: Observation) -> str:
 def _how_sure(seen: Observation) -> str:
     if seen.spread is None:
         return _(
-            "{level} interval for other test images: {low} to {high} points. This was one seed, so the "
+            "{level} interval for other test images: {low} to {high} percentage points. This was one "
+            "seed, so the "
             "spread of the seeds is unknown. Train with three seeds to measure it.",
             low=number(100 * seen.low, 2),
             high=number(100 * seen.high, 2),
             level=percent(LEVEL),
         )
     return plural(
-        "Mean over {count} seed. Spread (largest minus smallest difference): {spread} points.",
-        "Mean over {count} seeds. Spread (largest minus smallest difference): {spread} points.",
+        "Mean over {count} seed. Spread (largest minus smallest difference): {spread} percentage points.",
+        "Mean over {count} seeds. Spread (largest minus smallest difference): {spread} percentage points.",
         len(seen.differences),
         spread=number(100 * seen.spread, 2),
     )

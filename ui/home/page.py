@@ -36,7 +36,7 @@ def about_the_network() -> None:
     st.caption(
         _(
             "This network comes pre-trained: {layers}. It learned from handwritten digits (MNIST) and from "
-            "computer-generated digits and scribbles.",
+            "computer-generated digits, letters and scribbles.",
             layers=layers_text(resources.starter().network.layer_sizes),
         )
     )

@@ -13,8 +13,9 @@ def in_keras(config: TrainingConfig) -> None:
     st.markdown(
         _(
             "**Keras** is a Python library for building neural networks. It runs on **TensorFlow**, as here, "
-            "or on **PyTorch**, another widely used library. These steps train your recipe, {layers}. Save "
-            "them as one file in this app's folder to run them.",
+            "or on **PyTorch**, another widely used library. These steps train a network with your "
+            "recipe, {layers}. To run them, save them as one file in the folder with the source code of"
+            " Digit Lab.",
             layers=layers_text(config.layer_sizes),
         )
     )
@@ -42,7 +43,8 @@ def in_keras(config: TrainingConfig) -> None:
         "train": (
             _("**4. Train**"),
             _(
-                "The **optimizer** turns gradients into weight changes. `fit` makes them, batch by batch, "
+                "The **optimizer** turns gradients into weight changes. `fit` applies these changes, "
+                "batch by batch, "
                 "epoch by epoch."
             ),
         ),

@@ -52,16 +52,16 @@ def _headline(prediction: Prediction) -> str:
         case Verdict.NO_DIGIT:
             return _("This does not look like a digit.")
         case Verdict.UNSURE:
-            return _("I am not sure: a {digit} or a {other}?", **values)
+            return _("Not clear: {digit} or {other}?", **values)
         case Verdict.SURE:
-            return _("I read a {digit}: {probability}", **values)
+            return _("Read as {digit}: {probability}", **values)
 
 
 def _worth(prediction: Prediction | None, choice: Choice) -> str:
     if choice.temperature is None:
         return _("Uncalibrated softmax (no validation images were held out)")
     if prediction is None or prediction.calibrated is None:
-        return _("No calibrated probability: not a digit")
+        return _("No calibrated probability yet: there is no digit to read")
     return _(
         "Calibrated probability of {digit}: {probability}",
         probability=percent(prediction.calibrated),

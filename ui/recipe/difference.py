@@ -38,7 +38,10 @@ def show_common(first: TrainingConfig, second: TrainingConfig) -> None:
     if same_order_of_images(first, second):
         order = _("Both train on the same images in the same order.")
     else:
-        order = _("They do not train on the same images in the same order: this setting changes that.")
+        order = _(
+            "They do not train on the same images in the same order: this setting changes which images "
+            "are used."
+        )
     st.caption(order)
     st.caption(weights)
 

@@ -106,7 +106,7 @@ def cost(config: TrainingConfig) -> None:
     )
     if seconds > _PATIENCE_SECONDS and config.train_share > _SMALL_SHARE:
         st.button(
-            _("Too slow? Train on 10 % of the images"),
+            _("Too slow? Train on 10% of the images"),
             key="fewer_images",
             icon=":material/speed:",
             on_click=set_recipe,

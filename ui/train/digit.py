@@ -46,7 +46,7 @@ def _show_reading(network: Network, epoch: int, digit: NDArray[np.uint8] | Ink, 
     if label is not None:
         st.caption(
             _(
-                "A test digit, label {label}. Epoch {epoch}: read as {digit}, {probability}",
+                "Test image, label {label}. After epoch {epoch}: read as {digit}, {probability}",
                 label=label,
                 epoch=epoch,
                 digit=best,

@@ -13,7 +13,8 @@ def about_validation(shown: TrainingConfig, config: TrainingConfig) -> None:
     """What the curves of ``shown`` are validated on, and for the next run the other choice."""
     why = _(
         "The training curve is the mean over an epoch, while the network is still improving. Validation is "
-        "measured after the epoch, without dropout. So the validation accuracy can be higher than the "
+        "measured after the epoch, without dropout or augmentation. So the validation accuracy can be "
+        "higher than the "
         "training accuracy."
     )
     if shown.validates_on_test_images:
