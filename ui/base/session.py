@@ -215,7 +215,7 @@ def played() -> tuple[int, float]:
 
 def prefer(widget: str, value: object, anew: bool = False) -> None:
     """Give the widget with this key a ``value``, if it has none or ``anew``. Call it before the widget."""
-    if anew or widget not in st.session_state:
+    if anew or not has(widget):
         st.session_state[widget] = value
 
 
@@ -227,11 +227,6 @@ def has(widget: str) -> bool:
 def value(widget: str) -> Any:
     """What the widget or component with this key says. Call it in its callback."""
     return st.session_state[widget]
-
-
-def learn(step: str) -> None:
-    """Let Learn show another step. Call it in a callback."""
-    st.session_state[LEARN_STEP] = step
 
 
 def open_unit(layer: int, unit: int, view: str | None = None) -> None:

@@ -1,6 +1,6 @@
 """Gettext in this visitor's language. A language is a folder in ``ui/locales``, never a change of code.
 
-Message ids are English sentences with ``{placeholders}``. Nothing code may be called at import
+Message ids are English sentences with ``{placeholders}``. Nothing here may be called at import
 or inside a cached function: the language belongs to the visitor who is looking.
 """
 

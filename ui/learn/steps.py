@@ -60,8 +60,8 @@ def lesson(config: TrainingConfig, after_the_last: Callable[[], None]) -> None:
         key="next_step",
         type="primary",
         icon=":material/arrow_forward:",
-        on_click=session.learn,
-        args=(following,),
+        on_click=session.prefer,
+        args=(session.LEARN_STEP, following, True),
     )
 
 
