@@ -25,7 +25,7 @@ def changed_too_often() -> QuotaExceededError:
 
 def engine_shut_down() -> Message:
     """Nothing is trained any more, because it was asked for."""
-    return Message(N_("The engine was shut down."))
+    return Message(N_("The training process was shut down."))
 
 
 def engine_failed(error: BaseException) -> Message:

@@ -33,7 +33,7 @@ def app(chromium: Browser) -> Iterator[serve]:
             page.goto("/train")
             # The worker has a low priority: beside the last tests of another process it starts slowly.
             expect(page.get_by_text("Not started yet. Press Train.")).to_be_visible(timeout=150_000)
-            expect(page.get_by_text("The engine is taking too long")).to_have_count(0, timeout=150_000)
+            expect(page.get_by_text("training process is taking too long")).to_have_count(0, timeout=150_000)
         yield served
 
 

@@ -63,6 +63,18 @@ def test_a_click_on_a_unit_of_the_diagram_opens_it(page: Page) -> None:
     expect(page.get_by_role("heading", name="Pre-activation: the weighted sum")).to_be_visible()
 
 
+def test_a_click_on_a_numbered_unit_highlights_its_link_and_another_click_opens_it(page: Page) -> None:
+    _look_inside(page)
+    row = page.locator("table tbody tr").first
+    name = re.search(r"unit (\d+) of layer 2", row.inner_text())
+    assert name
+    _click_unit(page, "inside_flow", 2, int(name[1]) - 1)
+    expect(row.locator("strong").filter(has_text=name[0])).to_be_visible()
+    _click_unit(page, "inside_flow", 2, int(name[1]) - 1)
+    expect(_view(page, "One unit")).to_be_checked()
+    expect(_opened(page)).to_have_value(name[1])
+
+
 def test_units_are_opened_one_from_another_by_keyboard_alone(page: Page) -> None:
     _look_inside(page)
     _view(page, "The network").focus()

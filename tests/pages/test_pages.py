@@ -223,9 +223,9 @@ def test_a_run_waits_visibly_for_an_engine_that_is_still_warming_up(
     engine = HeldEngine(state=EngineState.STARTING)
     use_engine(engine)
     app = open_page("train")
-    assert says(app, "The engine is starting")
+    assert says(app, "The training process is starting")
     app.button(key="train").click().run()
-    assert says(app, "Waiting for the engine")
+    assert says(app, "Waiting for the training process")
     assert not engine.submitted
 
 

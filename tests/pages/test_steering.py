@@ -101,6 +101,22 @@ def test_a_stopped_run_offers_more_epochs_and_goes_on_with_them(train: AppTest, 
     assert newest(train).state == RunState.RUNNING
 
 
+def test_the_way_to_the_pad_is_the_main_button_once_there_is_a_network_to_draw_for(
+    train: AppTest, engine: HeldEngine
+) -> None:
+    def main_buttons() -> list[str]:
+        return [str(button.key) for button in train.button if button.proto.type == "primary"]
+
+    press(train, "train")
+    press(train, "stop")
+    assert main_buttons() == ["train"]
+    press(train, "train")
+    while newest(train).epoch == 0:
+        compute(train, engine, 1)
+    press(train, "stop")
+    assert main_buttons() == ["next"]
+
+
 def test_the_learning_rate_changes_on_the_way(train: AppTest, engine: HeldEngine) -> None:
     press(train, "train")
     compute(train, engine, 1)

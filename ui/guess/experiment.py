@@ -12,6 +12,7 @@ from runs.records import RunSnapshot, RunState
 from ui.base import resources, session
 from ui.base.errors import plain_errors
 from ui.base.text import _, duration, number, verbatim
+from ui.components.page_link import link
 from ui.guess.hypothesis import Hypothesis, current, remember, trials
 from ui.guess.verdict import Runs, is_judged, show_curves, show_problems, show_scores, show_verdict
 from ui.recipe.difference import SETTINGS, other_value, show_common
@@ -259,9 +260,11 @@ def _notices(hypothesis: Hypothesis, runs: Runs) -> None:
             _("Training is unavailable right now. Press Try again on the Train page."),
             icon=":material/warning:",
         )
+        link("pages/train.py", _("Train"))
     is_waiting = len(runs) < 2 * len(hypothesis.trials)
     if is_waiting and all(run.state == RunState.FINISHED for run in runs.values()):
         st.info(
             _("You have too many unfinished runs. Stop one on the Train page to continue here."),
             icon=":material/hourglass:",
         )
+        link("pages/train.py", _("Train"))

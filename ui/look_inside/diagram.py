@@ -25,7 +25,7 @@ def show_diagram(shown: Subject) -> None:
             key="inside_digit",
             width=200,
         )
-        st.caption(_("Click a unit to open it."))
+        st.caption(_("Click a unit to open it. A numbered unit first highlights its link."))
     digit = int(shown.forward.probabilities.argmax()) if picked == _ANSWER else int(picked)
     show_flow(shown.forward, digit, "inside_flow", _open, columns)
 

@@ -10,6 +10,7 @@ from model.config import Activation
 from model.explain.links import Link, strongest_links
 from model.inference import ForwardPass
 from model.slices import Values
+from ui.base import session
 from ui.base.text import _, number
 from ui.components import chart
 from ui.figures.flow import FlowTexts, flow_figure, flow_frame, unit_at
@@ -28,22 +29,27 @@ def show_flow(
 ) -> None:
     """All layers of a network, lit by one ``image``, with the strongest links on the way to ``digit``.
 
-    ``on_click`` is a callback that gets
-    the layer and the unit that were clicked, pixels being layer 0. ``columns`` are where the picture and
-    its text go, if not into two new ones.
+    A click on a unit where one of the listed links starts highlights that link. ``on_click`` is a callback
+    that gets the layer and the unit of any other click, pixels being layer 0. ``columns`` are where the
+    picture and its text go, if not into two new ones.
     """
     layers = [image.ink, *image.outputs]
     links = strongest_links(image, digit, _LINKS)
     sizes = image.network.layer_sizes
     texts = flow_texts(sizes)
 
+    listed = [link for link in links if link.layer == len(sizes) - 2]
+    choice = f"{key}_link"
+
     def clicked(trace: int, point: Any) -> None:
         place = unit_at(sizes, trace, point)
-        if on_click and place:
+        numbers = [n for n, link in enumerate(listed, start=1) if (link.layer, link.start) == place]
+        if numbers and session.value(choice) not in numbers:
+            session.prefer(choice, numbers[0], anew=True)
+        elif on_click and place:
             on_click(*place)
 
     left, right = columns or st.columns(2, gap="medium")
-    listed = [link for link in links if link.layer == len(sizes) - 2]
     with right:
         st.markdown(
             _(
@@ -54,7 +60,7 @@ def show_flow(
         )
         if image.network.activation == Activation.TANH and len(sizes) > 2:
             st.markdown(_("Units below zero are orange."))
-        marked = _choose_link(listed, f"{key}_link")
+        marked = _choose_link(listed, choice)
         _list_links(listed, layers[-2], sizes, marked)
         not_shown(
             _(

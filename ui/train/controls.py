@@ -53,12 +53,12 @@ def choose_run() -> None:
 
 
 def buttons(config: TrainingConfig, next_step: Callable[[], None]) -> bool:
-    """Train, and what can be done with the run that is shown. Where that is over, the button of the
-    ``next_step`` comes first; returns whether it did."""
+    """Train, and what can be done with the run that is shown. Where that is over and has a network to draw
+    for, the button of the ``next_step`` comes first; returns whether it did."""
     run = selected_run()
-    is_over = run is not None and run.state.is_over
+    is_next_first = run is not None and run.state.is_over and run.epoch > 0
     with st.container(horizontal=True):
-        if is_over:
+        if is_next_first:
             next_step()
             if st.button(_("Train again"), key="train", icon=":material/play_arrow:"):
                 start(config)
@@ -72,7 +72,7 @@ def buttons(config: TrainingConfig, next_step: Callable[[], None]) -> bool:
             with st.popover(_("More"), icon=":material/more_horiz:"):
                 _change(run)
         _recording(run)
-    return is_over
+    return is_next_first
 
 
 def _steer(run: RunSnapshot) -> None:

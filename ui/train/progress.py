@@ -151,7 +151,7 @@ def _progress_text(snapshot: RunSnapshot) -> str:
         case RunState.WAITING:
             if resources.runner().engine_status().is_ready:
                 return _("Preparing this network …")
-            return _("Waiting for the engine. Starts automatically.")
+            return _("Waiting for the training process. Starts automatically.")
         case RunState.PAUSED if snapshot.events[-1].kind == EventKind.UNWATCHED:
             return _(
                 "Paused in epoch {epoch} of {epochs}, because nobody was watching. Press Resume.",
@@ -199,7 +199,8 @@ def _not_started_text() -> str:
     if status.is_ready or status.needs_help:
         return _("Not started yet. Press Train.")
     return _(
-        "The engine is starting ({seconds} s). You can already press Train.", seconds=round(status.seconds)
+        "The training process is starting ({seconds} s). You can already press Train.",
+        seconds=round(status.seconds),
     )
 
 
@@ -225,7 +226,8 @@ def _engine_problem(status: EngineStatus) -> str:
             reason=status.problem,
         )
     return _(
-        "The engine is taking too long to start ({seconds} seconds so far). The other pages still work.",
+        "The training process is taking too long to start ({seconds} seconds so far). The other pages still "
+        "work.",
         seconds=round(status.seconds),
     )
 
