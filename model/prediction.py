@@ -45,7 +45,7 @@ class Prediction:
     @property
     def runner_up(self) -> int:
         """The second likeliest digit."""
-        return int(self.probabilities.argsort()[-2])
+        return int(self.probabilities.argsort(kind="stable")[-2])
 
 
 def predict(image: ForwardPass, temperature: float | None, starter: Starter) -> Prediction:

@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from zipfile import BadZipFile
@@ -89,7 +90,9 @@ class SnapshotFolder:
 
     def _drop(self, run_id: str, epochs: list[int]) -> None:
         for epoch in epochs:
-            self._weights_file(run_id, epoch).unlink(missing_ok=True)
+            # Windows keeps a file that a page is reading just now; it goes with its run.
+            with suppress(PermissionError):
+                self._weights_file(run_id, epoch).unlink(missing_ok=True)
             del self._sizes[run_id][epoch]
 
     def _weights_file(self, run_id: str, epoch: int) -> Path:
@@ -122,7 +125,8 @@ def _write(path: Path, arrays: tuple[NDArray[np.generic], ...]) -> int | None:
     """The size of the file in bytes, or ``None`` where it could not be written."""
     part = path.with_suffix(".part")
     try:
-        path.parent.mkdir(exist_ok=True)
+        # Some systems clear their temporary folder while this process lives.
+        path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as file:
             np.savez(file, *arrays)
         part.replace(path)

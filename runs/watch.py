@@ -14,7 +14,9 @@ _NICENESS = 10
 def serve(parent: int) -> None:
     """Called in a fresh worker: yield the processor to whoever else wants it, and end this process within
     a second of the end of process ``parent``."""
-    if hasattr(os, "nice"):  # Windows has no such call; there, a page waits its turn.
+    if psutil.WINDOWS:
+        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+    else:
         os.nice(_NICENESS)
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
 

@@ -18,3 +18,10 @@ def visit(page: Page, name: str) -> None:
         page.locator(".st-key-navigation").get_by_role("link", name=_ENTRIES[name], exact=True).click()
     link.click()
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+
+
+def entries(page: Page) -> list[str]:
+    """What the navigation of ``page`` says, link by link."""
+    links = page.locator(".st-key-navigation, .st-key-group").get_by_role("link")
+    # An icon is a word of its own, in front of the text.
+    return [text.splitlines()[-1] for text in links.all_inner_texts()]

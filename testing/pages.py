@@ -17,6 +17,17 @@ class OpenPage(Protocol):
     def __call__(self, name: str, **session: Any) -> AppTest: ...
 
 
+def navigation(app: AppTest) -> list[Any]:
+    """The links of the navigation, those within a group behind the others."""
+    blocks: Any = [block for block in app.main.children.values() if block.type != "page_link"]
+    return [
+        link
+        for block in blocks
+        if getattr(block.proto, "id", "").endswith(("-navigation", "-group"))
+        for link in block.get("page_link")
+    ]
+
+
 def texts(app: AppTest) -> list[str]:
     """Everything that the page says in words, errors and captions included."""
     kinds = (

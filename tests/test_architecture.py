@@ -36,6 +36,12 @@ class Floor:
 _TENSORFLOW = ("tensorflow", "keras")
 
 FLOORS = {
+    "digitlab": Floor(
+        parts=("digitlab",),
+        may=("model",),
+        never=("plotly", *_TENSORFLOW, "threading", "concurrent.futures"),
+        libraries=("streamlit",),
+    ),
     "pages": Floor(
         parts=("app", "pages"),
         may=("ui", "runs", "model"),
@@ -72,7 +78,7 @@ def test_a_floor_imports_only_what_the_table_allows(floor: str) -> None:
     assert _Tree(REPOSITORY).violations(floor) == []
 
 
-@pytest.mark.parametrize("floor", ["pages", "ui", "runs", "model"])
+@pytest.mark.parametrize("floor", FLOORS)
 def test_the_checker_finds_the_modules_of_a_floor(floor: str) -> None:
     tree = _Tree(REPOSITORY)
     modules = [module for module in tree.modules if tree.floor_of(module) == floor]

@@ -1,4 +1,4 @@
-"""What every page has: its title, the way around, and errors in plain words."""
+"""What every page has: its title, the way around, errors in plain words, and its foot."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 import streamlit as st
 
 from model.messages import N_
+from model.version import VERSION
 from ui.base import resources, session, visitor
 from ui.base.errors import plain_errors
 from ui.base.text import _, message, verbatim
@@ -66,6 +67,7 @@ def frame(page: str) -> Iterator[None]:
         st.error(verbatim(message(problem)), icon=":material/link_off:")
     with plain_errors():
         yield
+    st.caption(_("Digit Lab {version}", version=VERSION), text_alignment="right")
 
 
 def _navigate(page: str) -> None:

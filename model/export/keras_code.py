@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from model.config import MAX_ROTATION, MAX_SHEAR, MAX_SHIFT, MAX_STRETCH, TRAINING_IMAGES, TrainingConfig
+from model.version import VERSION
 
 # Python, not HTML: nothing is escaped, and nothing but numbers and names of ours reaches a template.
 TEMPLATES = Environment(
@@ -41,9 +42,9 @@ def keras_script(config: TrainingConfig) -> str:
 
 
 def recipe_values(config: TrainingConfig) -> dict[str, Any]:
-    """What every template may say of a recipe: the ``recipe`` itself, how many training images it leaves
-    ``available``, and the ranges of its ``augmentation`` as Keras' layers count them (shares of the width
-    or of a full turn)."""
+    """What every template may say of a recipe: the ``recipe`` itself, the ``version`` of Digit Lab, how many
+    training images the recipe leaves ``available``, and the ranges of its ``augmentation`` as Keras' layers
+    count them (shares of the width or of a full turn)."""
     ranges = {
         "shift": MAX_SHIFT / 28,
         "rotation": MAX_ROTATION / 360,
@@ -52,6 +53,7 @@ def recipe_values(config: TrainingConfig) -> dict[str, Any]:
     }
     return {
         "recipe": config,
+        "version": VERSION,
         "available": TRAINING_IMAGES - config.held_out,
         "augmentation": {name: round(largest * config.augmentation, 4) for name, largest in ranges.items()},
     }

@@ -13,6 +13,7 @@ from model.evaluation.metrics import Evaluation, digit_scores
 from model.export.run_script import RateChange, learning_rates
 from model.messages import N_, Message
 from model.starter.starter import HELD_OUT
+from model.version import VERSION
 
 
 class Origin(StrEnum):
@@ -49,7 +50,7 @@ def model_card(
     rates = [rate for _step, rate in learning_rates(recipe, epoch, changes)]
     return (
         Section(Message(N_("Model details")), _what(recipe)),
-        Section(Message(N_("Origin")), (_whence(origin, epoch),)),
+        Section(Message(N_("Origin")), (_whence(origin, epoch), _exported())),
         Section(Message(N_("Training data")), _learned_from(recipe, origin)),
         Section(Message(N_("Training")), _how(recipe, origin, rates)),
         Section(Message(N_("Evaluation")), _figures(recipe, test, own)),
@@ -106,6 +107,10 @@ def _whence(origin: Origin, epoch: int) -> Message:
                 ),
                 {"epoch": epoch},
             )
+
+
+def _exported() -> Message:
+    return Message(N_("Model card from Digit Lab {version}."), {"version": VERSION})
 
 
 def _learned_from(config: TrainingConfig, origin: Origin) -> tuple[Message, ...]:

@@ -20,6 +20,7 @@ from model.starter import starter
 from model.starter.recording import load
 from testing.hand import draw, strokes_on_screen
 from testing.strokes import DIGITS
+from testing.waiting import wait_until
 from ui.components.lens import as_sent, packed
 from ui.components.script import script
 
@@ -193,19 +194,28 @@ def test_a_pad_that_the_lens_does_not_find_is_answered_when_the_pen_lifts(page: 
 
 def test_weights_travel_when_the_network_changes_and_not_with_a_stroke(page: Page) -> None:
     received: list[int] = []
+
+    def wait_for_more_than(size: int) -> None:
+        def has_come() -> bool:
+            # Playwright tells of messages while it waits.
+            page.wait_for_timeout(20)
+            return max(received, default=0) > size
+
+        wait_until(has_come, 30, f"a message of more than {size} bytes")
+
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))))
     page.goto("/draw")
-    expect(page.locator(".st-key-lens [data-state]")).to_be_visible()
     weights_of_starter = len(packed("starter", starter.load().network))
-    assert max(received) > weights_of_starter
+    wait_for_more_than(weights_of_starter)
+    expect(page.locator(".st-key-lens [data-state]")).to_be_visible()
     received.clear()
     draw(page, 7)
     expect(page.get_by_role("heading", name="Read as 7")).to_be_visible()
     assert sum(received) < 100_000
     page.get_by_role("combobox", name="Network").click()
     page.get_by_role("option", name="The lesson network").click()
+    wait_for_more_than(len(packed("lesson", load().network)))
     expect(page.get_by_text("50 units of the last hidden layer")).to_be_visible()
-    assert max(received) > len(packed("lesson", load().network))
     assert max(received) < weights_of_starter
 
 

@@ -10,12 +10,15 @@ import pytest
 
 from model.data import mnist
 from model.messages import Message
+from model.version import VERSION
 from runs.engine import EngineState, EngineStatus
 from testing.engines import HeldEngine
-from testing.pages import PAGES, OpenPage, says
+from testing.pages import PAGES, OpenPage, navigation, says
 from testing.strokes import seven
 from testing.waiting import wait_until
 from ui.base import resources
+
+IMAGES = Path(__file__).parents[2] / "docs/images"
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -272,3 +275,17 @@ def test_the_loss_on_learn_follows_its_slider(open_page: OpenPage) -> None:
     assert says(app, "**2.30**")
     app.slider(key="learn_probability").set_value(0.5).run()
     assert says(app, "**0.69**")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_picture_of_a_page_shows_todays_navigation(open_page: OpenPage, name: str) -> None:
+    """If not: just screenshots."""
+    shown = (IMAGES / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    links = [link.proto.label.strip("*") for link in navigation(open_page(name))]
+    assert links == shown
+    assert (IMAGES / f"{name}.png").is_file()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_version_stands_at_the_foot_of_a_page(open_page: OpenPage, name: str) -> None:
+    assert open_page(name).caption[-1].value == f"Digit Lab {VERSION}"

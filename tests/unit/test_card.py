@@ -10,6 +10,7 @@ from model.export.model_card import Origin, model_card
 from model.export.run_script import RateChange
 from model.inference import Network
 from model.starter import recording, starter
+from model.version import VERSION
 
 LESSON = recording.load()
 CHANGES = [RateChange(2, 0, 0.02), RateChange(7, 0, 0.5)]
@@ -35,6 +36,7 @@ def test_the_card_gives_the_measured_figures_and_the_recipe(measured: Evaluation
     assert f"Lowest recall: digit {recall.argmin()}" in text
     assert "784-100-50-10" in text
     assert "84060" in text
+    assert f"Model card from Digit Lab {VERSION}." in text
     assert "Optimizer: SGD. Learning rate: 0.01. Batch size: 128." in text
     assert "60000 of the 60,000 MNIST training images" in text
     assert "drawn by hand" not in text

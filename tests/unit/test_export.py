@@ -14,6 +14,7 @@ from model.export.curves import curves_csv
 from model.export.run_script import RateChange, learning_rates, run_script
 from model.slices import next_slice
 from model.starter import recording
+from model.version import VERSION
 from runs.records import EventKind, RunEvent, config_at
 
 # Two slices of 15 steps an epoch.
@@ -50,7 +51,9 @@ def test_the_scripts_learning_rates_are_those_of_the_runs_slices(
 )
 @pytest.mark.parametrize("epochs", [0, 1, 100])
 def test_the_script_is_python_that_imports_numpy_and_keras_alone(recipe: TrainingConfig, epochs: int) -> None:
-    tree = ast.parse(run_script(recipe, epochs, [RateChange(1, 3, 0.5), RateChange(99, 0, 1e-5)]))
+    script = run_script(recipe, epochs, [RateChange(1, 3, 0.5), RateChange(99, 0, 1e-5)])
+    assert f"Digit Lab {VERSION}" in script
+    tree = ast.parse(script)
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     sources = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert imported == {"keras", "numpy"}

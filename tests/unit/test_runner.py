@@ -279,10 +279,21 @@ def test_a_run_that_rested_in_a_file_begins_where_it_ended(tmp_path: Path) -> No
     assert [state.weights[1][0] for _, state, _ in engine.submitted] == list(range(6))
 
 
-def test_a_run_whose_weights_cannot_be_written_goes_on_from_memory(tmp_path: Path) -> None:
-    """A full disk; here a folder that is gone."""
+def test_weights_are_kept_again_after_the_system_has_cleared_its_temporary_folder(tmp_path: Path) -> None:
     engine = HeldEngine()
-    runner = Runner(engine, learn, SnapshotFolder(tmp_path / "gone"))
+    runner = Runner(engine, learn, SnapshotFolder(tmp_path / "cleared"))
+    run_id = runner.submit(TINY, "ada")
+    for _ in range(4):
+        engine.release()
+    assert over(runner, run_id, 5).state == RunState.FINISHED
+    assert runner.epochs(run_id) == [0, 1, 2, 3]
+
+
+def test_a_run_whose_weights_cannot_be_written_goes_on_from_memory(tmp_path: Path) -> None:
+    """A full disk; here a file that lies where the folder should."""
+    engine = HeldEngine()
+    (tmp_path / "file").touch()
+    runner = Runner(engine, learn, SnapshotFolder(tmp_path / "file"))
     run_id = runner.submit(TINY, "ada")
     engine.release()
     engine.wait_for(1)

@@ -75,7 +75,7 @@ opened = Slot[tuple[int, int] | None]("opened_unit", None)
 # the answers -1.
 followed = Slot[Mapping[int, int]]("followed", {})
 # What the visitor guessed last, as the JSON of a ``ui.guess.hypothesis.Hypothesis``.
-hypothesis = Slot[str | None]("prediction", None)
+hypothesis = Slot[str | None]("hypothesis", None)
 
 # The key of the network that this run of the page has sent to the lens, outside of its fragments.
 sent_to_lens = Slot[str | None]("sent_to_lens", None)

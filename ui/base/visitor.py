@@ -7,7 +7,7 @@ import streamlit as st
 from ui.base import session
 
 _keeper = st.components.v2.component(
-    "digitlab_visitor", js=Path(__file__).with_name("visitor.js").read_text()
+    "digitlab_visitor", js=Path(__file__).with_name("visitor.js").read_text(encoding="utf-8")
 )
 
 

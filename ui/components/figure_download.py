@@ -12,7 +12,7 @@ _HERE = Path(__file__).parent
 _saver = st.components.v2.component(
     "digitlab_figure_files",
     js=script(_HERE / "figure_download.js"),
-    css=(_HERE / "figure_download.css").read_text(),
+    css=(_HERE / "figure_download.css").read_text(encoding="utf-8"),
 )
 
 

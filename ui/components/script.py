@@ -20,7 +20,7 @@ def script(entry: Path) -> str:
 def _collect(module: Path, modules: dict[Path, str]) -> None:
     if module in modules:
         return
-    text = module.read_text()
+    text = module.read_text(encoding="utf-8")
     for address in _IMPORT.findall(text):
         _collect((module.parent / address).resolve(), modules)
     modules[module] = _IMPORT.sub("", text)

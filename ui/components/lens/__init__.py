@@ -26,7 +26,7 @@ _READ_SIDE = 280
 _NOISE, _NOISE_OF_LARGE, _LARGE = 0.005, 0.05, 500_000
 _PROBES = 500
 _panel = st.components.v2.component(
-    "digitlab_lens", js=script(_HERE / "lens.js"), css=(_HERE / "lens.css").read_text()
+    "digitlab_lens", js=script(_HERE / "lens.js"), css=(_HERE / "lens.css").read_text(encoding="utf-8")
 )
 
 

@@ -16,7 +16,7 @@ from ui.figures.colours import AGAINST, FOR, rgb
 
 _HERE = Path(__file__).parent
 _grid = st.components.v2.component(
-    "digitlab_tiles", js=script(_HERE / "tiles.js"), css=(_HERE / "tiles.css").read_text()
+    "digitlab_tiles", js=script(_HERE / "tiles.js"), css=(_HERE / "tiles.css").read_text(encoding="utf-8")
 )
 # What full colour is sent as: the largest int8 that has a negative.
 _FULL = 127

@@ -1,0 +1,7 @@
+"""``python -m digitlab``."""
+
+import sys
+
+from digitlab.command import main
+
+sys.exit(main())

@@ -1,0 +1,172 @@
+"""What somebody meets who has just come to the repository: its documents, its version, its first command."""
+
+import ast
+import importlib.util
+import re
+import subprocess
+import sys
+import venv
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import start
+from model.version import VERSION
+from testing.documented import ALL, DOCUMENTS, LEFT_OUT, ROOT, SERVING, commands
+
+_LINK = re.compile(r"\]\((?!https?:)([^)#]+)[^)]*\)")
+_PIN = re.compile(r"^([\w.-]+)==([\w.]+)", re.MULTILINE)
+
+
+def test_the_version_is_the_same_wherever_it_stands() -> None:
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.search(r"^version: (.+)$", citation, re.MULTILINE)[1] == VERSION  # type: ignore[index]
+    latest = re.search(r"^## \[(\d.+)\] - (.+)$", changes, re.MULTILINE)
+    assert latest
+    assert latest[1] == VERSION
+    assert f"date-released: {latest[2]}" in citation
+
+
+@pytest.mark.parametrize("document", [*DOCUMENTS, ROOT / "SECURITY.md", *ROOT.glob("docs/decisions/*.md")])
+def test_a_link_within_the_repository_leads_somewhere(document: Path) -> None:
+    found = _LINK.findall(document.read_text(encoding="utf-8"))
+    assert [link for link in found if not (document.parent / link).exists()] == []
+
+
+def test_every_record_of_a_decision_is_listed() -> None:
+    listed = _LINK.findall((ROOT / "docs/architecture.md").read_text(encoding="utf-8"))
+    assert {f"decisions/{path.name}" for path in ROOT.glob("docs/decisions/*.md")} <= set(listed)
+
+
+def test_a_document_that_is_cited_in_the_code_exists() -> None:
+    folders = ("benchmarks", "digitlab", "model", "pages", "runs", "testing", "tests", "ui")
+    sources = [ROOT / "app.py", *(path for folder in folders for path in ROOT.glob(f"{folder}/**/*.py"))]
+    cited = {
+        name
+        for path in sources
+        for name in re.findall(r"docs/[\w/.-]+\.md", path.read_text(encoding="utf-8"))
+    }
+    assert [name for name in cited if not (ROOT / name).is_file()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_a_document_has_commands_that_a_trial_types_or_says_why_not(document: Path) -> None:
+    assert document.name == "architecture.md" or commands(document)
+
+
+def test_whatever_a_trial_serves_or_leaves_out_is_still_in_a_document() -> None:
+    assert (SERVING | LEFT_OUT.keys()) - set(ALL) == set()
+
+
+@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+def test_the_lock_file_has_what_the_requirements_pin(name: str) -> None:
+    wanted = set(_PIN.findall((ROOT / f"{name}.txt").read_text(encoding="utf-8")))
+    locked = set(_PIN.findall((ROOT / f"{name}.lock").read_text(encoding="utf-8")))
+    assert len(wanted) > 10
+    assert {(name.lower(), version) for name, version in wanted} <= locked
+
+
+def test_what_developers_install_has_the_apps_own_versions() -> None:
+    app = set(_PIN.findall((ROOT / "requirements.lock").read_text(encoding="utf-8")))
+    assert app <= set(_PIN.findall((ROOT / "requirements-dev.lock").read_text(encoding="utf-8")))
+
+
+def test_the_first_command_needs_nothing_but_python_and_is_understood_by_old_ones() -> None:
+    tree = ast.parse(Path(start.__file__).read_text(encoding="utf-8"), feature_version=(3, 7))
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    assert {name.partition(".")[0] for name in imported} <= sys.stdlib_module_names
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+
+
+def test_a_python_that_is_too_new_gets_one_sentence_and_nothing_is_installed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 14, 0))
+    monkeypatch.setattr(start, "ENVIRONMENT", tmp_path / ".venv")
+    monkeypatch.setattr(start, "suitable_python", lambda: None)
+    assert start.main([]) == 1
+    said = capsys.readouterr().err
+    assert "Digit Lab needs Python 3.11 to 3.13" in said
+    assert "no packages for\nPython 3.14" in said
+    assert "python3.13 start.py" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_python_of_the_machine_is_taken_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    called = _Calls(7)
+    monkeypatch.setattr(sys, "version_info", (3, 10, 1))
+    monkeypatch.setattr(start, "suitable_python", lambda: ["python3.12"])
+    monkeypatch.setattr(subprocess, "call", called)
+    assert start.main(["test", "-x"]) == 7
+    assert called.made == [["python3.12", start.__file__, "test", "-x"]]
+
+
+class _Calls:
+    """``subprocess.call`` that notes the commands, and ends each with ``code``."""
+
+    def __init__(self, code: int) -> None:
+        self.made: list[list[str]] = []
+        self._code = code
+
+    def __call__(self, command: list[str], **_options: Any) -> int:
+        self.made.append(command)
+        return self._code
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
+    """What the first command runs, which does nothing here, in a folder of its own."""
+    call = _Calls(0)
+
+    def create(environment: str, with_pip: bool) -> None:
+        start.PYTHON.parent.mkdir(parents=True)
+        start.PYTHON.touch()
+
+    (tmp_path / "requirements.lock").write_text("numpy==1\n", encoding="ascii")
+    monkeypatch.setattr(start, "FOLDER", tmp_path)
+    monkeypatch.setattr(start, "ENVIRONMENT", tmp_path / ".venv")
+    monkeypatch.setattr(start, "PYTHON", tmp_path / ".venv/bin/python")
+    monkeypatch.setattr(subprocess, "call", call)
+    monkeypatch.setattr(venv, "create", create)
+    return call.made
+
+
+def test_a_second_start_installs_nothing_and_a_changed_lock_file_does(
+    calls: list[list[str]], tmp_path: Path
+) -> None:
+    assert start.main(["--port", "8502"]) == 0
+    python = str(start.PYTHON)
+    assert len(calls) == 3
+    assert calls[1][-2:] == ["-r", str(tmp_path / "requirements.lock")]
+    assert calls[2] == [python, "-m", "digitlab", "--port", "8502"]
+    calls.clear()
+    assert start.main([]) == 0
+    assert calls == [[python, "-m", "digitlab"]]
+    (tmp_path / "requirements.lock").write_text("numpy==2\n", encoding="ascii")
+    calls.clear()
+    assert start.main([]) == 0
+    assert len(calls) == 3
+
+
+def test_an_installation_that_failed_says_what_to_do_and_is_tried_again(
+    calls: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failing = _Calls(1)
+    monkeypatch.setattr(subprocess, "call", failing)
+    for attempt in (1, 2):
+        assert start.main([]) == 1
+        assert len(failing.made) == attempt
+        assert "type the same again" in capsys.readouterr().err
+
+
+def test_python_without_pip_takes_the_one_that_was_expected_and_no_other(
+    calls: list[list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "wheel").write_bytes(b"not pip")
+    monkeypatch.setattr(start, "PIP_ADDRESS", (tmp_path / "wheel").as_uri())
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    with pytest.raises(SystemExit, match="is not the pip that was expected"):
+        start.main([])
+    assert calls == []
