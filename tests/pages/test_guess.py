@@ -329,7 +329,7 @@ def test_runs_that_are_gone_are_a_sentence(open_page: OpenPage, teach: Teach) ->
     teach(better_at_a_large_rate)
     app = guessed(open_page("guess"), "higher")
     [first, _second] = runs_of(app)
-    app.session_state["prediction"] = app.session_state["prediction"].replace(first.id, "gone")
+    app.session_state["hypothesis"] = app.session_state["hypothesis"].replace(first.id, "gone")
     app.run()
     assert not app.exception
     assert says(app, "no longer available")
