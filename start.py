@@ -34,9 +34,9 @@ ENVIRONMENT = FOLDER / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 WRONG_PYTHON = """\
-Digit Lab needs Python {oldest} to {newest}, since TensorFlow, which trains the networks, has no packages for
-Python {received}. Install Python {newest} beside it, from https://www.python.org/downloads/ or with your
-system's package manager, and type: python{newest} start.py"""
+Digit Lab needs Python {oldest} to {newest}, and this is Python {received}{why}.
+Install Python {newest} beside it, from https://www.python.org/downloads/ or with your system's package
+manager, and type: {command} start.py"""
 NO_BROWSER = "No browser for the browser tests; they will be skipped. To run them: {how}"
 
 
@@ -62,18 +62,30 @@ def main(arguments: "list[str]") -> int:
 
 
 def wrong_python(received: "tuple[int, ...]") -> str:
-    """What to do about a Python that TensorFlow has no packages for."""
+    """What to do about a Python that will not do."""
 
     def text(version: "tuple[int, ...]") -> str:
         return ".".join(map(str, version[:2]))
 
-    return WRONG_PYTHON.format(oldest=text(PYTHONS[-1]), newest=text(PYTHONS[0]), received=text(received))
+    newest = text(PYTHONS[0])
+    return WRONG_PYTHON.format(
+        oldest=text(PYTHONS[-1]),
+        newest=newest,
+        received=text(received),
+        why=", for which there is no TensorFlow yet" if received[:2] > PYTHONS[0] else "",
+        command=" ".join(called(PYTHONS[0])),
+    )
+
+
+def called(version: "tuple[int, int]") -> "list[str]":
+    """How the Python of this version is called."""
+    major, minor = version
+    return ["py", f"-{major}.{minor}"] if os.name == "nt" else [f"python{major}.{minor}"]
 
 
 def suitable_python() -> "list[str] | None":
     """How another Python of this machine is called that will do."""
-    for major, minor in PYTHONS:
-        command = ["py", f"-{major}.{minor}"] if os.name == "nt" else [f"python{major}.{minor}"]
+    for command in map(called, PYTHONS):
         # What is found may be a stand-in that only says that there is no such Python.
         if shutil.which(command[0]) and subprocess.call([*command, "-c", ""], stderr=subprocess.DEVNULL) == 0:
             return command

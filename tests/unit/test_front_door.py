@@ -88,10 +88,16 @@ def test_a_python_that_is_too_new_gets_one_sentence_and_nothing_is_installed(
     monkeypatch.setattr(start, "suitable_python", lambda: None)
     assert start.main([]) == 1
     said = capsys.readouterr().err
-    assert "Digit Lab needs Python 3.11 to 3.13" in said
-    assert "no packages for\nPython 3.14" in said
+    assert (
+        "Digit Lab needs Python 3.11 to 3.13, and this is Python 3.14, for which there is no TensorFlow"
+        in said
+    )
     assert "python3.13 start.py" in said
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_python_that_is_too_old_is_not_said_to_be_too_new() -> None:
+    assert "this is Python 3.9.\nInstall Python 3.13" in start.wrong_python((3, 9, 1))
 
 
 def test_another_python_of_the_machine_is_taken_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
