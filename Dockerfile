@@ -1,7 +1,7 @@
 # Digit Lab as an image: docker build -t digitlab . && docker run --init -p 8501:8501 -v digitlab:/data digitlab
 FROM python:3.13-slim
 
-# Not root. Its data outlive the container where /data is a volume.
+# Not root. /data is for the files of runs while the server lives.
 RUN useradd --create-home --uid 1000 digitlab && install -d -o digitlab /data
 WORKDIR /app
 
@@ -17,6 +17,8 @@ COPY runs runs
 COPY static static
 COPY ui ui
 COPY app.py LICENSE ./
+# As readable as it was for whoever copied it, and compiled, since this user cannot write here.
+RUN chmod -R a+rX . && python -m compileall -q .
 
 USER digitlab
 VOLUME /data

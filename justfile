@@ -11,7 +11,7 @@ default:
 
 # Install everything, or bring it up to date
 setup:
-    python3 start.py setup
+    python start.py setup
 
 # Serve the app
 run *arguments:
@@ -38,19 +38,19 @@ types:
     mypy
     deno check ui benchmarks
 
-# Bring style into order
+# Fix style
 format:
     ruff check --fix .
     ruff format .
     deno fmt ui benchmarks deno.json
 
-# Bring the catalogues of texts up to date after a change of texts
+# Update the translations after a change of texts
 messages:
     pybabel -q extract -F babel.cfg -k _ -k N_ -k plural:1,2 --no-default-keywords --add-location=file --sort-by-file --project "Digit Lab" -o ui/locales/digitlab.pot .
     pybabel -q update -i ui/locales/digitlab.pot -d ui/locales -D digitlab
     pybabel -q compile -d ui/locales -D digitlab
 
-# Make the pictures of the README anew
+# Retake the README's pictures
 screenshots:
     python -m testing.screenshots
 
@@ -63,9 +63,9 @@ lock:
     uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements.txt -o requirements.lock
     uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.txt -c requirements.lock -o requirements-dev.lock
 
-# Look for known holes in what is installed for the app
+# Check what is installed for known vulnerabilities
 audit:
-    pip-audit --requirement requirements.lock --disable-pip --require-hashes
+    pip-audit --requirement requirements-dev.lock --disable-pip --require-hashes
 
 # Run the unit tests on the newest Python that TensorFlow has packages for
 newest-python:

@@ -1,6 +1,6 @@
 """Sets Digit Lab up and starts it. Needs nothing but Python; the second time it starts at once.
 
-    python3 start.py          the app; --host, --port and --data as for digitlab
+    python3 start.py          the app; --host, --port, --data and --no-browser as for digitlab
     python3 start.py test     the tests
     python3 start.py setup    only install, what the tests and developers need included
 
@@ -18,7 +18,6 @@ import sys
 import urllib.request
 import venv
 
-# TensorFlow 2.21 has packages for these.
 PYTHONS = ((3, 13), (3, 12), (3, 11))
 # Installs in a fraction of pip's time.
 UV = "uv==0.13.9"
@@ -32,12 +31,23 @@ PIP_SHA256 = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13"
 FOLDER = pathlib.Path(__file__).resolve().parent
 ENVIRONMENT = FOLDER / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+# What each task installs.
+TASKS = {"app": "requirements.lock", "test": "requirements-dev.lock", "setup": "requirements-dev.lock"}
+BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome", "chromium-browser")
 
 WRONG_PYTHON = """\
 Digit Lab needs Python {oldest} to {newest}, and this is Python {received}{why}.
 Install Python {newest} beside it, from https://www.python.org/downloads/ or with your system's package
 manager, and type: {command} start.py"""
-NO_BROWSER = "No browser for the browser tests; they will be skipped. To run them: {how}"
+UNKNOWN_TASK = "There is no task {received!r}. Type python3 start.py, or with one of: {tasks}."
+FAILED = "Installing failed: {why}. Once that is mended, type the same again."
+NO_BROWSER = (
+    "No browser for the browser tests; they will be skipped. To run them, install Chromium or Chrome."
+)
+
+
+class InstallationError(Exception):
+    """What could not be installed, in words."""
 
 
 def main(arguments: "list[str]") -> int:
@@ -46,19 +56,39 @@ def main(arguments: "list[str]") -> int:
         other = suitable_python()
         if other is None:
             return fail(wrong_python(sys.version_info[:2]))
-        return subprocess.call([*other, __file__, *arguments])
-    task = arguments[0] if arguments and arguments[0] in ("setup", "test") else "app"
-    if not install("requirements.lock" if task == "app" else "requirements-dev.lock"):
-        return fail("Installing failed; the lines above say why. Once that is mended, type the same again.")
+        return hand_over([*other, __file__, *arguments])
+    if "-h" in arguments or "--help" in arguments:
+        print(__doc__)
+        return 0
+    task = "app" if not arguments or arguments[0].startswith("-") else arguments[0]
+    if task not in TASKS:
+        return fail(UNKNOWN_TASK.format(received=task, tasks=", ".join(sorted(TASKS.keys() - {"app"}))))
+    try:
+        install(TASKS[task])
+    except (InstallationError, OSError, subprocess.CalledProcessError) as error:
+        return fail(FAILED.format(why=error))
     if task != "app":
         offer_chromium()
     if task == "setup":
         return 0
-    command = ["pytest", *arguments[1:]] if task == "test" else ["digitlab", *arguments]
-    try:
-        return subprocess.call([str(PYTHON), "-m", *command], cwd=str(FOLDER))
-    except KeyboardInterrupt:
-        return 130
+    if task == "test":
+        os.chdir(str(FOLDER))
+        return hand_over([str(PYTHON), "-m", "pytest", *arguments[1:]])
+    # The folder that it is started from may be any, and is what --data is relative to.
+    os.environ["PYTHONPATH"] = str(FOLDER)
+    return hand_over([str(PYTHON), "-m", "digitlab", *arguments])
+
+
+def hand_over(command: "list[str]") -> int:
+    """Become ``command``, so that Ctrl+C and signals reach it; Windows has to wait for it instead."""
+    if os.name != "nt":
+        os.execvp(command[0], command)
+    child = subprocess.Popen(command)
+    while True:
+        try:
+            return child.wait()
+        except KeyboardInterrupt:
+            pass
 
 
 def wrong_python(received: "tuple[int, ...]") -> str:
@@ -92,23 +122,27 @@ def suitable_python() -> "list[str] | None":
     return None
 
 
-def install(lock: str) -> bool:
-    """Puts what ``lock`` lists into the environment, unless it is there; returns whether it is there now."""
-    wanted = hashlib.sha256((FOLDER / lock).read_bytes()).hexdigest()
+def install(lock: str) -> None:
+    """Puts what ``lock`` lists into the environment, unless it is there.
+
+    An environment of another Python, or one that is not of this script's making, is made anew.
+    """
+    wanted = f"{sys.version} {hashlib.sha256((FOLDER / lock).read_bytes()).hexdigest()}"
     note = ENVIRONMENT / f"installed-{lock}.txt"
-    if note.is_file() and note.read_text(encoding="ascii") == wanted and PYTHON.is_file():
-        return True
+    if PYTHON.is_file() and note.is_file() and note.read_text(encoding="utf-8") == wanted:
+        return
     print(f"Installing what Digit Lab needs into {ENVIRONMENT}: about 2 GB.", flush=True)
     has_pip = importlib.util.find_spec("ensurepip") is not None
-    if not PYTHON.is_file():
-        venv.create(str(ENVIRONMENT), with_pip=has_pip)
+    made_by = ENVIRONMENT / "made-by.txt"
+    if not PYTHON.is_file() or not made_by.is_file() or made_by.read_text(encoding="utf-8") != sys.version:
+        venv.create(str(ENVIRONMENT), with_pip=has_pip, clear=True)
+        made_by.write_text(sys.version, encoding="utf-8")
     pip = ["-m", "pip"] if has_pip else [str(downloaded_pip() / "pip")]
     uv = ["-m", "uv", "pip", "install", "--quiet", "--python", str(PYTHON), "-r", str(FOLDER / lock)]
     for command in ([*pip, "install", "--quiet", "--disable-pip-version-check", UV], uv):
         if subprocess.call([str(PYTHON), *command]) != 0:
-            return False
-    note.write_text(wanted, encoding="ascii")
-    return True
+            raise InstallationError("the lines above say why")
+    note.write_text(wanted, encoding="utf-8")
 
 
 def downloaded_pip() -> pathlib.Path:
@@ -118,27 +152,24 @@ def downloaded_pip() -> pathlib.Path:
         with urllib.request.urlopen(PIP_ADDRESS) as answer:
             wheel = answer.read()
         if hashlib.sha256(wheel).hexdigest() != PIP_SHA256:
-            raise SystemExit(f"What came from {PIP_ADDRESS} is not the pip that was expected.")
+            raise InstallationError(f"what came from {PIP_ADDRESS} is not the pip that was expected")
         path.write_bytes(wheel)
     return path
 
 
 def offer_chromium() -> None:
-    """Chromium for the browser tests, where Debian's packages bring it and nobody has to type a password."""
-    names = ("chromium-headless-shell", "chromium", "google-chrome", "chromium-browser")
-    if any(shutil.which(name) for name in names):
+    """Chromium for the browser tests, where apt brings it and nobody has to type a password."""
+    if any(shutil.which(name) for name in BROWSERS):
         return
-    how = "install Chromium or Google Chrome"
     if shutil.which("apt-get"):
         as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
-        command = [*as_root, "apt-get", "install", "-y", "-qq", "--no-install-recommends", names[0]]
-        how = f"sudo apt-get install {names[0]}"
         quiet = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+        install = [*as_root, "apt-get", "install", "-y", "-qq", "--no-install-recommends", BROWSERS[0]]
         if not as_root or shutil.which("sudo"):
             update = subprocess.call([*as_root, "apt-get", "update", "-qq"], env=quiet)
-            if update == 0 and subprocess.call(command, env=quiet, stdout=subprocess.DEVNULL) == 0:
+            if update == 0 and subprocess.call(install, env=quiet, stdout=subprocess.DEVNULL) == 0:
                 return
-    print(NO_BROWSER.format(how=how), flush=True)
+    print(NO_BROWSER, flush=True)
 
 
 def fail(sentence: str) -> int:

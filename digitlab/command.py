@@ -2,9 +2,14 @@
 
 import argparse
 import os
+import socket
 import sys
+import time
+import urllib.request
+import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Thread
 
 from streamlit.web import cli
 
@@ -14,6 +19,9 @@ _APP = next(
     for folder in (Path(__file__).parent, Path(__file__).parents[1])
     if (folder / "app.py").is_file()
 )
+_PORTS = range(8501, 8601)
+# A slow computer takes a while until it serves.
+_PATIENCE_SECONDS = 120
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,7 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"digitlab: --data needs a folder that can be written to: {error}", file=sys.stderr)
             return 2
         os.environ["DIGITLAB_DATA"] = str(options.data.resolve())
-    return int(cli.main(_streamlit(options), prog_name="digitlab", standalone_mode=False) or 0)
+    port = options.port or _free_port(options.host)
+    if not options.no_browser and _has_screen():
+        Thread(target=_open_browser, args=(port,), daemon=True).start()
+    # Nobody edits an installed app, so nothing watches its files. To Streamlit, headless is to ask the
+    # internet for this computer's address.
+    command = ["run", str(_APP), "--server.address", options.host, "--server.port", str(port)]
+    command += ["--server.fileWatcherType", "none", "--server.headless", "false"]
+    return int(cli.main(command, prog_name="digitlab", standalone_mode=False) or 0)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -40,17 +55,37 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"Digit Lab {VERSION}")
     parser.add_argument("--host", default="localhost", help="0.0.0.0 lets other computers in")
-    parser.add_argument("--port", type=int, help="8501, or the next one that is free")
-    parser.add_argument("--data", type=Path, metavar="FOLDER", help="where runs are kept")
+    parser.add_argument("--port", type=int, help=f"{_PORTS.start}, or the next one that is free")
+    parser.add_argument("--data", type=Path, metavar="FOLDER", help="where runs are kept while it serves")
     parser.add_argument("--no-browser", action="store_true", help="do not open one")
     return parser
 
 
-def _streamlit(options: argparse.Namespace) -> list[str]:
-    """Streamlit's own command line. Nobody edits an installed app, so nothing watches its files."""
-    command = ["run", str(_APP), "--server.address", options.host, "--server.fileWatcherType", "none"]
-    if options.port is not None:
-        command += ["--server.port", str(options.port)]
-    if options.no_browser:
-        command += ["--server.headless", "true"]
-    return command
+def _free_port(host: str) -> int:
+    """The first of ``_PORTS`` that nobody listens on."""
+    for port in _PORTS:
+        with socket.socket() as probe:
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return port
+    return _PORTS.start
+
+
+def _has_screen() -> bool:
+    """A Linux server has none, and would open a browser of letters in its terminal."""
+    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _open_browser(port: int) -> None:
+    """Once the app serves: Streamlit opens none for an app with a middleware of its own."""
+    address = f"http://localhost:{port}"
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
+                break
+        except OSError:
+            time.sleep(0.2)
+    webbrowser.open(address)

@@ -107,12 +107,22 @@ def temporary_folder() -> Path:
     parent = Path(os.environ.get("DIGITLAB_DATA") or tempfile.gettempdir())
     parent.mkdir(parents=True, exist_ok=True)
     for left in parent.glob(f"{_PREFIX}*"):
-        process = left.name.removeprefix(_PREFIX).partition("-")[0]
-        if process.isdigit() and not psutil.pid_exists(int(process)):
+        process, _, started = left.name.removeprefix(_PREFIX).rpartition("-")[0].partition("-")
+        if process.isdigit() and _start_of(int(process)) != started:
             shutil.rmtree(left, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=parent))
+    own = f"{_PREFIX}{os.getpid()}-{_start_of(os.getpid())}-"
+    folder = Path(tempfile.mkdtemp(prefix=own, dir=parent))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
+
+
+def _start_of(process: int) -> str:
+    """When a process began, in seconds; nothing where there is none. In a container that starts anew the
+    server has the same number each time."""
+    try:
+        return str(int(psutil.Process(process).create_time()))
+    except psutil.Error:
+        return ""
 
 
 def _least_missed(epochs: list[int]) -> int:

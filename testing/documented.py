@@ -13,9 +13,9 @@ SERVING = {
     "python3 start.py --host 0.0.0.0 --port 8501 --no-browser",
     ".venv/bin/streamlit run app.py",
     "just run",
-    "digitlab",
     "digitlab --host 0.0.0.0",
     "digitlab --host 0.0.0.0 --port 8501 --no-browser",
+    "lab/bin/digitlab",
 }
 # These are not run here, and why.
 LEFT_OUT = {
@@ -23,6 +23,7 @@ LEFT_OUT = {
     "docker build --tag digitlab .": "needs a container engine",
     "docker run --init --publish 8501:8501 --volume digitlab:/data digitlab": "needs a container engine",
     "docker compose up --detach": "needs a container engine",
+    ".ci/run": "whoever lands a change runs it, and CI",
     "python3 start.py test": "all tests: .ci/run runs it",
     "just test": "the same",
     "pytest -n 0": "the same",
@@ -35,8 +36,8 @@ LEFT_OUT = {
 
 # A block is indented by four spaces; one that begins so is the tree of the repository.
 _TREE = "app.py  pages/*.py"
-_PICTURE = re.compile(r"^```mermaid$.*?^```$", re.MULTILINE | re.DOTALL)
-_IN_A_SENTENCE = re.compile(r"`((?:python3? |just |pytest |digitlab |docker |pip )[^`]+)`")
+_PICTURE = re.compile(r"^```\w*$.*?^```$", re.MULTILINE | re.DOTALL)
+_IN_A_SENTENCE = re.compile(r"`((?:\.ci/run|(?:python3? |just |pytest |digitlab |docker |pip )[^`]+))`")
 
 
 def commands(document: Path) -> list[str]:

@@ -24,6 +24,8 @@ _COLOURS = 200
 # Of the animation, which many load over a slow network.
 _SIDES, _MILLISECONDS = (820, 461), 120
 _LAST_MILLISECONDS = 1_500
+_MAX_FRAMES = 200
+_DONE = "Finished: validation accuracy"
 
 
 class Film:
@@ -38,6 +40,9 @@ class Film:
         """One more frame, shown for so long."""
         self._frames.append(_picture(self._page).resize(_SIDES, Image.Resampling.LANCZOS))
         self._milliseconds.append(milliseconds)
+
+    def __len__(self) -> int:
+        return len(self._frames)
 
     def save(self, path: Path) -> None:
         """As an animation that begins anew at its end."""
@@ -81,10 +86,10 @@ def _train(page: Page, film: Film) -> None:
     film.take(_LAST_MILLISECONDS)
     page.get_by_role("button", name="Train", exact=True).click()
     page.mouse.move(1, 1)
-    done = page.get_by_text("Finished: validation accuracy")
-    while not done.is_visible():
+    while not page.get_by_text(_DONE).is_visible() and len(film) < _MAX_FRAMES:
         film.take()
         page.wait_for_timeout(500)
+    expect(page.get_by_text(_DONE)).to_be_visible()
     settle(page)
     film.take(_LAST_MILLISECONDS)
 
@@ -95,17 +100,22 @@ def _other_pages(page: Page) -> None:
     visit(page, "My handwriting")
     asked_for = page.get_by_role("heading", name="Draw the digit").inner_text()
     draw(page, int(asked_for.split()[-1]))
+    expect(page.locator(".st-key-submit button")).to_be_enabled()
     _save(page, "own_test")
     visit(page, "Evaluate")
     expect(page.get_by_text("Most common error")).to_be_visible()
     _save(page, "evaluate")
     visit(page, "Guess first")
     _save(page, "guess")
-    visit(page, "Compare")
-    _save(page, "compare")
     visit(page, "Look inside")
     wait_for_chart(page, "inside_flow", "plot => plot.data.some(trace => trace.z?.length)")
     _save(page, "look_inside")
+    # A second recipe, to compare with.
+    page.goto("/train?recipe=learning_rate:0.1")
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text(_DONE)).to_be_visible(timeout=120_000)
+    visit(page, "Compare")
+    _save(page, "compare")
 
 
 @contextmanager

@@ -43,7 +43,7 @@ class serve:  # noqa: N801
 
     def __enter__(self) -> str:
         command = [str(self._python), "-m", "streamlit", "run", self._script]
-        options = ["--server.port", str(self._port), "--server.headless", "true"]
+        options = ["--server.port", str(self._port)]
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
                 [*command, *options],

@@ -39,7 +39,7 @@ FLOORS = {
     "digitlab": Floor(
         parts=("digitlab",),
         may=("model",),
-        never=("plotly", *_TENSORFLOW, "threading", "concurrent.futures"),
+        never=("plotly", *_TENSORFLOW, "concurrent.futures"),
         libraries=("streamlit",),
     ),
     "pages": Floor(

@@ -103,7 +103,7 @@ def test_a_run_goes_on_while_its_page_is_left_and_stops_on_request(page: Page) -
     expect(page.get_by_text(re.compile(r"Epoch \d+ of 100"))).to_be_visible()
     page.locator(".st-key-stop button").click()
     expect(page.get_by_text("Stopped after epoch")).to_be_visible()
-    expect(page.get_by_role("button", name="Train again")).to_be_enabled()
+    expect(page.locator(".st-key-train button")).to_be_enabled()
 
 
 def test_two_visitors_train_at_once_without_touching_each_other(page: Page, neighbour: Page) -> None:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -52,8 +53,8 @@ def _digits() -> bytes:
 def test_a_documented_command_does_what_it_is_said_to(
     clone: Path, environment: dict[str, str], command: str
 ) -> None:
-    folder = clone
-    if command.startswith(("pip install", "digitlab")):
+    folder, typed = clone, command
+    if command.startswith(("pip install", "digitlab", "lab/bin/digitlab")):
         # Into an environment of its own, and from any folder.
         other = clone.parent / "other"
         environment = {**environment, "PATH": f"{other / 'bin'}{os.pathsep}{environment['PATH']}"}
@@ -62,12 +63,11 @@ def test_a_documented_command_does_what_it_is_said_to(
         else:
             folder = clone.parent / "empty"
             folder.mkdir(exist_ok=True)
+            typed = command.replace("lab/bin", str(clone / "lab/bin"))
     if command in SERVING:
-        _serve(command, folder, environment)
+        _serve(typed, folder, environment)
         return
-    done = subprocess.run(
-        ["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True
-    )
+    done = subprocess.run(["bash", "-c", typed], cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
     if command == "pip install .":
         [packages] = other.glob("lib/python3*/site-packages")
@@ -77,6 +77,8 @@ def test_a_documented_command_does_what_it_is_said_to(
 
 def _serve(command: str, folder: Path, environment: dict[str, str]) -> None:
     """Until it is healthy; then it is interrupted, and ends."""
+    with socket.socket() as taken:
+        assert taken.connect_ex(("localhost", 8501)), "somebody else serves on port 8501"
     server = subprocess.Popen(
         ["bash", "-c", f"exec {command}"], cwd=folder, env=environment, start_new_session=True
     )

@@ -1,7 +1,12 @@
 """The command ``digitlab``: what it hands to Streamlit."""
 
 import os
+import socket
+import webbrowser
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -10,6 +15,7 @@ from streamlit.web import cli
 from digitlab import command
 from model.version import VERSION
 from testing.documented import ROOT
+from testing.waiting import wait_until
 
 
 @pytest.fixture
@@ -22,6 +28,8 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
     monkeypatch.setattr(cli, "main", main)
     monkeypatch.setenv("DIGITLAB_DATA", "")
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     return lines
 
 
@@ -29,7 +37,13 @@ def test_without_options_it_serves_this_computer_alone(started: list[list[str]])
     assert command.main([]) == 0
     [[run, app, *options]] = started
     assert (run, Path(app)) == ("run", ROOT / "app.py")
-    assert options == ["--server.address", "localhost", "--server.fileWatcherType", "none"]
+    settings = dict(zip(options[::2], options[1::2], strict=True))
+    assert 8501 <= int(settings.pop("--server.port")) < 8601
+    assert settings == {
+        "--server.address": "localhost",
+        "--server.fileWatcherType": "none",
+        "--server.headless": "false",
+    }
     assert os.environ["DIGITLAB_DATA"] == ""
 
 
@@ -41,7 +55,6 @@ def test_with_options_it_lets_others_in_and_keeps_files_where_it_is_told(
     [line] = started
     assert line[line.index("--server.address") + 1] == "0.0.0.0"
     assert line[line.index("--server.port") + 1] == "80"
-    assert line[line.index("--server.headless") + 1] == "true"
     assert os.environ["DIGITLAB_DATA"] == str(tmp_path / "a/b")
     assert (tmp_path / "a/b").is_dir()
 
@@ -59,3 +72,48 @@ def test_it_says_its_version(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         command.main(["--version"])
     assert capsys.readouterr().out == f"Digit Lab {VERSION}\n"
+
+
+def test_a_port_that_somebody_listens_on_is_passed_over(
+    started: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("localhost", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        monkeypatch.setattr(command, "_PORTS", range(port, port + 20))
+        assert command.main([]) == 0
+    [line] = started
+    assert int(line[line.index("--server.port") + 1]) > port
+
+
+def test_a_browser_is_opened_once_the_app_answers_where_there_is_a_screen(
+    started: list[list[str]], monkeypatch: pytest.MonkeyPatch, healthy: str
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", opened.append)
+    port = healthy.rpartition(":")[2]
+    command.main(["--port", port])
+    monkeypatch.setenv("DISPLAY", ":0")
+    command.main(["--port", port, "--no-browser"])
+    command.main(["--port", port])
+    wait_until(lambda: opened, 10, "the browser")
+    assert opened == [f"http://localhost:{port}"]
+
+
+class _Health(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/_stcore/health" else 404)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def healthy() -> Iterator[str]:
+    """The address of a server that only says that it is there."""
+    with ThreadingHTTPServer(("localhost", 0), _Health) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://localhost:{server.server_port}"
+        server.shutdown()

@@ -100,17 +100,8 @@ def test_a_python_that_is_too_old_is_not_said_to_be_too_new() -> None:
     assert "this is Python 3.9.\nInstall Python 3.13" in start.wrong_python((3, 9, 1))
 
 
-def test_another_python_of_the_machine_is_taken_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    called = _Calls(7)
-    monkeypatch.setattr(sys, "version_info", (3, 10, 1))
-    monkeypatch.setattr(start, "suitable_python", lambda: ["python3.12"])
-    monkeypatch.setattr(subprocess, "call", called)
-    assert start.main(["test", "-x"]) == 7
-    assert called.made == [["python3.12", start.__file__, "test", "-x"]]
-
-
 class _Calls:
-    """``subprocess.call`` that notes the commands, and ends each with ``code``."""
+    """``subprocess.call`` and ``start.hand_over``, which note the commands, and end each with ``code``."""
 
     def __init__(self, code: int) -> None:
         self.made: list[list[str]] = []
@@ -121,21 +112,33 @@ class _Calls:
         return self._code
 
 
+def test_another_python_of_the_machine_is_taken_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    called = _Calls(7)
+    monkeypatch.setattr(sys, "version_info", (3, 10, 1))
+    monkeypatch.setattr(start, "suitable_python", lambda: ["python3.12"])
+    monkeypatch.setattr(start, "hand_over", called)
+    assert start.main(["test", "-x"]) == 7
+    assert called.made == [["python3.12", start.__file__, "test", "-x"]]
+
+
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
     """What the first command runs, which does nothing here, in a folder of its own."""
     call = _Calls(0)
 
-    def create(environment: str, with_pip: bool) -> None:
-        start.PYTHON.parent.mkdir(parents=True)
+    def create(environment: str, with_pip: bool, clear: bool) -> None:
+        call.made.append(["venv"])
+        start.PYTHON.parent.mkdir(parents=True, exist_ok=True)
         start.PYTHON.touch()
 
     (tmp_path / "requirements.lock").write_text("numpy==1\n", encoding="ascii")
     monkeypatch.setattr(start, "FOLDER", tmp_path)
     monkeypatch.setattr(start, "ENVIRONMENT", tmp_path / ".venv")
     monkeypatch.setattr(start, "PYTHON", tmp_path / ".venv/bin/python")
+    monkeypatch.setattr(start, "hand_over", call)
     monkeypatch.setattr(subprocess, "call", call)
     monkeypatch.setattr(venv, "create", create)
+    monkeypatch.setenv("PYTHONPATH", "")
     return call.made
 
 
@@ -143,36 +146,75 @@ def test_a_second_start_installs_nothing_and_a_changed_lock_file_does(
     calls: list[list[str]], tmp_path: Path
 ) -> None:
     assert start.main(["--port", "8502"]) == 0
-    python = str(start.PYTHON)
-    assert len(calls) == 3
-    assert calls[1][-2:] == ["-r", str(tmp_path / "requirements.lock")]
-    assert calls[2] == [python, "-m", "digitlab", "--port", "8502"]
+    python, lock = str(start.PYTHON), str(tmp_path / "requirements.lock")
+    assert [command[0] for command in calls] == ["venv", python, python, python]
+    assert calls[2][-2:] == ["-r", lock]
+    assert calls[3] == [python, "-m", "digitlab", "--port", "8502"]
     calls.clear()
     assert start.main([]) == 0
     assert calls == [[python, "-m", "digitlab"]]
     (tmp_path / "requirements.lock").write_text("numpy==2\n", encoding="ascii")
     calls.clear()
     assert start.main([]) == 0
-    assert len(calls) == 3
+    assert [command[0] for command in calls] == [python, python, python]
+
+
+def test_an_environment_of_another_python_is_made_anew(
+    calls: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start.main([])
+    calls.clear()
+    monkeypatch.setattr(sys, "version", "3.12.99")
+    start.main([])
+    assert calls[0] == ["venv"]
+    assert len(calls) == 4
 
 
 def test_an_installation_that_failed_says_what_to_do_and_is_tried_again(
     calls: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    failing = _Calls(1)
-    monkeypatch.setattr(subprocess, "call", failing)
-    for attempt in (1, 2):
+    monkeypatch.setattr(subprocess, "call", _Calls(1))
+    for _attempt in range(2):
         assert start.main([]) == 1
-        assert len(failing.made) == attempt
         assert "type the same again" in capsys.readouterr().err
+    assert calls == [["venv"]]
 
 
 def test_python_without_pip_takes_the_one_that_was_expected_and_no_other(
-    calls: list[list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    calls: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
 ) -> None:
     (tmp_path / "wheel").write_bytes(b"not pip")
     monkeypatch.setattr(start, "PIP_ADDRESS", (tmp_path / "wheel").as_uri())
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
-    with pytest.raises(SystemExit, match="is not the pip that was expected"):
-        start.main([])
+    assert start.main([]) == 1
+    assert "is not the pip that was expected" in capsys.readouterr().err
+    assert calls == [["venv"]]
+
+
+def test_without_a_network_there_is_a_sentence_and_no_traceback(
+    calls: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(start, "PIP_ADDRESS", "http://127.0.0.1:9/pip.whl")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    assert start.main([]) == 1
+    assert "Installing failed: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["test", "--help"]])
+def test_whoever_asks_for_help_gets_it_and_installs_nothing(
+    calls: list[list[str]], capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    assert start.main(arguments) == 0
+    assert "python3 start.py test" in capsys.readouterr().out
+    assert calls == []
+
+
+def test_an_unknown_task_is_told_before_anything_is_installed(
+    calls: list[list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert start.main(["tset"]) == 1
+    assert "There is no task 'tset'" in capsys.readouterr().err
     assert calls == []

@@ -5,6 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from model.slices import Arrays, TrainingState
@@ -97,10 +98,14 @@ def test_folders_of_dead_processes_are_removed_and_those_of_living_ones_stay(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DIGITLAB_DATA", str(tmp_path))
-    dead, living = tmp_path / "digitlab-999999999-x", tmp_path / f"digitlab-{os.getppid()}-y"
-    for folder in (dead, living):
+    parent = os.getppid()
+    dead = tmp_path / "digitlab-999999999-1-x"
+    # As in a container, whose server has the same number whenever it starts.
+    of_another_life = tmp_path / f"digitlab-{os.getpid()}-1-y"
+    living = tmp_path / f"digitlab-{parent}-{int(psutil.Process(parent).create_time())}-z"
+    for folder in (dead, of_another_life, living):
         folder.mkdir()
     own = temporary_folder()
+    assert set(tmp_path.iterdir()) == {own, living}
+    assert temporary_folder() != own
     assert own.is_dir()
-    assert not dead.exists()
-    assert living.exists()
