@@ -20,9 +20,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.report import percentiles, report
-from model.drawing.photo import PhotoError, read_photo
+from model.drawing.picture import PhotoError
 from model.drawing.strokes import prepare_pixels
 from model.inference import forward
+from model.photo_reader import read_photo
 from model.prediction import Verdict, predict
 from model.starter import starter
 
@@ -32,13 +33,16 @@ _LABELS = "labels.json"
 def answer(file: bytes, check: starter.Starter) -> tuple[str, bool]:
     """What the app says that a photo shows, and whether it is sure; nothing where it finds no digit."""
     try:
-        ink = prepare_pixels(read_photo(file))
+        reading = read_photo(file, check)
     except PhotoError:
         return "", False
-    if ink is None:
-        return "", False
-    prediction = predict(forward(check.network, ink).image(0), check.temperature, check)
-    return str(prediction.digit), prediction.verdict == Verdict.SURE
+    inks = [prepare_pixels(digit) for digit in reading.found.digits]
+    predictions = [
+        predict(forward(check.network, ink).image(0), check.temperature, check)
+        for ink in inks
+        if ink is not None
+    ]
+    return reading.number, all(prediction.verdict == Verdict.SURE for prediction in predictions)
 
 
 def measure(folder: Path) -> dict[str, Any]:

@@ -112,7 +112,8 @@ def _other_pages(page: Page) -> None:
     _save(page, "look_inside")
     # A second recipe, to compare with.
     page.goto("/train?recipe=learning_rate:0.1")
-    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_role("button", name="Train again").click()
+    expect(page.get_by_text("Your run 2")).to_be_visible()
     expect(page.get_by_text(_DONE)).to_be_visible(timeout=120_000)
     visit(page, "Compare")
     _save(page, "compare")

@@ -53,7 +53,7 @@ FLOORS = {
         parts=("model",),
         may=(),
         never=("streamlit", "plotly", "threading", *_TENSORFLOW),
-        libraries=("numpy", "PIL", "scipy", "pydantic", "jinja2", *_TENSORFLOW),
+        libraries=("numpy", "PIL", "scipy", "pydantic", "jinja2", "cv2", "pillow_heif", *_TENSORFLOW),
         excepted=(("model.training", _TENSORFLOW),),
     ),
 }

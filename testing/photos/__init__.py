@@ -23,12 +23,14 @@ class Photo(NamedTuple):
     content: bytes
 
 
+KINDS = (*SCENES, *(f"file-{name}" for name in FORMATS))
+
+
 def photos(count: int, seed: int = 0) -> Iterator[Photo]:
     """``count`` photos, kind after kind in turns; the same for the same ``seed``."""
-    kinds = [*SCENES, *(f"file-{name}" for name in FORMATS)]
     for number in range(count):
         rng = np.random.default_rng([seed, number])
-        kind = kinds[number % len(kinds)]
+        kind = KINDS[number % len(KINDS)]
         is_format = kind.startswith("file-")
         scene = SCENES["plain" if is_format else kind](rng)
         name = kind.removeprefix("file-") if is_format else scene.format

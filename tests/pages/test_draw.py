@@ -1,14 +1,18 @@
 """Draw beside the drawing: photos, test images, and the steps from the drawing to the ink."""
 
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from testing.pages import OpenPage, says, texts
 from testing.strokes import photo, seven
 from ui.reading.source import Source
 
+PHOTOS = Path(__file__).parents[1] / "unit/photos"
 STEPS = ["drawn", "cropped", "scaled", "inked", "centred"]
 
 
@@ -34,6 +38,29 @@ def test_a_photo_is_read(open_page: OpenPage) -> None:
     assert says(app, "Read as 7")
 
 
+def test_a_photo_of_a_number_says_so_and_lets_a_visitor_choose_the_digit(open_page: OpenPage) -> None:
+    app = open_page("draw", source=Source.PHOTO)
+    twelve = (PHOTOS / "07-two-digits-12.jpg").read_bytes()
+    app.file_uploader(key="photo").upload("twelve.jpg", twelve, "image/jpeg").run()
+    assert says(app, "Several digits: the starter reads **12**.")
+    assert says(app, "Read as 1")
+    digit: Any = next(group for group in app.get("button_group") if "photo_digit" in str(group.key))
+    digit.set_value(1).run()
+    assert not app.exception
+    assert says(app, "Read as 2")
+
+
+def test_a_photo_that_lies_on_its_side_is_turned_by_a_button(open_page: OpenPage) -> None:
+    lying = BytesIO()
+    Image.open(BytesIO(photo())).transpose(Image.Transpose.ROTATE_270).save(lying, "PNG")
+    app = open_page("draw", source=Source.PHOTO)
+    app.file_uploader(key="photo").upload("lying.png", lying.getvalue(), "image/png").run()
+    app.button(key="turn_photo").click().run()
+    assert says(app, "Read as 7")
+    app.file_uploader(key="photo").upload("seven.png", photo(), "image/png").run()
+    assert says(app, "Read as 7"), "another photo stands as it was taken"
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"), [(b"seven", "This file cannot be read"), (b"", "This file cannot be read")]
 )
@@ -54,7 +81,7 @@ def test_a_file_that_is_no_photo_is_a_sentence_and_the_pad_stays(
 def test_a_photo_is_read_once(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_page("draw", source=Source.PHOTO)
     app.file_uploader(key="photo").upload("seven.png", photo(), "image/png").run()
-    monkeypatch.setattr("ui.reading.source.read_photo", lambda _: pytest.fail("read again"))
+    monkeypatch.setattr("model.photo_reader.read_photo", lambda *_: pytest.fail("read again"))
     app.run()
     assert says(app, "Read as 7")
 

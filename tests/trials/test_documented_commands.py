@@ -27,6 +27,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("newcomer") / "digit-lab"
     subprocess.run(["git", "clone", "--quiet", f"file://{ROOT}", str(folder)], check=True)
     (folder / "FILE.npz").write_bytes(_digits())
+    shutil.copytree(folder / "tests/unit/photos", folder / "FOLDER")
     yield folder
     shutil.rmtree(folder)
 

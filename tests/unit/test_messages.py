@@ -16,7 +16,7 @@ from PIL import Image
 
 from model.config import ConfigError, TrainingConfig
 from model.data import mnist
-from model.drawing.photo import PhotoError, read_photo
+from model.drawing.picture import PhotoError
 from model.evaluation.diagnosis import diagnose
 from model.evaluation.metrics import evaluate
 from model.export.model_card import Origin, model_card
@@ -25,8 +25,10 @@ from model.export.run_script import RateChange
 from model.export.weights_file import from_npz
 from model.inference import Network
 from model.messages import Message, MessageError
+from model.photo_reader import read_photo
 from model.recipe_link import recipe_of
 from model.slices import EpochMetrics, Progress, Score, Slice, initial_state
+from model.starter import starter
 from runs.keras_file import KerasFileError, keras_file
 from runs.limits import Limits
 from runs.problems import QuotaExceededError, engine_failed
@@ -115,7 +117,7 @@ def _of_photo(grey: np.ndarray | None, format: str = "PNG") -> Message:
         Image.fromarray(grey).save(file, format)
     content = file.getvalue()
     with pytest.raises(PhotoError) as caught:
-        read_photo(content[:-30] if format == "JPEG" else content)
+        read_photo(content[:-30] if format == "JPEG" else content, starter.load())
     return caught.value.message
 
 

@@ -1,23 +1,27 @@
 """Photos of digits on paper, made up from test images and from strokes, and files that are none."""
 
+import json
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pillow_heif
 import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from model.data import mnist
-from model.drawing.photo import PhotoError, read_photo
-from model.drawing.strokes import prepare_pixels
-from model.inference import probabilities
+from model.drawing.picture import PhotoError
+from model.photo_reader import read_photo
 from model.starter import starter
+from testing.photos import KINDS, photos
 from testing.strokes import DIGITS
 
 Grey = NDArray[np.float64]
+STARTER = starter.load()
 
 
 def _file(grey: Grey, kind: str = "JPEG", **options: Any) -> bytes:
@@ -58,9 +62,7 @@ def _drawn(digit: int, pen: int) -> Grey:
 
 
 def _answer(file: bytes) -> int:
-    ink = prepare_pixels(read_photo(file))
-    assert ink is not None
-    return int(probabilities(starter.load().network, ink).argmax())
+    return int(read_photo(file, STARTER).number)
 
 
 @pytest.mark.parametrize("blackboard", [False, True], ids=["on paper", "on a blackboard"])
@@ -133,6 +135,48 @@ def test_a_cmyk_photo_is_read() -> None:
     assert _answer(written.getvalue()) == 2
 
 
+CASES = Path(__file__).parent / "photos"
+LABELS: dict[str, int | str] = json.loads((CASES / "labels.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", LABELS)
+def test_a_photo_of_a_kind_that_once_failed_is_read(name: str) -> None:
+    assert read_photo((CASES / name).read_bytes(), STARTER).number == str(LABELS[name])
+
+
+def test_photos_as_people_take_them_are_read_but_for_a_few() -> None:
+    """One of each kind; ``benchmarks.photos`` counts many."""
+    made = list(photos(len(KINDS), seed=7))
+    wrong = [photo.name for photo in made if read_photo(photo.content, STARTER).number != photo.label]
+    assert len(wrong) <= 2, wrong
+
+
+def test_heic_is_read() -> None:
+    file = BytesIO()
+    pillow_heif.from_pillow(Image.open(CASES / "plain-good-7.jpg")).save(file, quality=80)
+    assert read_photo(file.getvalue(), STARTER).number == "7"
+
+
+def test_a_photo_is_turned_by_quarters_to_the_left() -> None:
+    lying = Image.open(CASES / "plain-good-7.jpg").transpose(Image.Transpose.ROTATE_270)
+    assert _answer_of(lying, quarter_turns=1) == "7"
+
+
+def test_what_was_found_is_outlined_on_the_sheet_that_it_stands_on() -> None:
+    found = read_photo((CASES / "04-note-on-table--320--260.jpg").read_bytes(), STARTER).found
+    assert found.sheet.shape < (480, 640)
+    [mask] = found.masks
+    changed = (found.outlined() != found.sheet).any(axis=2)
+    assert changed.any()
+    assert not (changed & ~ndimage.binary_dilation(mask, iterations=3)).any()
+
+
+def _answer_of(picture: Image.Image, quarter_turns: int) -> str:
+    file = BytesIO()
+    picture.save(file, "PNG")
+    return read_photo(file.getvalue(), STARTER, quarter_turns).number
+
+
 def test_specks_and_the_edge_of_the_table_are_no_part_of_the_digit() -> None:
     page = np.pad(_drawn(4, 16), 200)
     page[:, :30] = 1
@@ -168,7 +212,7 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
 def test_a_file_that_is_no_photo_of_a_digit_is_a_sentence(name: str) -> None:
     file, sentence = BAD[name]
     with pytest.raises(PhotoError, match=sentence):
-        read_photo(file())
+        read_photo(file(), STARTER)
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -178,8 +222,9 @@ def test_a_damaged_file_is_a_sentence_or_a_picture(seed: int) -> None:
     for place in rng.integers(0, len(file), 20):
         file[place] = rng.integers(256)
     try:
-        ink = read_photo(bytes(file))
+        found = read_photo(bytes(file), STARTER).found
     except PhotoError:
         return
-    assert ink.max() == 1
-    assert ink.min() == 0
+    for ink in found.digits:
+        assert ink.max() == 1
+        assert ink.min() == 0

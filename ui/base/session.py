@@ -76,6 +76,8 @@ opened = Slot[tuple[int, int] | None]("opened_unit", None)
 followed = Slot[Mapping[int, int]]("followed", {})
 # What the visitor guessed last, as the JSON of a ``ui.guess.hypothesis.Hypothesis``.
 hypothesis = Slot[str | None]("hypothesis", None)
+# The last photo, and by how many quarters it was turned.
+photo_turns = Slot("photo_turns", ("", 0))
 
 # The key of the network that this run of the page has sent to the lens, outside of its fragments.
 sent_to_lens = Slot[str | None]("sent_to_lens", None)

@@ -3,18 +3,24 @@
 import secrets
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from model.config import TEST_IMAGES
-from model.drawing.photo import PhotoError, read_photo
+from model.drawing.picture import PhotoError
 from model.drawing.strokes import Ink
 from model.inference import ink_of
 from ui.base import resources, session
 from ui.base.text import _, message, number
 from ui.components.choices import choose
 
+if TYPE_CHECKING:
+    from model.photo_reader import Reading
+
 _MAX_MEGABYTES = 10
+_ENDINGS = ["jpg", "jpeg", "heic", "heif", "png", "webp", "avif", "gif", "bmp", "tif", "tiff"]
+_PHOTO_WIDTH = 220
 
 
 class Source(StrEnum):
@@ -63,23 +69,56 @@ def _name(source: Source) -> str:
 
 def _photo() -> Picture:
     file = st.file_uploader(
-        _("A photo of one digit on plain paper"),
-        type=["png", "jpg", "jpeg"],
+        _("A photo of a digit, or of a number"),
+        type=_ENDINGS,
         max_upload_size=_MAX_MEGABYTES,
         key="photo",
     )
     if file is None:
         return Picture(None)
     try:
-        return Picture(_ink_of_photo(file.file_id, file.getvalue()))
+        reading = _read(file.file_id, file.getvalue(), _turns(file.file_id))
     except PhotoError as error:
         st.error(message(error.message), icon=":material/error:")
         return Picture(None)
+    st.image(reading.found.outlined(), width=_PHOTO_WIDTH)
+    st.caption(_("The ink that was found is outlined."))
+    return Picture(reading.found.digits[_choose_digit(file.file_id, reading.number)])
+
+
+def _turns(file: str) -> int:
+    """A button, and by how many quarters the photo is turned: many carry no note of how they were taken."""
+    turned, turns = session.photo_turns.get()
+    turns = turns if turned == file else 0
+    if st.button(_("Turn the photo"), key="turn_photo", icon=":material/rotate_left:"):
+        turns = (turns + 1) % 4
+    session.photo_turns.set((file, turns))
+    return turns
+
+
+def _choose_digit(file: str, number: str) -> int:
+    """Which digit of a ``number`` goes through the network, counted from 0; a control where there are
+    several."""
+    if len(number) == 1:
+        return 0
+    st.markdown(_("Several digits: the starter reads **{number}**.", number=number))
+    chosen = st.segmented_control(
+        _("Digit to look at"),
+        range(len(number)),
+        default=0,
+        required=True,
+        format_func=lambda place: _("no. {place}", place=place + 1),
+        key=f"photo_digit_{file}_{len(number)}",
+    )
+    return int(chosen or 0)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _ink_of_photo(file_id: str, _content: bytes) -> Ink:
-    return read_photo(_content)
+def _read(file_id: str, _content: bytes, quarter_turns: int) -> "Reading":
+    # Only now: OpenCV takes 22 MB of memory, and most visitors bring no photo.
+    from model.photo_reader import read_photo
+
+    return read_photo(_content, resources.starter(), quarter_turns)
 
 
 def choose_test_image() -> int:

@@ -1,0 +1,85 @@
+"""Where in a picture somebody may have written: on all of it, on a sheet or a note, on a dark tile."""
+
+from itertools import product
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from model.drawing.picture import Picture
+
+# A sheet takes up such a share of the picture, is a rectangle but for so much, and not narrower than this.
+_AREA = (0.03, 0.93)
+_RECTANGULAR = 0.86
+_MIN_SIDE = 50
+# Its edge, as a share of its shorter side, is cut off: shadows, an outline, what is seen behind it.
+_EDGE = 0.025
+# A small one is made larger, as a small picture is.
+_SHORT_SIDE = 320
+# Two outlines that differ by less, in pixels, are those of one sheet.
+_ALIKE = 20.0
+
+
+def sheets(picture: Picture) -> list[Picture]:
+    """``picture`` itself, and every bright or dark rectangle in it, turned upright."""
+    found: list[cv2.typing.RotatedRect] = []
+    for outline in _outlines(picture):
+        rectangle = cv2.minAreaRect(outline)
+        if _is_sheet(outline, rectangle, picture) and not any(_alike(rectangle, one) for one in found):
+            found.append(rectangle)
+    return [picture, *(_cut_out(picture, rectangle) for rectangle in found)]
+
+
+def _outlines(picture: Picture) -> list[NDArray[np.int32]]:
+    """Of all that is brighter, or darker, than one of three levels of grey."""
+    grey = cv2.GaussianBlur(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), (5, 5), 0)
+    middle, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_OTSU)
+    levels = (middle, (middle + float(grey.min())) / 2, (middle + float(grey.max())) / 2)
+    found: list[NDArray[np.int32]] = []
+    for level, is_bright in product(levels, (True, False)):
+        area = ((grey > level) == is_bright).astype(np.uint8)
+        # What joins a sheet to something else is thinner than a sheet.
+        area = cv2.morphologyEx(area, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+        outlines, _ = cv2.findContours(area, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        found += [np.asarray(outline, np.int32) for outline in outlines]
+    return found
+
+
+def _is_sheet(outline: NDArray[np.int32], rectangle: cv2.typing.RotatedRect, picture: Picture) -> bool:
+    _middle, (width, height), _degrees = rectangle
+    area, low_high = cv2.contourArea(outline), [share * picture[..., 0].size for share in _AREA]
+    return (
+        min(width, height) >= _MIN_SIDE
+        and low_high[0] <= area <= low_high[1]
+        and area >= _RECTANGULAR * width * height
+    )
+
+
+def _alike(one: cv2.typing.RotatedRect, other: cv2.typing.RotatedRect) -> bool:
+    (middle, size, _), (other_middle, other_size, _) = _upright(one), _upright(other)
+    differences = np.abs(np.subtract((*middle, *size), (*other_middle, *other_size)))
+    return float(differences.sum()) < _ALIKE
+
+
+def _upright(rectangle: cv2.typing.RotatedRect) -> cv2.typing.RotatedRect:
+    """The same rectangle, turned by at most 45 degrees."""
+    middle, (width, height), degrees = rectangle
+    if degrees > 45:
+        return middle, (height, width), degrees - 90
+    if degrees < -45:
+        return middle, (height, width), degrees + 90
+    return rectangle
+
+
+def _cut_out(picture: Picture, rectangle: cv2.typing.RotatedRect) -> Picture:
+    (x, y), (width, height), degrees = _upright(rectangle)
+    edge = max(3.0, _EDGE * min(width, height))
+    size = (round(width - 2 * edge), round(height - 2 * edge))
+    scale = max(1.0, _SHORT_SIDE / max(size))
+    turn = np.asarray(cv2.getRotationMatrix2D((x, y), degrees, scale), np.float64)
+    size = (round(scale * size[0]), round(scale * size[1]))
+    turn[:, 2] += np.array(size) / 2 - (x, y)
+    cut: Picture = cv2.warpAffine(
+        picture, turn, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    ).astype(np.uint8)
+    return cut
