@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
+import pillow_heif
 from PIL import Image
 
 Random = np.random.Generator
@@ -42,6 +43,12 @@ def _palette(picture: Image.Image, rng: Random) -> bytes:
     return _saved(picture.convert("RGB").quantize(int(rng.integers(8, 64))), "PNG")
 
 
+def _heic(picture: Image.Image, rng: Random) -> bytes:
+    file = BytesIO()
+    pillow_heif.from_pillow(picture.convert("RGB")).save(file, quality=80)
+    return file.getvalue()
+
+
 def _animated(kind: str) -> Callable[[Image.Image, Random], bytes]:
     """The first frame counts; the second is blank."""
 
@@ -77,6 +84,7 @@ FORMATS: dict[str, tuple[Callable[[Image.Image, Random], bytes], str]] = {
     "tiff": (_plain("TIFF", compression="tiff_lzw"), "tiff"),
     "tiff16": (_sixteen_bits, "tiff"),
     "palette": (_palette, "png"),
+    "heic": (_heic, "heic"),
     "avif": (_plain("AVIF", quality=70), "avif"),
 }
 

@@ -361,6 +361,78 @@ def tiny(rng: Random) -> Scene:
     return Scene(picture, str(digit), "png")
 
 
+def filling(rng: Random) -> Scene:
+    """A digit that fills most of the photo, drawn with anything from a fine liner to a felt pen."""
+    height = rng.uniform(350, 430)
+    digit = _digit(rng)
+    strokes = placed(digit, (0.0, rng.uniform(10, _HEIGHT - 20 - height), height), rng)
+    left = rng.uniform(10, max(11.0, _WIDTH - 20 - width_of(strokes)))
+    mask = drawn((_HEIGHT, _WIDTH), [np.add(stroke, (left, 0)) for stroke in strokes], rng.uniform(1.5, 30))
+    return Scene(_photographed(_inked(_paper(rng), mask, _ink(rng)), rng, blur=0.4), str(digit))
+
+
+def circled(rng: Random) -> Scene:
+    """As teachers mark, in the same ink or in red."""
+    return _marked(rng, lambda draw, box: draw.ellipse(box, outline=255, width=5), room=0.45)
+
+
+def crossed_box(rng: Random) -> Scene:
+    """A digit whose pen crosses the line of its box."""
+    return _marked(rng, lambda draw, box: draw.rectangle(box, outline=255, width=3), room=-0.02)
+
+
+def _marked(
+    rng: Random,
+    mark: Callable[[ImageDraw.ImageDraw, tuple[float, float, float, float]], None],
+    room: float,
+) -> Scene:
+    """A digit with a mark around it, ``room`` of its height away from it above and below."""
+    height = rng.uniform(120, 200)
+    digit = _digit(rng)
+    left, top = rng.uniform(160, 340), rng.uniform(110, 160)
+    strokes = placed(digit, (left, top, height), rng)
+    aside, away = height * (0.2 + max(room, 0.0)), height * room
+    box = (
+        left - aside,
+        top - away,
+        left + width_of(strokes) + aside,
+        top + height + height * max(room, 0.15),
+    )
+    frame = Image.new("L", (_WIDTH, _HEIGHT))
+    mark(ImageDraw.Draw(frame), box)
+    colour = one_of(((200, 40, 40), _ink(rng)), rng)
+    page = _inked(_paper(rng), np.asarray(frame, np.float64) / 255, colour)
+    mask = drawn((_HEIGHT, _WIDTH), strokes, _pen(rng, height))
+    return Scene(_photographed(_inked(page, mask, _ink(rng)), rng), str(digit))
+
+
+def pen_beside(rng: Random) -> Scene:
+    """A dark pen lies beside the digit, and runs off the photo."""
+    height = rng.uniform(150, 240)
+    digit = _digit(rng)
+    strokes = placed(digit, (rng.uniform(50, 150), rng.uniform(60, 160), height), rng)
+    page = _inked(_paper(rng), drawn((_HEIGHT, _WIDTH), strokes, _pen(rng, height)), _ink(rng))
+    picture = _screen(page)
+    top, bottom = rng.uniform(440, 560), rng.uniform(500, 620)
+    ImageDraw.Draw(picture).line(
+        (top, rng.uniform(60, 160), bottom, _HEIGHT + 10), fill=(40, 40, 44), width=18
+    )
+    return Scene(_photographed(np.asarray(picture, np.float64), rng), str(digit))
+
+
+def all_digits(rng: Random) -> Scene:
+    """0 to 9 in a row, or as many of them as one writes."""
+    digits = list(range(int(rng.integers(6, 11))))
+    strokes, x = [], 14.0
+    for digit in digits:
+        one = placed(digit, (x, 180 + rng.uniform(-6, 6), rng.uniform(66, 78)), rng)
+        strokes += one
+        x += width_of(one) + rng.uniform(16, 22)
+    shape = (_HEIGHT, max(_WIDTH, int(x + 20)))
+    page = _inked(_paper(rng, shape=shape), drawn(shape, strokes, rng.uniform(4, 6)), _ink(rng))
+    return Scene(_photographed(page, rng), "".join(map(str, digits)))
+
+
 def number(rng: Random) -> Scene:
     """Two or three digits at a hand's spacing."""
     digits = [_digit(rng) for _ in range(int(rng.integers(2, 4)))]
@@ -401,4 +473,9 @@ SCENES: dict[str, Callable[[Random], Scene]] = {
     "transparent": transparent,
     "tiny": tiny,
     "number": number,
+    "filling": filling,
+    "circled": circled,
+    "crossed-box": crossed_box,
+    "pen-beside": pen_beside,
+    "all-digits": all_digits,
 }
