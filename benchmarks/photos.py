@@ -5,8 +5,9 @@
 ``FOLDER`` holds pictures and ``labels.json``: by file name a digit, or a text with all digits of a number,
 which counts when the whole number is read. ``python -m testing.photos FOLDER`` makes such a folder.
 
-``accuracy`` and ``by_kind`` count right answers, a kind being what a file's name says in front of its number;
-``sure_and_wrong`` those that are wrong without a word of doubt; ``ms`` is what one photo takes.
+``accuracy`` and ``by_kind`` count right answers, a kind being a file's name without the numbers around it;
+``sure_and_wrong`` those that are wrong without a word of doubt; ``ms`` is what one photo takes; ``wrong``
+holds the wrong answers by file name.
 """
 
 import argparse
@@ -36,11 +37,10 @@ def answer(file: bytes, check: starter.Starter) -> tuple[str, bool]:
         reading = read_photo(file, check)
     except PhotoError:
         return "", False
-    inks = [prepare_pixels(digit) for digit in reading.found.digits]
     predictions = [
         predict(forward(check.network, ink).image(0), check.temperature, check)
-        for ink in inks
-        if ink is not None
+        for digit in reading.found.digits
+        if (ink := prepare_pixels(digit)) is not None
     ]
     return reading.number, all(prediction.verdict == Verdict.SURE for prediction in predictions)
 

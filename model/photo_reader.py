@@ -31,7 +31,7 @@ class Reading:
 
 
 def read_photo(file: bytes, starter: Starter, quarter_turns: int = 0) -> Reading:
-    """The digit, or the digits of the number, in a picture, turned to the left by ``quarter_turns``.
+    """The digit, or the digits of the number, in a picture that is turned to the left by ``quarter_turns``.
 
     Raises:
         model.drawing.picture.PhotoError: the file cannot be read, is too large or too small, or shows no

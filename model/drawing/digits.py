@@ -1,5 +1,6 @@
 """Ink divided into digits: which parts belong together, which stand beside each other, which are none."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,18 +25,22 @@ _SPECK, _FAR, _FAR_ASIDE = 0.04, 0.35, 0.6
 # Another colour: the largest difference of a channel, 0-255, once the brightness is taken out.
 _OTHER_COLOUR = 45
 # A box around a digit: it holds something of this share of its height, is not filled more than that, and its
-# ink lies along all four sides.
+# ink lies along all four sides. What holds something of these shares is a ring; the slash of a 0 is higher.
 _HELD, _FILLED, _ALONG = 0.25, 0.45, 0.8
-# Ink along more of an edge of the picture is no digit, nor is a strip from edge to edge that is thinner.
+_HELD_BY_RING = (0.4, 0.75)
+# Ink along this share of an edge is a table, not a digit; so is a strip from edge to edge thinner than this
+# share of the picture.
 _WHOLE_EDGE = 0.95
 _STRIP = 0.2
-# A number is not longer.
-_MAX_DIGITS = 8
+# A child who writes all ten digits in a row is read; what is longer is a text.
+MAX_DIGITS = 12
+# The largest parts are looked at: a page of print has thousands.
+_MOST_PARTS = 200
 # Pixels of a digit's longer side at which its pen is measured.
 _PEN_SIDE = 140
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Part:
     """Ink that hangs together: ``label`` in ``labels``, the box around it, and its area in pixels."""
 
@@ -60,6 +65,10 @@ class _Part:
         """Of the box, where the part is."""
         return np.asarray(self.labels[self.y : self.bottom, self.x : self.right] == self.label)
 
+    def size(self) -> float:
+        """Height counts most, since a 1 is narrow; a hair is less than a line of ink that is as high."""
+        return float(self.height * (self.width * self.area) ** 0.3)
+
     def holds(self, other: "_Part") -> bool:
         """The box of ``other`` lies within this one's."""
         return (
@@ -76,38 +85,42 @@ class _Part:
 
     def is_edge(self) -> bool:
         """It lies along a whole edge of the picture, or goes straight from one edge to the opposite one: a
-        table behind the sheet. A picture that is cut tightly around a 1 is narrower than a third."""
+        table behind the sheet. In a picture three times as long as wide, which is cut tightly around a 1, ink
+        along an edge is the digit."""
         height, width = self.labels.shape
         if 3 * min(height, width) < max(height, width):
             return False
         edges = (self.labels[0], self.labels[-1], self.labels[:, 0], self.labels[:, -1])
         along = max(float((edge == self.label).mean()) for edge in edges)
-        across = self.height == height and self.width < _STRIP * width
-        down = self.width == width and self.height < _STRIP * height
+        down = self.height == height and self.width < _STRIP * width
+        across = self.width == width and self.height < _STRIP * height
         return along > _WHOLE_EDGE or across or down
 
 
 def digits_in(mask: Mask, picture: Picture, with_edge: bool) -> list[Mask]:
-    """The ink of each digit in ``mask``, from left to right, each as bool (H, W) of the whole picture.
+    """The ink of each digit in ``mask``, from left to right, each as bool (H, W) of the whole picture; none
+    where there are more than ``MAX_DIGITS``.
 
-    The tallest part is one; others of its size beside it and of its colour are more digits of a number, what
-    is smaller and near belongs to one of them, and a box around them is left out. What touches the edge of
-    the picture counts only ``with_edge``.
+    The largest part is one; others of its size beside it and of its colour are more digits of a number, what
+    is smaller and near belongs to one of them, and what is drawn around them is left out. What touches the
+    edge of the picture counts only ``with_edge``.
     """
     parts = _parts(mask)
-    parts = [part for part in parts if not _is_box(part, parts) and not part.is_edge()]
+    parts = [part for part in parts if not _is_around_another(part, parts) and not part.is_edge()]
     if not with_edge:
         parts = [part for part in parts if not part.touches_edge()]
     if not parts:
         return []
-    largest = max(parts, key=lambda part: part.height * (part.width * part.area) ** 0.3)
+    largest = max(parts, key=_Part.size)
     tall = [part for part in parts if _is_digit_beside(part, largest, picture)]
     groups = _near(_columns(tall), largest)
     for part in parts:
-        if part not in tall and part.area >= _SPECK * largest.area:
+        if part not in tall and _SPECK * largest.area <= part.area and part.height < largest.height:
             _join(part, groups)
     labels = parts[0].labels
-    return [np.isin(labels, [part.label for part in group]) for group in groups[:_MAX_DIGITS]]
+    if len(groups) > MAX_DIGITS:
+        return []
+    return [np.isin(labels, [part.label for part in group]) for group in groups]
 
 
 def _parts(mask: Mask) -> list[_Part]:
@@ -117,14 +130,16 @@ def _parts(mask: Mask) -> list[_Part]:
         x, y, width, height, area = map(int, stats[label])
         if area >= _MIN_AREA:
             found.append(_Part(label, x, y, width, height, area, np.asarray(labels, np.int32)))
-    return found
+    return sorted(found, key=lambda part: part.area, reverse=True)[:_MOST_PARTS]
 
 
-def _is_box(part: _Part, parts: list[_Part]) -> bool:
-    if part.area > _FILLED * part.width * part.height:
+def _is_around_another(part: _Part, parts: list[_Part]) -> bool:
+    """A box, with lines along all four sides of it, or a ring."""
+    held = [other.height / part.height for other in parts if part.holds(other)]
+    if part.area > _FILLED * part.width * part.height or max(held, default=0) < _HELD:
         return False
-    if not any(part.holds(other) and other.height > _HELD * part.height for other in parts):
-        return False
+    if _HELD_BY_RING[0] < max(held) < _HELD_BY_RING[1]:
+        return True
     border = max(2, int(0.06 * min(part.width, part.height)))
     top, bottom = part.ink[:border].any(axis=0), part.ink[-border:].any(axis=0)
     left, right = part.ink[:, :border].any(axis=1), part.ink[:, -border:].any(axis=1)
@@ -213,9 +228,14 @@ def _cut_out(digit: Mask) -> Mask:
     rows, columns = (np.flatnonzero(digit.any(axis=axis)) for axis in (1, 0))
     cut = digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32)
     scale = _PEN_SIDE / max(cut.shape)
+    if scale < 1:
+        # A hairline would be lost between two pixels.
+        reach = math.ceil(1 / scale)
+        cut = np.asarray(cv2.dilate(cut, np.ones((reach, reach), np.uint8)), np.float32)
+    width, height = (max(1, round(scale * side)) for side in (cut.shape[1], cut.shape[0]))
     smoothly = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    large = cv2.resize(cut, None, fx=scale, fy=scale, interpolation=smoothly)
-    return np.pad(np.asarray(large > 0.5), _PEN_SIDE // 3)
+    scaled = cv2.resize(cut, (width, height), interpolation=smoothly)
+    return np.pad(np.asarray(scaled > 0.5), _PEN_SIDE // 3)
 
 
 def _pen_width(ink: Mask) -> tuple[NDArray[np.float32], float]:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from model.drawing.digits import digits_in, pen_width, with_mnists_pen
-from model.drawing.ink import PATCHES, Mask, inked
+from model.drawing.ink import PATCHES, Inked, Mask, inked
 from model.drawing.picture import Picture
 from model.drawing.sheets import sheets
 from model.drawing.strokes import Ink
@@ -20,7 +20,7 @@ from model.drawing.strokes import Ink
 # The cores are for those who train.
 cv2.setNumThreads(1)
 
-_OUTLINE = (230, 70, 20)
+_OUTLINE, _HALO = (230, 70, 20), (255, 255, 255)
 # What is fainter than this and broader, beside its longer side, is where the light falls, no pen.
 _FAINT, _BROAD = 0.3, 0.2
 
@@ -29,46 +29,53 @@ _FAINT, _BROAD = 0.3, 0.2
 class Candidate:
     """What may have been written.
 
-    ``digits``: from left to right, float32 (H, W) each, 1 is ink, for ``prepare_pixels``. ``sheet``: the
-    picture of what they stand on, upright; ``masks``: where they stand on it. ``contrast``: of the ink, 0-1.
-    ``height``: of the tallest digit, as a share of the sheet. ``is_cut``: ink touches the edge.
+    ``digits``: from left to right, float32 (H, W) each, 1 is ink, none of them blank, for ``prepare_pixels``.
+    ``sheet``: the picture of what they stand on, upright, uint8 (H, W, 3); ``mask``, bool (H, W): where their
+    ink is on it.
+    ``contrast``: of the ink, 0-1. ``height``: of the tallest digit, as a share of the sheet. ``is_cut``: ink
+    touches the edge of the sheet.
     """
 
     digits: tuple[Ink, ...]
     sheet: Picture
-    masks: tuple[Mask, ...]
+    mask: Mask
     contrast: float
     height: float
     is_cut: bool
 
     def outlined(self) -> Picture:
-        """The sheet with the ink that was found outlined."""
-        ink = np.any(self.masks, axis=0).astype(np.uint8)
-        outlines, _ = cv2.findContours(ink, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
-        shown = cv2.drawContours(self.sheet.copy(), outlines, -1, _OUTLINE, 2)
-        return np.asarray(shown, np.uint8)
+        """The sheet with the ink that was found outlined, in two colours: one is seen on any ink."""
+        outlines, _ = cv2.findContours(self.mask.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+        width = max(2, max(self.mask.shape) // 100)
+        shown = cv2.drawContours(self.sheet.copy(), outlines, -1, _HALO, 2 * width)
+        return np.asarray(cv2.drawContours(shown, outlines, -1, _OUTLINE, width), np.uint8)
 
 
 def candidates(picture: Picture) -> Iterator[Candidate]:
     """All that could be a digit or a number in ``picture``."""
     for sheet in sheets(np.ascontiguousarray(picture)):
         for is_light, patch in product((False, True), PATCHES):
-            ink = inked(sheet, is_light, patch)
-            if ink is None:
-                continue
-            for is_cut in (False, True):
-                masks = digits_in(ink.mask, sheet, with_edge=is_cut)
-                if not masks:
-                    continue
-                contrast = float(np.median(ink.contrast[np.any(masks, axis=0)]))
-                if contrast < _FAINT and max(map(pen_width, masks)) > _BROAD:
-                    continue
-                heights = [np.ptp(np.flatnonzero(mask.any(axis=1))) for mask in masks]
-                yield Candidate(
-                    tuple(map(with_mnists_pen, masks)),
-                    sheet,
-                    tuple(masks),
-                    contrast,
-                    height=float(max(heights)) / len(sheet),
-                    is_cut=is_cut,
-                )
+            for ink in inked(sheet, is_light, patch):
+                whole = digits_in(ink.mask, sheet, with_edge=False)
+                with_edge = digits_in(ink.mask, sheet, with_edge=True)
+                for masks in (whole, with_edge):
+                    candidate = _candidate(masks, sheet, ink)
+                    # Where nothing touches the edge, both are the same.
+                    if candidate is not None and candidate.is_cut == (masks is with_edge):
+                        yield candidate
+
+
+def _candidate(masks: list[Mask], sheet: Picture, ink: Inked) -> Candidate | None:
+    if not masks:
+        return None
+    mask = np.any(masks, axis=0)
+    contrast = float(np.median(ink.contrast[mask]))
+    if contrast < _FAINT and max(map(pen_width, masks)) > _BROAD:
+        return None
+    digits = [with_mnists_pen(one) for one in masks]
+    if not all(digit.any() for digit in digits):
+        return None
+    heights = [1 + int(np.ptp(np.flatnonzero(one.any(axis=1)))) for one in masks]
+    edges = (mask[0], mask[-1], mask[:, 0], mask[:, -1])
+    is_cut = any(bool(edge.any()) for edge in edges)
+    return Candidate(tuple(digits), sheet, mask, contrast, max(heights) / len(sheet), is_cut)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.drawing.picture import Picture
+from model.drawing.picture import SHORTEST, Picture
 
 # A sheet takes up such a share of the picture, is a rectangle but for so much, and not narrower than this.
 _AREA = (0.03, 0.93)
@@ -14,20 +14,23 @@ _RECTANGULAR = 0.86
 _MIN_SIDE = 50
 # Its edge, as a share of its shorter side, is cut off: shadows, an outline, what is seen behind it.
 _EDGE = 0.025
-# A small one is made larger, as a small picture is.
-_SHORT_SIDE = 320
+# The largest are looked at: a form has a cell for every letter.
+_MOST_SHEETS = 6
 # Two outlines that differ by less, in pixels, are those of one sheet.
 _ALIKE = 20.0
 
 
 def sheets(picture: Picture) -> list[Picture]:
-    """``picture`` itself, and every bright or dark rectangle in it, turned upright."""
+    """``picture`` itself, and the largest bright or dark rectangles in it, turned upright."""
+    least, most = (share * picture.shape[0] * picture.shape[1] for share in _AREA)
+    outlines = [one for one in _outlines(picture) if least <= cv2.contourArea(one) <= most]
     found: list[cv2.typing.RotatedRect] = []
-    for outline in _outlines(picture):
+    for outline in sorted(outlines, key=cv2.contourArea, reverse=True):
         rectangle = cv2.minAreaRect(outline)
-        if _is_sheet(outline, rectangle, picture) and not any(_alike(rectangle, one) for one in found):
+        is_new = not any(_alike(rectangle, one) for one in found)
+        if is_new and _is_rectangle(outline, rectangle) and len(found) < _MOST_SHEETS:
             found.append(rectangle)
-    return [picture, *(_cut_out(picture, rectangle) for rectangle in found)]
+    return [picture, *(_upright_cut(picture, rectangle) for rectangle in found)]
 
 
 def _outlines(picture: Picture) -> list[NDArray[np.int32]]:
@@ -45,14 +48,9 @@ def _outlines(picture: Picture) -> list[NDArray[np.int32]]:
     return found
 
 
-def _is_sheet(outline: NDArray[np.int32], rectangle: cv2.typing.RotatedRect, picture: Picture) -> bool:
+def _is_rectangle(outline: NDArray[np.int32], rectangle: cv2.typing.RotatedRect) -> bool:
     _middle, (width, height), _degrees = rectangle
-    area, low_high = cv2.contourArea(outline), [share * picture[..., 0].size for share in _AREA]
-    return (
-        min(width, height) >= _MIN_SIDE
-        and low_high[0] <= area <= low_high[1]
-        and area >= _RECTANGULAR * width * height
-    )
+    return min(width, height) >= _MIN_SIDE and cv2.contourArea(outline) >= _RECTANGULAR * width * height
 
 
 def _alike(one: cv2.typing.RotatedRect, other: cv2.typing.RotatedRect) -> bool:
@@ -71,11 +69,11 @@ def _upright(rectangle: cv2.typing.RotatedRect) -> cv2.typing.RotatedRect:
     return rectangle
 
 
-def _cut_out(picture: Picture, rectangle: cv2.typing.RotatedRect) -> Picture:
+def _upright_cut(picture: Picture, rectangle: cv2.typing.RotatedRect) -> Picture:
     (x, y), (width, height), degrees = _upright(rectangle)
     edge = max(3.0, _EDGE * min(width, height))
     size = (round(width - 2 * edge), round(height - 2 * edge))
-    scale = max(1.0, _SHORT_SIDE / max(size))
+    scale = max(1.0, SHORTEST / max(size))
     turn = np.asarray(cv2.getRotationMatrix2D((x, y), degrees, scale), np.float64)
     size = (round(scale * size[0]), round(scale * size[1]))
     turn[:, 2] += np.array(size) / 2 - (x, y)

@@ -11,6 +11,7 @@ from model.config import TEST_IMAGES
 from model.drawing.picture import PhotoError
 from model.drawing.strokes import Ink
 from model.inference import ink_of
+from model.messages import Message
 from ui.base import resources, session
 from ui.base.text import _, message, number
 from ui.components.choices import choose
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from model.photo_reader import Reading
 
 _MAX_MEGABYTES = 10
-_ENDINGS = ["jpg", "jpeg", "heic", "heif", "png", "webp", "avif", "gif", "bmp", "tif", "tiff"]
+_ENDINGS = ["jpg", "jpeg", "jfif", "heic", "heif", "hif", "png", "webp", "avif", "gif", "bmp", "tif", "tiff"]
 _PHOTO_WIDTH = 220
 
 
@@ -76,49 +77,56 @@ def _photo() -> Picture:
     )
     if file is None:
         return Picture(None)
-    try:
-        reading = _read(file.file_id, file.getvalue(), _turns(file.file_id))
-    except PhotoError as error:
-        st.error(message(error.message), icon=":material/error:")
+    reading, problem = _read(file.file_id, file.getvalue(), _turns(file.file_id))
+    if problem is not None:
+        st.error(message(problem), icon=":material/error:")
+    if reading is None:
         return Picture(None)
     st.image(reading.found.outlined(), width=_PHOTO_WIDTH)
-    st.caption(_("The ink that was found is outlined."))
+    st.caption(_("Outlined: what was found."))
     return Picture(reading.found.digits[_choose_digit(file.file_id, reading.number)])
 
 
-def _turns(file: str) -> int:
+def _turns(file_id: str) -> int:
     """A button, and by how many quarters the photo is turned: many carry no note of how they were taken."""
     turned, turns = session.photo_turns.get()
-    turns = turns if turned == file else 0
-    if st.button(_("Turn the photo"), key="turn_photo", icon=":material/rotate_left:"):
+    turns = turns if turned == file_id else 0
+    if st.button(_("Turn left"), key="turn_photo", icon=":material/rotate_left:"):
         turns = (turns + 1) % 4
-    session.photo_turns.set((file, turns))
+    session.photo_turns.set((file_id, turns))
     return turns
 
 
-def _choose_digit(file: str, number: str) -> int:
+def _choose_digit(file_id: str, number: str) -> int:
     """Which digit of a ``number`` goes through the network, counted from 0; a control where there are
     several."""
     if len(number) == 1:
         return 0
-    st.markdown(_("Several digits: the starter reads **{number}**.", number=number))
+    st.markdown(
+        _("There are several digits. The starter, which found them, reads **{number}**.", number=number)
+    )
     chosen = st.segmented_control(
-        _("Digit to look at"),
+        _("Digit for your network to read"),
         range(len(number)),
         default=0,
         required=True,
-        format_func=lambda place: _("no. {place}", place=place + 1),
-        key=f"photo_digit_{file}_{len(number)}",
+        format_func=lambda place: number[place],
+        key=f"photo_digit_{file_id}_{len(number)}",
     )
     return int(chosen or 0)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _read(file_id: str, _content: bytes, quarter_turns: int) -> "Reading":
+def _read(file_id: str, _content: bytes, quarter_turns: int) -> "tuple[Reading | None, Message | None]":
+    """What a photo shows, or why it cannot be read, which is kept too: a page that is drawn again asks for the
+    same photo. ``file_id`` stands for the content, which would take longer to compare."""
     # Only now: OpenCV takes 22 MB of memory, and most visitors bring no photo.
     from model.photo_reader import read_photo
 
-    return read_photo(_content, resources.starter(), quarter_turns)
+    try:
+        return read_photo(_content, resources.starter(), quarter_turns), None
+    except PhotoError as error:
+        return None, error.message
 
 
 def choose_test_image() -> int:
