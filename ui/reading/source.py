@@ -118,8 +118,8 @@ def _choose_digit(file_id: str, number: str) -> int:
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _read(file_id: str, _content: bytes, quarter_turns: int) -> "tuple[Reading | None, Message | None]":
-    """What a photo shows, or why it cannot be read, which is kept too: a page that is drawn again asks for the
-    same photo. ``file_id`` stands for the content, which would take longer to compare."""
+    """What a photo shows, or why it cannot be read, which is kept too: a page that is drawn again asks for
+    the same photo. ``file_id`` stands for the content, which would take longer to compare."""
     # Only now: OpenCV takes 22 MB of memory, and most visitors bring no photo.
     from model.photo_reader import read_photo
 
