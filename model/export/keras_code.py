@@ -1,5 +1,7 @@
 """A recipe as Keras code that anybody can run, step by step."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,8 +31,8 @@ class KerasStep:
 
 
 def keras_steps(config: TrainingConfig) -> list[KerasStep]:
-    """The five steps of ``config``; one after the other they are a program that runs as it stands
-    in the repository's folder. The order of the images and the initial weights are Keras' own."""
+    """The five steps of ``config``; one after the other they are a program that runs as it stands.
+    The order of the images and the initial weights are Keras' own."""
     template = TEMPLATES.get_template("digits.py.jinja")
     context = template.new_context(recipe_values(config))
     return [KerasStep(name, "".join(block(context))) for name, block in template.blocks.items()]
@@ -39,6 +41,24 @@ def keras_steps(config: TrainingConfig) -> list[KerasStep]:
 def keras_script(config: TrainingConfig) -> str:
     """All five steps as one file."""
     return TEMPLATES.get_template("digits.py.jinja").render(recipe_values(config))
+
+
+def keras_notebook(config: TrainingConfig, texts: Mapping[str, str]) -> str:
+    """The steps as a Jupyter notebook (nbformat 4.4), each below the one of ``texts``, Markdown, with its
+    name."""
+
+    def cell(kind: str, text: str, **more: Any) -> dict[str, Any]:
+        return {"cell_type": kind, "metadata": {}, "source": text.splitlines(keepends=True), **more}
+
+    cells = []
+    for step in keras_steps(config):
+        cells += [
+            cell("markdown", texts[step.name]),
+            cell("code", step.code.strip(), execution_count=None, outputs=[]),
+        ]
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 4}
+    return json.dumps(notebook, ensure_ascii=False, indent=1)
 
 
 def recipe_values(config: TrainingConfig) -> dict[str, Any]:

@@ -1,9 +1,12 @@
 """The numbers that Learn shows, the pictures that show them, and the code that it offers."""
 
 import ast
+import json
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +14,7 @@ import pytest
 from model.config import Optimizer, TrainingConfig
 from model.data import mnist
 from model.explain.lesson import WeightLoss, busiest_link
-from model.export.keras_code import keras_script, keras_steps
+from model.export.keras_code import keras_notebook, keras_script, keras_steps
 from model.inference import logits
 from model.starter import starter
 from ui.figures.lesson import (
@@ -62,6 +65,32 @@ def test_the_five_steps_together_are_one_program() -> None:
     ast.parse(script)
     for part in ("Dense(64", "Dropout(0.2)", "L2(0.001)", "59000", ":5900]", "(x_val, y_val)"):
         assert part in script
+
+
+def test_the_notebook_holds_the_five_steps_each_below_its_text() -> None:
+    config = TrainingConfig(hidden_layers=(64,))
+    steps = keras_steps(config)
+    notebook = json.loads(keras_notebook(config, {step.name: f"About **{step.name}**" for step in steps}))
+    assert (notebook["nbformat"], notebook["nbformat_minor"]) == (4, 4)
+    cells = [(cell["cell_type"], "".join(cell["source"])) for cell in notebook["cells"]]
+    assert cells[::2] == [("markdown", f"About **{step.name}**") for step in steps]
+    assert cells[1::2] == [("code", step.code.strip()) for step in steps]
+    assert all(cell["outputs"] == [] for cell in notebook["cells"][1::2])
+
+
+def test_outside_of_the_repository_the_script_takes_the_images_from_keras(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keras itself would download them."""
+    images = np.zeros((2, 28, 28), np.uint8), np.array([3, 4], np.uint8)
+    keras: Any = ModuleType("keras")
+    keras.datasets = SimpleNamespace(mnist=SimpleNamespace(load_data=lambda: (images, images)))
+    monkeypatch.setitem(sys.modules, "keras", keras)
+    monkeypatch.chdir(tmp_path)
+    loaded: dict[str, Any] = {}
+    exec(keras_steps(TrainingConfig())[0].code, loaded)
+    assert loaded["x_train"].shape == (2, 28, 28)
+    assert loaded["y_test"].tolist() == [3, 4]
 
 
 @pytest.mark.parametrize("optimizer", Optimizer)

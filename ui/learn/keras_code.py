@@ -3,7 +3,7 @@
 import streamlit as st
 
 from model.config import TEST_IMAGES, TRAINING_IMAGES, TrainingConfig, layers_text
-from model.export.keras_code import keras_script, keras_steps
+from model.export.keras_code import keras_notebook, keras_script, keras_steps
 from ui.base.text import _
 
 
@@ -14,8 +14,8 @@ def in_keras(config: TrainingConfig) -> None:
         _(
             "**Keras** is a Python library for building neural networks. It runs on **TensorFlow**, as here, "
             "or on **PyTorch**, another widely used library. These steps train a network with your "
-            "recipe, {layers}. To run them, save them as one file in the folder with the source code of"
-            " Digit Lab.",
+            "recipe, {layers}. Download them as one file and run it with Python, or as a notebook and open "
+            "it in Jupyter or Colab.",
             layers=layers_text(config.layer_sizes),
         )
     )
@@ -61,12 +61,22 @@ def in_keras(config: TrainingConfig) -> None:
         with st.expander(title, expanded=number == 0):
             st.markdown(explanation)
             st.code(step.code, language="python")
-    st.download_button(
-        _("Download the five steps"),
-        keras_script(config),
-        file_name="digits.py",
-        mime="text/x-python",
-        icon=":material/download:",
-        key="learn_download",
-        on_click="ignore",
-    )
+    with st.container(horizontal=True):
+        st.download_button(
+            _("Download the five steps"),
+            keras_script(config),
+            file_name="digits.py",
+            mime="text/x-python",
+            icon=":material/download:",
+            key="learn_download",
+            on_click="ignore",
+        )
+        st.download_button(
+            _("Download as a notebook"),
+            keras_notebook(config, {name: "\n\n".join(texts) for name, texts in explained.items()}),
+            file_name="digits.ipynb",
+            mime="application/x-ipynb+json",
+            icon=":material/download:",
+            key="learn_notebook",
+            on_click="ignore",
+        )
