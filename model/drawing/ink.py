@@ -50,12 +50,14 @@ def inked(picture: Picture, is_light: bool, patch: float | None) -> list[Inked]:
     """
     colours = picture.astype(np.float32) / np.float32(255)
     smooth = np.asarray(cv2.GaussianBlur(1 - colours if is_light else colours, (0, 0), _BLUR), np.float32)
-    contrast = np.asarray((1 - smooth / np.maximum(_paper(smooth, patch), 0.02)).max(axis=2), np.float32)
+    # Plane by plane: along an axis of three NumPy is ten times as slow.
+    red, green, blue = cv2.split(smooth / np.maximum(_paper(smooth, patch), np.float32(0.02)))
+    contrast = np.asarray(1 - cv2.min(cv2.min(red, green), blue), np.float32)
     darkest = float(np.quantile(contrast, 1 - _LINE_SHARE))
     mask = contrast > darkest / 2
     if darkest < _MIN_CONTRAST or mask.mean() > _MAX_SHARE:
         return []
-    if patch is None and float(smooth[~mask].std(axis=0).max()) > _EVEN:
+    if patch is None and float(smooth[..., 1][~mask].std()) > _EVEN:
         return []
     cleared = _without_rules(mask)
     return [Inked(one, contrast) for one in ((mask,) if cleared is None else (cleared, mask))]

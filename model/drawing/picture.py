@@ -4,7 +4,6 @@ Its longer side has 640 pixels at most, on which a ballpoint line is still 3 wid
 """
 
 from io import BytesIO
-from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,8 +41,6 @@ _UPRIGHT = {
 
 # The cores are for those who train.
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
-# A picture may take 300 MB while it is decoded: one at a time.
-_one_at_a_time = Lock()
 
 
 class PhotoError(MessageError):
@@ -53,27 +50,27 @@ class PhotoError(MessageError):
 def open_picture(file: bytes) -> Picture:
     """The first picture in ``file``, as the camera says that it is turned: uint8 (H, W, 3).
 
-    What is transparent becomes paper: white behind dark ink and black behind white ink.
+    What is transparent becomes paper: white behind dark ink and black behind white ink. Decoding may take
+    300 MB, so it is for the caller to open one at a time.
 
     Raises:
         PhotoError: the file cannot be read, or is too large or too small.
     """
-    with _one_at_a_time:
-        try:
-            return _decoded(file)
-        except PhotoError:
-            raise
-        except UnidentifiedImageError:
-            unknown = N_(
-                "This file cannot be read. Choose a picture: JPEG, HEIC, PNG, WebP, AVIF, GIF, BMP or TIFF."
-            )
-            raise PhotoError(Message(unknown)) from None
-        except Image.DecompressionBombError:
-            raise _too_large(_MOST_OF_OTHERS) from None
-        # Decoders raise whatever they like on damaged and hostile files.
-        except Exception:
-            damaged = N_("This photo is damaged. Take it again or choose another.")
-            raise PhotoError(Message(damaged)) from None
+    try:
+        return _decoded(file)
+    except PhotoError:
+        raise
+    except UnidentifiedImageError:
+        unknown = N_(
+            "This file cannot be read. Choose a picture: JPEG, HEIC, PNG, WebP, AVIF, GIF, BMP or TIFF."
+        )
+        raise PhotoError(Message(unknown)) from None
+    except Image.DecompressionBombError:
+        raise _too_large(_MOST_OF_OTHERS) from None
+    # Decoders raise whatever they like on damaged and hostile files.
+    except Exception:
+        damaged = N_("This photo is damaged. Take it again or choose another.")
+        raise PhotoError(Message(damaged)) from None
 
 
 def no_digit() -> PhotoError:

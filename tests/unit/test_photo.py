@@ -66,8 +66,11 @@ def _answer(file: bytes) -> int:
     return int(read_photo(file, STARTER).number)
 
 
-@pytest.mark.parametrize("blackboard", [False, True], ids=["on paper", "on a blackboard"])
-@pytest.mark.parametrize("pen", [5, 12, 30], ids=["ballpoint", "felt pen", "marker"])
+@pytest.mark.parametrize(
+    ("pen", "blackboard"),
+    [(5, False), (12, True), (30, False)],
+    ids=["ballpoint", "chalk", "marker"],
+)
 @pytest.mark.parametrize("digit", DIGITS)
 def test_a_photo_of_a_digit_is_read_whatever_the_pen_and_the_light(
     digit: int, pen: int, blackboard: bool
@@ -78,7 +81,7 @@ def test_a_photo_of_a_digit_is_read_whatever_the_pen_and_the_light(
 
 def test_photos_of_test_images_are_read_nearly_as_well_as_the_images() -> None:
     test, rng = mnist.load("test"), np.random.default_rng(1)
-    chosen = rng.choice(10_000, 60, replace=False)
+    chosen = rng.choice(10_000, 24, replace=False)
     right = 0
     for number in chosen:
         image = Image.fromarray(test.images[number].reshape(28, 28))

@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from enum import StrEnum
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _MAX_MEGABYTES = 10
 _ENDINGS = ["jpg", "jpeg", "jfif", "heic", "heif", "hif", "png", "webp", "avif", "gif", "bmp", "tif", "tiff"]
 _PHOTO_WIDTH = 220
+# A picture may take 300 MB while it is decoded.
+_one_at_a_time = Lock()
 
 
 class Source(StrEnum):
@@ -124,7 +127,8 @@ def _read(file_id: str, _content: bytes, quarter_turns: int) -> "tuple[Reading |
     from model.photo_reader import read_photo
 
     try:
-        return read_photo(_content, resources.starter(), quarter_turns), None
+        with _one_at_a_time:
+            return read_photo(_content, resources.starter(), quarter_turns), None
     except PhotoError as error:
         return None, error.message
 
