@@ -37,6 +37,10 @@ def draw_and_read(next_step: Callable[[], None]) -> None:
     ink = _ink_of(drawing)
     image = None if ink is None else choice.forward(ink)
     with answer:
+        if other is not None and len(other.number) > 1:
+            st.markdown(
+                _("Several digits: the starter reads **{number}**. Below: one of them.", number=other.number)
+            )
         prediction = show_prediction(choice, image, None if other is None else _("No photo yet. Choose one."))
         show_worth(choice, prediction)
     place.image(picture(ink), width=_INK_SIDE)

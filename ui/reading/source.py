@@ -38,10 +38,12 @@ class Source(StrEnum):
 @dataclass(frozen=True)
 class Picture:
     """``pixels``: float32 (H, W), 1 is full ink; ``None`` while no photo has been chosen yet.
-    ``label``: the digit that it is, where that is known."""
+    ``label``: the digit that it is, where that is known. ``number``: all digits that the starter reads in a
+    photo, of which this is one."""
 
     pixels: Ink | None
     label: int | None = None
+    number: str = ""
 
 
 def other_picture(strokes: int) -> Picture | None:
@@ -87,7 +89,8 @@ def _photo() -> Picture:
         return Picture(None)
     st.image(reading.found.outlined(), width=_PHOTO_WIDTH)
     st.caption(_("Outlined: what was found."))
-    return Picture(reading.found.digits[_choose_digit(file.file_id, reading.number)])
+    digit = reading.found.digits[_choose_digit(file.file_id, reading.number)]
+    return Picture(digit, number=reading.number)
 
 
 def _turns(file_id: str) -> int:
@@ -105,9 +108,6 @@ def _choose_digit(file_id: str, number: str) -> int:
     several."""
     if len(number) == 1:
         return 0
-    st.markdown(
-        _("There are several digits. The starter, which found them, reads **{number}**.", number=number)
-    )
     chosen = st.segmented_control(
         _("Digit for your network to read"),
         range(len(number)),
