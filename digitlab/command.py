@@ -65,6 +65,9 @@ def _free_port(host: str) -> int:
     """The first of ``_PORTS`` that nobody listens on."""
     for port in _PORTS:
         with socket.socket() as probe:
+            if os.name != "nt":
+                # As the server will: else a port is taken for a minute after a server on it has ended.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
             except OSError:
