@@ -44,9 +44,12 @@ format:
     ruff format .
     deno fmt ui benchmarks deno.json
 
-# Update the translations after a change of texts
+# Collect the texts for translators, after a change of texts
 messages:
     pybabel -q extract -F babel.cfg -k _ -k N_ -k plural:1,2 --no-default-keywords --add-location=file --sort-by-file --project "Digit Lab" -o ui/locales/digitlab.pot .
+
+# Bring every translation up to date with them; once there is one
+translations: messages
     pybabel -q update -i ui/locales/digitlab.pot -d ui/locales -D digitlab
     pybabel -q compile -d ui/locales -D digitlab
 
