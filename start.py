@@ -33,6 +33,7 @@ ENVIRONMENT = FOLDER / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 # What each task installs.
 TASKS = {"app": "requirements.lock", "test": "requirements-dev.lock", "setup": "requirements-dev.lock"}
+# The first is Chromium without what a window would need, which costs a quarter of a core.
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome", "chromium-browser")
 
 WRONG_PYTHON = """\
@@ -164,10 +165,10 @@ def offer_chromium() -> None:
     if shutil.which("apt-get"):
         as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
         quiet = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-        install = [*as_root, "apt-get", "install", "-y", "-qq", "--no-install-recommends", BROWSERS[0]]
+        command = [*as_root, "apt-get", "install", "-y", "-qq", "--no-install-recommends", BROWSERS[0]]
         if not as_root or shutil.which("sudo"):
             update = subprocess.call([*as_root, "apt-get", "update", "-qq"], env=quiet)
-            if update == 0 and subprocess.call(install, env=quiet, stdout=subprocess.DEVNULL) == 0:
+            if update == 0 and subprocess.call(command, env=quiet, stdout=subprocess.DEVNULL) == 0:
                 return
     print(NO_BROWSER, flush=True)
 

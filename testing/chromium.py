@@ -7,12 +7,12 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from start import BROWSERS
+
 MISSING = "there is no Chromium on this machine (Debian: apt-get install chromium-headless-shell)"
 LAPTOP: dict[str, Any] = {"viewport": {"width": 1366, "height": 768}}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
-# The first is Chromium without what a window would need, which costs a quarter of a core.
-_NAMES = ("chromium-headless-shell", "chromium", "google-chrome", "chromium-browser")
 _FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -27,7 +27,7 @@ _FLAGS = [
 
 def executable() -> str | None:
     """The path of Chromium, or None: ``MISSING``."""
-    return next((path for name in _NAMES if (path := shutil.which(name))), None)
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Ink divided into digits: which parts belong together, which stand beside each other, which are none."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -97,18 +98,23 @@ class _Part:
         return along > _WHOLE_EDGE or across or down
 
 
-def digits_in(mask: Mask, picture: Picture, with_edge: bool) -> list[Mask]:
-    """The ink of each digit in ``mask``, from left to right, each as bool (H, W) of the whole picture; none
-    where there are more than ``MAX_DIGITS``.
+def digits_in(mask: Mask, picture: Picture) -> Iterator[list[Mask]]:
+    """The ink of each digit in ``mask``, from left to right, each as bool (H, W) of the whole picture: once
+    of what does not touch the edge of the picture, and once of everything, where anything touches it.
 
-    The largest part is one; others of its size beside it and of its colour are more digits of a number, what
-    is smaller and near belongs to one of them, and what is drawn around them is left out. What touches the
-    edge of the picture counts only ``with_edge``.
+    The largest part is a digit; others of its size beside it and of its colour are more digits of a number,
+    what is smaller and near belongs to one of them, and what is drawn around them is left out. Nothing is
+    found where there are more than ``MAX_DIGITS``.
     """
     parts = _parts(mask)
     parts = [part for part in parts if not _is_around_another(part, parts) and not part.is_edge()]
-    if not with_edge:
-        parts = [part for part in parts if not part.touches_edge()]
+    inside = [part for part in parts if not part.touches_edge()]
+    yield _digits_of(inside, picture)
+    if len(inside) < len(parts):
+        yield _digits_of(parts, picture)
+
+
+def _digits_of(parts: list[_Part], picture: Picture) -> list[Mask]:
     if not parts:
         return []
     largest = max(parts, key=_Part.size)

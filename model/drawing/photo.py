@@ -56,12 +56,10 @@ def candidates(picture: Picture) -> Iterator[Candidate]:
     for sheet in sheets(np.ascontiguousarray(picture)):
         for is_light, patch in product((False, True), PATCHES):
             for ink in inked(sheet, is_light, patch):
-                whole = digits_in(ink.mask, sheet, with_edge=False)
-                with_edge = digits_in(ink.mask, sheet, with_edge=True)
-                for masks in (whole, with_edge):
+                for place, masks in enumerate(digits_in(ink.mask, sheet)):
                     candidate = _candidate(masks, sheet, ink)
-                    # Where nothing touches the edge, both are the same.
-                    if candidate is not None and candidate.is_cut == (masks is with_edge):
+                    # Where what touches the edge is no part of the digits, they come a second time.
+                    if candidate is not None and (place == 0 or candidate.is_cut):
                         yield candidate
 
 

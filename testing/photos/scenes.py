@@ -264,33 +264,44 @@ def fold(rng: Random) -> Scene:
 
 def holes(rng: Random) -> Scene:
     """Punched holes at the left edge, dark."""
-    height = rng.uniform(140, 260)
-    digit = _digit(rng)
-    strokes = placed(digit, (rng.uniform(140, 320), rng.uniform(60, 160), height), rng)
-    page = _inked(_paper(rng), drawn((_HEIGHT, _WIDTH), strokes, _pen(rng, height)), _ink(rng))
-    picture = _screen(page)
-    draw = ImageDraw.Draw(picture)
+    page = _page_with_room(rng, heights=(140, 260), lefts=(140, 320))
+    draw = ImageDraw.Draw(page.picture)
     for y in (0.3, 0.7):
         draw.ellipse((30, _HEIGHT * y - 16, 62, _HEIGHT * y + 16), fill=(60, 56, 50))
-    return Scene(_photographed(np.asarray(picture, np.float64), rng), str(digit))
+    return page.photographed(rng)
+
+
+class _Page(NamedTuple):
+    """A page with a digit that ends at ``right``, on which something else can be drawn."""
+
+    picture: Image.Image
+    digit: int
+    right: float
+
+    def photographed(self, rng: Random) -> Scene:
+        return Scene(_photographed(np.asarray(self.picture, np.float64), rng), str(self.digit))
+
+
+def _page_with_room(rng: Random, heights: tuple[float, float], lefts: tuple[float, float]) -> _Page:
+    """A digit between so high and so high, that begins between so far and so far from the left."""
+    height, digit = rng.uniform(*heights), _digit(rng)
+    left = rng.uniform(*lefts)
+    strokes = placed(digit, (left, rng.uniform(60, 160), height), rng)
+    page = _inked(_paper(rng), drawn((_HEIGHT, _WIDTH), strokes, _pen(rng, height)), _ink(rng))
+    return _Page(_screen(page), digit, left + width_of(strokes))
 
 
 def second_colour(rng: Random) -> Scene:
     """A red tick or a stamp beside the digit, smaller than it."""
-    height = rng.uniform(150, 260)
-    digit = _digit(rng)
-    left = rng.uniform(60, 180)
-    strokes = placed(digit, (left, rng.uniform(60, 160), height), rng)
-    page = _inked(_paper(rng), drawn((_HEIGHT, _WIDTH), strokes, _pen(rng, height)), _ink(rng))
-    x, y = left + width_of(strokes) + rng.uniform(100, 160), rng.uniform(80, 300)
-    picture = _screen(page)
-    draw = ImageDraw.Draw(picture)
+    page = _page_with_room(rng, heights=(150, 260), lefts=(60, 180))
+    x, y = page.right + rng.uniform(100, 160), rng.uniform(80, 300)
+    draw = ImageDraw.Draw(page.picture)
     if rng.integers(2):
         draw.line((x, y + 25, x + 18, y + 50, x + 60, y), fill=(205, 40, 40), width=6)
     else:
         draw.ellipse((x, y, x + 90, y + 90), outline=(60, 80, 190), width=4)
         draw.text((x + 26, y + 38), "CHECKED", fill=(60, 80, 190))
-    return Scene(_photographed(np.asarray(picture, np.float64), rng), str(digit))
+    return page.photographed(rng)
 
 
 def small_on_large(rng: Random) -> Scene:
@@ -408,16 +419,11 @@ def _marked(
 
 def pen_beside(rng: Random) -> Scene:
     """A dark pen lies beside the digit, and runs off the photo."""
-    height = rng.uniform(150, 240)
-    digit = _digit(rng)
-    strokes = placed(digit, (rng.uniform(50, 150), rng.uniform(60, 160), height), rng)
-    page = _inked(_paper(rng), drawn((_HEIGHT, _WIDTH), strokes, _pen(rng, height)), _ink(rng))
-    picture = _screen(page)
+    page = _page_with_room(rng, heights=(150, 240), lefts=(50, 150))
     top, bottom = rng.uniform(440, 560), rng.uniform(500, 620)
-    ImageDraw.Draw(picture).line(
-        (top, rng.uniform(60, 160), bottom, _HEIGHT + 10), fill=(40, 40, 44), width=18
-    )
-    return Scene(_photographed(np.asarray(picture, np.float64), rng), str(digit))
+    line = (top, rng.uniform(60, 160), bottom, _HEIGHT + 10)
+    ImageDraw.Draw(page.picture).line(line, fill=(40, 40, 44), width=18)
+    return page.photographed(rng)
 
 
 def all_digits(rng: Random) -> Scene:
