@@ -4,9 +4,9 @@
     python -m benchmarks.unknown FILE.npz --json
 
 Shares that the starter's check refuses: of the MNIST test digits, and of drawings that are no digits:
-letters of fonts and scribbles of programs that the check was not built with
-(``model.starter.non_digits`` has those). Letters that somebody could mean as a digit are left out. With a
-file also of the digits that strangers drew in it, ``drawn`` (its format: ``benchmarks.drawn``).
+letters of fonts, numbers of two digits in such fonts, and scribbles of programs that the check was not
+built with (``model.starter.non_digits`` has those). Letters that somebody could mean as a digit are left
+out. With a file also of the digits that strangers drew in it, ``drawn`` (its format: ``benchmarks.drawn``).
 """
 
 import argparse
@@ -37,17 +37,19 @@ _DRAWN_FONTS = {
     "Intuitive": font_intuitive.Intuitive,
 }
 _A_SCRIBBLE = 40
+# Of two digits, each as one drawing: the app divides them before it asks.
+_NUMBERS = [str(number) for number in range(10, 100, 7)]
 
 Random = np.random.Generator
 
 
-def _stroke_letters(font: str, rng: Random) -> list[Ink | None]:
-    """Letters of one line (Hershey 1967), each drawn twice: leaning, and narrower or wider."""
+def _stroke_texts(font: str, texts: Sequence[str], rng: Random) -> list[Ink | None]:
+    """Texts of one line (Hershey 1967), each drawn twice: leaning, and narrower or wider."""
     hershey = HersheyFonts()
     hershey.load_default_font(font)
     inks = []
-    for letter in _LETTERS:
-        strokes = [np.array(stroke, np.float64) for stroke in hershey.strokes_for_text(letter)]
+    for text in texts:
+        strokes = [np.array(stroke, np.float64) for stroke in hershey.strokes_for_text(text)]
         for _ in range(2):
             lean = np.array([[rng.uniform(0.7, 1.2), rng.uniform(-0.4, 0.1)], [0, 1]])
             inks.append(prepare(on_canvas([stroke @ lean.T for stroke in strokes], rng)))
@@ -112,13 +114,14 @@ def non_digits(seed: int = 0) -> dict[str, NDArray[np.float32]]:
     """Inks of drawings that are no digits, float32 (N, 28, 28), by kind; a blank is all paper."""
     rng = np.random.default_rng(seed)
     inks: dict[str, Sequence[Ink | None]] = {
-        f"letters of {font}": _stroke_letters(font, rng) for font in _STROKE_FONTS
+        f"letters of {font}": _stroke_texts(font, _LETTERS, rng) for font in _STROKE_FONTS
     }
     inks |= {f"letters of {name}": _outline_letters(file, rng) for name, file in _DRAWN_FONTS.items()}
     inks |= {
         kind: [prepare(on_canvas(scribble(rng), rng)) for _ in range(_A_SCRIBBLE)]
         for kind, scribble in _SCRIBBLES.items()
     }
+    inks |= {f"numbers of {font}": _stroke_texts(font, _NUMBERS, rng) for font in _STROKE_FONTS[:2]}
     inks["blank"] = [None, prepare([np.full((1, 2), 140.0)])]
     paper = np.zeros((28, 28), np.float32)
     return {kind: np.stack([paper if ink is None else ink for ink in some]) for kind, some in inks.items()}

@@ -1,4 +1,4 @@
-"""What people draw that is no digit: letters that no digit looks like, shapes and scribbles.
+"""What people draw that is no single digit: letters that no digit looks like, shapes, scribbles and numbers.
 
 Only the starter's training uses them, to learn what it does not know. The strokes are written as
 those of ``model.starter.handwriting`` are. Left out are the letters that somebody could mean as a digit:
@@ -10,10 +10,13 @@ from functools import partial
 import numpy as np
 
 from model.drawing.strokes import Stroke
+from model.starter.digit_styles import STYLES
 from model.starter.handwriting import Random, Style, arc, curve, line
 
 # How far each point of a letter strays, as a share of the box.
 _STRAY = 0.05
+# Digits of a number are narrower, and so far apart.
+_WIDTH_IN_NUMBER, _SPACE = (0.5, 0.9), (0.02, 0.3)
 
 _STRAIGHT: dict[str, list[list[tuple[float, float]]]] = {
     "A": [[(0, 1), (0.5, 0), (1, 1)], [(0.2, 0.65), (0.8, 0.65)]],
@@ -102,6 +105,20 @@ def _face(rng: Random) -> list[Stroke]:
     ]
 
 
+def _two_digits(rng: Random) -> list[Stroke]:
+    """A number of two digits, near to each other."""
+    drawn: list[Stroke] = []
+    right = 0.0
+    for _ in range(2):
+        styles = STYLES[int(rng.integers(10))]
+        strokes = styles[int(rng.integers(len(styles)))](rng)
+        width = rng.uniform(*_WIDTH_IN_NUMBER)
+        left, end = (float(edge(np.concatenate(strokes)[:, 0])) for edge in (np.min, np.max))
+        drawn += [(stroke - (left, 0)) * (width, 1) + (right, 0) for stroke in strokes]
+        right += (end - left) * width + rng.uniform(*_SPACE)
+    return drawn
+
+
 LETTERS: dict[str, Style] = {
     **{name: partial(_sign, strokes, False) for name, strokes in _STRAIGHT.items()},
     **{name: partial(_sign, strokes, True) for name, strokes in _ROUND.items()},
@@ -110,3 +127,4 @@ SCRIBBLES: dict[str, Style] = {
     "tangle": _tangle, "jumble": _jumble, "zigzag": _zigzag, "spiral": _spiral, "dots": _dots, "dash": _dash,
     "face": _face,
 }  # fmt: skip
+NUMBERS: dict[str, Style] = {"two digits": _two_digits}

@@ -28,7 +28,9 @@ _RANGES = (
 _KNOTS = 6
 
 
-def augment(pixels: tf.Tensor, seed: tf.Tensor, strength: tf.Tensor, bend: float = 0.0) -> tf.Tensor:
+def augment(
+    pixels: tf.Tensor, seed: tf.Tensor, strength: tf.Tensor, bend: tf.Tensor | None = None
+) -> tf.Tensor:
     """Each image with a slightly different pen and then shifted, turned, stretched and slanted.
 
     ``pixels`` float32 (batch, 784) in [0, 1], and so is what is returned; ``seed`` int32 (2,), of
@@ -38,7 +40,7 @@ def augment(pixels: tf.Tensor, seed: tf.Tensor, strength: tf.Tensor, bend: float
     """
     drawn = draw(tf.shape(pixels)[0], seed, strength)
     images = tf.reshape(pixels, (-1, _SIDE, _SIDE))
-    bent = _bend(tf.shape(pixels)[0], seed, bend) if bend else None
+    bent = None if bend is None else _bend(tf.shape(pixels)[0], seed, bend)
     # The pen first: XLA would compute a warp anew for each of the five pixels of the cross.
     return _warp(_pen(images, drawn[:, 6]), drawn[:, :6], bent)
 
@@ -70,7 +72,7 @@ def _pen(images: tf.Tensor, share: tf.Tensor) -> tf.Tensor:
     return images + tf.nn.relu(share) * (thick - images) + tf.nn.relu(-share) * (thin - images)
 
 
-def _bend(count: int | tf.Tensor, seed: tf.Tensor, most: float) -> tf.Tensor:
+def _bend(count: int | tf.Tensor, seed: tf.Tensor, most: tf.Tensor) -> tf.Tensor:
     """How far each pixel is pulled to the right and down, float32 (2, count, 784), in pixels.
 
     The knots of a coarse grid are pulled at random, some images less than others, and the pixels

@@ -9,7 +9,8 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from model.drawing.strokes import Stroke
-from model.starter.handwriting import STYLES, written
+from model.starter.digit_styles import STYLES
+from model.starter.handwriting import written
 
 Grey = NDArray[np.float64]
 Random = np.random.Generator

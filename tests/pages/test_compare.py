@@ -51,8 +51,8 @@ def test_without_a_run_the_two_networks_that_ship_are_there_and_the_way_to_train
     assert says(app, "You have no trained runs yet")
     assert [link.proto.label for link in app.get("page_link")].count("Train") == 2
     assert list(app.table[0].value["network"]) == ["Starter", "Lesson"]
-    assert list(app.table[0].value["test accuracy"]) == ["99.09%", "94.86%"]
-    assert app.table[0].value["95% interval"][0] == "98.88% to 99.26%"
+    assert list(app.table[0].value["test accuracy"]) == ["99.32%", "94.86%"]
+    assert app.table[0].value["95% interval"][0] == "99.14% to 99.46%"
     assert _subheaders(app) == _SECTIONS
 
 

@@ -104,7 +104,7 @@ def test_from_ten_on_the_accuracy_stands_with_its_interval_beside_the_one_on_mni
     app = after(10)
     mine, theirs = app.metric
     assert mine.value == "10.0%"
-    assert theirs.value == "99.1%"
+    assert theirs.value == "99.3%"
     assert says(app, "1 of 10 correct. Expect 2% to 40% in the long run (95% interval).")
     assert says(app, "read as 7")
     assert not app.get("plotly_chart")

@@ -12,7 +12,8 @@ from model.evaluation.calibration import calibrated, calibration_error, evidence
 from model.inference import Network, logits, probabilities
 from model.prediction import Verdict, predict
 from model.starter import starter
-from model.starter.handwriting import STYLES, Style, written
+from model.starter.digit_styles import STYLES
+from model.starter.handwriting import Style, written
 from model.starter.non_digits import LETTERS, SCRIBBLES
 from testing.networks import through
 from testing.strokes import DIGITS
@@ -37,7 +38,7 @@ def test_the_starter_is_within_the_apps_own_limits(ready: starter.Starter) -> No
 def test_the_starter_reads_99_of_100_test_images(ready: starter.Starter) -> None:
     test = mnist.load("test")
     right = probabilities(ready.network, test.images).argmax(axis=1) == test.labels
-    assert right.mean() >= 0.988
+    assert right.mean() >= 0.992
 
 
 def test_the_starters_calibrated_probabilities_are_worth_what_they_say(ready: starter.Starter) -> None:
@@ -45,7 +46,7 @@ def test_the_starters_calibrated_probabilities_are_worth_what_they_say(ready: st
     scores = logits(ready.network, test.images)
     error = calibration_error(calibrated(scores, ready.temperature), test.labels)
     assert error < 0.01
-    assert error <= calibration_error(calibrated(scores, 1.0), test.labels)
+    assert error <= calibration_error(calibrated(scores, 1.0), test.labels) + 0.001
 
 
 def test_the_check_takes_two_of_100_test_images_for_no_digit_at_most(ready: starter.Starter) -> None:
