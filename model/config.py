@@ -48,6 +48,14 @@ class Optimizer(StrEnum):
     ADAM = "adam"
 
 
+class KeptEpoch(StrEnum):
+    """Which of its epochs a run is shown and used with when it is over."""
+
+    LAST = "last"
+    BEST = "best"
+
+
+KEPT_EPOCH_NAMES = {KeptEpoch.LAST: N_("last"), KeptEpoch.BEST: N_("best")}
 OPTIMIZER_NAMES = {
     Optimizer.SGD: N_("SGD"),
     Optimizer.MOMENTUM: N_("SGD with momentum"),
@@ -137,6 +145,23 @@ class TrainingConfig(BaseModel):
         description=N_(
             "How strongly the training images are changed at random in every epoch: shifted, rotated, "
             "stretched, slanted, made thicker or thinner."
+        ),
+    )
+    patience: int = Field(
+        default=0,
+        ge=0,
+        le=20,
+        title=N_("Early stopping"),
+        description=N_(
+            "Stop when the validation loss has not improved for this many epochs in a row. 0: never."
+        ),
+    )
+    keep: KeptEpoch = Field(
+        default=KeptEpoch.LAST,
+        strict=False,
+        title=N_("Epoch to keep"),
+        description=N_(
+            "The weights that a finished run uses: after the last epoch, or with the lowest validation loss."
         ),
     )
     seed: int = Field(

@@ -24,9 +24,10 @@ class RunArrays:
         """What was kept last, or ``None`` where it cannot be read."""
         return self._states.get(run_id) or self._folder.state(run_id)
 
-    def save_weights(self, run_id: str, epoch: int, weights: Arrays) -> None:
-        """Keep the weights after ``epoch``, and drop others where they take too much room."""
-        self._folder.save_weights(run_id, epoch, weights)
+    def save_weights(self, run_id: str, epoch: int, weights: Arrays, best: int) -> None:
+        """Keep the weights after ``epoch``, and drop others, but the ``best`` one, where they take too much
+        room."""
+        self._folder.save_weights(run_id, epoch, weights, best)
         self._latest[run_id] = (epoch, weights)
 
     def weights(self, run_id: str, epoch: int) -> Arrays | None:

@@ -23,11 +23,12 @@ class KeepState:
 
 @dataclass(frozen=True)
 class SaveWeights:
-    """Keep the weights after ``epoch`` for readers."""
+    """Keep the weights after ``epoch`` for readers, and those after the ``best`` one whatever else goes."""
 
     run_id: str
     epoch: int
     weights: Arrays
+    best: int
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import assert_never
 
+from model.early_stopping import best_epoch
 from model.messages import Message
 from model.slices import Progress, Slice, flops
 from runs import commands, events, problems
@@ -182,9 +183,10 @@ class _Transition:
             return
         self._measure_speed(attempt, progress)
         self._commands.append(commands.KeepState(run.id, training))
-        if part.ends_epoch:
-            self._commands.append(commands.SaveWeights(run.id, part.epoch, training.weights))
         run = run.advanced(part, progress, self._now)
+        if part.ends_epoch:
+            best = best_epoch(run.snapshot.history)
+            self._commands.append(commands.SaveWeights(run.id, part.epoch, training.weights, best))
         if run.state.is_active and run.next_slice() and (reason := self._reason_to_pause(run, part)):
             self._pause(run, reason)
         else:

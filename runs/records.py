@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from model.config import TrainingConfig
+from model.early_stopping import kept_epoch
 from model.messages import Message
 from model.slices import EpochMetrics, Score, Slice
 
@@ -118,6 +119,11 @@ class RunSnapshot:
     def epoch(self) -> int:
         """The last finished epoch; 0 before the first."""
         return self.history[-1].epoch if self.history else 0
+
+    @property
+    def kept_epoch(self) -> int:
+        """The epoch that the run is shown and used with: once it is over, that which its recipe keeps."""
+        return kept_epoch(self.config, self.history) if self.state.is_over else self.epoch
 
     @property
     def position(self) -> float:

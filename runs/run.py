@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from model.config import TrainingConfig
+from model.early_stopping import stops_early
 from model.slices import EpochMetrics, Progress, Slice, flops, mean_score, next_slice
 from runs.records import EventKind, PartialEpoch, RunEvent, RunSnapshot, RunState, config_at
 
@@ -59,7 +60,14 @@ class Run:
 
     def next_slice(self) -> Slice | None:
         """The slice after those that are done or in flight; ``None`` at the end."""
+        if self.attempt is None and self.done is not None and self.done.ends_epoch and self._stops_early():
+            return None
         return next_slice(self.snapshot.config, self.attempt.part if self.attempt else self.done)
+
+    def _stops_early(self) -> bool:
+        # Who trains a run longer than planned gives it as many epochs again to get better.
+        extended = [event.epoch - 1 for event in self.snapshot.events if event.kind == EventKind.EPOCHS]
+        return stops_early(self.snapshot.config, self.snapshot.history, max(extended, default=0))
 
     def config_for(self, part: Slice) -> TrainingConfig:
         """What ``part`` is computed with, however often, and whatever was changed since."""

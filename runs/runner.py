@@ -227,8 +227,8 @@ class Runner:
                 self._submit(attempt)
             case commands.KeepState(run_id, training):
                 self._arrays.keep_state(run_id, training)
-            case commands.SaveWeights(run_id, epoch, weights):
-                self._arrays.save_weights(run_id, epoch, weights)
+            case commands.SaveWeights(run_id, epoch, weights, best):
+                self._arrays.save_weights(run_id, epoch, weights, best)
             case commands.Rest(run_id):
                 self._arrays.rest(run_id)
             case commands.Forget(run_id):

@@ -29,7 +29,7 @@ class SnapshotFolder:
     """Files under ``folder``, one folder a run. Written by one thread, read by any.
 
     The epochs of one run take ``run_bytes`` at most; past it, those with near neighbours are dropped. All
-    runs together take ``total_bytes`` at most; past it, the oldest ones keep their last epoch only.
+    runs together take ``total_bytes`` at most; past it, the oldest ones keep their last epoch and their best.
     A file that cannot be written is logged and its epoch is missing; a reader gets ``None`` for it.
     """
 
@@ -41,21 +41,25 @@ class SnapshotFolder:
         self._total_bytes = total_bytes
         # Per run, the oldest first: bytes of each epoch's file.
         self._sizes: dict[str, dict[int, int]] = {}
+        self._best: dict[str, int | None] = {}
         self._read = lru_cache(maxsize=_CACHED)(_read)
 
-    def save_weights(self, run_id: str, epoch: int, weights: Arrays) -> bool:
-        """Keep the weights after ``epoch``, and drop what the budgets do not allow."""
+    def save_weights(self, run_id: str, epoch: int, weights: Arrays, best: int | None = None) -> bool:
+        """Keep the weights after ``epoch``, and drop what the budgets do not allow, those after the ``best``
+        epoch last."""
         size = _write(self._weights_file(run_id, epoch), weights)
         if size is None:
             return False
         sizes = self._sizes.setdefault(run_id, {})
         sizes[epoch] = size
+        self._best[run_id] = best
         while sum(sizes.values()) > self._run_bytes and len(sizes) > 2:
-            self._drop(run_id, [_least_missed(sorted(sizes))])
+            self._drop(run_id, [_least_missed(sorted(sizes), best)])
         for oldest in self._sizes:
             if sum(sum(of_run.values()) for of_run in self._sizes.values()) <= self._total_bytes:
                 break
-            self._drop(oldest, sorted(self._sizes[oldest])[:-1])
+            kept = {max(self._sizes[oldest]), self._best[oldest]}
+            self._drop(oldest, sorted(self._sizes[oldest].keys() - kept))
         return True
 
     def weights(self, run_id: str, epoch: int) -> Arrays | None:
@@ -86,6 +90,7 @@ class SnapshotFolder:
     def forget(self, run_id: str) -> None:
         """Delete everything of a run."""
         self._sizes.pop(run_id, None)
+        self._best.pop(run_id, None)
         shutil.rmtree(self._folder / run_id, ignore_errors=True)
 
     def _drop(self, run_id: str, epochs: list[int]) -> None:
@@ -125,9 +130,10 @@ def _start_of(process: int) -> str:
         return ""
 
 
-def _least_missed(epochs: list[int]) -> int:
-    """The epoch with the nearest neighbours on both sides; never the first or the last one."""
-    inner = range(1, len(epochs) - 1)
+def _least_missed(epochs: list[int], best: int | None) -> int:
+    """The epoch with the nearest neighbours on both sides; never the first or the last one, and the ``best``
+    only where there is no other."""
+    inner = [i for i in range(1, len(epochs) - 1) if epochs[i] != best] or [1]
     return epochs[min(inner, key=lambda i: epochs[i + 1] - epochs[i - 1])]
 
 

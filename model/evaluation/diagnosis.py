@@ -17,9 +17,12 @@ from model.inference import Network
 from model.messages import N_, Message
 from model.slices import EpochMetrics
 
-# Epochs whose median counts, so that a single noisy one decides nothing. Before there are as many,
-# nothing is said but that a run is still improving.
+# Epochs whose median counts, so that a single noisy one decides nothing.
 _WINDOW = 3
+# Before there are as many, a network that has read fewer digits than this, in training and validation, has
+# learned nothing yet; where its recipe says why, it is told. Through two layers of sigmoids, one epoch comes
+# to 18 %, which does learn; through three, or at a learning rate of 0.0001, to 11 %.
+_NOTHING_LEARNED = 0.15
 # An L2 penalty of 0.1 keeps even Adam at 58 % of the validation images.
 _LEARNED_ACCURACY = 0.6
 # What the training accuracy gains from window to window on the way there: 0.115 and more through two
@@ -48,6 +51,8 @@ _GOOD_RATE = {
 }
 # A run that does not learn at more than so many times the good rate takes steps that are too large.
 _FAR = 5
+# At less than this part of it even one epoch shows that the steps are too small.
+_VERY_FAR = 20
 _MORE_EPOCHS, _MAX_EPOCHS = 20, bounds("epochs")[1]
 _ACTIONS = {
     "activation": N_("Try ReLU as the activation"),
@@ -95,7 +100,7 @@ def diagnose(
     if diverged:
         return [_exploding(config)]
     if len(history) <= _WINDOW:
-        return _still_improving(history)
+        return _early(config, history) or _still_improving(history)
     if not _learns(history):
         return [_exploding(config) if _jumped(history) else _not_learning(config)]
     return [*_dead_units(config, dead_shares), *(_overfitting(config, history) or _still_improving(history))]
@@ -107,6 +112,29 @@ def dead_shares(network: Network, layers: Sequence[LayerStatistics]) -> list[flo
     if network.activation != Activation.RELU:
         return []
     return [float(np.mean(layer.dead)) for layer in layers[:-1]]
+
+
+def _early(config: TrainingConfig, history: Sequence[EpochMetrics]) -> list[Hint]:
+    """What the first epochs show: a jump of the loss, or nothing learned where the recipe says why."""
+    if (
+        len(history) < 2
+        or max(history[-1].training.accuracy, history[-1].validation.accuracy) > _NOTHING_LEARNED
+    ):
+        return []
+    if _jumped(history):
+        return [_exploding(config)]
+    return [_not_learning(config)] if _has_a_cause(config) else []
+
+
+def _has_a_cause(config: TrainingConfig) -> bool:
+    """Whether a setting is known to keep a network from learning."""
+    good_rate = _GOOD_RATE[config.optimizer]
+    return (
+        config.l2 >= _STRONG_L2
+        or (config.dropout >= _STRONG_DROPOUT and bool(config.hidden_layers))
+        or not good_rate / _VERY_FAR < config.learning_rate <= _FAR * good_rate
+        or (config.activation == Activation.SIGMOID and len(config.hidden_layers) > 1)
+    )
 
 
 def _learns(history: Sequence[EpochMetrics]) -> bool:

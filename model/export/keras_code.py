@@ -43,6 +43,12 @@ def keras_script(config: TrainingConfig) -> str:
     return TEMPLATES.get_template("digits.py.jinja").render(recipe_values(config))
 
 
+def npz_code(config: TrainingConfig) -> str:
+    """Six lines that build the network of ``network.npz``, for any TensorFlow 2: a ``.keras`` file needs
+    Keras 3."""
+    return TEMPLATES.get_template("npz.py.jinja").render(recipe_values(config)).strip()
+
+
 def keras_notebook(config: TrainingConfig, texts: Mapping[str, str]) -> str:
     """The steps as a Jupyter notebook (nbformat 4.4), each below the one of ``texts``, Markdown, with its
     name."""

@@ -16,9 +16,11 @@ import pytest
 
 from model.config import Activation, TrainingConfig
 from model.data import mnist
+from model.export.keras_code import npz_code
+from model.export.weights_file import to_npz
 from model.inference import Network, probabilities
 from model.slices import Arrays
-from model.starter import starter
+from model.starter import recording, starter
 from runs.engine import LocalEngine
 from runs.keras_file import KerasFileError
 from runs.runner import Runner
@@ -152,3 +154,19 @@ def _epoch(runner: Runner, run_id: str) -> int:
     snapshot = runner.snapshot(run_id)
     assert snapshot is not None
     return snapshot.epoch
+
+
+def test_the_six_lines_beside_the_npz_rebuild_the_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lesson = recording.load()
+    (tmp_path / "network.npz").write_bytes(to_npz(lesson.network, lesson.config, lesson.config.epochs))
+    code = npz_code(lesson.config)
+    assert len(code.splitlines()) == 6
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    images = mnist.load("test").images[:200].reshape(-1, 784).astype(np.float32) / np.float32(255)
+    np.testing.assert_allclose(
+        np.asarray(names["model"](images)), probabilities(lesson.network, images), atol=1e-5
+    )

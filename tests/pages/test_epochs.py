@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from model.slices import Arrays
 from testing.engines import TINY
-from testing.pages import FILES, OpenPage
+from testing.pages import FILES, OpenPage, says
 from testing.strokes import seven
 from ui.base import resources
 from ui.networks import epochs
@@ -38,6 +38,29 @@ def test_the_newest_epoch_is_shown_until_another_is_chosen_and_that_stays_on_eve
     assert not app.exception
     app.switch_page(FILES["evaluate"]).run()
     assert _slider(app).value == 1
+
+
+def test_a_run_that_is_over_is_shown_with_the_epoch_that_its_recipe_keeps(
+    trained: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runs.records.kept_epoch", lambda _config, history: min(2, history[-1].epoch))
+    app = trained("train")
+    assert says(app, "Finished after epoch 3 of 3. Kept: epoch 2, validation accuracy 2.0%, loss 1.980")
+    assert says(app, "After epoch 2")
+    asked: list[int] = []
+    runner = resources.runner()
+    kept = runner.weights
+
+    def weights(run: str, epoch: int) -> Arrays | None:
+        asked.append(epoch)
+        return kept(run, epoch)
+
+    monkeypatch.setattr(runner, "weights", weights)
+    app.switch_page(FILES["draw"]).run()
+    assert _slider(app).value == 2
+    app.switch_page(FILES["compare"]).run()
+    assert not app.exception
+    assert set(asked) == {2}
 
 
 def test_the_weights_are_those_of_the_chosen_epoch(trained: Any, monkeypatch: pytest.MonkeyPatch) -> None:

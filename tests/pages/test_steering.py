@@ -239,7 +239,8 @@ def test_a_hint_is_one_click_away_from_its_change(
     monkeypatch.setattr("model.evaluation.diagnosis.diagnose", lambda *_args, **_named: [hint])
     press(train, "train")
     compute(train, engine, 3)
-    assert not says(train, str(hint.text).rstrip(".")), "no hint while the run goes on"
+    is_early = hint.kind == HintKind.EXPLODING
+    assert says(train, str(hint.text).rstrip(".")) == is_early, "the others wait until the run rests"
     press(train, "stop")
     assert says(train, str(hint.text).rstrip("."))
     press(train, f"hint_{hint.kind}")
@@ -247,6 +248,22 @@ def test_a_hint_is_one_click_away_from_its_change(
     assert after.config.learning_rate == config
     assert after.state in {RunState.WAITING, RunState.RUNNING}
     assert after.config.epochs == (6 if hint.more_epochs else 20)
+
+
+def test_what_keeps_a_run_from_learning_is_told_while_it_goes_on_and_its_change_takes_its_place(
+    train: AppTest, engine: HeldEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hint = Hint(HintKind.NOT_LEARNING, Message("It crawls."), Message("Faster"), {"learning_rate": 0.1})
+    monkeypatch.setattr("model.evaluation.diagnosis.diagnose", lambda *_args, **_named: [hint])
+    press(train, "train")
+    compute(train, engine, 3)
+    hopeless = newest(train)
+    press(train, f"hint_{hint.kind}")
+    assert newest(train).config.learning_rate == 0.1
+    assert newest(train).state in {RunState.WAITING, RunState.RUNNING}
+    stopped = resources.runner().snapshot(hopeless.id)
+    assert stopped is not None
+    assert stopped.state == RunState.STOPPED
 
 
 def test_a_hint_that_cannot_be_followed_is_a_sentence_too(

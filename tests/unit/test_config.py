@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.config import Activation, ConfigError, Optimizer, TrainingConfig, bounds
+from model.config import Activation, ConfigError, KeptEpoch, Optimizer, TrainingConfig, bounds
 
 NUMBERS = {
     "learning_rate": (1e-5, 10),
@@ -19,9 +19,10 @@ NUMBERS = {
     "seed": (0, 2**31 - 1),
     "train_share": (0.01, 1),
     "held_out": (0, 20_000),
+    "patience": (0, 20),
 }
-WHOLE = ("batch_size", "epochs", "seed", "held_out")
-LISTS_AND_CHOICES = ("hidden_layers", "activation", "optimizer")
+WHOLE = ("batch_size", "epochs", "seed", "held_out", "patience")
+LISTS_AND_CHOICES = ("hidden_layers", "activation", "optimizer", "keep")
 
 configs = st.builds(
     TrainingConfig,
@@ -37,6 +38,8 @@ configs = st.builds(
     seed=st.integers(0, 2**31 - 1),
     train_share=st.floats(0.01, 1),
     held_out=st.integers(0, 20_000),
+    patience=st.integers(0, 20),
+    keep=st.sampled_from(KeptEpoch),
 )
 
 
@@ -54,7 +57,8 @@ def test_the_defaults_are_the_seed_recipe() -> None:
     assert config.learning_rate == 0.01
     assert config.batch_size == 128
     assert config.epochs == 20
-    assert config.dropout == config.l2 == config.held_out == config.seed == 0
+    assert config.dropout == config.l2 == config.held_out == config.seed == config.patience == 0
+    assert config.keep == "last"
     assert config.training_images == 60_000
     assert config.validation_images == 10_000
     assert config.validates_on_test_images

@@ -148,13 +148,14 @@ def test_a_recipe_that_does_not_learn_is_told_what_keeps_it_from_learning(
     assert (hint.kind, hint.changes, hint.more_epochs) == (HintKind.NOT_LEARNING, change, 0)
 
 
-@pytest.mark.parametrize(("fields", "history", "_change"), STUCK, ids=lambda value: str(value)[:30])
+@pytest.mark.parametrize(("fields", "history", "change"), STUCK, ids=lambda value: str(value)[:30])
 @pytest.mark.parametrize("epochs", [0, 1, 2])
-def test_after_one_or_two_epochs_nothing_worse_is_said_than_still_improving(
-    fields: dict[str, Any], history: History, _change: dict[str, Any], epochs: int
+def test_after_one_or_two_epochs_nothing_else_is_said_than_after_three(
+    fields: dict[str, Any], history: History, change: dict[str, Any], epochs: int
 ) -> None:
     hints = diagnose(TrainingConfig(**fields), history[: epochs + 1], [0.9])
-    assert set(kinds(hints)) <= {HintKind.STILL_IMPROVING}
+    said = [hint for hint in hints if hint.kind != HintKind.STILL_IMPROVING]
+    assert [(hint.kind, hint.changes) for hint in said] in ([], [(HintKind.NOT_LEARNING, change)])
 
 
 def test_a_loss_that_jumped_and_never_learned_has_exploded_even_where_it_came_back() -> None:
@@ -266,6 +267,41 @@ def test_a_curve_that_has_come_to_rest_gets_no_hint() -> None:
 def test_the_most_epochs_that_a_run_may_have_bound_what_is_offered(behind: int, offered: list[int]) -> None:
     falling = losing([2.4 * 0.97**epoch for epoch in range(behind + 1)])
     assert [hint.more_epochs for hint in diagnose(SEED_RECIPE, falling)] == offered
+
+
+# The first epochs of real runs of the seed recipe with these changes: training and validation accuracy, and
+# the training loss.
+FIRST_EPOCHS: dict[str, tuple[dict[str, Any], list[tuple[float, float, float]], HintKind | None]] = {
+    "a tiny learning rate": ({"learning_rate": 0.0001}, [(0.09, 0.10, 2.38)], HintKind.NOT_LEARNING),
+    "a large one": ({"learning_rate": 5.0}, [(0.11, 0.10, 77.7)], HintKind.EXPLODING),
+    "a small one that learns": ({"learning_rate": 0.001}, [(0.22, 0.35, 2.24)], None),
+    "a large one that learns": ({"learning_rate": 1.0}, [(0.83, 0.94, 0.54)], None),
+    "two layers of sigmoids": ({"activation": "sigmoid"}, [(0.17, 0.18, 2.29)], None),
+    "three layers of sigmoids": (
+        {"activation": "sigmoid", "hidden_layers": (64, 64, 64)},
+        [(0.11, 0.11, 2.31)],
+        HintKind.NOT_LEARNING,
+    ),
+    "the seed recipe": ({}, [(0.66, 0.85, 1.27)], None),
+    "no setting to blame": ({}, [(0.11, 0.11, 2.3)], None),
+}
+
+
+@pytest.mark.parametrize("name", FIRST_EPOCHS)
+def test_a_hint_speaks_after_the_first_epoch_where_the_recipe_says_why(name: str) -> None:
+    changes, epochs, kind = FIRST_EPOCHS[name]
+    untrained = EpochMetrics(0, Score(2.4, 0.09), Score(2.4, 0.08))
+    history = [
+        untrained,
+        *(
+            EpochMetrics(epoch, Score(loss, training), Score(loss, validation))
+            for epoch, (training, validation, loss) in enumerate(epochs, start=1)
+        ),
+    ]
+    found = [
+        hint for hint in diagnose(TrainingConfig(**changes), history) if hint.kind != HintKind.STILL_IMPROVING
+    ]
+    assert kinds(found) == ([] if kind is None else [kind])
 
 
 def test_before_the_first_epoch_there_is_nothing_to_say() -> None:

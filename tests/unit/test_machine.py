@@ -49,7 +49,7 @@ def test_what_a_slice_led_to_is_kept_before_anything_is_built_on_it() -> None:
     run_id = driver.submit()
     keep, save, submit = driver.complete()
     assert isinstance(keep, KeepState)
-    assert save == SaveWeights(run_id, 0, keep.training.weights)
+    assert save == SaveWeights(run_id, 0, keep.training.weights, best=0)
     assert isinstance(submit, SubmitSlice)
     assert submit.attempt.part.epoch == 1
 

@@ -313,10 +313,10 @@ def test_whoever_sees_an_epoch_finds_its_weights(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
 
     class Looking(SnapshotFolder):
-        def save_weights(self, run_id: str, epoch: int, weights: Arrays) -> bool:
+        def save_weights(self, run_id: str, epoch: int, weights: Arrays, best: int | None = None) -> bool:
             [run] = runner.runs_of("ada")
             seen.append((len(run.history), epoch))
-            return super().save_weights(run_id, epoch, weights)
+            return super().save_weights(run_id, epoch, weights, best)
 
     runner = Runner(InlineEngine(), learn, Looking(tmp_path))
     over(runner, runner.submit(TINY, "ada"), 5)

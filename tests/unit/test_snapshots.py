@@ -59,6 +59,16 @@ def test_a_run_past_its_budget_keeps_thinned_epochs_the_first_and_the_last(tmp_p
     assert first_value(folder, "run", 99 if 99 not in kept else 98) is None
 
 
+def test_the_best_epoch_is_kept_whatever_else_goes(tmp_path: Path) -> None:
+    folder = SnapshotFolder(tmp_path, run_bytes=20_000, total_bytes=24_000)
+    for epoch in range(101):
+        folder.save_weights("run", epoch, arrays(epoch), best=min(epoch, 37))
+    assert 37 in folder.epochs("run")
+    for epoch in range(20):
+        folder.save_weights("newer", epoch, arrays(epoch), best=epoch)
+    assert folder.epochs("run") == [37, 100]
+
+
 def test_past_the_total_bytes_the_oldest_runs_keep_their_last_epoch(tmp_path: Path) -> None:
     folder = SnapshotFolder(tmp_path, total_bytes=15_000)
     for run_id in ("old", "middle", "new"):

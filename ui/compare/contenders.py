@@ -78,8 +78,8 @@ def _contender(run_id: str) -> Contender:
     else:
         run_id, label, history = STARTER, _("Starter"), ()
     try:
-        # The weights of the epoch that the history ends with, though training may have gone on.
-        choice = chosen(run_id, run.epoch if run else None)
+        # Of the history that is shown, though training may have gone on.
+        choice = chosen(run_id, run.kept_epoch if run else None)
     except MessageError as error:
         config = run.config if run else TrainingConfig()
         return Contender(run_id, label, config, history, run, None, error.message)
@@ -93,4 +93,4 @@ def _what_next(begun: int, chosen_count: int) -> str:
         return _("You have only one trained run. Change one setting and train another.")
     if chosen_count < 2:
         return _("Choose two or more networks.")
-    return _("Each network after its last epoch.")
+    return _("Each network after the epoch that it keeps: the last one, unless its recipe keeps the best.")

@@ -18,7 +18,7 @@ from ui.components.captioned_image import row_and_more
 from ui.figures.evaluation import difference_figure
 from ui.networks.epochs import choose_epoch, play_through
 from ui.networks.image_sets import ImageSet, evaluate_on
-from ui.networks.selection import chosen, epochs_of
+from ui.networks.selection import chosen, epochs_of, kept_epoch_of
 from ui.recipe.difference import layers_by_start
 
 _SHOWN = 20
@@ -107,7 +107,7 @@ def _after_epoch(contender: Contender, side: str) -> Contender:
     """``contender`` as it was after the epoch that the visitor chooses; its last one at first."""
     if contender.run is None or contender.result is None:
         return contender
-    epoch = choose_epoch(contender.id, epochs_of(contender.id), side)
+    epoch = choose_epoch(contender.id, epochs_of(contender.id), side, kept_epoch_of(contender.id))
     if epoch == contender.run.epoch:
         return contender
     choice = chosen(contender.id, epoch)

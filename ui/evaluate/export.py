@@ -7,6 +7,7 @@ import streamlit as st
 
 from model.evaluation.metrics import Evaluation
 from model.export.curves import curves_csv
+from model.export.keras_code import npz_code
 from model.export.model_card import Origin, model_card
 from model.export.npz_archive import WeightsFileError
 from model.export.run_script import RateChange, run_script
@@ -40,6 +41,10 @@ def show_export(choice: Choice, figures: list[str], on_test: Evaluation, on_own:
                 _file(_("Curves (CSV)"), partial(curves_csv, choice.run.history), "curves.csv", "text/csv")
                 _file(_("Script (Python)"), partial(_script, choice.run), "repeat_run.py", "text/x-python")
             _keras_file(choice)
+        st.markdown(
+            _("The Keras file opens in Keras 3. For TensorFlow 2.15 and older, load the weights (NPZ):")
+        )
+        st.code(npz_code(choice.config), language="python")
         st.code(f"score = [{on_test.loss:.4f}, {on_test.accuracy:.4f}]", language="python")
         st.markdown(_("Figures on this page:"))
         offer_figures(figures)

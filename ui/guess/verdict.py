@@ -115,11 +115,11 @@ def _runs_of(variants: Iterable[Variant], runs: Runs) -> list[RunSnapshot]:
 
 
 def _result(run: RunSnapshot) -> Evaluation | None:
-    """The run's last network on the test images; ``None`` where its weights are not kept."""
+    """The run's network after its kept epoch on the test images; ``None`` where its weights are gone."""
     network = network_of(run)
     if network is None:
         return None
-    key = f"{run.id}/{run.epoch}"
+    key = f"{run.id}/{run.kept_epoch}"
     return measurements.evaluation_of(key, ImageSet.TEST, network, run.config.l2, resources.test_images)
 
 

@@ -19,29 +19,33 @@ def play_through(show: Callable[[], None]) -> None:
     fragment()
 
 
-def choose_epoch(run_id: str, epochs: Sequence[int], place: str = "epochs") -> int | None:
-    """The one of ``epochs`` to look at, all that are kept of ``run_id``, sorted: a slider, at the newest
-    unless moved. ``None`` where there are none.
+def choose_epoch(
+    run_id: str, epochs: Sequence[int], place: str = "epochs", preferred: int | None = None
+) -> int | None:
+    """The one of ``epochs`` to look at, all that are kept of ``run_id``, sorted: a slider, at the
+    ``preferred`` one, the newest by default, unless moved. ``None`` where there are none.
 
     Call it inside ``play_through``; where there are several on a page, each has a ``place`` of its own.
     """
     if len(epochs) < 2:
         return epochs[0] if epochs else None
+    default = _nearest(epochs, preferred)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         if session.playing.get() == run_id:
-            return _play(run_id, epochs, place)
+            return _play(run_id, epochs, place, default)
         # Where an epoch came and another is not kept any more, these are other epochs, though as many.
-        key = f"epoch_{run_id}_{len(epochs)}_{epochs[-1]}_{session.visit.get()}"
-        session.prefer(key, _nearest(epochs, session.epoch(run_id)))
+        key = f"epoch_{run_id}_{len(epochs)}_{epochs[-1]}_{default}_{session.visit.get()}"
+        looked_at = session.epoch(run_id)
+        session.prefer(key, default if looked_at is None else _nearest(epochs, looked_at))
         chosen = int(st.select_slider(_("After epoch"), epochs, key=key))
-        session.set_epoch(run_id, None if chosen == epochs[-1] else chosen)
+        session.set_epoch(run_id, None if chosen == default else chosen)
         if st.button(_("Play"), key=f"play_{place}", icon=":material/play_arrow:"):
             session.start_playing(run_id, epochs[0] if chosen == epochs[-1] else chosen)
             st.rerun()
     return chosen
 
 
-def _play(run_id: str, epochs: Sequence[int], place: str) -> int:
+def _play(run_id: str, epochs: Sequence[int], place: str, default: int) -> int:
     """One epoch more for every step that has been playing."""
     first, seconds = session.played()
     index = epochs.index(_nearest(epochs, first)) + int(seconds / STEP)
@@ -50,7 +54,7 @@ def _play(run_id: str, epochs: Sequence[int], place: str) -> int:
     st.select_slider(_("After epoch"), epochs, shown, key=f"played_{run_id}_{shown}", disabled=True)
     paused = st.button(_("Pause"), key=f"pause_{place}", icon=":material/pause:")
     if paused or shown == epochs[-1]:
-        session.set_epoch(run_id, None if shown == epochs[-1] else shown)
+        session.set_epoch(run_id, None if shown == default else shown)
         session.playing.reset()
         st.rerun()
     return shown

@@ -68,7 +68,7 @@ def chosen(run_id: str | None, epoch: int | None = None) -> Choice:
             hidden_layers=hidden, activation=starter.network.activation, held_out=HELD_OUT
         )
         return Choice(STARTER, config, starter.network, starter.temperature, EPOCHS)
-    epoch = snapshot.epoch if epoch is None else epoch
+    epoch = snapshot.kept_epoch if epoch is None else epoch
     kept = network_of(snapshot, epoch)
     if kept is None:
         raise MessageError(Message(N_("This run's weights were deleted to save space.")))
@@ -78,7 +78,7 @@ def chosen(run_id: str | None, epoch: int | None = None) -> Choice:
 
 def network_of(run: RunSnapshot, epoch: int | None = None) -> Network | None:
     """The network of ``run`` after ``epoch``, the newest by default; ``None`` where its weights are gone."""
-    weights = resources.runner().weights(run.id, run.epoch if epoch is None else epoch)
+    weights = resources.runner().weights(run.id, run.kept_epoch if epoch is None else epoch)
     return None if weights is None else Network.from_arrays(weights, run.config.activation)
 
 
@@ -101,7 +101,7 @@ def choose(key: str, ready: Sequence[str] = (STARTER, LESSON), linked: str | Non
         format_func=lambda name: name_of(name) if name in own else _name_of_linked(name),
         key=f"{key}_{len(ids)}_{linked}",
     )
-    return chosen(run_id, choose_epoch(run_id, epochs_of(run_id)))
+    return chosen(run_id, choose_epoch(run_id, epochs_of(run_id), preferred=kept_epoch_of(run_id)))
 
 
 def own_networks() -> list[str]:
@@ -126,6 +126,12 @@ def epochs_of(run_id: str) -> list[int]:
         return list(range(len(resources.recording().weights)))
     run = resources.runner().snapshot(run_id)
     return [] if run is None else sorted({0, *resources.runner().epochs(run.id), run.epoch})
+
+
+def kept_epoch_of(run_id: str) -> int | None:
+    """The epoch that a run is shown with unless another is chosen; ``None`` for what is no run."""
+    run = resources.runner().snapshot(run_id)
+    return None if run is None else run.kept_epoch
 
 
 def name_of(run_id: str) -> str:

@@ -13,6 +13,7 @@ from model.config import (
     MAX_UNITS,
     MIN_UNITS,
     Activation,
+    KeptEpoch,
     Optimizer,
     TrainingConfig,
     bounds,
@@ -86,7 +87,7 @@ class Controls:
         )
         return value
 
-    def _select(self, field: str, kind: type[Activation] | type[Optimizer]) -> Value:
+    def _select(self, field: str, kind: type[Activation | Optimizer | KeptEpoch]) -> Value:
         own = str(getattr(self.start, field))
         names = [str(option) for option in kind]
         if self.own_first:
@@ -127,5 +128,7 @@ _DRAW: dict[str, Callable[[Controls, str], Value]] = {
     "augmentation": partial(Controls._slider, step=0.1),
     "train_share": partial(Controls._slider, step=0.01, format="percent"),
     "held_out": partial(Controls._slider, step=1_000),
+    "patience": Controls._slider,
+    "keep": partial(Controls._select, kind=KeptEpoch),
     "seed": Controls._number,
 }

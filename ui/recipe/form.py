@@ -24,6 +24,8 @@ _MORE_FIELDS = (
     "augmentation",
     "train_share",
     "held_out",
+    "patience",
+    "keep",
     "seed",
 )
 

@@ -3,12 +3,21 @@
 from typing import Any
 
 from model.activations import ACTIVATIONS
-from model.config import OPTIMIZER_NAMES, Activation, Optimizer, TrainingConfig, layers_text
+from model.config import (
+    KEPT_EPOCH_NAMES,
+    OPTIMIZER_NAMES,
+    Activation,
+    KeptEpoch,
+    Optimizer,
+    TrainingConfig,
+    layers_text,
+)
 from ui.base.text import _, percent, short_number
 
 _NAMES: dict[str, str] = {
     **{str(activation): function.name for activation, function in ACTIVATIONS.items()},
     **{str(optimizer): name for optimizer, name in OPTIMIZER_NAMES.items()},
+    **{str(epoch): name for epoch, name in KEPT_EPOCH_NAMES.items()},
 }
 
 
@@ -22,7 +31,7 @@ def setting_text(field: str, value: Any) -> str:
     match field:
         case "hidden_layers":
             return layers_text(value) if value else _("none")
-        case "activation" | "optimizer":
+        case "activation" | "optimizer" | "keep":
             return option_name(value)
         case "train_share":
             return percent(value)
@@ -31,6 +40,6 @@ def setting_text(field: str, value: Any) -> str:
     return short_number(value)
 
 
-def option_name(option: Activation | Optimizer) -> str:
+def option_name(option: Activation | Optimizer | KeptEpoch) -> str:
     """What it is called."""
     return _(_NAMES[option])

@@ -60,7 +60,7 @@ def _show_run(snapshot: RunSnapshot) -> None:
         snapshot.partial,
         snapshot.config,
         network_of(snapshot),
-        snapshot.epoch,
+        snapshot.kept_epoch,
         _marks(snapshot),
     )
     if snapshot.problem is not None:
@@ -161,12 +161,7 @@ def _progress_text(snapshot: RunSnapshot) -> str:
         case RunState.PAUSED:
             return _("Paused after epoch {epoch} of {epochs}. Press Resume.", epoch=epoch, epochs=epochs)
         case RunState.FINISHED:
-            last = snapshot.history[-1].validation
-            return _(
-                "Finished: validation accuracy {accuracy}, loss {loss}",
-                accuracy=percent(last.accuracy, 1),
-                loss=number(last.loss, 3),
-            )
+            return _finished_text(snapshot)
         case RunState.STOPPED:
             return _("Stopped after epoch {epoch} of {epochs}", epoch=epoch, epochs=epochs)
         case RunState.FAILED:
@@ -180,6 +175,30 @@ def _progress_text(snapshot: RunSnapshot) -> str:
         rate=round(snapshot.images_per_second, -2),
         time=duration(snapshot.seconds_left),
     )
+
+
+def _finished_text(snapshot: RunSnapshot) -> str:
+    kept = snapshot.kept_epoch
+    score = next(point.validation for point in snapshot.history if point.epoch == kept)
+    values = {
+        "accuracy": percent(score.accuracy, 1),
+        "loss": number(score.loss, 3),
+        "epoch": snapshot.epoch,
+        "epochs": snapshot.config.epochs,
+        "kept": kept,
+    }
+    if kept < snapshot.epoch:
+        return _(
+            "Finished after epoch {epoch} of {epochs}. Kept: epoch {kept}, validation accuracy {accuracy}, "
+            "loss {loss}",
+            **values,
+        )
+    if snapshot.epoch < snapshot.config.epochs:
+        return _(
+            "Stopped early after epoch {epoch} of {epochs}: validation accuracy {accuracy}, loss {loss}",
+            **values,
+        )
+    return _("Finished: validation accuracy {accuracy}, loss {loss}", **values)
 
 
 def _recipe_line(number: int, config: TrainingConfig) -> str:
