@@ -3,7 +3,7 @@
     python -m benchmarks.lens --json
 
 In real Chromium, on a page of its own, for the lesson's network, the starter and the largest that can be
-built: from the pixels of a drawn 8 to the probabilities (preparation and forward pass, ``lens.js``), without
+built: from the strokes of an 8 to the probabilities (preparation and forward pass, ``lens.js``), without
 painting. Thirty frames a second leave 33 ms. Milliseconds, p50 and p95 of ``--tries`` frames.
 """
 
@@ -29,16 +29,9 @@ _SOURCE = script(Path(lens.__file__).with_name("lens.js"))
 _FRAMES = """async ([source, network, strokes, tries]) => {
     const lens = await import(URL.createObjectURL(new Blob([source], {type: "text/javascript"})))
     const decoded = await lens.decodeNetwork(Uint8Array.from(atob(network), letter => letter.charCodeAt(0)))
-    const canvas = Object.assign(document.createElement("canvas"), {width: 280, height: 280})
-    const context = canvas.getContext("2d")
-    context.lineWidth = 18
-    for (const stroke of strokes) for (const [x, y] of stroke) context.lineTo(x, y)
-    context.stroke()
-    const {data} = context.getImageData(0, 0, 280, 280)
-    const picture = Float32Array.from({length: 280 * 280}, (_, i) => data[4 * i + 3] / 255)
     return Array.from({length: tries}, () => {
         const start = performance.now()
-        lens.forward(decoded, lens.preparePixels(picture, 280, 280, decoded.preparation))
+        lens.forward(decoded, lens.prepareStrokes(strokes, decoded.preparation))
         return performance.now() - start
     })
 }"""

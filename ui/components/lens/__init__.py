@@ -2,24 +2,26 @@
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from model.data.mnist import DataError
-from model.drawing.strokes import BOX, CENTRE, FAINT, SIDE
+from model.drawing.strokes import BOX, CENTRE, OVERSAMPLING, PEN_WIDTH, SIDE, SMALLEST, thinned
 from model.inference import Network
 from model.quantization import QuantizedLayer, quantize
 from ui.base import resources, session
 from ui.base.text import _, language, plural
+from ui.components.drawing import Drawing
 from ui.components.packing import pack
 from ui.components.script import script
 from ui.figures.softmax import SHOWN_FROM
 
 _HERE = Path(__file__).parent
-# Pixels a side that the pad is read at, however many the screen has.
-_READ_SIDE = 280
+# More points than a drawing needs are not sent.
+_MAX_POINTS = 1_500
 # How far off the lens may be (``quantize``): the starter's and the lesson network's probabilities are within
 # 1 % of the server's for 19 of 20 test images. The starter, of more than half a million parameters, forgives
 # more.
@@ -36,13 +38,14 @@ def show(
     probabilities: NDArray[np.float32] | None,
     hidden: NDArray[np.float32] | None,
     headline: str,
+    drawing: Drawing | None,
     with_units: bool = True,
 ) -> None:
     """The server's answer, until the pen moves on the pad.
 
     ``key`` names ``network``. ``probabilities`` (10,) and what the last hidden layer passes on (units,);
     ``None`` for a blank, or where there is no such layer; shown ``with_units`` only. A screen reader speaks
-    ``headline``.
+    ``headline``. ``drawing`` is what is on the pad; without it, the lens does not answer.
     """
     units = network.layer_sizes[-2]
     has_hidden = len(network.layer_sizes) > 2
@@ -64,12 +67,18 @@ def show(
             ),
             "withUnits": with_units,
             "spoken": headline,
+            "drawing": None if drawing is None else _as_lists(drawing),
             "shownFrom": SHOWN_FROM,
         },
         key="lens",
     )
     if session.sent_to_lens.get() != key:
         _panel(data=packed(key, network), key="lens_weights", height=1)
+
+
+def _as_lists(drawing: Drawing) -> dict[str, Any]:
+    strokes = thinned(drawing.strokes, _MAX_POINTS)
+    return {"strokes": [stroke.round(1).tolist() for stroke in strokes], "size": drawing.size}
 
 
 def send(key: str, network: Network) -> None:
@@ -87,8 +96,14 @@ def packed(key: str, _network: Network) -> bytes:
         "key": key,
         "activation": _network.activation.value,
         "sizes": _network.layer_sizes,
-        "preparation": {"side": SIDE, "box": BOX, "centre": CENTRE, "faint": FAINT},
-        "readSide": _READ_SIDE,
+        "preparation": {
+            "side": SIDE,
+            "box": BOX,
+            "centre": CENTRE,
+            "penWidth": PEN_WIDTH,
+            "oversampling": OVERSAMPLING,
+            "smallest": SMALLEST,
+        },
     }
     layers = as_sent(_network)
     floats = np.concatenate([values for layer in layers for values in (layer.steps, layer.bias)])

@@ -15,7 +15,6 @@ import { gunzip, unpack } from "../packing.js"
  * @property {keyof typeof ACTIVATIONS} activation
  * @property {Layer[]} layers
  * @property {Preparation} preparation how its ink is prepared
- * @property {number} readSide pixels a side that the pad is read at
  *
  * @typedef {object} Answer
  * @property {number[] | null} probabilities of the ten digits, or null for a blank

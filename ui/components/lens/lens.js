@@ -1,17 +1,18 @@
 // @ts-check
-// The softmax panel. The server's answer stands in it until the pen moves; then, at every frame, the pixels
+// The softmax panel. The server's answer stands in it until the pen moves; then, at every frame, the strokes
 // on the pad are prepared as the server does and go through the network in the browser, until the server
 // answers.
 
 import { decodeNetwork, forward } from "./forward_pass.js"
 import { buildPanel, label, show } from "./panel.js"
-import { followPen, readPad } from "./pen.js"
-import { preparePixels } from "./preparation.js"
+import { followPen } from "./pen.js"
+import { prepareStrokes } from "./preparation.js"
 
 /**
  * @import { Answer, Network } from "./forward_pass.js"
  * @import { Panel, Texts } from "./panel.js"
- * @import { Canvases } from "./pen.js"
+ * @import { Drawing } from "./pen.js"
+ * @import { Point } from "./preparation.js"
  *
  * @typedef {object} Lens
  * @property {string} key of the network that answers
@@ -27,7 +28,7 @@ const networks = new Map()
 /** @type {WeakMap<HTMLElement, Lens>} */
 const lenses = new WeakMap()
 
-/** @param {Mount<Uint8Array<ArrayBuffer> | (Answer & Texts & { key: string })>} mount */
+/** @param {Mount<Uint8Array<ArrayBuffer> | (Answer & Texts & { key: string, drawing: Drawing | null })>} mount */
 export default function ({ data, parentElement }) {
   if (data instanceof Uint8Array) {
     return keep(decodeNetwork(data))
@@ -35,6 +36,7 @@ export default function ({ data, parentElement }) {
   const lens = lenses.get(parentElement) ?? build(parentElement)
   lenses.set(parentElement, lens)
   lens.key = data.key
+  lens.pen.know(data.drawing)
   label(lens.panel, data)
   if (!lens.pen.isDown()) show(lens.panel, "server", data)
   const unmount = () => {
@@ -73,7 +75,7 @@ function build(parent) {
   const lens = {
     key: "",
     panel: buildPanel(parent),
-    pen: followPen((canvases) => answer(lens, canvases)),
+    pen: followPen((strokes) => answer(lens, strokes)),
     unmount: null,
   }
   return lens
@@ -81,12 +83,11 @@ function build(parent) {
 
 /**
  * @param {Lens} lens
- * @param {Canvases} canvases
+ * @param {Point[][]} strokes
  */
-function answer({ key, panel }, canvases) {
+function answer({ key, panel }, strokes) {
   const network = networks.get(key)
   if (!network) return
-  const { readSide, preparation } = network
-  const ink = preparePixels(readPad(canvases, readSide), readSide, readSide, preparation)
+  const ink = prepareStrokes(strokes, network.preparation)
   if (ink) show(panel, "live", forward(network, ink))
 }

@@ -1,97 +1,125 @@
 // @ts-check
-// From a picture to the ink that a network reads, as model/drawing/strokes.py (prepare_pixels) does it on
-// the server.
+// From strokes to the ink that a network reads, as model/drawing/strokes.py (prepare) does it on the server.
+
+import { element, pencil } from "../dom.js"
 
 /**
+ * @typedef {[x: number, y: number]} Point in pixels of the pad
+ *
  * @typedef {object} Preparation the constants of model/drawing/strokes.py
  * @property {number} side of the ink, in its pixels
  * @property {number} box that a digit is fitted into, in pixels of the ink
  * @property {number} centre where its centre of mass comes to lie, in pixels of the ink
- * @property {number} faint fainter than this is paper
- *
- * @typedef {[index: number, share: number]} Share of a source pixel in a pixel of the ink
+ * @property {number} penWidth in pixels of the ink
+ * @property {number} oversampling pixels that it is drawn with for each of the ink, along an axis
+ * @property {number} smallest a drawing that is smaller is a click
  */
 
+/** @type {HTMLCanvasElement | undefined} */
+let paper
+
 /**
- * @param {Float32Array} picture width x height, row by row; 1 is full ink
- * @param {number} width
- * @param {number} height
+ * @param {Point[][]} strokes each of one point at least
  * @param {Preparation} preparation
  * @returns {Float32Array | null} side x side, or null for a blank
  */
-export function preparePixels(picture, width, height, preparation) {
-  const { side, box, faint } = preparation
-  const rows = { mass: new Float64Array(height), darkest: new Float32Array(height) }
-  const columns = { mass: new Float64Array(width), darkest: new Float32Array(width) }
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      const value = picture[i]
-      if (value === 0) continue
-      rows.mass[y] += value
-      columns.mass[x] += value
-      if (value > rows.darkest[y]) rows.darkest[y] = value
-      if (value > columns.darkest[x]) columns.darkest[x] = value
-    }
-  }
-  if (!rows.darkest.some((value) => value > faint)) return null
-  const scale = box / Math.max(span(rows.darkest, faint), span(columns.darkest, faint))
-  const across = areaShares(columns.mass, scale, preparation)
-  const down = areaShares(rows.mass, scale, preparation)
-  const ink = new Float32Array(side * side)
-  const line = new Float32Array(side)
-  for (let y = 0; y < height; y++) {
-    if (rows.mass[y] === 0 || down[y].length === 0) continue
-    line.fill(0)
-    for (let x = 0; x < width; x++) {
-      const value = picture[y * width + x]
-      if (value === 0) continue
-      for (const [column, share] of across[x]) line[column] += value * share
-    }
-    for (const [row, share] of down[y]) {
-      for (let column = 0; column < side; column++) ink[row * side + column] += line[column] * share
-    }
-  }
-  return ink.map((value) => Math.min(Math.max(value, 0), 1))
+export function prepareStrokes(strokes, preparation) {
+  if (!strokes.length) return null
+  const { side, centre, oversampling } = preparation
+  const fitted = fit(strokes, preparation)
+  const drawn = drawWithPen(fitted, preparation)
+  const [x, y] = centreOfMass(drawn, side * oversampling)
+  const target = centre * oversampling - 0.5
+  const moved = fitted.map((stroke) => stroke.map(([px, py]) => point(px + target - x, py + target - y)))
+  return averaged(drawWithPen(moved, preparation), preparation)
 }
 
 /**
- * How long the ink is along an axis, grey ends counting by their grey.
- *
- * @param {Float32Array} darkest pixel of each row or column
- * @param {number} faint
+ * @param {number} x
+ * @param {number} y
+ * @returns {Point}
  */
-function span(darkest, faint) {
-  const first = darkest.findIndex((value) => value > faint)
-  const last = darkest.findLastIndex((value) => value > faint)
-  return Math.max(last - first - 1 + darkest[first] + darkest[last], 1)
+function point(x, y) {
+  return [x, y]
 }
 
 /**
- * For each source pixel along one axis, the pixels of the ink that it lies in and its share in them.
+ * The strokes in the middle of the box, in pixels of the large picture.
  *
- * @param {Float64Array} mass of ink in each row or column
- * @param {number} scale
+ * @param {Point[][]} strokes
  * @param {Preparation} preparation
- * @returns {Share[][]}
  */
-function areaShares(mass, scale, { side, centre }) {
-  let total = 0
-  let moment = 0
-  mass.forEach((value, index) => {
-    total += value
-    moment += value * (index + 0.5)
-  })
-  const middle = moment / total
-  /** @param {number} target */
-  const edge = (target) => (target - centre) / scale + middle
-  return Array.from(mass, (_, index) => {
-    /** @type {Share[]} */
-    const shares = []
-    const first = Math.max(Math.floor((index - middle) * scale + centre), 0)
-    for (let target = first; target < side && edge(target) < index + 1; target++) {
-      const covered = Math.min(edge(target + 1), index + 1) - Math.max(edge(target), index)
-      if (covered > 0) shares.push([target, covered * scale])
+function fit(strokes, { side, box, penWidth, oversampling, smallest }) {
+  const [left, right] = ends(strokes, 0)
+  const [top, bottom] = ends(strokes, 1)
+  const extent = Math.max(right - left, bottom - top)
+  const scale = extent >= smallest ? (box - penWidth) * oversampling / extent : 0
+  const [x, y, middle] = [(left + right) / 2, (top + bottom) / 2, side * oversampling / 2]
+  return strokes.map((stroke) =>
+    stroke.map(([px, py]) => point((px - x) * scale + middle, (py - y) * scale + middle))
+  )
+}
+
+/**
+ * @param {Point[][]} strokes
+ * @param {0 | 1} axis
+ */
+function ends(strokes, axis) {
+  let [low, high] = [Infinity, -Infinity]
+  for (const stroke of strokes) {
+    for (const place of stroke) {
+      low = Math.min(low, place[axis])
+      high = Math.max(high, place[axis])
     }
-    return shares
+  }
+  return [low, high]
+}
+
+/**
+ * @param {Point[][]} strokes in pixels of the large picture
+ * @param {Preparation} preparation
+ * @returns {Float32Array} ink from 0 to 1 in each of its pixels, row by row
+ */
+function drawWithPen(strokes, { side, oversampling, penWidth }) {
+  const length = side * oversampling
+  paper ??= element("canvas", { width: `${length}`, height: `${length}` })
+  const context = pencil(paper, { willReadFrequently: true })
+  context.clearRect(0, 0, length, length)
+  Object.assign(context, { lineWidth: penWidth * oversampling, lineCap: "round", lineJoin: "round" })
+  for (const [first, ...rest] of strokes) {
+    context.beginPath()
+    context.moveTo(...first)
+    for (const place of rest.length ? rest : [first]) context.lineTo(...place)
+    context.stroke()
+  }
+  const { data } = context.getImageData(0, 0, length, length)
+  return Float32Array.from({ length: length * length }, (_, i) => data[4 * i + 3] / 255)
+}
+
+/**
+ * @param {Float32Array} picture
+ * @param {number} length of its side
+ */
+function centreOfMass(picture, length) {
+  let [mass, across, down] = [0, 0, 0]
+  picture.forEach((ink, i) => {
+    mass += ink
+    across += ink * (i % length)
+    down += ink * Math.floor(i / length)
   })
+  return [across / mass, down / mass]
+}
+
+/**
+ * @param {Float32Array} picture
+ * @param {Preparation} preparation
+ */
+function averaged(picture, { side, oversampling }) {
+  const ink = new Float32Array(side * side)
+  const length = side * oversampling
+  picture.forEach((value, i) => {
+    const row = Math.floor(i / length / oversampling)
+    ink[row * side + Math.floor((i % length) / oversampling)] += value / oversampling ** 2
+  })
+  return ink
 }
