@@ -42,7 +42,8 @@ def answer(file: bytes, check: starter.Starter) -> tuple[str, bool]:
         for digit in reading.found.digits
         if (ink := prepare_pixels(digit)) is not None
     ]
-    return reading.number, all(prediction.verdict == Verdict.SURE for prediction in predictions)
+    is_sure = all(prediction.verdict == Verdict.SURE for prediction in predictions)
+    return reading.number, is_sure and not reading.is_doubtful
 
 
 def measure(folder: Path) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 Its longer side has 640 pixels at most, on which a ballpoint line is still 3 wide, and 320 at least.
 """
 
+import math
 from io import BytesIO
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +24,13 @@ _MOST_TIMES_LONGER = 20
 _FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF")
 # The file type box of ISO/IEC 14496-12, and the brands of HEIC in it; some of them are an AVIF's, too.
 _BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
-# In millions of pixels. A JPEG can be shrunk while it is decoded; the others take up to 20 bytes a pixel.
-_MOST = {"JPEG": 51, "MPO": 51, "HEIF": 25}
-_MOST_OF_OTHERS = 16
+# In millions of pixels. A baseline JPEG is shrunk while it is decoded; the others are held whole.
+_MOST = {"JPEG": 200, "MPO": 200}
+_MOST_OF_OTHERS = 50
+# Formats whose decoders may want more memory than there is, from so many millions of pixels on.
+_GREEDY, _GREEDY_FROM = ("WEBP", "AVIF", "HEIF"), 10
+# Pictures are shrunk so many rows at a time, about: all of them at once would be held twice.
+_ROWS = 256
 # A photo has about ten scans; each one takes as long as decoding the picture once.
 _MOST_SCANS = 300
 # What undoes each orientation of EXIF 2.3, tag 274.
@@ -39,6 +45,8 @@ _UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 
+# Who is sent too many pixels is told so (``_check_size``): Pillow would give up on half as many.
+Image.MAX_IMAGE_PIXELS = None
 # The cores are for those who train.
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
@@ -47,30 +55,55 @@ class PhotoError(MessageError):
     """A file that is no photo of a digit."""
 
 
+class Frame(NamedTuple):
+    """A part of a picture, as shares of its width and height."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
 def open_picture(file: bytes) -> Picture:
     """The first picture in ``file``, as the camera says that it is turned: uint8 (H, W, 3).
 
     What is transparent becomes paper: white behind dark ink and black behind white ink. Decoding may take
-    300 MB, so it is for the caller to open one at a time.
+    300 MB, so ``runs.decoding`` does it in a process of its own.
 
     Raises:
         PhotoError: the file cannot be read, or is too large or too small.
+        MemoryError: there is too little memory for it.
     """
     try:
         return _decoded(file)
-    except PhotoError:
+    except (PhotoError, MemoryError):
         raise
     except UnidentifiedImageError:
         unknown = N_(
             "This file cannot be read. Choose a picture: JPEG, HEIC, PNG, WebP, AVIF, GIF, BMP or TIFF."
         )
         raise PhotoError(Message(unknown)) from None
-    except Image.DecompressionBombError:
-        raise _too_large(_MOST_OF_OTHERS) from None
     # Decoders raise whatever they like on damaged and hostile files.
     except Exception:
         damaged = N_("This photo is damaged. Take it again or choose another.")
         raise PhotoError(Message(damaged)) from None
+
+
+def framed(picture: Picture, frame: Frame) -> Picture:
+    """What of ``picture`` is within ``frame``."""
+    height, width = picture.shape[:2]
+    left, right = min(round(width * frame.left), width - 1), round(width * frame.right)
+    top, bottom = min(round(height * frame.top), height - 1), round(height * frame.bottom)
+    return _enlarged(Image.fromarray(picture[top : max(bottom, top + 1), left : max(right, left + 1)]))
+
+
+def too_much_memory() -> PhotoError:
+    """The picture cannot be decoded within the memory that there is, or it brought its decoder down."""
+    too_large = N_(
+        "This photo cannot be opened: it is too large, or damaged. Cut out the part with the digit, or save "
+        "it smaller."
+    )
+    return PhotoError(Message(too_large))
 
 
 def no_digit() -> PhotoError:
@@ -99,12 +132,14 @@ def _decoded(file: bytes) -> Picture:
     if max(image.size) > _MOST_TIMES_LONGER * min(image.size):
         raise PhotoError(Message(N_("This picture is too narrow. Cut out the part with the digit.")))
     _check_size(image, _MOST.get(str(image.format), _MOST_OF_OTHERS))
-    image.draft("RGB", (LONGEST, LONGEST))
-    if image.format in ("JPEG", "MPO"):
-        # Some cannot be shrunk, and a progressive one is held whole at any size.
+    if image.info.get("progressive"):
         _check_size(image, _MOST_OF_OTHERS)
-    image.load()
+    image.draft("RGB", (LONGEST, LONGEST))
+    # Some JPEGs cannot be shrunk.
+    _check_size(image, _MOST_OF_OTHERS)
+    _load(image)
     orientation = image.getexif().get(_ORIENTATION, 1)
+    image = _shrunk(image)
     if image.mode.startswith(("I", "F")):
         deep = np.nan_to_num(np.asarray(image, np.float32), posinf=0, neginf=0).clip(0)
         image = Image.fromarray((255 * deep / max(float(deep.max()), 1e-6)).astype(np.uint8))
@@ -112,6 +147,34 @@ def _decoded(file: bytes) -> Picture:
     if orientation in _UPRIGHT:
         image = image.transpose(_UPRIGHT[orientation])
     return _enlarged(_opaque(image))
+
+
+def _load(image: Image.Image) -> None:
+    """Decode ``image``. Some decoders say that a file is damaged where they get no more memory."""
+    try:
+        image.load()
+    except Exception:
+        if image.format in _GREEDY and image.width * image.height > _GREEDY_FROM * 1_000_000:
+            raise too_much_memory() from None
+        raise
+
+
+def _shrunk(image: Image.Image) -> Image.Image:
+    """``image`` with means of squares of pixels, still larger than it will be; a palette becomes colours."""
+    factor = max(image.size) // (2 * LONGEST)
+    mode = {"1": "L", "P": "RGBA" if image.has_transparency_data else "RGB"}.get(image.mode, image.mode)
+    if mode.startswith("I;"):
+        mode = "I"
+    if factor < 2:
+        return image.convert(mode)
+    small: Image.Image | None = None
+    rows = factor * max(1, _ROWS // factor)
+    for top in range(0, image.height, rows):
+        strip = image.crop((0, top, image.width, min(top + rows, image.height))).convert(mode).reduce(factor)
+        if small is None:
+            small = Image.new(mode, (strip.width, math.ceil(image.height / factor)))
+        small.paste(strip, (0, top // factor))
+    return image if small is None else small
 
 
 def _check_size(image: Image.Image, most: int) -> None:

@@ -455,6 +455,59 @@ def number(rng: Random) -> Scene:
     return Scene(_photographed(page, rng), "".join(map(str, digits)))
 
 
+def touching_number(rng: Random) -> Scene:
+    """Two digits whose lines meet."""
+    digits = [_digit(rng) for _ in range(2)]
+    height = rng.uniform(130, 200)
+    pen, y = _pen(rng, height), rng.uniform(60, _HEIGHT - 60 - height)
+    first, second = (placed(digit, (70.0, y, height * rng.uniform(0.92, 1.08)), rng) for digit in digits)
+    mask = drawn((_HEIGHT, _WIDTH), first, pen)
+    for right in range(int(width_of(first) + 2 * pen), 0, -2):
+        moved = drawn((_HEIGHT, _WIDTH), [stroke + np.array([right, 0]) for stroke in second], pen)
+        if (np.minimum(mask, moved) > 0.5).sum() > pen * pen / 3:
+            break
+    page = _inked(_paper(rng), np.maximum(mask, moved), _ink(rng))
+    return Scene(_photographed(page, rng), "".join(map(str, digits)))
+
+
+def perspective(rng: Random) -> Scene:
+    """A sheet on a dark table, seen from the side."""
+    width, height = 420, 300
+    digit, tall = _digit(rng), height * rng.uniform(0.35, 0.6)
+    mask = drawn(
+        (height, width),
+        placed(digit, (rng.uniform(60, 200), rng.uniform(40, 90), tall), rng),
+        _pen(rng, tall),
+    )
+    sheet = _inked(_paper(rng, shape=(height, width)), mask, _ink(rng))
+    near, far = rng.uniform(480, 600), rng.uniform(340, 440)
+    top, middle, lean = rng.uniform(60, 110), _WIDTH / 2, rng.uniform(-30, 30)
+    corners = [
+        (middle - far / 2 + lean, top), (middle + far / 2 + lean, top),
+        (middle + near / 2, top + 320), (middle - near / 2, top + 320),
+    ]  # fmt: skip
+    picture = Image.fromarray(sheet.clip(0, 255).astype(np.uint8)).convert("RGBA")
+    seen = picture.transform(
+        (_WIDTH, _HEIGHT),
+        Image.Transform.PERSPECTIVE,
+        _coefficients(corners, [(0, 0), (width, 0), (width, height), (0, height)]),
+        Image.Resampling.BICUBIC,
+    )
+    scene = Image.fromarray(_paper(rng, one_of(_WALLS, rng)).clip(0, 255).astype(np.uint8)).convert("RGBA")
+    scene.alpha_composite(seen)
+    return Scene(_photographed(np.asarray(scene.convert("RGB"), np.float64), rng), str(digit))
+
+
+def _coefficients(seen: list[tuple[float, float]], flat: list[tuple[int, int]]) -> list[float]:
+    """Of the projection that Pillow uses, from the corners as they are ``seen`` to the ``flat`` ones."""
+    rows, sides = [], []
+    for (x, y), (u, v) in zip(seen, flat, strict=True):
+        rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
+        sides += [u, v]
+    solved: list[float] = np.linalg.solve(np.array(rows), np.array(sides)).tolist()
+    return solved
+
+
 SCENES: dict[str, Callable[[Random], Scene]] = {
     "plain": plain,
     "shadow": shadow,
@@ -479,6 +532,8 @@ SCENES: dict[str, Callable[[Random], Scene]] = {
     "transparent": transparent,
     "tiny": tiny,
     "number": number,
+    "touching-number": touching_number,
+    "perspective": perspective,
     "filling": filling,
     "circled": circled,
     "crossed-box": crossed_box,

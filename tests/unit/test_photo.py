@@ -15,8 +15,8 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from model.data import mnist
-from model.drawing.picture import PhotoError
-from model.photo_reader import read_photo
+from model.drawing.picture import PhotoError, open_picture
+from model.photo_reader import read_photo, read_picture
 from model.starter import starter
 from testing.photos import KINDS, photos
 from testing.strokes import DIGITS
@@ -151,8 +151,15 @@ def test_a_photo_of_a_kind_that_once_failed_is_read(name: str) -> None:
 def test_photos_as_people_take_them_are_read_but_for_a_few() -> None:
     """One of each kind; ``benchmarks.photos`` counts many."""
     made = list(photos(len(KINDS), seed=7))
-    wrong = [photo.name for photo in made if read_photo(photo.content, STARTER).number != photo.label]
+    wrong = [photo.name for photo in made if _number_in(photo.content) != photo.label]
     assert len(wrong) <= 2, wrong
+
+
+def _number_in(file: bytes) -> str:
+    """What is read in a photo; nothing where there is no digit."""
+    with suppress(PhotoError):
+        return read_photo(file, STARTER).number
+    return ""
 
 
 def test_heic_is_read() -> None:
@@ -177,7 +184,8 @@ def test_what_was_found_is_outlined_on_the_sheet_that_it_stands_on() -> None:
 def _answer_of(picture: Image.Image, quarter_turns: int) -> str:
     file = BytesIO()
     picture.save(file, "PNG")
-    return read_photo(file.getvalue(), STARTER, quarter_turns).number
+    upright = np.rot90(open_picture(file.getvalue()), quarter_turns)
+    return read_picture(upright, STARTER).number
 
 
 def test_specks_and_the_edge_of_the_table_are_no_part_of_the_digit() -> None:
@@ -209,8 +217,8 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "an empty page": (lambda: _file(np.full((400, 300), 0.9)), "No digit"),
     "an empty page in bad light": (lambda: _file(_light((400, 300), np.random.default_rng(0))), "No digit"),
     "only a table edge": (lambda: _file(np.pad(np.full((400, 200), 0.9), ((0, 0), (100, 0)))), "No digit"),
-    "sixty million pixels": (lambda: _png(10_000, 6_000), "more than 16 million pixels"),
-    "far more than Pillow opens": (lambda: _png(20_000, 10_000), "more than 16 million pixels"),
+    "sixty million pixels": (lambda: _png(10_000, 6_000), "more than 50 million pixels"),
+    "far more than Pillow opens": (lambda: _png(20_000, 10_000), "more than 50 million pixels"),
 }
 
 

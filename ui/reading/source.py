@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from threading import Lock
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+import numpy as np
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from model.config import TEST_IMAGES
-from model.drawing.picture import PhotoError
+from model.drawing.picture import PhotoError, Picture, framed
 from model.drawing.strokes import Ink
 from model.inference import ink_of
 from model.messages import Message
+from runs.decoding import decode
 from ui.base import resources, session
 from ui.base.text import _, message, number
 from ui.components.choices import choose
@@ -20,10 +24,10 @@ from ui.components.choices import choose
 if TYPE_CHECKING:
     from model.photo_reader import Reading
 
-_MAX_MEGABYTES = 10
+_MAX_MEGABYTES = 25
 _ENDINGS = ["jpg", "jpeg", "jfif", "heic", "heif", "hif", "png", "webp", "avif", "gif", "bmp", "tif", "tiff"]
 _PHOTO_WIDTH = 220
-# A picture may take 300 MB while it is decoded.
+# A process that decodes a picture may take 300 MB.
 _one_at_a_time = Lock()
 
 
@@ -32,35 +36,46 @@ class Source(StrEnum):
 
     PAD = "pad"
     PHOTO = "photo"
+    CAMERA = "camera"
     TEST = "test"
 
 
 @dataclass(frozen=True)
-class Picture:
-    """``pixels``: float32 (H, W), 1 is full ink; ``None`` while no photo has been chosen yet.
-    ``label``: the digit that it is, where that is known. ``number``: all digits that the starter reads in a
-    photo, of which this is one."""
+class Chosen:
+    """``digits``: those that are in it, float32 (H, W) each, 1 is full ink; none while no photo has been
+    chosen yet. ``label``: the digit that it is, where that is known. ``is_doubtful``: they could be other
+    ones."""
 
-    pixels: Ink | None
+    digits: tuple[Ink, ...] = ()
     label: int | None = None
-    number: str = ""
+    is_doubtful: bool = False
 
 
-def other_picture(strokes: int) -> Picture | None:
+def other_picture(strokes: int) -> Chosen | None:
     """The controls, and the picture that stands in place of the drawing; ``None`` for the drawing.
 
     Whoever draws goes back to the drawing: the number of ``strokes`` on the pad has changed then.
     """
     session.prefer(session.SOURCE, Source.PAD, anew=session.has_drawn(strokes))
-    match choose(_("Read from"), Source, _name, session.SOURCE, stays=False):
+    sources = [source for source in Source if source != Source.CAMERA or _may_use_camera()]
+    match choose(_("Read from"), sources, _name, session.SOURCE, stays=False):
         case Source.PAD:
             return None
         case Source.PHOTO:
-            return _photo()
+            return _chosen(
+                st.file_uploader(
+                    _("A photo of a digit, or of a number"),
+                    type=_ENDINGS,
+                    max_upload_size=_MAX_MEGABYTES,
+                    key="photo",
+                )
+            )
+        case Source.CAMERA:
+            return _chosen(st.camera_input(_("A photo of a digit, or of a number"), key="camera"))
         case Source.TEST:
             image = choose_test_image()
             images = resources.test_images()
-            return Picture(ink_of(images.images[image]).reshape(28, 28), int(images.labels[image]))
+            return Chosen((ink_of(images.images[image]).reshape(28, 28),), int(images.labels[image]))
 
 
 def _name(source: Source) -> str:
@@ -69,68 +84,99 @@ def _name(source: Source) -> str:
             return _("Drawing")
         case Source.PHOTO:
             return _("Photo")
+        case Source.CAMERA:
+            return _("Camera")
         case Source.TEST:
             return _("Test image")
 
 
-def _photo() -> Picture:
-    file = st.file_uploader(
-        _("A photo of a digit, or of a number"),
-        type=_ENDINGS,
-        max_upload_size=_MAX_MEGABYTES,
-        key="photo",
-    )
+def _may_use_camera() -> bool:
+    """Browsers lend their camera to a page that came over HTTPS, or from the machine itself."""
+    address = urlsplit(page_address())
+    return address.scheme == "https" or address.hostname in ("localhost", "127.0.0.1", "::1")
+
+
+def page_address() -> str:
+    """The address of the page in the browser; empty where it is not known."""
+    return st.context.url or ""
+
+
+def _chosen(file: UploadedFile | None) -> Chosen:
+    """What a photo shows, below it what was found, and the controls for where it was not the right thing."""
+    # A canvas can only be imported where Streamlit runs.
+    from ui.components.photo_frame import choose_frame
+
     if file is None:
-        return Picture(None)
-    reading, problem = _read(file.file_id, file.getvalue(), _turns(file.file_id))
-    if problem is not None:
-        st.error(message(problem), icon=":material/error:")
-    if reading is None:
-        return Picture(None)
-    st.image(reading.found.outlined(), width=_PHOTO_WIDTH)
-    st.caption(_("Outlined: what was found."))
-    digit = reading.found.digits[_choose_digit(file.file_id, reading.number)]
-    return Picture(digit, number=reading.number)
+        return Chosen()
+    picture = _decoded(file.file_id, file.getvalue())
+    if isinstance(picture, Message):
+        st.error(message(picture), icon=":material/error:")
+        return Chosen()
+    place = st.container()
+    turns = _turns(file.file_id)
+    name, upright = f"{file.file_id}_{turns}", np.rot90(picture, turns)
+    frame = choose_frame(upright, name)
+    if frame is not None:
+        name, upright = f"{name}_{frame}", framed(upright, frame)
+    reading = _read(name, upright)
+    with place:
+        _show_found(name, upright, reading)
+    if isinstance(reading, Message):
+        return Chosen()
+    return Chosen(reading.found.digits, is_doubtful=reading.is_doubtful)
+
+
+def _show_found(name: str, picture: Picture, reading: "Reading | Message") -> None:
+    if isinstance(reading, Message):
+        st.error(message(reading), icon=":material/error:")
+    else:
+        st.image(reading.found.outlined(), width=_PHOTO_WIDTH)
+        st.caption(_("Outlined: what was found."))
+    if _is_clearer_turned(name, picture, reading):
+        st.info(_("Is the photo on its side? Turn it: it is much easier to read then."))
 
 
 def _turns(file_id: str) -> int:
     """A button, and by how many quarters the photo is turned: many carry no note of how they were taken."""
     turned, turns = session.photo_turns.get()
-    turns = turns if turned == file_id else 0
+    if turned != file_id:
+        turns = 0
+        session.digit_of_number.reset()
     if st.button(_("Turn left"), key="turn_photo", icon=":material/rotate_left:"):
         turns = (turns + 1) % 4
     session.photo_turns.set((file_id, turns))
     return turns
 
 
-def _choose_digit(file_id: str, number: str) -> int:
-    """Which digit of a ``number`` goes through the network, counted from 0; a control where there are
-    several."""
-    if len(number) == 1:
-        return 0
-    chosen = st.segmented_control(
-        _("Digit for your network to read"),
-        range(len(number)),
-        default=0,
-        required=True,
-        format_func=lambda place: number[place],
-        key=f"photo_digit_{file_id}_{len(number)}",
-    )
-    return int(chosen or 0)
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _decoded(file_id: str, _content: bytes) -> Picture | Message:
+    """The picture in a file, or why there is none, which is kept too: a page that is drawn again asks for the
+    same file. ``file_id`` stands for the content, which would take longer to compare."""
+    try:
+        with _one_at_a_time:
+            return decode(_content)
+    except PhotoError as error:
+        return error.message
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _read(file_id: str, _content: bytes, quarter_turns: int) -> "tuple[Reading | None, Message | None]":
-    """What a photo shows, or why it cannot be read, which is kept too: a page that is drawn again asks for
-    the same photo. ``file_id`` stands for the content, which would take longer to compare."""
+def _read(name: str, _picture: Picture) -> "Reading | Message":
+    """What is written in the picture that ``name`` stands for, or why nothing is found."""
     # Only now: OpenCV takes 22 MB of memory, and most visitors bring no photo.
-    from model.photo_reader import read_photo
+    from model.photo_reader import read_picture
 
     try:
-        with _one_at_a_time:
-            return read_photo(_content, resources.starter(), quarter_turns), None
+        return read_picture(_picture, resources.starter())
     except PhotoError as error:
-        return None, error.message
+        return error.message
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _is_clearer_turned(name: str, _picture: Picture, _reading: "Reading | Message") -> bool:
+    from model.photo_reader import NOTHING, is_clearer_turned
+
+    score = NOTHING if isinstance(_reading, Message) else _reading.score
+    return is_clearer_turned(_picture, resources.starter(), score)
 
 
 def choose_test_image() -> int:

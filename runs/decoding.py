@@ -1,0 +1,54 @@
+"""Pictures that visitors bring, decoded in a process that may be lost (``model.drawing.decoder``)."""
+
+import io
+import json
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from model.drawing.picture import PhotoError, Picture, too_much_memory
+from model.messages import Message
+
+DECODER = "model.drawing.decoder"
+# Bytes that it may ask for; measured, it never has more than 300 MB of them.
+MEMORY = 330_000_000
+_ROOT = Path(__file__).parents[1]
+# The largest photo that is decoded takes three, on a busy machine a few more.
+_MOST_SECONDS = 20
+_log = logging.getLogger(__name__)
+
+
+def decode(file: bytes) -> Picture:
+    """The first picture in ``file``, uint8 (H, W, 3), as ``model.drawing.picture.open_picture`` makes it.
+
+    Raises:
+        PhotoError: the file cannot be read, or is too large or too small.
+    """
+    environment = {**os.environ, "PYTHONPATH": str(_ROOT), "OPENBLAS_NUM_THREADS": "1"}
+    try:
+        process = subprocess.run(
+            [sys.executable, "-m", DECODER, str(MEMORY)],
+            input=file,
+            capture_output=True,
+            cwd=_ROOT,
+            env=environment,
+            timeout=_MOST_SECONDS,
+            check=True,
+        )
+    except subprocess.CalledProcessError as error:
+        _log.warning(
+            "a decoder ended with %s: %s", error.returncode, error.stderr[-500:].decode(errors="replace")
+        )
+        raise too_much_memory() from None
+    except subprocess.TimeoutExpired:
+        _log.warning("a decoder took more than %s s", _MOST_SECONDS)
+        raise too_much_memory() from None
+    if process.stdout.startswith(b"{"):
+        told = json.loads(process.stdout)
+        raise PhotoError(Message(told["text"], told["values"]))
+    picture: Picture = np.load(io.BytesIO(process.stdout), allow_pickle=False)
+    return picture
