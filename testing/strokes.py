@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from model.drawing.strokes import prepare
+from model.drawing.strokes import Stroke, as_path, prepare
 
 # Each digit by hand, in shares of the canvas' side.
 DIGITS = {
@@ -109,6 +109,23 @@ def seven(key: str = "canvas_1") -> dict[str, Any]:
     path = [["M", 70, 70], ["L", 200, 65], ["Q", 170, 130, 140, 230]]
     drawing = {"raw": {"objects": [{"type": "Path", "path": path}]}, "data": None}
     return {key: json.loads(json.dumps({"drawing": drawing, "backgroundFit": None}))}
+
+
+def side_by_side(number: str, height: float = 150.0, gap: float = 20.0) -> list[list[Stroke]]:
+    """The strokes of each digit of ``number``, in pixels: two thirds of ``height`` high, ``gap`` apart."""
+    digits, right = [], gap
+    for digit in map(int, number):
+        strokes = [np.array(stroke) * height for stroke in DIGITS[digit]]
+        across = np.concatenate(strokes)[:, 0]
+        digits.append([stroke + np.array([right - across.min(), 0]) for stroke in strokes])
+        right += float(np.ptp(across)) + gap
+    return digits
+
+
+def sent(strokes: list[Stroke], key: str = "canvas_1") -> dict[str, Any]:
+    """What the canvas under ``key`` has sent after somebody drew ``strokes``, as session state."""
+    objects = [as_path(stroke.tolist(), "#ffffff", 18) for stroke in strokes]
+    return {key: {"drawing": {"raw": {"objects": objects}, "data": None}, "backgroundFit": None}}
 
 
 def photo(paper: int = 230) -> bytes:

@@ -6,7 +6,7 @@ Streamlit runs this file: what a pen-up takes here, no page with a pad can do wi
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
-from ui.components.canvas import PEN, SIDE
+from ui.components.drawing import SIDE, Pen
 
 
 def _wipe() -> None:
@@ -14,7 +14,7 @@ def _wipe() -> None:
 
 
 drawn = st_canvas(
-    stroke_width=PEN,
+    stroke_width=Pen.MEDIUM.pixels,
     stroke_color="#ffffff",
     background_color="#000000",
     initial_drawing={"objects": [], "version": st.session_state.get("version", 0)},

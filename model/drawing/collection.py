@@ -43,6 +43,7 @@ class Pointer(StrEnum):
     PEN = "pen"
     MOUSE = "mouse"
     TRACKPAD = "trackpad"
+    KEYBOARD = "keyboard"
 
 
 @dataclass(frozen=True)

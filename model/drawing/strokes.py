@@ -1,12 +1,13 @@
 """Strokes to ink: what a pen drew, prepared the way MNIST was."""
 
+import math
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
-from scipy import ndimage
 
 # A stroke is float64 (N, 2): x and y of the pen in pixels of the canvas, y growing downwards.
 Stroke = NDArray[np.float64]
@@ -28,7 +29,9 @@ _CURVE_PIECES = 4
 FAINT = 0.1
 # Points farther out are not from a pad, and a drawing smaller than this is a click.
 _FARTHEST = 1e6
-_SMALLEST = 0.5
+SMALLEST = 0.5
+# Points of a stroke that is looked at closely are so near to each other, in pixels of the canvas.
+_DENSE = 2.0
 # How Fabric.js says where an object is: its middle in pixels, factors, degrees.
 _PLACEMENT = ("left", "top", "scaleX", "scaleY", "angle", "skewX", "skewY")
 # A minute of drawing holds fewer points; more are thinned out.
@@ -49,6 +52,34 @@ def strokes_of_paths(objects: Iterable[Any]) -> list[Stroke]:
     )
 
 
+def as_path(points: object, colour: str, pen: float) -> dict[str, Any] | None:
+    """A path of a Fabric.js canvas straight through ``points``, pairs of canvas pixels that came from a
+    browser, as ``strokes_of_paths`` reads it; ``None`` where they are no such pairs."""
+    pairs = points if isinstance(points, list) else []
+    numbers = [_numbers(pair, 2) if isinstance(pair, list) else None for pair in pairs[:_MAX_POINTS]]
+    stroke = np.array([pair for pair in numbers if pair], np.float64).reshape(-1, 2)
+    if not len(stroke):
+        return None
+    low, high = stroke.min(axis=0), stroke.max(axis=0)
+    (left, top), (width, height) = ((low + high) / 2).tolist(), (high - low).tolist()
+    first, *rest = stroke.tolist()
+    return {
+        "type": "Path",
+        "path": [["M", *first], *(["L", *point] for point in rest or [first])],
+        "left": left,
+        "top": top,
+        "width": width,
+        "height": height,
+        "originX": "center",
+        "originY": "center",
+        "fill": None,
+        "stroke": colour,
+        "strokeWidth": pen,
+        "strokeLineCap": "round",
+        "strokeLineJoin": "round",
+    }
+
+
 def clean(strokes: Iterable[Stroke]) -> list[Stroke]:
     """The strokes without points that no pad can hold, and without strokes that have no points."""
     possible = [stroke[(np.abs(stroke) < _FARTHEST).all(axis=1)] for stroke in strokes]
@@ -62,11 +93,40 @@ def thinned(strokes: Sequence[Stroke], most: int) -> list[Stroke]:
     return [stroke[kept] for stroke, kept in zip(strokes, places, strict=True)]
 
 
+def dense(stroke: Stroke, step: float = _DENSE) -> Stroke:
+    """``stroke`` with more points, none farther than ``step`` from the next."""
+    steps = [
+        np.linspace(a, b, max(1, math.ceil(np.linalg.norm(b - a) / step)), endpoint=False)
+        for a, b in pairwise(stroke)
+    ]
+    return np.concatenate([*steps, stroke[-1:]])
+
+
+def within(strokes: Iterable[Stroke], width: float, height: float) -> list[Stroke]:
+    """What of ``strokes`` lies on a canvas of this size: a pen that leaves it goes on drawing where nobody
+    sees it. A stroke that comes back is another one."""
+    parts: list[Stroke] = []
+    for stroke in strokes:
+        if _inside(stroke, width, height).all():
+            parts.append(stroke)
+            continue
+        fine = dense(stroke)
+        inside = _inside(fine, width, height)
+        ends = np.flatnonzero(np.diff(inside)) + 1
+        parts += [part for part in np.split(fine, ends) if _inside(part[:1], width, height).all()]
+    return parts
+
+
+def _inside(stroke: Stroke, width: float, height: float) -> NDArray[np.bool_]:
+    return np.asarray(((stroke >= 0) & (stroke <= (width, height))).all(axis=1))
+
+
 def prepare(strokes: Sequence[Stroke]) -> Ink | None:
     """The picture that the network reads: float32 (28, 28) in [0, 1], or ``None`` for a blank.
 
     Where it was drawn and how large does not matter: the strokes are fitted into 20x20 keeping
     their shape, drawn anew with MNIST's pen, and their centre of mass is moved to the middle.
+    ``ui/components/lens/preparation.js`` does the same in the browser.
     """
     strokes = clean(strokes)
     if not strokes:
@@ -75,7 +135,7 @@ def prepare(strokes: Sequence[Stroke]) -> Ink | None:
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
     extent = float((high - low).max())
-    scale = (BOX - PEN_WIDTH) / extent if extent >= _SMALLEST else 0.0
+    scale = (BOX - PEN_WIDTH) / extent if extent >= SMALLEST else 0.0
     middle = (low + high) / 2
     large = draw_with_pen([(stroke - middle) * scale + SIDE / 2 for stroke in strokes])
     return averaged(centre_mass(large))
@@ -87,7 +147,6 @@ def prepare_pixels(picture: Ink) -> Ink | None:
     ``picture``: float32 (H, W) in [0, 1], any size, 1 is full ink. The box around its ink is fitted
     into 20x20 keeping its shape, with the centre of mass in the middle; each pixel of the result is
     the mean ink of the area that it covers. The pen stays as wide as it was drawn.
-    ``ui/components/lens/preparation.js`` does the same in the browser.
     """
     if picture.max(initial=0) <= FAINT:
         return None
@@ -182,10 +241,25 @@ def draw_with_pen(strokes: Sequence[Stroke]) -> Ink:
 
 def centre_mass(image: Ink) -> Ink:
     """``image``, oversampled, shifted until its centre of mass is where MNIST has it."""
-    y, x = ndimage.center_of_mass(image)
-    target = CENTRE * OVERSAMPLING - 0.5
-    shifted: Ink = ndimage.shift(image, (target - y, target - x), order=1)
-    return shifted
+    for axis in (0, 1):
+        mass = image.sum(axis=1 - axis, dtype=np.float64)
+        centre = float(mass @ np.arange(len(mass)) / mass.sum())
+        image = _shifted(image, CENTRE * OVERSAMPLING - 0.5 - centre, axis)
+    return image
+
+
+def _shifted(image: Ink, by: float, axis: int) -> Ink:
+    """``image`` moved by a number of pixels along ``axis``, the two pixels beside each place blended; what
+    comes in from outside is paper."""
+    whole = math.floor(by)
+    share = np.float32(by - whole)
+    # One pixel of paper more at either side, for what is between two pixels.
+    width = [(0, 0), (0, 0)]
+    width[axis] = (max(whole, 0) + 1, max(-whole, 0) + 1)
+    padded = np.moveaxis(np.pad(image, width), axis, 0)
+    first = max(-whole, 0)
+    near, far = (padded[first + ahead : first + ahead + image.shape[axis]] for ahead in (1, 0))
+    return np.moveaxis((1 - share) * near + share * far, 0, axis)
 
 
 def averaged(image: Ink) -> Ink:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -23,6 +24,7 @@ from benchmarks import (
     latency,
     look_inside,
     many_runs,
+    numbers,
     training,
     unknown,
 )
@@ -233,6 +235,20 @@ def test_the_digits_of_strangers_are_shown_to_the_check_as_ink(tmp_path: Path) -
     inks = unknown.drawn_digits(tmp_path / "own.npz")
     assert inks.shape == (2, 28, 28)
     assert (inks.max(axis=(1, 2)) > 0.5).all()
+
+
+@pytest.mark.parametrize("touching", [False, True])
+def test_digits_of_one_writer_stand_beside_each_other_and_touch_only_where_they_shall(touching: bool) -> None:
+    """Four digits by two writers: a number has those of one of them."""
+    strokes = [[np.array(stroke) for stroke in DIGITS[digit]] for digit in (2, 7, 4, 0, 1, 3, 5, 8)]
+    writers = np.array(["ada"] * 4 + ["bob"] * 4)
+    drawings = drawn.Drawings(strokes, np.array([2, 7, 4, 0, 1, 3, 5, 8], np.uint8), writers)
+    for digits, number in numbers.numbers(drawings, touching, np.random.default_rng(0), 40):
+        assert set(number) <= set("2740") or set(number) <= set("1358")
+        assert len(digits) == len(number) in {2, 3, 4}
+        for before, after in pairwise(digits):
+            gap = np.concatenate(after)[:, 0].min() - np.concatenate(before)[:, 0].max()
+            assert (gap < 0.1) if touching else (0.05 < gap < 0.5)
 
 
 @pytest.mark.parametrize("digit", DIGITS)

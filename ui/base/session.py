@@ -79,6 +79,9 @@ hypothesis = Slot[str | None]("hypothesis", None)
 # The last photo, and by how many quarters it was turned.
 photo_turns = Slot("photo_turns", ("", 0))
 
+# Which digit of a number is looked at, from 0; another number may have fewer.
+digit_of_number = Slot("digit_of_number", 0)
+
 # The key of the network that this run of the page has sent to the lens, outside of its fragments.
 sent_to_lens = Slot[str | None]("sent_to_lens", None)
 
@@ -97,7 +100,9 @@ _strokes = Slot[int | None]("strokes", None)
 
 class Pad(TypedDict):
     """A drawing: canvas objects, the ones the canvas was mounted with, how often it was mounted anew, and
-    on which visit. ``discarded`` are objects that it may still send after Clear or Undo.
+    on which visit. ``discarded`` are objects that it may still send after Clear or Undo, ``erased_from``
+    those that the eraser found there, until the drawing changes again. ``size`` is one of
+    ``ui.components.drawing``.
     """
 
     objects: list[Any]
@@ -105,6 +110,8 @@ class Pad(TypedDict):
     version: int
     visit: int
     discarded: list[Any] | None
+    size: str
+    erased_from: list[Any] | None
 
 
 def visitor() -> str:
@@ -127,7 +134,7 @@ def enter(page: str) -> None:
 
 def pad(name: str = "draw") -> Pad:
     """The drawing called ``name``, to be changed in place; pages that ask for the same name share it."""
-    blank = Pad(objects=[], initial=[], version=0, visit=-1, discarded=None)
+    blank = Pad(objects=[], initial=[], version=0, visit=-1, discarded=None, size="normal", erased_from=None)
     drawing: Pad = st.session_state.setdefault("pad" if name == "draw" else f"{name}_pad", blank)
     return drawing
 

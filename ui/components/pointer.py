@@ -26,7 +26,8 @@ def choose_pointer(pad: str) -> Pointer:
         if kind and not says_trackpad:
             session.prefer(_CHOICE, kind, anew=True)
 
-    chosen = choose(_("Drawn with"), Pointer, pointer_name, _CHOICE)
+    kinds = [kind for kind in Pointer if kind != Pointer.KEYBOARD]
+    chosen = choose(_("Drawn with"), kinds, pointer_name, _CHOICE)
     _watcher(data=pad, key=_KEY, height=1, on_kind_change=seen)
     return chosen
 
@@ -42,3 +43,5 @@ def pointer_name(pointer: Pointer) -> str:
             return _("mouse")
         case Pointer.TRACKPAD:
             return _("trackpad")
+        case Pointer.KEYBOARD:
+            return _("keyboard")

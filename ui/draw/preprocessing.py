@@ -1,24 +1,22 @@
 """The way from a drawing to the ink, in five pictures with switches."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from model.drawing.preprocessing import Step, Switches, pictures, pictures_of
-from model.drawing.strokes import Ink, Stroke
+from model.drawing.strokes import Ink
 from model.inference import ForwardPass, probabilities
 from ui.base.text import _, percent
-from ui.components import canvas
+from ui.components.drawing import Drawing
 from ui.figures.digits import picture
 
 _SIDE = 112
 
 
-def show_steps(image: ForwardPass, drawing: Sequence[Stroke] | Ink) -> None:
-    """What the network of ``image`` reads after each step of the preparation of ``drawing``, strokes or a
-    picture; ``image`` is what they make of it."""
+def show_steps(image: ForwardPass, drawing: Drawing | Ink) -> None:
+    """What the network of ``image`` reads after each step of the preparation of a ``drawing`` or a picture;
+    ``image`` is what they make of it."""
     st.markdown(
         _(
             "**Preprocessing** makes the image look like the training images. Switch a step off and see "
@@ -37,10 +35,10 @@ def show_steps(image: ForwardPass, drawing: Sequence[Stroke] | Ink) -> None:
         _show(place, ink, probabilities(image.network, ink)[0], predicted)
 
 
-def _pictures(drawing: Sequence[Stroke] | Ink, switches: Switches) -> dict[Step, Ink]:
+def _pictures(drawing: Drawing | Ink, switches: Switches) -> dict[Step, Ink]:
     if isinstance(drawing, np.ndarray):
         return pictures_of(drawing, switches)
-    return pictures(drawing, canvas.SIDE, canvas.PEN, switches)
+    return pictures(drawing.strokes, drawing.size[1], drawing.pen, switches)
 
 
 def _switch(place: st.delta_generator.DeltaGenerator, step: Step, is_picture: bool) -> bool:

@@ -7,8 +7,10 @@ from model.drawing.strokes import prepare
 from ui.base import resources, session
 from ui.base.errors import plain_errors
 from ui.base.text import _
-from ui.components.canvas import pad
+from ui.components.canvas import is_enlarged, pad
+from ui.components.drawing import Tool
 from ui.networks import selection
+from ui.reading.number import choose_digit, digits_of
 from ui.reading.prediction import send_starter, show_prediction
 
 
@@ -23,12 +25,17 @@ def draw_and_read() -> None:
 @st.fragment
 @plain_errors()
 def _draw_and_read() -> None:
-    left, right = st.columns([2, 3], gap="medium")
+    left, right = (st.container(), st.container()) if is_enlarged() else st.columns([2, 3], gap="medium")
     with left:
-        ink = prepare(pad())
+        drawn = pad()
+    division = digits_of(drawn.strokes)
+    inks = [ink for strokes in division.digits if (ink := prepare(strokes)) is not None]
     with right:
         choice = selection.chosen(selection.STARTER)
-        show_prediction(choice, None if ink is None else choice.forward(ink), with_units=False)
+        index = choose_digit(choice, inks, division.is_doubtful)
+        image = choice.forward(inks[index]) if inks else None
+        follows = None if len(inks) > 1 or drawn.tool == Tool.ERASER else drawn
+        show_prediction(choice, image, drawing=follows, with_units=False)
 
 
 def about_the_network() -> None:

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import streamlit as st
 
-from model.drawing.strokes import SIDE, Ink, prepare, strokes_of_paths
+from model.drawing.strokes import SIDE, Ink
 from model.inference import ForwardPass, Network, ink_of
 from ui.base import resources, session
 from ui.base.text import _
@@ -15,6 +15,7 @@ from ui.components.page_link import caption_with_link
 from ui.figures.digits import picture
 from ui.networks import selection
 from ui.networks.selection import LESSON, STARTER, Choice
+from ui.reading.number import digit_on_pad
 from ui.reading.source import choose_test_image
 
 _INK_SIDE = 112
@@ -98,7 +99,7 @@ def _with_test_image(choice: Choice) -> Subject:
 
 def _choose_drawing() -> Ink | None:
     """The visitor's drawing, where there is one; ``None`` where a test image shall go through."""
-    drawn = prepare(strokes_of_paths(session.pad()["objects"]))
+    drawn = digit_on_pad()
     if drawn is None:
         caption_with_link(_("To use your own digit here, draw it first."), "pages/draw.py", _("Draw"))
         return None

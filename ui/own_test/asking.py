@@ -10,13 +10,15 @@ from model.drawing.collection import (
     ENOUGH_FOR_ACCURACY,
     MAX_TRIALS,
     OwnTest,
+    Pointer,
     skip,
     submit,
 )
 from ui.base import resources, session
 from ui.base.errors import plain_errors
 from ui.base.text import _
-from ui.components.canvas import SIDE, clear, pad
+from ui.components.canvas import clear, pad
+from ui.components.drawing import SIDE, Tool
 from ui.components.pointer import choose_pointer
 
 _PAD = "own"
@@ -44,9 +46,11 @@ def _ask() -> None:
     st.subheader(_("Draw the digit {digit}", digit=test.asked), anchor=False)
     if len(test.drawn) < ENOUGH_FOR_ACCURACY:
         st.caption(_("{number} of {count}", number=len(test.drawn) + 1, count=ENOUGH_FOR_ACCURACY))
-    strokes = pad(_PAD)
+    drawn = pad(_PAD)
+    strokes = drawn.strokes
     buttons = st.container(horizontal=True, gap="small", width=SIDE)
-    pointer = choose_pointer(f"st-key-{_PAD}_pad")
+    is_keyboard = drawn.tool == Tool.KEYBOARD
+    pointer = Pointer.KEYBOARD if is_keyboard else choose_pointer(f"st-key-{_PAD}_pad")
     since = session.submitted.get()
     if since is not None and time.monotonic() - since >= STROKE_DELAY:
         change(partial(submit, number=now[1], strokes=strokes, pointer=pointer))

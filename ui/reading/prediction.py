@@ -7,6 +7,7 @@ from model.prediction import Prediction, Verdict, predict
 from ui.base import resources
 from ui.base.text import _, percent
 from ui.components import lens
+from ui.components.drawing import Drawing
 from ui.networks import selection
 from ui.networks.selection import Choice
 
@@ -18,10 +19,15 @@ def send_starter() -> None:
 
 
 def show_prediction(
-    choice: Choice, image: ForwardPass | None, nothing: str | None = None, with_units: bool = True
+    choice: Choice,
+    image: ForwardPass | None,
+    nothing: str | None = None,
+    drawing: Drawing | None = None,
+    with_units: bool = True,
 ) -> Prediction | None:
     """The prediction for one ``image``, which is returned, and the softmax bars; without an image it says
-    ``nothing``, or that the canvas is blank, with empty bars."""
+    ``nothing``, or that the canvas is blank, with empty bars. The pen that changes a ``drawing`` is answered
+    in the browser."""
     prediction = None if image is None else predict(image, choice.temperature, resources.starter())
     headline = _headline(prediction) if prediction else nothing or _("The canvas is blank. Draw a digit.")
     st.subheader(headline, anchor=False)
@@ -31,6 +37,7 @@ def show_prediction(
         None if prediction is None else prediction.probabilities,
         None if prediction is None else prediction.hidden,
         headline,
+        drawing,
         with_units,
     )
     return prediction

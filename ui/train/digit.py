@@ -5,13 +5,14 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from model.config import CLASSES
-from model.drawing.strokes import Ink, prepare, strokes_of_paths
+from model.drawing.strokes import Ink
 from model.inference import Network, forward
-from ui.base import resources, session
+from ui.base import resources
 from ui.base.text import _, percent
 from ui.components.page_link import caption_with_link
 from ui.components.softmax_bars import show_bars
 from ui.figures.digits import picture
+from ui.reading.number import digit_on_pad
 
 _INK_SIDE = 84
 _BARS, _BARS_HEIGHT = "learning_softmax", 110
@@ -22,7 +23,7 @@ _TEST_IMAGE = 46
 def show_digit(network: Network | None, epoch: int) -> None:
     """The visitor's last drawing, or a test digit before there is one, and what ``network`` makes of it after
     ``epoch``, moving with every epoch; only the digit where there is no network yet."""
-    digit: Ink | NDArray[np.uint8] | None = prepare(strokes_of_paths(session.pad()["objects"]))
+    digit: Ink | NDArray[np.uint8] | None = digit_on_pad()
     label = None
     if digit is None:
         test = resources.test_images()

@@ -42,6 +42,8 @@ def show(
     scale: float = 1.0,
     captions: Sequence[str] = (),
     marked: Collection[int] = (),
+    bars: NDArray[np.floating] | None = None,
+    chosen: int | None = None,
     ends: tuple[str, str] | None = None,
     side: int = 56,
     on_click: Callable[[int], None] | None = None,
@@ -50,13 +52,16 @@ def show(
 
     ``names`` say what each of them is, ``captions`` in short what stands below it, ``alt`` what all are.
     ``scale`` is the value of full colour; a legend says so where ``ends`` gives the least and the most.
-    ``marked`` pictures are struck through: their names must say why. ``side``: in CSS pixels, a multiple
-    of 28 is crisp. ``on_click`` is a callback that gets the index of a clicked picture.
+    ``bars`` (n, m), from 0 to 1, stand below their picture. ``marked`` pictures are struck through: their
+    names must say why. ``side``: in CSS pixels, a multiple of 28 is crisp. ``on_click`` is a callback that
+    gets the index of a clicked picture; the ``chosen`` one is pressed.
     """
     about = {
         "names": list(names),
         "captions": list(captions),
         "marked": sorted(marked),
+        "chosen": chosen,
+        "bars": None if bars is None else bars.tolist(),
         "colours": _ends(colours),
         "ends": ends,
         "alt": alt,

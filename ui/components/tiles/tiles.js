@@ -12,6 +12,8 @@ import { unpack } from "../packing.js"
  * @property {string[]} names
  * @property {string[]} captions
  * @property {number[]} marked
+ * @property {number | null} chosen the picture whose button is pressed
+ * @property {number[][] | null} bars from 0 to 1, some below each picture
  * @property {[negative: Colour, positive: Colour]} colours
  * @property {[least: string, most: string] | null} ends
  * @property {string} alt
@@ -23,6 +25,7 @@ import { unpack } from "../packing.js"
  * @typedef {object} Tile
  * @property {HTMLElement} root
  * @property {HTMLCanvasElement} canvas
+ * @property {HTMLElement} bars
  * @property {HTMLElement} caption
  *
  * @typedef {Record<"root" | "least" | "scale" | "most", HTMLElement>} Legend
@@ -88,13 +91,14 @@ function indexOf(grid, target) {
 function addTile(grid, { clickable, pixels }) {
   const canvas = element("canvas", { width: `${pixels}`, height: `${pixels}` })
   const picture = element("span", { class: "picture" }, canvas)
+  const bars = element("span", { class: "bars" })
   const caption = element("span", { class: "caption" })
   const root = clickable
-    ? element("button", { class: "tile", type: "button" }, picture, caption)
-    : element("div", { class: "tile", role: "img" }, picture, caption)
+    ? element("button", { class: "tile", type: "button" }, picture, bars, caption)
+    : element("div", { class: "tile", role: "img" }, picture, bars, caption)
   if (clickable) root.addEventListener("click", () => grid.click(indexOf(grid, root)))
   grid.place.append(root)
-  return { root, canvas, caption }
+  return { root, canvas, bars, caption }
 }
 
 /**
@@ -175,11 +179,14 @@ function show(grid, about, pictures) {
   grid.place.setAttribute("aria-label", alt)
   const marked = new Set(about.marked)
   const length = pixels * pixels
-  grid.tiles.forEach(({ root, canvas, caption }, i) => {
+  grid.tiles.forEach(({ root, canvas, bars, caption }, i) => {
     root.title = names[i]
     root.setAttribute("aria-label", names[i])
     root.classList.toggle("marked", marked.has(i))
+    if (about.chosen !== null) root.setAttribute("aria-pressed", `${i === about.chosen}`)
     caption.textContent = captions[i] ?? ""
+    const heights = about.bars?.[i] ?? []
+    bars.replaceChildren(...heights.map((height) => element("i", { style: `height: ${100 * height}%` })))
     paint(canvas, pictures.subarray(i * length, (i + 1) * length), about)
   })
   if (clickable) stopAt(grid, grid.current)
