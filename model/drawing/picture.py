@@ -167,14 +167,12 @@ def _shrunk(image: Image.Image) -> Image.Image:
         mode = "I"
     if factor < 2:
         return image.convert(mode)
-    small: Image.Image | None = None
+    small = Image.new(mode, (math.ceil(image.width / factor), math.ceil(image.height / factor)))
     rows = factor * max(1, _ROWS // factor)
     for top in range(0, image.height, rows):
-        strip = image.crop((0, top, image.width, min(top + rows, image.height))).convert(mode).reduce(factor)
-        if small is None:
-            small = Image.new(mode, (strip.width, math.ceil(image.height / factor)))
-        small.paste(strip, (0, top // factor))
-    return image if small is None else small
+        strip = image.crop((0, top, image.width, min(top + rows, image.height)))
+        small.paste(strip.convert(mode).reduce(factor), (0, top // factor))
+    return small
 
 
 def _check_size(image: Image.Image, most: int) -> None:

@@ -102,7 +102,7 @@ def diagnose(
     if len(history) <= _WINDOW:
         return _early(config, history) or _still_improving(history)
     if not _learns(history):
-        return [_exploding(config) if _jumped(history) else _not_learning(config)]
+        return [_exploding(config) if _jumped(history) else _known_cause(config) or _too_small_steps(config)]
     return [*_dead_units(config, dead_shares), *(_overfitting(config, history) or _still_improving(history))]
 
 
@@ -123,18 +123,10 @@ def _early(config: TrainingConfig, history: Sequence[EpochMetrics]) -> list[Hint
         return []
     if _jumped(history):
         return [_exploding(config)]
-    return [_not_learning(config)] if _has_a_cause(config) else []
-
-
-def _has_a_cause(config: TrainingConfig) -> bool:
-    """Whether a setting is known to keep a network from learning."""
-    good_rate = _GOOD_RATE[config.optimizer]
-    return (
-        config.l2 >= _STRONG_L2
-        or (config.dropout >= _STRONG_DROPOUT and bool(config.hidden_layers))
-        or not good_rate / _VERY_FAR < config.learning_rate <= _FAR * good_rate
-        or (config.activation == Activation.SIGMOID and len(config.hidden_layers) > 1)
-    )
+    cause = _known_cause(config)
+    if cause is None and config.learning_rate <= _GOOD_RATE[config.optimizer] / _VERY_FAR:
+        cause = _too_small_steps(config)
+    return [] if cause is None else [cause]
 
 
 def _learns(history: Sequence[EpochMetrics]) -> bool:
@@ -154,7 +146,8 @@ def _exploding(config: TrainingConfig) -> Hint:
     return _smaller_steps(config, HintKind.EXPLODING, text)
 
 
-def _not_learning(config: TrainingConfig) -> Hint:
+def _known_cause(config: TrainingConfig) -> Hint | None:
+    """The setting that is known to keep a network from learning; ``None`` where there is none."""
     kind, good_rate = HintKind.NOT_LEARNING, _GOOD_RATE[config.optimizer]
     if config.l2 >= _STRONG_L2:
         text = N_("The network hardly learns. The L2 penalty is so strong that all weights stay close to 0.")
@@ -171,9 +164,14 @@ def _not_learning(config: TrainingConfig) -> Hint:
             "first layer, so the network hardly learns."
         )
         return _change(kind, text, "activation", Activation.RELU.value)
+    return None
+
+
+def _too_small_steps(config: TrainingConfig) -> Hint:
     text = N_("The network hardly learns. Each step changes the weights too little.")
     larger = next(rate for rate in LEARNING_RATES if rate > config.learning_rate)
-    return _change(kind, text, "learning_rate", max(larger, good_rate))
+    rate = max(larger, _GOOD_RATE[config.optimizer])
+    return _change(HintKind.NOT_LEARNING, text, "learning_rate", rate)
 
 
 def _dead_units(config: TrainingConfig, shares: Sequence[float]) -> list[Hint]:

@@ -63,6 +63,12 @@ def arc(middle: tuple[float, float], radii: tuple[float, float], start: float, e
     return np.stack([middle[0] + radii[0] * np.cos(angles), middle[1] + radii[1] * np.sin(angles)], axis=1)
 
 
+def stray(points: Sequence[tuple[float, float]], share: float, rng: Random) -> list[tuple[float, float]]:
+    """``points``, each of them moved at random, by about ``share`` of the box."""
+    moved = np.array(points) + rng.normal(0, share, (len(points), 2))
+    return [(float(x), float(y)) for x, y in moved]
+
+
 def _wave(count: int, rng: Random) -> Stroke:
     """A slow tremble of the hand along ``count`` points."""
     knots = rng.normal(0, _TREMBLE, (max(3, count // 8), 2))

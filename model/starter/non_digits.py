@@ -11,7 +11,7 @@ import numpy as np
 
 from model.drawing.strokes import Stroke
 from model.starter.digit_styles import STYLES
-from model.starter.handwriting import Random, Style, arc, curve, line
+from model.starter.handwriting import Random, Style, arc, curve, line, stray
 
 # How far each point of a letter strays, as a share of the box.
 _STRAY = 0.05
@@ -63,7 +63,7 @@ _ROUND: dict[str, list[list[tuple[float, float]]]] = {
 
 def _sign(strokes: list[list[tuple[float, float]]], is_round: bool, rng: Random) -> list[Stroke]:
     pen = curve if is_round else line
-    return [pen(*(np.array(stroke) + rng.normal(0, _STRAY, (len(stroke), 2)))) for stroke in strokes]
+    return [pen(*stray(stroke, _STRAY, rng)) for stroke in strokes]
 
 
 def _tangle(rng: Random) -> list[Stroke]:

@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 
 from model.drawing.strokes import Stroke
-from model.starter.handwriting import Random, Style, curve, line
+from model.starter.handwriting import Random, Style, curve, line, stray
 
 # A coordinate: where it is, or the range in which it is drawn anew for every digit.
 _Place = float | tuple[float, float]
@@ -23,12 +23,18 @@ _STRAY = 0.03
 
 
 def _sketched(strokes: Sequence[Sequence[tuple[_Pen, _Points]]], rng: Random) -> list[Stroke]:
-    return [np.concatenate([pen(*_drawn(points, rng)) for pen, points in stroke]) for stroke in strokes]
+    return [
+        np.concatenate([pen(*stray(_drawn(points, rng), _STRAY, rng)) for pen, points in stroke])
+        for stroke in strokes
+    ]
 
 
-def _drawn(points: _Points, rng: Random) -> Sequence[tuple[float, float]]:
-    places = np.array([[rng.uniform(*p) if isinstance(p, tuple) else p for p in point] for point in points])
-    return [(float(x), float(y)) for x, y in places + rng.normal(0, _STRAY, places.shape)]
+def _drawn(points: _Points, rng: Random) -> list[tuple[float, float]]:
+    return [(_place(x, rng), _place(y, rng)) for x, y in points]
+
+
+def _place(place: _Place, rng: Random) -> float:
+    return rng.uniform(*place) if isinstance(place, tuple) else place
 
 
 def _sketch(*strokes: Sequence[tuple[_Pen, _Points]]) -> Style:

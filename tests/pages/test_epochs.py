@@ -25,6 +25,20 @@ def trained(open_page: OpenPage) -> Any:
     return open_trained
 
 
+def _epochs_asked_for(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The epochs whose weights are asked for from now on; it grows."""
+    asked: list[int] = []
+    runner = resources.runner()
+    kept = runner.weights
+
+    def weights(run: str, epoch: int) -> Arrays | None:
+        asked.append(epoch)
+        return kept(run, epoch)
+
+    monkeypatch.setattr(runner, "weights", weights)
+    return asked
+
+
 def _slider(app: AppTest) -> Any:
     [slider] = [slider for slider in app.select_slider if slider.label == "After epoch"]
     return slider
@@ -47,15 +61,7 @@ def test_a_run_that_is_over_is_shown_with_the_epoch_that_its_recipe_keeps(
     app = trained("train")
     assert says(app, "Finished after epoch 3 of 3. Kept: epoch 2, validation accuracy 2.0%, loss 1.980")
     assert says(app, "After epoch 2")
-    asked: list[int] = []
-    runner = resources.runner()
-    kept = runner.weights
-
-    def weights(run: str, epoch: int) -> Arrays | None:
-        asked.append(epoch)
-        return kept(run, epoch)
-
-    monkeypatch.setattr(runner, "weights", weights)
+    asked = _epochs_asked_for(monkeypatch)
     app.switch_page(FILES["draw"]).run()
     assert _slider(app).value == 2
     app.switch_page(FILES["compare"]).run()
@@ -65,15 +71,7 @@ def test_a_run_that_is_over_is_shown_with_the_epoch_that_its_recipe_keeps(
 
 def test_the_weights_are_those_of_the_chosen_epoch(trained: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     app = trained("draw", **seven("canvas_2"))
-    asked: list[int] = []
-    runner = resources.runner()
-    kept = runner.weights
-
-    def weights(run: str, epoch: int) -> Arrays | None:
-        asked.append(epoch)
-        return kept(run, epoch)
-
-    monkeypatch.setattr(runner, "weights", weights)
+    asked = _epochs_asked_for(monkeypatch)
     _slider(app).set_value(2).run()
     assert set(asked) == {2}
 

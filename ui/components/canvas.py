@@ -213,8 +213,8 @@ def _without_erased(objects: list[Any]) -> list[Any]:
     if not erasers:
         return objects
     drawn = [item for item in objects if item not in erasers]
-    strokes = [strokes_of_paths([item]) for item in drawn]
-    gone = [any(touched(of_item, strokes_of_paths(erasers), _ERASER_WIDTH / 2)) for of_item in strokes]
+    sweeps = strokes_of_paths(erasers)
+    gone = [any(touched(strokes_of_paths([item]), sweeps, _ERASER_WIDTH / 2)) for item in drawn]
     return [item for item, is_gone in zip(drawn, gone, strict=True) if not is_gone]
 
 

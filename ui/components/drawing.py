@@ -64,3 +64,7 @@ class Drawing:
         across = np.concatenate(strokes)[:, 0]
         shift = np.array([height / 2 - (across.min() + across.max()) / 2, 0])
         return replace(self, strokes=[stroke + shift for stroke in strokes], size=(height, height))
+
+    def followed(self, digits: int) -> "Drawing | None":
+        """What the lens follows the pen on: nothing where it erases, or among several ``digits``."""
+        return None if digits > 1 or self.tool == Tool.ERASER else self

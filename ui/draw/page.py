@@ -8,7 +8,7 @@ import streamlit as st
 from model.drawing.strokes import Ink, prepare, prepare_pixels
 from ui.base.text import _
 from ui.components.canvas import is_enlarged, pad
-from ui.components.drawing import Drawing, Tool
+from ui.components.drawing import Drawing
 from ui.components.folded import folded
 from ui.draw.explanation import show_dependence
 from ui.draw.preprocessing import show_steps
@@ -46,9 +46,8 @@ def draw_and_read(next_step: Callable[[], None]) -> None:
         digit = digits[index] if digits else None
         ink = None if digit is None else digit.ink
         image = None if ink is None else choice.forward(ink)
-        follows = None if len(digits) > 1 or drawn.tool == Tool.ERASER else drawn
         nothing = None if other is None else _("No photo yet. Choose one.")
-        prediction = show_prediction(choice, image, nothing, follows)
+        prediction = show_prediction(choice, image, nothing, drawn.followed(len(digits)))
         show_worth(choice, prediction)
     place.image(picture(ink), width=_INK_SIDE)
     place.caption(_about_ink(other))

@@ -8,7 +8,6 @@ from ui.base import resources, session
 from ui.base.errors import plain_errors
 from ui.base.text import _
 from ui.components.canvas import is_enlarged, pad
-from ui.components.drawing import Tool
 from ui.networks import selection
 from ui.reading.number import choose_digit, digits_of
 from ui.reading.prediction import send_starter, show_prediction
@@ -34,8 +33,7 @@ def _draw_and_read() -> None:
         choice = selection.chosen(selection.STARTER)
         index = choose_digit(choice, inks, division.is_doubtful)
         image = choice.forward(inks[index]) if inks else None
-        follows = None if len(inks) > 1 or drawn.tool == Tool.ERASER else drawn
-        show_prediction(choice, image, drawing=follows, with_units=False)
+        show_prediction(choice, image, drawing=drawn.followed(len(inks)), with_units=False)
 
 
 def about_the_network() -> None:

@@ -2,9 +2,10 @@
 // A pad whose pen is moved by arrow keys. Space puts it down and lifts it; a stroke is sent when it lifts.
 
 import { element, pencil } from "../dom.js"
+import { drawStrokes } from "../strokes.js"
 
 /**
- * @typedef {[x: number, y: number]} Point
+ * @import { Point } from "../strokes.js"
  *
  * @typedef {object} About
  * @property {Point[][]} strokes that are on the pad already
@@ -129,13 +130,8 @@ function lift(pad) {
 function paint({ canvas, about: { strokes, pen }, at: [x, y], stroke }) {
   const context = pencil(canvas)
   context.clearRect(0, 0, canvas.width, canvas.height)
-  Object.assign(context, { lineWidth: pen, lineCap: "round", lineJoin: "round", strokeStyle: "#fff" })
-  for (const [first, ...rest] of stroke ? [...strokes, stroke] : strokes) {
-    context.beginPath()
-    context.moveTo(...first)
-    for (const point of rest.length ? rest : [first]) context.lineTo(...point)
-    context.stroke()
-  }
+  context.strokeStyle = "#fff"
+  drawStrokes(context, stroke ? [...strokes, stroke] : strokes, pen)
   // The pen: a ring, filled while it is down.
   Object.assign(context, { lineWidth: 3, strokeStyle: "#f0975a", fillStyle: "#f0975a" })
   context.beginPath()

@@ -12,7 +12,7 @@ import { prepareStrokes } from "./preparation.js"
  * @import { Answer, Network } from "./forward_pass.js"
  * @import { Panel, Texts } from "./panel.js"
  * @import { Drawing } from "./pen.js"
- * @import { Point } from "./preparation.js"
+ * @import { Point } from "../strokes.js"
  *
  * @typedef {object} Lens
  * @property {string} key of the network that answers

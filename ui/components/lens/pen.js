@@ -2,7 +2,7 @@
 // The pen on the pad, and what it draws there before the server has it.
 
 /**
- * @import { Point } from "./preparation.js"
+ * @import { Point } from "../strokes.js"
  *
  * @typedef {object} Drawing what the server has of the pad
  * @property {Point[][]} strokes

@@ -2,9 +2,10 @@
 // From strokes to the ink that a network reads, as model/drawing/strokes.py (prepare) does it on the server.
 
 import { element, pencil } from "../dom.js"
+import { drawStrokes } from "../strokes.js"
 
 /**
- * @typedef {[x: number, y: number]} Point in pixels of the pad
+ * @import { Point } from "../strokes.js"
  *
  * @typedef {object} Preparation the constants of model/drawing/strokes.py
  * @property {number} side of the ink, in its pixels
@@ -85,13 +86,7 @@ function drawWithPen(strokes, { side, oversampling, penWidth }) {
   paper ??= element("canvas", { width: `${length}`, height: `${length}` })
   const context = pencil(paper, { willReadFrequently: true })
   context.clearRect(0, 0, length, length)
-  Object.assign(context, { lineWidth: penWidth * oversampling, lineCap: "round", lineJoin: "round" })
-  for (const [first, ...rest] of strokes) {
-    context.beginPath()
-    context.moveTo(...first)
-    for (const place of rest.length ? rest : [first]) context.lineTo(...place)
-    context.stroke()
-  }
+  drawStrokes(context, strokes, penWidth * oversampling)
   const { data } = context.getImageData(0, 0, length, length)
   return Float32Array.from({ length: length * length }, (_, i) => data[4 * i + 3] / 255)
 }
