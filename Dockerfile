@@ -15,7 +15,9 @@ COPY model model
 COPY pages pages
 COPY runs runs
 COPY static static
+COPY storage storage
 COPY ui ui
+COPY visitors visitors
 COPY app.py LICENSE ./
 # As readable as it was for whoever copied it, and compiled, since this user cannot write here.
 RUN chmod -R a+rX . && python -m compileall -q .

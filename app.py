@@ -18,6 +18,7 @@ if __name__ == "__main__":
 else:
     from starlette.middleware import Middleware
 
+    from ui.base.lifetime import lifespan
     from ui.compressed import CompressedOnce
 
-    app = st.App(__file__, middleware=[Middleware(CompressedOnce)])
+    app = st.App(__file__, lifespan=lifespan, middleware=[Middleware(CompressedOnce)])

@@ -49,6 +49,12 @@ class Slice:
     steps: int
     ends_epoch: bool
 
+    def position(self, config: TrainingConfig) -> float:
+        """How far a run of ``config`` is after it, in epochs."""
+        if self.ends_epoch:
+            return float(self.epoch)
+        return self.epoch - 1 + (self.first_step + self.steps) / config.steps_per_epoch
+
 
 @dataclass(frozen=True)
 class Score:

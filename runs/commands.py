@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from model.slices import Arrays, TrainingState
-from runs.run import Attempt
+from model.slices import TrainingState
+from runs.run import Attempt, Run
 
 
 @dataclass(frozen=True)
@@ -22,25 +22,31 @@ class KeepState:
 
 
 @dataclass(frozen=True)
-class SaveWeights:
-    """Keep the weights after ``epoch`` for readers, and those after the ``best`` one whatever else goes."""
+class SaveEpoch:
+    """Keep the epoch that ``run`` has just finished: its point on the curves, its weights, and what the run
+    goes on from, ``training``."""
 
-    run_id: str
-    epoch: int
-    weights: Arrays
-    best: int
+    run: Run
+    training: TrainingState
+
+
+@dataclass(frozen=True)
+class Save:
+    """Keep what has happened to ``run``."""
+
+    run: Run
 
 
 @dataclass(frozen=True)
 class Rest:
-    """The run computes nothing for now: its state may leave the memory, but not get lost."""
+    """``run`` computes nothing for now: what it goes on from may leave the memory, but not get lost."""
 
-    run_id: str
+    run: Run
 
 
 @dataclass(frozen=True)
 class Forget:
-    """Delete all that is kept of the run."""
+    """Nothing of the run is needed here any more; what is kept of it stays."""
 
     run_id: str
 
@@ -50,4 +56,4 @@ class StartEngine:
     """Start the engine again, if it needs that."""
 
 
-Command = SubmitSlice | KeepState | SaveWeights | Rest | Forget | StartEngine
+Command = SubmitSlice | KeepState | SaveEpoch | Save | Rest | Forget | StartEngine

@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from model.config import TrainingConfig
 from model.messages import Message
 from model.slices import Progress, TrainingState
-from runs.run import Attempt
+from runs.run import Attempt, Run
 
 # What visitors do.
 
 
 @dataclass(frozen=True)
 class Submitted:
-    """A visitor wants a run of ``recipe``; no other run has, or had, this id."""
+    """A visitor wants a run of ``recipe``; no other run has, or had, this id. ``number``: how many runs the
+    visitor has had before, as far as they are not at work any more."""
 
     run_id: str
     recipe: TrainingConfig
     visitor: str
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,12 @@ class EpochRequested:
 
 @dataclass(frozen=True)
 class Extended:
-    """A finished or stopped run shall train ``epochs`` more than it has finished."""
+    """A finished or stopped run shall train ``epochs`` more than it has finished. ``run`` is what was kept of
+    it, where it is not at work."""
 
     run_id: str
     epochs: int
+    run: Run | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,36 @@ class SliceFailed:
     problem: Message
 
 
+# What the storage does.
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A run that was kept is at work again: it goes on where it is active, and else waits for its visitor."""
+
+    run: Run
+
+
+@dataclass(frozen=True)
+class Saved:
+    """Everything of a run is kept: where it is over, nobody needs it here any more."""
+
+    run_id: str
+
+
+@dataclass(frozen=True)
+class Drained:
+    """Nothing is computed any more: what each run goes on from is to be kept."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Another server has the run now, or its visitor deleted it."""
+
+    run_id: str
+
+
 Steering = Viewed | Paused | Resumed | EpochRequested | Extended | RateChanged | Stopped
 SliceEnded = SliceCompleted | SliceLost | SliceFailed
-Event = Submitted | Steering | EngineChanged | EngineNeeded | SliceEnded
+Kept = Restored | Saved | Drained | Taken
+Event = Submitted | Steering | EngineChanged | EngineNeeded | SliceEnded | Kept

@@ -8,20 +8,16 @@ class Limits:
     """The runner's bounds; the defaults are those of the app.
 
     ``open_runs_of_visitor``: runs of one visitor that are not over.
-    ``kept_runs``, ``kept_runs_of_visitor``: runs that are over and still kept, over all visitors and of
-    one; the oldest go first.
     ``max_events``: changes and rests that one run records.
     ``attempts``: how often a slice is computed whose worker dies, before its run fails.
     ``unwatched_seconds``: a run that nobody has looked at for longer is paused.
     ``answer_seconds``: nobody who steers a run waits longer for the runner's thread, which answers within
     milliseconds.
-    ``run_bytes``: files that the epochs of one run may take; past it, epochs with near neighbours go.
-    ``total_bytes``: files of all runs together; past it, the oldest runs keep their last epoch only.
+    ``run_bytes``: what the weights of one run may take; past it, epochs with near neighbours go.
+    ``total_bytes``: those of all runs together; past it, the oldest runs keep their last and best epoch only.
     """
 
     open_runs_of_visitor: int = 5
-    kept_runs: int = 100
-    kept_runs_of_visitor: int = 20
     max_events: int = 200
     attempts: int = 3
     unwatched_seconds: float = 600

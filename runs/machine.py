@@ -7,12 +7,10 @@
 """
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import assert_never
 
-from model.early_stopping import best_epoch
 from model.messages import Message
 from model.slices import Progress, Slice, flops
 from runs import commands, events, problems
@@ -47,12 +45,12 @@ class _Transition:
 
     def __init__(self, schedule: Schedule, now: float, limits: Limits) -> None:
         self._now, self._limits = now, limits
+        self._before = schedule.runs
         self._runs = dict(schedule.runs)
         self._waiting = list(schedule.waiting)
         self._ready = dict(schedule.ready)
         self._in_flight = set(schedule.in_flight)
         self._attempts = schedule.attempts
-        self._submitted = dict(schedule.submitted)
         self._engine = schedule.engine
         self._speed = schedule.speed
         self._commands: list[commands.Command] = []
@@ -68,7 +66,14 @@ class _Transition:
                 self._speed = self._speed or event.speed
             case events.EngineNeeded():
                 self._commands.append(commands.StartEngine())
+            case events.Restored():
+                self._restore(event.run)
+            case events.Drained():
+                unfinished = [run for run in self._runs.values() if not run.state.is_over]
+                self._commands += [commands.Rest(run) for run in unfinished if run.attempt is None]
             case _:
+                if isinstance(event, events.Extended) and event.run:
+                    self._restore(event.run)
                 if run := self._runs.get(event.run_id):
                     self._steer(run, event)
 
@@ -76,13 +81,13 @@ class _Transition:
         self._admit()
         self._dispatch()
         self._count_queue()
+        self._save()
         schedule = Schedule(
             runs=MappingProxyType(self._runs),
             waiting=tuple(self._waiting),
             ready=MappingProxyType(self._ready),
             in_flight=frozenset(self._in_flight),
             attempts=self._attempts,
-            submitted=MappingProxyType(self._submitted),
             engine=self._engine,
             speed=self._speed,
         )
@@ -96,12 +101,12 @@ class _Transition:
         )
         if unfinished >= self._limits.open_runs_of_visitor:
             raise problems.too_many_runs(unfinished)
-        number = self._submitted.get(event.visitor, 0) + 1
-        self._submitted[event.visitor] = number
+        numbers = [run.snapshot.number for run in self._runs.values() if run.visitor == event.visitor]
+        number = max([event.number, *numbers]) + 1
         snapshot = RunSnapshot(event.run_id, number, event.recipe, event.recipe, RunState.QUEUED)
         self._enqueue(Run(event.visitor, snapshot, last_viewed=self._now))
 
-    def _steer(self, run: Run, event: events.Steering) -> None:
+    def _steer(self, run: Run, event: events.Steering | events.Saved | events.Taken) -> None:
         match event:
             case events.Viewed():
                 self._runs[run.id] = replace(run, last_viewed=self._now)
@@ -118,6 +123,11 @@ class _Transition:
                 self._change_rate(run, event.rate)
             case events.Stopped():
                 self._stop(run)
+            case events.Saved():
+                if run.state.is_over:
+                    self._forget(run)
+            case events.Taken():
+                self._forget(run)
             case _:
                 assert_never(event)
 
@@ -185,8 +195,7 @@ class _Transition:
         self._commands.append(commands.KeepState(run.id, training))
         run = run.advanced(part, progress, self._now)
         if part.ends_epoch:
-            best = best_epoch(run.snapshot.history)
-            self._commands.append(commands.SaveWeights(run.id, part.epoch, training.weights, best))
+            self._commands.append(commands.SaveEpoch(run, training))
         if run.state.is_active and run.next_slice() and (reason := self._reason_to_pause(run, part)):
             self._pause(run, reason)
         else:
@@ -240,7 +249,7 @@ class _Transition:
         elif run.state.takes_turns:
             self._ready[run.id] = part
         elif run.state == RunState.PAUSED:
-            self._commands.append(commands.Rest(run.id))
+            self._commands.append(commands.Rest(run))
 
     def _dispatch(self) -> None:
         """Keep every worker busy and one slice waiting; the rest of the queue stays here."""
@@ -266,19 +275,33 @@ class _Transition:
         if run.id in self._waiting:
             self._waiting.remove(run.id)
         if run.attempt is None:
-            self._commands.append(commands.Rest(run.id))
+            self._commands.append(commands.Rest(self._runs[run.id]))
 
     def _end(self, run: Run, state: RunState, problem: Message | None = None) -> None:
         self._leave(run.showing(state=state, problem=problem))
-        over = [other for other in self._runs.values() if other.state.is_over]
-        own = [other for other in over if other.visitor == run.visitor]
-        excess = (
-            *_all_but_last(over, self._limits.kept_runs),
-            *_all_but_last(own, self._limits.kept_runs_of_visitor),
-        )
-        for run_id in dict.fromkeys(other.id for other in excess):
-            del self._runs[run_id]
-            self._commands.append(commands.Forget(run_id))
+
+    # What the storage does
+
+    def _restore(self, run: Run) -> None:
+        """A run that is at work already stays as it is."""
+        if run.id in self._runs:
+            return
+        self._runs[run.id] = run = replace(run, last_viewed=self._now)
+        if run.state.is_active:
+            self._enqueue(run)
+
+    def _forget(self, run: Run) -> None:
+        self._leave(replace(run, attempt=None))
+        del self._runs[run.id]
+        self._commands = [command for command in self._commands if not isinstance(command, commands.Rest)]
+        self._commands.append(commands.Forget(run.id))
+
+    def _save(self) -> None:
+        """Keep what has changed of the runs, their epochs apart."""
+        for run in self._runs.values():
+            before = self._before.get(run.id)
+            if before is not run and (before is None or _lasting(before) != _lasting(run)):
+                self._commands.append(commands.Save(run))
 
     def _count_queue(self) -> None:
         """Tell every queued run how many of the visitor's own are in front of it."""
@@ -290,5 +313,7 @@ class _Transition:
                 self._runs[run_id] = run.showing(queue_position=counts[run.visitor])
 
 
-def _all_but_last(runs: Sequence[Run], count: int) -> Sequence[Run]:
-    return runs[: max(0, len(runs) - count)]
+def _lasting(run: Run) -> tuple[object, ...]:
+    """What is kept of a run beside its epochs. That it waits or computes follows from the others' turns."""
+    state = "active" if run.state.is_active else run.state
+    return state, run.snapshot.events, run.snapshot.problem, run.snapshot.diverged

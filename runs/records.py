@@ -41,13 +41,16 @@ class RunState(StrEnum):
 
 
 class EventKind(StrEnum):
-    """What happened to a run on its way."""
+    """What happened to a run on its way. INTERRUPTED: the server ended, and the next one went on from the
+    epoch before. MOVED: it goes on with other versions or another processor, so its last bits may differ."""
 
     LEARNING_RATE = "learning_rate"
     EPOCHS = "epochs"
     PAUSED = "paused"
     UNWATCHED = "unwatched"
     STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+    MOVED = "moved"
 
     @property
     def changes_training(self) -> bool:

@@ -101,12 +101,11 @@ class Run:
         config, history = self.snapshot.config, self.snapshot.history
         so_far = (*self.epoch_so_far, progress)
         score = mean_score(so_far)
-        position, partial = float(part.epoch), None
+        position, partial = part.position(config), None
         if progress.validation is not None:
             history = (*history, EpochMetrics(part.epoch, score, progress.validation))
             so_far = ()
         else:
-            position = part.epoch - 1 + (part.first_step + part.steps) / config.steps_per_epoch
             partial = PartialEpoch(position, score)
         finishes = (*self.finishes, (now, progress.images if part.epoch else 0))[-_SPEED_WINDOW:]
         speed = _images_per_second(finishes)

@@ -13,17 +13,17 @@ from typing import Any, Protocol, assert_never
 
 from model import worker
 from model.config import TrainingConfig
-from model.messages import MessageError
+from model.messages import Message, MessageError
 from model.slices import Arrays, Progress, Slice, TrainingState, initial_state
 from runs import commands, events, machine, problems
-from runs.arrays import RunArrays
 from runs.engine import WORKER_ENDED, EngineStatus
+from runs.keeping import Heir, KeptRuns
 from runs.keras_file import keras_file
 from runs.limits import Limits
 from runs.records import RunSnapshot
 from runs.run import Attempt
 from runs.schedule import Schedule
-from runs.snapshots import SnapshotFolder, temporary_folder
+from storage.writer import Writer
 
 _log = logging.getLogger(__name__)
 
@@ -63,19 +63,29 @@ class Runner:
         self,
         engine: Engine,
         train_slice: TrainSlice = worker.train_slice,
-        folder: SnapshotFolder | None = None,
+        writer: Writer | None = None,
         limits: Limits | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``clock`` gives seconds and never goes back."""
+        """Without a ``writer`` everything stays in memory. ``clock`` gives seconds and never goes back."""
         self._engine = engine
         self._train_slice = train_slice
         self._limits = limits or Limits()
         self._clock = clock
-        self._arrays = RunArrays(folder or self._new_folder())
+        self._is_closing = False
+        self.writer = writer or Writer()
+        """What writes all that is kept, also for others."""
+        self._kept = KeptRuns(self.writer, self._limits)
         self._schedule = Schedule()
         self._inbox: Queue[tuple[events.Event, Future[None]]] = Queue()
         threading.Thread(target=self._work, name="runner", daemon=True).start()
+        self._kept.start(
+            Heir(
+                restored=lambda run: self._put(events.Restored(run)),
+                saved=lambda run_id: self._put(events.Saved(run_id)),
+                taken=lambda run_id: self._put(events.Taken(run_id)),
+            )
+        )
 
     # Engine
 
@@ -99,7 +109,7 @@ class Runner:
         """The run as it is now, or ``None`` where it is not known (any more). Counts as a look at it."""
         run = self._schedule.runs.get(run_id)
         if run is None:
-            return None
+            return self._kept.snapshot(run_id)
         if self._clock() - run.last_viewed > self._limits.unwatched_seconds / _MAX_LOOKS:
             self._put(events.Viewed(run_id))
         return run.snapshot
@@ -110,19 +120,33 @@ class Runner:
 
     def runs_of(self, visitor: str) -> list[RunSnapshot]:
         """This visitor's runs, the newest first."""
-        return self._schedule.runs_of(visitor)
+        # In this order, since a run is written before it leaves the schedule.
+        at_work = self._schedule.runs_of(visitor)
+        runs = {run.id: run for run in (*self._kept.runs_of(visitor), *at_work)}
+        return sorted(runs.values(), key=lambda run: run.number, reverse=True)
 
     def epochs(self, run_id: str) -> list[int]:
         """The epochs whose weights are kept, sorted; all of them where the run is not too large."""
-        return self._arrays.epochs(run_id)
+        return self._kept.epochs(run_id)
 
     def weights(self, run_id: str, epoch: int) -> Arrays | None:
         """The weights after ``epoch``, read-only, or ``None`` where they are not kept (any more)."""
+        kept = self._kept.weights(run_id, epoch)
+        if kept is not None or epoch:
+            return kept
         run = self._schedule.runs.get(run_id)
-        if run is None:
-            return None
-        kept = self._arrays.weights(run_id, epoch)
-        return initial_state(run.snapshot.recipe).weights if kept is None and epoch == 0 else kept
+        snapshot = run.snapshot if run else self._kept.snapshot(run_id)
+        return initial_state(snapshot.recipe).weights if snapshot else None
+
+    def seconds_behind(self, run_id: str) -> float:
+        """For how long something of the run has been waiting to be saved; 0 where everything is, or where
+        nothing is ever saved."""
+        return self._kept.seconds_behind(run_id)
+
+    @property
+    def storage_problem(self) -> Message | None:
+        """Why nothing can be saved at the moment."""
+        return self._kept.problem
 
     def keras_file(self, config: TrainingConfig, weights: Arrays) -> Future[bytes]:
         """The network as a ``.keras`` file, made by the engine between two slices.
@@ -135,6 +159,17 @@ class Runner:
         """Wait until everything that was asked for so far is done; slices may still be in flight."""
         self._inbox.join()
 
+    def close(self, seconds: float) -> None:
+        """Submit no more slices, wait for those in flight, and save everything, each as far as ``seconds``
+        allow. Another runner can go on with all runs at once."""
+        self._is_closing = True
+        self._put(self._look_at_engine())
+        deadline = time.monotonic() + seconds
+        while (self._inbox.unfinished_tasks or self._schedule.in_flight) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self._tell(events.Drained())
+        self._kept.close(seconds)
+
     # Steering: what does not fit a run, or speaks of one that is not known, changes nothing.
 
     def submit(self, recipe: TrainingConfig, visitor: str) -> str:
@@ -142,9 +177,11 @@ class Runner:
 
         Raises:
             runs.problems.QuotaExceededError: this visitor has too many runs that are not over.
+            storage.problems.StorageError: too much waits to be saved.
         """
+        self._kept.check_room()
         run_id = secrets.token_urlsafe(12)
-        self._tell(events.Submitted(run_id, recipe, visitor))
+        self._tell(events.Submitted(run_id, recipe, visitor, self._kept.last_number(visitor)))
         return run_id
 
     def pause(self, run_id: str) -> None:
@@ -152,11 +189,17 @@ class Runner:
         self._tell(events.Paused(run_id))
 
     def resume(self, run_id: str) -> None:
-        """Let a paused run go on."""
+        """Let a paused run go on.
+
+        Raises:
+            storage.problems.StorageError: what it goes on from cannot be read now.
+        """
+        self._kept.wake(run_id)
         self._tell(events.Resumed(run_id))
 
     def train_one_epoch(self, run_id: str) -> None:
-        """Go on to the end of an epoch, and pause there."""
+        """Go on to the end of an epoch, and pause there; errors as ``resume``."""
+        self._kept.wake(run_id)
         self._tell(events.EpochRequested(run_id))
 
     def train_longer(self, run_id: str, epochs: int) -> None:
@@ -164,8 +207,10 @@ class Runner:
 
         Raises:
             model.config.ConfigError: more epochs than a run may have.
+            model.messages.MessageError: what it goes on from cannot be read now.
         """
-        self._tell(events.Extended(run_id, epochs))
+        kept = None if run_id in self._schedule.runs else self._kept.take(run_id)
+        self._tell(events.Extended(run_id, epochs, kept))
 
     def set_learning_rate(self, run_id: str, rate: float) -> None:
         """Change the learning rate from the next slice on.
@@ -204,7 +249,8 @@ class Runner:
                 # An engine that was shut down does not say so by itself.
                 if (engine := self._look_at_engine()) != self._schedule.engine:
                     self._handle(engine)
-                self._handle(event)
+                if not self._is_outdated(event):
+                    self._handle(event)
                 handled.set_result(None)
             except Exception as error:
                 if not isinstance(error, MessageError):
@@ -212,6 +258,10 @@ class Runner:
                 handled.set_exception(error)
             finally:
                 self._inbox.task_done()
+
+    def _is_outdated(self, event: events.Event) -> bool:
+        """A run of which more has happened since it was saved."""
+        return isinstance(event, events.Saved) and self._kept.waits(event.run_id)
 
     def _handle(self, event: events.Event) -> None:
         schedule, to_do = machine.step(self._schedule, event, self._clock(), self._limits)
@@ -226,13 +276,15 @@ class Runner:
             case commands.SubmitSlice(attempt):
                 self._submit(attempt)
             case commands.KeepState(run_id, training):
-                self._arrays.keep_state(run_id, training)
-            case commands.SaveWeights(run_id, epoch, weights, best):
-                self._arrays.save_weights(run_id, epoch, weights, best)
-            case commands.Rest(run_id):
-                self._arrays.rest(run_id)
+                self._kept.keep_state(run_id, training)
+            case commands.SaveEpoch(run, training):
+                self._kept.save_epoch(run, training)
+            case commands.Save(run):
+                self._kept.save(run)
+            case commands.Rest(run):
+                self._kept.rest(run)
             case commands.Forget(run_id):
-                self._arrays.forget(run_id)
+                self._kept.forget(run_id)
             case commands.StartEngine():
                 if self._engine.status().needs_help:
                     self._start_engine()
@@ -245,12 +297,10 @@ class Runner:
 
         self._engine.start(when_ready)
 
-    def _new_folder(self) -> SnapshotFolder:
-        return SnapshotFolder(temporary_folder(), self._limits.run_bytes, self._limits.total_bytes)
-
     def _look_at_engine(self) -> events.EngineChanged:
         status = self._engine.status()
-        return events.EngineChanged(self._engine.capacity, status.is_ready, status.speed)
+        is_ready = status.is_ready and not self._is_closing
+        return events.EngineChanged(self._engine.capacity, is_ready, status.speed)
 
     def _submit(self, attempt: Attempt) -> None:
         try:
@@ -266,7 +316,7 @@ class Runner:
     def _training_before(self, attempt: Attempt) -> TrainingState:
         if attempt.part.epoch == 0:
             return initial_state(attempt.config)
-        if training := self._arrays.state(attempt.run_id):
+        if training := self._kept.state(attempt.run_id):
             return training
         raise problems.weights_unreadable()
 

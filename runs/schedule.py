@@ -15,11 +15,11 @@ from runs.run import Run
 class Schedule:
     """Never changes; ``runs.machine.step`` makes the next one.
 
-    ``runs``: all that are known, by id, in the order of their submission.
+    ``runs``: those that are not over, and those of which not everything is kept yet, by id.
     ``waiting``: QUEUED runs; each follows the visitor's own runs before it.
     ``ready``: the next slices of runs that take turns, in the order in which they are submitted.
     ``in_flight``: numbers of the attempts that the engine works at, also for runs that were stopped since.
-    ``attempts``, ``submitted``: how many attempts there were, and how many runs of each visitor.
+    ``attempts``: how many there were.
     ``speed``: what the engine does, in FLOP/s; ``None`` before any measurement.
     """
 
@@ -28,13 +28,13 @@ class Schedule:
     ready: Mapping[str, Slice] = field(default_factory=lambda: MappingProxyType({}))
     in_flight: frozenset[int] = frozenset()
     attempts: int = 0
-    submitted: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     engine: EngineChanged = field(default_factory=EngineChanged)
     speed: float | None = None
 
     def runs_of(self, visitor: str) -> list[RunSnapshot]:
         """This visitor's runs, the newest first."""
-        return [run.snapshot for run in self.runs.values() if run.visitor == visitor][::-1]
+        own = [run.snapshot for run in self.runs.values() if run.visitor == visitor]
+        return sorted(own, key=lambda run: run.number, reverse=True)
 
     def runs_at_work(self) -> int:
         """How many runs take turns, over all visitors."""

@@ -25,6 +25,7 @@ class Driver:
         self.now = 0.0
         self.attempts: list[Attempt] = []
         self.in_flight: list[Attempt] = []
+        self._submitted = 0
         self.tell(EngineChanged(workers, is_ready))
 
     def tell(self, event: Event) -> tuple[Command, ...]:
@@ -36,7 +37,8 @@ class Driver:
 
     def submit(self, visitor: str = "ada", recipe: TrainingConfig = TINY, **fields: Any) -> str:
         """The id of a new run of ``recipe`` with other ``fields``."""
-        run_id = f"{visitor}'s {self.schedule.submitted.get(visitor, 0) + 1}"
+        self._submitted += 1
+        run_id = f"{visitor}'s, submission {self._submitted}"
         self.tell(Submitted(run_id, recipe.with_changes(**fields), visitor))
         return run_id
 

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -12,7 +13,8 @@ _ROOT = Path(__file__).parents[1]
 
 
 class serve:  # noqa: N801
-    """``with serve(environment) as address``: the app on a free port, ended with all its workers.
+    """``with serve(environment) as address``: the app on a free port, ended with all its workers. Its data is
+    gone afterwards, unless ``environment`` names a folder for it.
 
     ``script``: another one in ``folder``, with the app's settings. ``python`` runs it; ``watcher`` is
     Streamlit's file watcher, ``None`` for what the folder's own settings say; what the server prints goes
@@ -33,7 +35,9 @@ class serve:  # noqa: N801
             self._port = free.getsockname()[1]
         self.address = f"http://127.0.0.1:{self._port}"
         watches = {} if watcher is None else {"STREAMLIT_SERVER_FILE_WATCHER_TYPE": watcher}
-        self._environment = {**os.environ, **watches, **(environment or {})}
+        self._data = tempfile.TemporaryDirectory(prefix="digitlab-data-", ignore_cleanup_errors=True)
+        kept = {"DIGITLAB_DATA": self._data.name}
+        self._environment = {**os.environ, **watches, **kept, **(environment or {})}
         self._folder, self._python, self._log = folder, python, log
         self._script = script
 
@@ -69,3 +73,4 @@ class serve:  # noqa: N801
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._data.cleanup()

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -12,8 +13,11 @@ from threadpoolctl import threadpool_limits
 
 from runs.engine import LocalEngine
 from runs.runner import Runner
+from storage.database import at_address, in_folder
 from testing import chromium as real
+from testing import postgresql as postgres
 from testing.engines import Shared
+from testing.storage import Open
 from testing.waiting import wait_until
 
 # How long an example takes depends on what else the machine does.
@@ -46,6 +50,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 def _group(item: pytest.Item) -> str:
     folder = item.path.parent.name
+    if "open_database" in getattr(item, "fixturenames", ()):
+        return "storage"
     over_engine = folder == "integration" and "engine" in getattr(item, "fixturenames", ())
     return "engine" if over_engine else folder if folder in ("browser", "trials") else ""
 
@@ -61,6 +67,15 @@ def _turn(item: pytest.Item) -> int:
 def compute_with_one_thread() -> Iterator[None]:
     """Two processes share the cores, and NumPy's threads wait for each other by spinning."""
     with threadpool_limits(1):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keep_nothing_outside_of_a_folder_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Whatever opens the default database, nothing gets into that of the developer."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DIGITLAB_DATA", str(tmp_path_factory.mktemp("data")))
+        patch.delenv("DIGITLAB_DATABASE_URL", raising=False)
         yield
 
 
@@ -89,6 +104,26 @@ def engine() -> Iterator[LocalEngine]:
 def runner(engine: LocalEngine) -> Runner:
     """A runner over the session's engine."""
     return Runner(Shared(engine))
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of a real PostgreSQL."""
+    if postgres.programs() is None:
+        if os.environ.get("REQUIRE_POSTGRESQL") == "1":
+            pytest.fail(postgres.MISSING)
+        pytest.skip(postgres.MISSING)
+    with postgres.served() as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def open_database(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
+    """``open_database()`` opens one and the same empty database, as often as it is called."""
+    if request.param == "sqlite":
+        return lambda: in_folder(tmp_path / "data")
+    address = postgres.new_database(request.getfixturevalue("postgresql"))
+    return lambda: at_address(address, tmp_path)
 
 
 @pytest.fixture(scope="session")

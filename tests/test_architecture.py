@@ -34,6 +34,7 @@ class Floor:
 
 
 _TENSORFLOW = ("tensorflow", "keras")
+_SQL = ("sqlalchemy", "alembic")
 
 FLOORS = {
     "digitlab": Floor(
@@ -44,15 +45,23 @@ FLOORS = {
     ),
     "pages": Floor(
         parts=("app", "pages"),
-        may=("ui", "runs", "model"),
-        never=(*_TENSORFLOW, "threading", "concurrent.futures"),
+        may=("ui", "visitors", "runs", "model"),
+        never=(*_TENSORFLOW, *_SQL, "threading", "concurrent.futures"),
     ),
-    "ui": Floor(parts=("ui",), may=("runs", "model"), never=_TENSORFLOW),
-    "runs": Floor(parts=("runs",), may=("model",), never=("streamlit", "plotly", *_TENSORFLOW)),
+    "ui": Floor(parts=("ui",), may=("visitors", "runs", "model"), never=(*_TENSORFLOW, *_SQL)),
+    "visitors": Floor(
+        parts=("visitors",),
+        may=("runs", "storage", "model"),
+        never=("streamlit", "plotly", *_TENSORFLOW, *_SQL),
+    ),
+    "runs": Floor(
+        parts=("runs",), may=("storage", "model"), never=("streamlit", "plotly", *_TENSORFLOW, *_SQL)
+    ),
+    "storage": Floor(parts=("storage",), may=("model",), never=("streamlit", "plotly", *_TENSORFLOW)),
     "model": Floor(
         parts=("model",),
         may=(),
-        never=("streamlit", "plotly", "threading", *_TENSORFLOW),
+        never=("streamlit", "plotly", "threading", *_TENSORFLOW, *_SQL),
         libraries=("numpy", "PIL", "scipy", "pydantic", "jinja2", "cv2", "pillow_heif", *_TENSORFLOW),
         excepted=(("model.training", _TENSORFLOW),),
     ),
@@ -134,7 +143,7 @@ def test_only_pages_import_the_frame() -> None:
     assert _Tree(REPOSITORY).users("ui.frame", "ui") == []
 
 
-@pytest.mark.parametrize("floor", ["ui", "runs", "model"])
+@pytest.mark.parametrize("floor", ["ui", "visitors", "runs", "storage", "model"])
 def test_no_folder_imports_itself_by_way_of_another(floor: str) -> None:
     assert _Tree(REPOSITORY).circle(floor) == []
 

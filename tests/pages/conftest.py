@@ -45,7 +45,7 @@ def use_engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Any], None
     def use(engine: Any) -> None:
         st.cache_resource.clear()
         monkeypatch.setattr(resources, "LocalEngine", lambda: engine)
-        monkeypatch.setattr(resources, "Runner", lambda engine: Runner(engine, learn))
+        monkeypatch.setattr(resources, "Runner", lambda engine, writer: Runner(engine, learn))
         # The training images, and what ships measured on them, are the same for all tests.
         monkeypatch.setattr(resources, "train_images", _train_images)
         monkeypatch.setattr(measurements, "evaluation_of", _evaluation_once)

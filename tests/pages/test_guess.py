@@ -44,7 +44,7 @@ def teach(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> Teach:
 
     def use(knows: Callable[[TrainingConfig], bool]) -> None:
         train = partial(learn_where, knows)
-        monkeypatch.setattr(resources, "Runner", lambda engine: Runner(engine, train))
+        monkeypatch.setattr(resources, "Runner", lambda engine, writer: Runner(engine, train))
 
     return use
 

@@ -8,14 +8,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from model.config import TrainingConfig
-from model.export.weights_file import WeightsFile, to_npz
+from model.export.weights_file import to_npz
 from model.inference import Network
 from model.slices import initial_state
+from storage.writer import Writer
 from testing.engines import INSTANT, TINY, InlineEngine, finished
 from testing.pages import FILES, OpenPage
 from testing.strokes import seven
-from ui.base import visitor_store
-from ui.base.visitor_store import ImportedNetworks
+from visitors import imported_networks
+from visitors.imported_networks import ImportedNetworks, TooManyNetworksError
 
 CONFIG = TrainingConfig(hidden_layers=(16,), activation="tanh")
 NETWORK = Network.from_arrays(initial_state(CONFIG).weights, CONFIG.activation)
@@ -61,25 +62,18 @@ def test_a_file_that_is_no_network_is_a_sentence_and_the_page_stays(bring_back: 
     assert app.button(key="next")
 
 
-def _file(number: int) -> WeightsFile:
-    return WeightsFile(NETWORK, CONFIG, number)
-
-
-def test_a_visitor_keeps_a_few_networks_the_newest_first() -> None:
-    networks = ImportedNetworks()
-    for number in range(5):
-        networks.add("a", str(number), _file(number))
-    networks.add("b", "0", _file(0))
-    assert list(networks.of("a")) == ["4", "3", "2"]
-    assert list(networks.of("b")) == ["0"]
-
-
-def test_all_visitors_together_keep_no_more_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(visitor_store, "MAX_NETWORKS", 4)
-    networks = ImportedNetworks()
-    for visitor in "abcdef":
-        networks.add(visitor, "x", _file(0))
-    assert [len(networks.of(visitor)) for visitor in "abcdef"] == [0, 0, 1, 1, 1, 1]
+def test_what_does_not_fit_is_refused_and_the_networks_that_are_kept_stay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(imported_networks, "MAX_NETWORKS", 3)
+    networks = ImportedNetworks(Writer())
+    names = [networks.add("a", to_npz(NETWORK, CONFIG, number)) for number in range(3)]
+    with pytest.raises(TooManyNetworksError, match="3 imported networks"):
+        networks.add("a", to_npz(NETWORK, CONFIG, 4))
+    assert networks.add("a", to_npz(NETWORK, CONFIG, 0)) == names[0], "it is there already"
+    assert networks.of("a") == names[::-1]
+    assert networks.add("b", to_npz(NETWORK, CONFIG, 0)) == names[0]
+    assert networks.of("b") == names[:1]
 
 
 def _files(app: AppTest) -> list[str]:

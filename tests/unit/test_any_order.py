@@ -8,21 +8,22 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from runs.commands import Command, KeepState, SaveWeights, StartEngine, SubmitSlice
+from runs.commands import Command, Forget, KeepState, SaveEpoch, StartEngine, SubmitSlice
 from runs.events import (
     EngineChanged,
-    EngineNeeded,
     EpochRequested,
     Event,
     Extended,
     Paused,
     RateChanged,
     Resumed,
+    Saved,
     SliceCompleted,
     SliceFailed,
     SliceLost,
     Steering,
     Stopped,
+    Taken,
     Viewed,
 )
 from runs.limits import Limits
@@ -31,9 +32,7 @@ from runs.run import diverged
 from runs.schedule import Schedule
 from testing.driver import Driver
 
-LIMITS = Limits(
-    open_runs_of_visitor=3, kept_runs=4, kept_runs_of_visitor=2, max_events=6, unwatched_seconds=10
-)
+LIMITS = Limits(open_runs_of_visitor=3, max_events=6, unwatched_seconds=10)
 STEERING: list[Callable[[str], Steering]] = [
     Viewed,
     Paused,
@@ -63,20 +62,11 @@ class WatchedDriver(Driver):
             if run.attempt and run_id in after.runs and after.runs[run_id].attempt != run.attempt:
                 ended = isinstance(event, SliceCompleted | SliceLost | SliceFailed) and event.attempt
                 assert ended == run.attempt or event == Stopped(run_id), "a slice on its way is awaited"
-            if not run.state.is_over and run_id not in after.runs:
-                assert run_id == _subject(event), "only runs that are over, or end now, are forgotten"
+            if run_id not in after.runs:
+                assert event == Taken(run_id) or (event == Saved(run_id) and run.state.is_over), (
+                    "nobody else goes"
+                )
         return commands
-
-
-def _subject(event: Event) -> str | None:
-    """The run that ``event`` speaks of."""
-    match event:
-        case SliceCompleted() | SliceLost() | SliceFailed():
-            return event.attempt.run_id
-        case EngineChanged() | EngineNeeded():
-            return None
-        case _:
-            return event.run_id
 
 
 def _copy(schedule: Schedule) -> tuple[object, ...]:
@@ -85,7 +75,6 @@ def _copy(schedule: Schedule) -> tuple[object, ...]:
         schedule.waiting,
         list(schedule.ready.items()),
         schedule.in_flight,
-        dict(schedule.submitted),
     )
 
 
@@ -108,10 +97,6 @@ def _check_queues(schedule: Schedule, driver: Driver) -> None:
         assert len(run.snapshot.events) <= LIMITS.max_events + 3
         history = [metrics.epoch for metrics in run.snapshot.history]
         assert history == list(range(len(history)))
-    over = [run for run in runs if run.state.is_over]
-    assert len(over) <= LIMITS.kept_runs
-    for visitor in schedule.submitted:
-        assert sum(run.visitor == visitor for run in over) <= LIMITS.kept_runs_of_visitor
 
 
 def _check_commands(before: Schedule, after: Schedule, event: Event, commands: tuple[Command, ...]) -> None:
@@ -123,8 +108,10 @@ def _check_commands(before: Schedule, after: Schedule, event: Event, commands: t
     for command in commands:
         if isinstance(command, SubmitSlice):
             assert after.runs[command.attempt.run_id].attempt == command.attempt
-        elif not isinstance(command, StartEngine):
+        elif isinstance(command, KeepState | Forget):
             assert command.run_id in before.runs.keys() | after.runs.keys()
+        elif not isinstance(command, StartEngine):
+            assert command.run.id in after.runs
     if isinstance(event, SliceLost) and (run := before.runs.get(event.attempt.run_id)):
         counted = run.attempt == event.attempt
         later = after.runs.get(run.id)
@@ -134,7 +121,7 @@ def _check_commands(before: Schedule, after: Schedule, event: Event, commands: t
         counts = run is not None and run.attempt == event.attempt and not diverged(event.progress)
         assert any(isinstance(command, KeepState) for command in commands) == counts
         saves = counts and event.attempt.part.ends_epoch
-        assert any(isinstance(command, SaveWeights) for command in commands) == saves
+        assert any(isinstance(command, SaveEpoch) for command in commands) == saves
 
 
 def _check_fairness(before: Schedule, after: Schedule, commands: tuple[Command, ...]) -> None:
@@ -173,6 +160,11 @@ class AnyOrder(RuleBasedStateMachine):
         run_id = data.draw(st.sampled_from(["nobody's", *self.driver.schedule.runs]))
         with suppress(QuotaExceededError):
             self.driver.tell(event(run_id))
+
+    @precondition(lambda self: self.driver.schedule.runs)
+    @rule(data=st.data(), event=st.sampled_from([Saved, Saved, Taken]))
+    def hear_of_the_storage(self, data: st.DataObject, event: Callable[[str], Event]) -> None:
+        self.driver.tell(event(data.draw(st.sampled_from(["nobody's", *self.driver.schedule.runs]))))
 
     @rule(is_ready=st.booleans())
     def change_the_engine(self, is_ready: bool) -> None:

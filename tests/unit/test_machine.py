@@ -1,13 +1,27 @@
 """The runner's rules, event by event: whose slice is next, what a lost one costs, what is kept."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from model.messages import Message
 from model.slices import Score, Slice
-from runs.commands import Forget, KeepState, Rest, SaveWeights, StartEngine, SubmitSlice
-from runs.events import EngineChanged, EngineNeeded, Paused, Resumed, Stopped
+from runs.commands import Command, Forget, KeepState, Rest, Save, SaveEpoch, StartEngine, SubmitSlice
+from runs.events import (
+    Drained,
+    EngineChanged,
+    EngineNeeded,
+    Paused,
+    RateChanged,
+    Restored,
+    Resumed,
+    Saved,
+    Stopped,
+    Submitted,
+    Taken,
+    Viewed,
+)
 from runs.limits import Limits
 from runs.problems import QuotaExceededError
 from runs.records import RunState
@@ -49,7 +63,9 @@ def test_what_a_slice_led_to_is_kept_before_anything_is_built_on_it() -> None:
     run_id = driver.submit()
     keep, save, submit = driver.complete()
     assert isinstance(keep, KeepState)
-    assert save == SaveWeights(run_id, 0, keep.training.weights, best=0)
+    assert isinstance(save, SaveEpoch)
+    assert save.training is keep.training
+    assert save.run.snapshot.history == driver.see(run_id).history
     assert isinstance(submit, SubmitSlice)
     assert submit.attempt.part.epoch == 1
 
@@ -61,7 +77,7 @@ def test_an_epoch_of_several_slices_counts_each_image_once() -> None:
     driver.complete()
     assert driver.in_flight[0].part == Slice(1, 0, 15, ends_epoch=False)
     commands = driver.complete(images=300, loss=300.0, correct=30)
-    assert not any(isinstance(command, SaveWeights) for command in commands)
+    assert not any(isinstance(command, SaveEpoch) for command in commands)
     between = driver.see(run_id)
     assert between.partial is not None
     assert between.position == between.partial.position == 0.5
@@ -206,7 +222,7 @@ def test_a_loss_that_diverges_fails_the_run_and_nothing_of_the_slice_is_kept(los
     driver = Driver()
     run_id = driver.submit(learning_rate=5)
     driver.complete()
-    assert driver.complete(images=1, loss=loss) == (Rest(run_id),)
+    assert resting(driver.complete(images=1, loss=loss)) == [run_id]
     last = driver.see(run_id)
     assert last.state == RunState.FAILED
     assert last.diverged
@@ -300,49 +316,88 @@ def test_what_one_visitor_may_hold_is_bounded_and_the_error_says_what_to_do() ->
     driver.submit("ada")
 
 
-def test_runs_that_are_over_are_bounded_and_the_oldest_go_first() -> None:
-    driver = Driver(limits=Limits(kept_runs=3))
-    ids = []
-    for number in range(5):
-        ids.append(driver.submit(f"visitor {number}"))
-        driver.finish()
-    assert list(driver.schedule.runs) == ids[2:]
+def test_a_run_that_is_over_leaves_once_everything_of_it_is_kept() -> None:
+    driver = Driver()
+    finished, active = driver.submit("ada"), driver.submit("ada")
+    assert driver.tell(Saved(finished)) == ()
+    for _ in range(4):
+        driver.complete()
+    assert driver.see(finished).state == RunState.FINISHED
+    assert driver.tell(Saved(finished)) == (Forget(finished),)
+    assert list(driver.schedule.runs) == [active]
 
 
-def test_the_oldest_runs_of_a_visitor_go_first() -> None:
-    driver = Driver(limits=Limits(kept_runs_of_visitor=2))
-    bob = driver.submit("bob")
-    driver.finish()
-    ids = [driver.submit("ada") for _ in range(3)]
-    driver.finish()
-    assert [run.id for run in driver.schedule.runs_of("ada")] == ids[:0:-1]
-    assert bob in driver.schedule.runs
-
-
-def test_a_forgotten_run_leaves_nothing_behind() -> None:
-    driver = Driver(limits=Limits(kept_runs=0))
+def test_a_run_of_another_server_is_not_computed_any_more() -> None:
+    driver = Driver()
     run_id = driver.submit()
-    assert driver.tell(Stopped(run_id)) == (Rest(run_id), Forget(run_id))
+    assert driver.tell(Taken(run_id)) == (Forget(run_id),)
+    assert driver.complete() == ()
+    assert driver.schedule.runs == {}
+    assert driver.schedule.in_flight == frozenset()
 
 
-def test_a_run_that_is_not_over_is_never_forgotten() -> None:
-    driver = Driver(is_ready=False, limits=Limits(kept_runs=1))
-    waiting = driver.submit("patient")
-    for _ in range(5):
-        driver.tell(Stopped(driver.submit("hasty")))
-    assert driver.see(waiting).state == RunState.WAITING
-    assert len(driver.schedule.runs_of("hasty")) == 1
-
-
-def test_the_number_of_a_visitors_next_run_does_not_begin_anew() -> None:
-    """Also when others' runs have pushed this visitor's old ones out."""
-    driver = Driver(limits=Limits(kept_runs=1))
+def test_the_number_of_a_visitors_next_run_follows_that_of_the_newest_one_that_is_kept() -> None:
+    driver = Driver()
     first = driver.submit("ada")
     driver.finish()
-    driver.submit("bob")
-    driver.finish()
-    assert first not in driver.schedule.runs
-    assert driver.see(driver.submit("ada")).number == 2
+    driver.tell(Saved(first))
+    driver.tell(Submitted("next", TINY, "ada", number=1))
+    assert driver.see("next").number == 2
+    driver.tell(Submitted("one more", TINY, "ada", number=1))
+    assert driver.see("one more").number == 3
+
+
+def test_every_change_of_a_run_is_kept_but_not_who_looked_at_it() -> None:
+    driver = Driver()
+    commands = driver.tell(Submitted("run", TINY, "ada"))
+    assert saved(commands) == [RunState.WAITING]
+    assert saved(driver.complete()) == []
+    assert driver.tell(Viewed("run")) == ()
+    assert saved(driver.tell(RateChanged("run", 0.5))) == [RunState.RUNNING]
+    assert saved(driver.tell(Paused("run"))) == [RunState.PAUSED]
+    assert saved(driver.complete()) == []
+    assert saved(driver.tell(Resumed("run"))) == [RunState.RUNNING]
+    assert saved(driver.tell(Stopped("run"))) == [RunState.STOPPED]
+
+
+def test_a_restored_run_goes_on_after_its_last_slice_and_a_paused_one_waits() -> None:
+    former = Driver()
+    active, paused = former.submit("ada"), former.submit("bob")
+    for _ in range(4):
+        former.complete()
+    former.tell(Paused(paused))
+    runs = dict(former.schedule.runs)
+    driver = Driver(workers=2)
+    for run_id in (active, paused):
+        driver.tell(Restored(replace(runs[run_id], attempt=None)))
+    assert [attempt.run_id for attempt in driver.in_flight] == [active]
+    assert driver.in_flight[0].part == former.in_flight[0].part
+    assert driver.see(paused).state == RunState.PAUSED
+    before = driver.schedule
+    driver.tell(Restored(runs[paused]))
+    assert driver.schedule == before, "it is at work already"
+
+
+def test_a_drained_server_keeps_what_every_unfinished_run_goes_on_from() -> None:
+    driver = Driver()
+    over, unfinished = driver.submit("ada", epochs=1), driver.submit("bob")
+    driver.complete()
+    driver.complete()
+    driver.complete()
+    assert driver.see(over).state == RunState.FINISHED
+    driver.tell(EngineChanged(1, is_ready=False))
+    driver.complete()
+    assert driver.in_flight == []
+    assert resting(driver.tell(Drained())) == [unfinished]
+
+
+def resting(commands: tuple[Command, ...]) -> list[str]:
+    return [command.run.id for command in commands if isinstance(command, Rest)]
+
+
+def saved(commands: tuple[Command, ...]) -> list[RunState]:
+    """The states of the runs that are to be kept, their epochs apart."""
+    return [command.run.state for command in commands if isinstance(command, Save)]
 
 
 # Time

@@ -31,13 +31,12 @@ from model.slices import EpochMetrics, Progress, Score, Slice, initial_state
 from model.starter import starter
 from runs.keras_file import KerasFileError, keras_file
 from runs.limits import Limits
-from runs.problems import QuotaExceededError, engine_failed
+from runs.problems import QuotaExceededError, engine_failed, weights_unreadable
 from runs.records import RunState
 from runs.runner import Runner
-from runs.snapshots import SnapshotFolder
+from storage.problems import backlog_full, in_use, newer_database, no_folder, unreachable
 from testing.engines import INSTANT, TINY, HeldEngine, InlineEngine, finished, learn, run_to_its_end, settle
 from testing.hostile_weights import archive, entries_of, npy
-from testing.waiting import over
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -138,22 +137,6 @@ def _of_card(origin: Origin, **fields: Any) -> Message:
     return Message(" ".join(f"{{{name}}}" for name in values), values)
 
 
-def _weights_lost(folder: Path) -> Message:
-    engine = HeldEngine()
-    runner = Runner(engine, learn, SnapshotFolder(folder))
-    run_id = runner.submit(TINY, "somebody")
-    engine.release()
-    settle(runner)
-    runner.pause(run_id)
-    engine.release()
-    settle(runner)
-    (folder / run_id / "weights.npz").unlink()
-    runner.resume(run_id)
-    problem = over(runner, run_id).problem
-    assert problem is not None
-    return problem
-
-
 def _of_hint(losses: list[float], accuracy: float = 0.9, dead: float = 0, **fields: Any) -> Message:
     """Text and button of the first hint on a run with these losses, the last half of them by heart."""
     history = [
@@ -185,7 +168,12 @@ PROVOKED: dict[str, Callable[[Path], Message]] = {
     "out of memory": lambda _: _of_run(error=MemoryError()),
     "too many runs": lambda _: _too_many_runs(),
     "changed too often": lambda _: _changed_too_often(),
-    "weights lost": _weights_lost,
+    "weights lost": lambda _: weights_unreadable().message,
+    "database unreachable": lambda _: unreachable("disk I/O error").message,
+    "folder in use": lambda folder: in_use(folder).message,
+    "no folder": lambda folder: no_folder(folder, OSError(13, "Permission denied")).message,
+    "newer database": lambda _: newer_database("0815").message,
+    "backlog full": lambda _: backlog_full().message,
     "hint: exploding": lambda _: _of_hint([2.3, 99, 2.3, 2.3], 0.1),
     "hint: L2": lambda _: _of_hint(_LEVEL, 0.1, l2=0.1),
     "hint: dropout": lambda _: _of_hint(_LEVEL, 0.1, dropout=0.9),

@@ -24,9 +24,9 @@ from model.drawing.collection import (
     submit,
 )
 from model.drawing.strokes import Stroke, prepare
+from storage.writer import Writer
 from testing.strokes import SEVEN
-from ui.base import visitor_store
-from ui.base.visitor_store import OwnTests
+from visitors.own_tests import OwnTests
 
 LINE = [np.array([[60.0, 60.0], [70.0, 200.0]])]
 
@@ -142,21 +142,11 @@ def test_the_sheet_shows_every_drawing_and_frames_what_was_read_wrongly() -> Non
 
 
 def test_each_visitor_has_a_test_and_an_order_of_their_own() -> None:
-    tests = OwnTests()
+    tests = OwnTests(Writer())
     tests.change("a", lambda test: submit(test, 0, SEVEN))
     assert len(tests.of("a").drawn) == 1
     assert len(tests.of("b").drawn) == 0
     assert tests.of("a").seed != tests.of("b").seed
-
-
-def test_the_tests_that_nobody_looked_at_for_longest_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(visitor_store, "MAX_VISITORS", 2)
-    tests = OwnTests()
-    for visitor in ("a", "b"):
-        tests.change(visitor, lambda test: submit(test, 0, SEVEN))
-    tests.of("a")
-    tests.change("c", lambda test: submit(test, 0, SEVEN))
-    assert [len(tests.of(visitor).drawn) for visitor in ("a", "b", "c")] == [1, 0, 1]
 
 
 def _submit_line(number: int, test: OwnTest) -> OwnTest:
@@ -164,7 +154,7 @@ def _submit_line(number: int, test: OwnTest) -> OwnTest:
 
 
 def test_submits_from_many_threads_are_all_kept() -> None:
-    tests = OwnTests()
+    tests = OwnTests(Writer())
 
     def draw(visitor: str) -> None:
         for number in range(20):

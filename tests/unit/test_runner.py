@@ -3,7 +3,6 @@
 import dataclasses
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,13 +10,12 @@ import pytest
 
 from model.config import ConfigError
 from model.messages import Message, MessageError
-from model.slices import Arrays, Slice
+from model.slices import Slice
 from runs.engine import EngineState
 from runs.limits import Limits
 from runs.problems import QuotaExceededError
 from runs.records import EventKind, RunSnapshot, RunState
 from runs.runner import Runner
-from runs.snapshots import SnapshotFolder
 from testing.engines import INSTANT, TINY, HeldEngine, InlineEngine, learn, run_to_its_end, settle
 from testing.waiting import over, wait_until
 
@@ -210,18 +208,6 @@ def test_runs_that_are_submitted_at_the_same_moment_get_numbers_of_their_own(
     assert sorted(snapshot.number for snapshot in runner.runs_of("class")) == list(range(1, 41))
 
 
-def test_finished_runs_are_bounded_and_the_oldest_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    runner = Runner(InlineEngine(), learn, limits=Limits(kept_runs=3))
-    ids = []
-    for _ in range(6):
-        ids.append(runner.submit(TINY, "somebody"))
-        settle(runner)
-        wait_until(lambda: (s := runner.snapshot(ids[-1])) is None or s.state.is_over, 5)
-    settle(runner)
-    assert [snapshot.id for snapshot in runner.runs_of("somebody")] == ids[:2:-1]
-    assert [runner.snapshot(run_id) for run_id in ids[:3]] == [None] * 3
-
-
 def test_the_initial_weights_of_a_run_are_there_before_its_first_slice() -> None:
     runner = Runner(HeldEngine(state=EngineState.STARTING), learn)
     weights = runner.weights(runner.submit(TINY, "somebody"), 0)
@@ -256,81 +242,6 @@ def test_between_two_slices_of_an_epoch_the_weights_are_those_of_the_last_whole_
     assert _bias(runner, run_id, _seen(runner, run_id).epoch) == 1
     engine.release()
     assert _bias(runner, run_id, over(runner, run_id, 5).epoch) == 3
-
-
-def test_a_run_that_rested_in_a_file_begins_where_it_ended(tmp_path: Path) -> None:
-    engine = HeldEngine()
-    runner = Runner(engine, learn, SnapshotFolder(tmp_path))
-    run_id = runner.submit(TINY, "ada")
-    engine.release()
-    engine.wait_for(1)
-    runner.pause(run_id)
-    engine.release()
-    settle(runner)
-    assert (tmp_path / run_id / "weights.npz").exists()
-    runner.resume(run_id)
-    for _ in range(2):
-        engine.release()
-    over(runner, run_id, 5)
-    runner.train_longer(run_id, 2)
-    for _ in range(2):
-        engine.release()
-    assert [point.epoch for point in over(runner, run_id, 5).history] == list(range(6))
-    assert [state.weights[1][0] for _, state, _ in engine.submitted] == list(range(6))
-
-
-def test_weights_are_kept_again_after_the_system_has_cleared_its_temporary_folder(tmp_path: Path) -> None:
-    engine = HeldEngine()
-    runner = Runner(engine, learn, SnapshotFolder(tmp_path / "cleared"))
-    run_id = runner.submit(TINY, "ada")
-    for _ in range(4):
-        engine.release()
-    assert over(runner, run_id, 5).state == RunState.FINISHED
-    assert runner.epochs(run_id) == [0, 1, 2, 3]
-
-
-def test_a_run_whose_weights_cannot_be_written_goes_on_from_memory(tmp_path: Path) -> None:
-    """A full disk; here a file that lies where the folder should."""
-    engine = HeldEngine()
-    (tmp_path / "file").touch()
-    runner = Runner(engine, learn, SnapshotFolder(tmp_path / "file"))
-    run_id = runner.submit(TINY, "ada")
-    engine.release()
-    engine.wait_for(1)
-    runner.pause(run_id)
-    engine.release()
-    settle(runner)
-    assert _bias(runner, run_id, 1) == 2
-    runner.resume(run_id)
-    for _ in range(2):
-        engine.release()
-    assert over(runner, run_id, 5).state == RunState.FINISHED
-    assert runner.epochs(run_id) == []
-    assert _bias(runner, run_id, 3) == 4
-
-
-def test_whoever_sees_an_epoch_finds_its_weights(tmp_path: Path) -> None:
-    seen: list[tuple[int, int]] = []
-
-    class Looking(SnapshotFolder):
-        def save_weights(self, run_id: str, epoch: int, weights: Arrays, best: int | None = None) -> bool:
-            [run] = runner.runs_of("ada")
-            seen.append((len(run.history), epoch))
-            return super().save_weights(run_id, epoch, weights, best)
-
-    runner = Runner(InlineEngine(), learn, Looking(tmp_path))
-    over(runner, runner.submit(TINY, "ada"), 5)
-    assert seen == [(0, 0), (1, 1), (2, 2), (3, 3)], "each was saved before it was in the history"
-
-
-def test_a_forgotten_run_takes_its_weights_along(tmp_path: Path) -> None:
-    runner = Runner(InlineEngine(), learn, SnapshotFolder(tmp_path), Limits(kept_runs=1))
-    first = runner.submit(TINY, "ada")
-    over(runner, first, 5)
-    over(runner, runner.submit(TINY, "bob"), 5)
-    assert runner.snapshot(first) is None
-    assert runner.weights(first, 3) is None
-    assert not (tmp_path / first).exists()
 
 
 def test_a_look_at_a_run_keeps_it_going() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from model.config import ConfigError
-from runs.commands import Rest
+from runs.commands import Rest, Save
 from runs.events import EpochRequested, Extended, Paused, RateChanged, Resumed, Stopped, Viewed
 from runs.limits import Limits
 from runs.problems import QuotaExceededError
@@ -40,9 +40,9 @@ def epochs(snapshot: RunSnapshot) -> list[int]:
 def test_a_paused_run_keeps_the_slice_that_was_in_flight_and_gets_no_other(
     driver: Driver, run_id: str
 ) -> None:
-    assert driver.tell(Paused(run_id)) == ()
+    assert driver.tell(Paused(run_id)) == (Save(driver.schedule.runs[run_id]),)
     assert driver.see(run_id).state == RunState.PAUSED
-    assert driver.complete()[-1] == Rest(run_id)
+    assert driver.complete()[-1] == Rest(driver.schedule.runs[run_id])
     assert driver.in_flight == []
     paused = driver.see(run_id)
     assert (paused.state, paused.epoch) == (RunState.PAUSED, 3)
@@ -73,7 +73,7 @@ def test_a_run_that_pauses_while_its_worker_dies_goes_on_with_the_same_slice(
     driver: Driver, run_id: str
 ) -> None:
     driver.tell(Paused(run_id))
-    assert driver.lose() == (Rest(run_id),)
+    assert driver.lose() == (Rest(driver.schedule.runs[run_id]),)
     driver.tell(Resumed(run_id))
     assert driver.in_flight[0].part.epoch == 3
 

@@ -11,8 +11,11 @@ from model.starter import starter as starters
 from model.starter.recording import Recording
 from model.starter.starter import Starter
 from runs.engine import LocalEngine
+from runs.keeping import open_writer
 from runs.runner import Runner
-from ui.base.visitor_store import ImportedNetworks, OwnTests
+from visitors.desks import Desks
+from visitors.imported_networks import ImportedNetworks
+from visitors.own_tests import OwnTests
 
 # A tick costs the web process about 15 ms. A run among many has something new less often, so its page
 # asks less often: 0.3 s for up to seven runs at work, 1.2 s among thirty.
@@ -22,9 +25,10 @@ _RUNS_PER_POLL = 8
 
 @st.cache_resource(show_spinner=False)
 def runner() -> Runner:
-    """The runner; its engine begins to warm up in the background with the first call."""
+    """The runner; with the first call its engine begins to warm up in the background, and it goes on with the
+    runs that a former server left."""
     gc.freeze()
-    return Runner(LocalEngine())
+    return Runner(LocalEngine(), writer=open_writer())
 
 
 def poll_seconds(runs_at_work: int) -> float:
@@ -59,10 +63,16 @@ def recording() -> Recording:
 @st.cache_resource(show_spinner=False)
 def own_tests() -> OwnTests:
     """The digits that visitors drew for their own tests."""
-    return OwnTests()
+    return OwnTests(runner().writer)
 
 
 @st.cache_resource(show_spinner=False)
 def imported_networks() -> ImportedNetworks:
     """The networks that visitors imported from a file."""
-    return ImportedNetworks()
+    return ImportedNetworks(runner().writer)
+
+
+@st.cache_resource(show_spinner=False)
+def desks() -> Desks:
+    """What lay last on visitors' desks."""
+    return Desks(runner().writer)

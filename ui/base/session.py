@@ -14,6 +14,7 @@ from typing import Any, Generic, TypedDict, TypeVar
 import streamlit as st
 
 from model.config import TrainingConfig
+from visitors.identity import visitor_id
 
 T = TypeVar("T")
 
@@ -74,7 +75,8 @@ opened = Slot[tuple[int, int] | None]("opened_unit", None)
 # The units that the visitor picked to follow through a training step, by layer, the pixels being 0 and
 # the answers -1.
 followed = Slot[Mapping[int, int]]("followed", {})
-# What the visitor guessed last, as the JSON of a ``ui.guess.hypothesis.Hypothesis``.
+# The hypothesis that is being tried, as the JSON of a ``ui.guess.hypothesis.Hypothesis``; empty for none,
+# ``None`` before it was looked for.
 hypothesis = Slot[str | None]("hypothesis", None)
 # The last photo, and by how many quarters it was turned.
 photo_turns = Slot("photo_turns", ("", 0))
@@ -114,11 +116,18 @@ class Pad(TypedDict):
     erased_from: list[Any] | None
 
 
-def visitor() -> str:
-    """Who this is, as nobody else can guess: what the browser kept (``ui.base.visitor``), or a new secret."""
-    if "visitor" not in st.session_state:
+def secret() -> str:
+    """What nobody else can guess: what the browser kept (``ui.base.visitor``), or a new secret."""
+    if "secret" not in st.session_state:
         kept = str(st.context.cookies.get(COOKIE))
-        st.session_state["visitor"] = kept if _SECRET.fullmatch(kept) else secrets.token_urlsafe(16)
+        st.session_state["secret"] = kept if _SECRET.fullmatch(kept) else secrets.token_urlsafe(16)
+    return str(st.session_state["secret"])
+
+
+def visitor() -> str:
+    """Who this is, to everything that keeps something."""
+    if "visitor" not in st.session_state:
+        st.session_state["visitor"] = visitor_id(secret())
     return str(st.session_state["visitor"])
 
 

@@ -14,5 +14,5 @@ _keeper = st.components.v2.component(
 def remember() -> None:
     """Let the browser keep who this is."""
     _keeper(
-        data={"cookie": session.COOKIE, "secret": session.visitor()}, key="visitor_cookie", width=1, height=1
+        data={"cookie": session.COOKIE, "secret": session.secret()}, key="visitor_cookie", width=1, height=1
     )

@@ -1,6 +1,5 @@
 """A network and what was measured on it, as files; and a network imported from its file."""
 
-import hashlib
 from functools import partial
 
 import streamlit as st
@@ -9,9 +8,8 @@ from model.evaluation.metrics import Evaluation
 from model.export.curves import curves_csv
 from model.export.keras_code import npz_code
 from model.export.model_card import Origin, model_card
-from model.export.npz_archive import WeightsFileError
 from model.export.run_script import RateChange, run_script
-from model.export.weights_file import from_npz, to_npz
+from model.export.weights_file import to_npz
 from model.messages import MessageError
 from runs.records import EventKind, RunSnapshot
 from ui.base import resources, session
@@ -122,14 +120,13 @@ def _import() -> None:
     )
     if file is None:
         return
-    content = file.getvalue()
+    networks, visitor = resources.imported_networks(), session.visitor()
+    known = networks.of(visitor)
     try:
-        network = from_npz(content)
-    except WeightsFileError as error:
+        name = networks.add(visitor, file.getvalue())
+    except MessageError as error:
         st.error(verbatim(message(error.message)), icon=":material/error:")
         return
-    name = f"file-{hashlib.sha256(content).hexdigest()[:16]}"
-    if name not in resources.imported_networks().of(session.visitor()):
-        resources.imported_networks().add(session.visitor(), name, network)
+    if name not in known:
         st.rerun()
     st.success(_("Imported. It is now in the list of networks."))

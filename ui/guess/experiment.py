@@ -250,7 +250,7 @@ def _begin_again(runs: Sequence[str]) -> None:
     """Stop what still trains: the last run first, so that no other one begins in its place."""
     for run_id in reversed(runs):
         resources.runner().stop(run_id)
-    session.hypothesis.reset()
+    session.hypothesis.set("")
 
 
 def _notices(hypothesis: Hypothesis, runs: Runs) -> None:

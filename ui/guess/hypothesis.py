@@ -1,13 +1,15 @@
 """What a visitor guessed about one changed setting, and the trainings that try it."""
 
+import secrets
 from collections.abc import Iterator
+from functools import partial
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from model.config import TrainingConfig, bounds
 from model.evaluation.hypothesis import Guess
-from ui.base import session
+from ui.base import resources, session
 
 
 class Variant(BaseModel):
@@ -30,7 +32,7 @@ class Trial(BaseModel):
 
 
 class Hypothesis(BaseModel):
-    """A guess that the visitor committed to, and a trial for each seed."""
+    """A guess that the visitor committed to, and a trial for each seed. It is kept under its ``name``."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -38,6 +40,7 @@ class Hypothesis(BaseModel):
     why: str
     trials: tuple[Trial, ...]
     explanation: str = ""
+    name: str = Field(default_factory=partial(secrets.token_urlsafe, 12))
 
     @property
     def of_a(self) -> list[Variant]:
@@ -83,11 +86,16 @@ def trials(a: TrainingConfig, b: TrainingConfig, seeds: int) -> tuple[Trial, ...
 
 
 def current() -> Hypothesis | None:
-    """The hypothesis that is being tried, or was last."""
+    """The hypothesis that is being tried, or was last, also before a reload."""
     text = session.hypothesis.get()
-    return None if text is None else Hypothesis.model_validate_json(text)
+    if text is None:
+        text = resources.desks().newest_hypothesis(session.visitor()) or ""
+        session.hypothesis.set(text)
+    return Hypothesis.model_validate_json(text) if text else None
 
 
 def remember(hypothesis: Hypothesis) -> None:
-    """Make ``hypothesis`` the current one."""
-    session.hypothesis.set(hypothesis.model_dump_json())
+    """Make ``hypothesis`` the current one, and keep it."""
+    text = hypothesis.model_dump_json()
+    session.hypothesis.set(text)
+    resources.desks().keep_hypothesis(session.visitor(), hypothesis.name, text)

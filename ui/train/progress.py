@@ -22,6 +22,8 @@ from ui.train.selected_run import selected_run
 
 # The recorded run plays at about the speed at which it was trained.
 _REPLAY_EPOCH_SECONDS = 0.3
+# What takes longer to be saved is shown.
+_LATE_SECONDS = 3
 # Of the curves, and of the digit beside them.
 _WIDTHS = [4, 1]
 
@@ -55,6 +57,7 @@ def _panel(config: TrainingConfig, follows: bool, drawn_state: RunState | None) 
 def _show_run(snapshot: RunSnapshot) -> None:
     st.caption(_recipe_line(snapshot.number, snapshot.config))
     st.progress(min(snapshot.position / snapshot.config.epochs, 1.0), _progress_text(snapshot))
+    _show_saving(snapshot)
     _show_curves_and_digit(
         snapshot.history,
         snapshot.partial,
@@ -66,6 +69,32 @@ def _show_run(snapshot: RunSnapshot) -> None:
     if snapshot.problem is not None:
         st.error(verbatim(message(snapshot.problem)), icon=":material/error:")
     show_hints(snapshot)
+
+
+def _show_saving(snapshot: RunSnapshot) -> None:
+    """That something of the run would be lost if the server ended now, and what a former end of it cost."""
+    runner = resources.runner()
+    if runner.seconds_behind(snapshot.id) > _LATE_SECONDS:
+        reason = runner.storage_problem
+        if reason is None:
+            st.caption(_("Not saved yet. Training goes on."))
+        else:
+            st.caption(_("Not saved yet. Training goes on. {reason}", reason=reason))
+    last = snapshot.events[-1].kind if snapshot.events else None
+    if last == EventKind.INTERRUPTED:
+        st.caption(
+            _(
+                "The server was restarted. The run went on after epoch {epoch}, with the same curve.",
+                epoch=max(0, snapshot.events[-1].epoch - 1),
+            )
+        )
+    elif last == EventKind.MOVED:
+        st.caption(
+            _(
+                "The run goes on with another version or on another machine; the last digits of its curve "
+                "may differ."
+            )
+        )
 
 
 def _show_replay() -> None:
@@ -282,6 +311,10 @@ def _mark_text(event: RunEvent) -> str:
             return _("stopped")
         case EventKind.PAUSED | EventKind.UNWATCHED:
             return _("paused")
+        case EventKind.INTERRUPTED:
+            return _("server restarted")
+        case EventKind.MOVED:
+            return _("another machine")
 
 
 def _replayed_epochs() -> int:

@@ -1,0 +1,48 @@
+"""What the last bits of a curve depend on beside its recipe: versions, processor, workers' settings."""
+
+import hashlib
+import json
+import platform
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import loky
+
+from runs.workers import worker_environment
+
+_PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy")
+# Of the settings that a worker starts with, those that say nothing about what it computes.
+_SILENT = {"TF_CPP_MIN_LOG_LEVEL", "LOKY_MAX_MEMORY_LEAK_SIZE"}
+
+
+@cache
+def fingerprint() -> str:
+    """Of this machine and this program, as JSON. Where it is the same, a run goes on to the same last bit."""
+    settings = worker_environment(loky.cpu_count())
+    return json.dumps(
+        {
+            "packages": {name: found for name in _PACKAGES if (found := _version(name))},
+            "machine": platform.machine(),
+            "processor": hashlib.sha256(_features().encode()).hexdigest()[:16],
+            "settings": {name: value for name, value in settings.items() if name not in _SILENT},
+        },
+        sort_keys=True,
+    )
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _features() -> str:
+    """What Linux says that the first core can do; elsewhere what the system calls the processor."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    named = [line for line in lines if line.split(":")[0].strip() in {"model name", "flags", "Features"}]
+    return "\n".join(sorted(set(named)))

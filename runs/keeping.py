@@ -1,0 +1,310 @@
+"""What outlives a slice: in memory while a run computes, and in the database from its first epoch on.
+
+Nothing here makes the runner wait: what is to be kept is written behind, and is read at once.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from cachetools import LRUCache
+
+from model.early_stopping import best_epoch
+from model.messages import Message
+from model.slices import Arrays, EpochMetrics, TrainingState
+from runs import problems
+from runs.fingerprint import fingerprint
+from runs.kept import record_of, run_of, snapshot_of
+from runs.limits import Limits
+from runs.records import EventKind, RunSnapshot, RunState
+from runs.run import Run
+from storage import runs as stored
+from storage.backlog import Key
+from storage.database import from_environment
+from storage.problems import StorageError
+from storage.runs import RestingState, RunChange, RunRecord, ThinOut
+from storage.writer import RunListener, Writer
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+# Snapshots of runs that are not at work, and bytes of weights, that were read last.
+_SNAPSHOTS, _WEIGHTS = 500, 64_000_000
+# Bytes that are written before the bounds of all runs together are looked at again.
+_THINNED_AFTER = 50_000_000
+
+
+def open_writer() -> Writer:
+    """What writes into the database that the environment names; the runner starts it."""
+    return Writer(from_environment())
+
+
+@dataclass(frozen=True)
+class Heir:
+    """What the runner does, in the writer's thread: with a run of a dead server that is this one's now, with
+    the id of a run that is over and wholly kept, and with that of a run which is another server's."""
+
+    restored: Callable[[Run], object]
+    saved: Callable[[str], object]
+    taken: Callable[[str], object]
+
+
+class KeptRuns:
+    """All runs beyond the schedule. What is said to be written by the runner's thread is called by it alone;
+    everything else may be called from any thread. With a ``writer`` that has no database everything stays in
+    memory."""
+
+    def __init__(self, writer: Writer, limits: Limits) -> None:
+        self._writer, self._backlog = writer, writer.backlog
+        self._limits = limits
+        # What the next slice of a run at work begins with.
+        self._states: dict[str, TrainingState] = {}
+        # Of the runs at work: what every write carries, once the run has a row.
+        self._fences: dict[str, int] = {}
+        self._unthinned = 0
+        self._lock = threading.Lock()
+        self._snapshots: LRUCache[str, tuple[int, RunSnapshot]] = LRUCache(_SNAPSHOTS)
+        self._weights: LRUCache[tuple[str, int], Arrays] = LRUCache(_WEIGHTS, stored.size_of)
+
+    def start(self, heir: Heir) -> None:
+        """Open the database, and go on with the runs that a dead server left."""
+        self._heir = heir
+        self._writer.start(RunListener(self._claimed, self._written, self._refused))
+
+    def close(self, seconds: float) -> None:
+        """Write what waits, and let another server have the runs."""
+        self._writer.close(seconds)
+
+    # Written by the runner's thread
+
+    def keep_state(self, run_id: str, training: TrainingState) -> None:
+        """Hold in memory what the next slice begins with."""
+        self._states[run_id] = training
+
+    def save(self, run: Run) -> None:
+        """Keep what has happened to ``run``, its epochs apart."""
+        self._put(run)
+
+    def save_epoch(self, run: Run, training: TrainingState) -> None:
+        """Keep the epoch that has just ended: its point, its weights, and what the run goes on from."""
+        point = run.snapshot.history[-1]
+        self._put(run, (point,), {point.epoch: training.weights}, _resting(run, training))
+
+    def rest(self, run: Run) -> None:
+        """Let what the run goes on from leave the memory, once it is written."""
+        training = self._states.pop(run.id, None)
+        if training is not None and (state := _resting(run, training)) and not state.done.ends_epoch:
+            self._put(run, state=state)
+
+    def forget(self, run_id: str) -> None:
+        """Hold nothing of the run any more; what is kept of it stays."""
+        self._states.pop(run_id, None)
+        self._fences.pop(run_id, None)
+
+    def _put(
+        self,
+        run: Run,
+        points: tuple[EpochMetrics, ...] = (),
+        weights: dict[int, Arrays] | None = None,
+        state: RestingState | None = None,
+    ) -> None:
+        is_new = run.id not in self._fences
+        change = RunChange(
+            record_of(run, fingerprint(), self._fences.setdefault(run.id, 1)),
+            points,
+            weights or {},
+            state,
+            best_epoch(run.snapshot.history),
+            is_new,
+            self._limits.run_bytes,
+        )
+        self._backlog.put(_key(run.id), change)
+        self._thin_out(change.size)
+
+    def _thin_out(self, size: int) -> None:
+        """Let all runs keep to their bytes, now and then."""
+        self._unthinned += size
+        if self._unthinned > _THINNED_AFTER:
+            self._unthinned = 0
+            self._backlog.put(Key("upkeep", "weights"), ThinOut(self._limits.total_bytes))
+
+    # Read by anybody
+
+    def wake(self, run_id: str) -> None:
+        """Hold in memory what a run that rested goes on from.
+
+        Raises:
+            StorageError: the database does not answer now.
+        """
+        database = self._writer.database
+        waiting: RunChange | None = self._backlog.waiting(_key(run_id))
+        if run_id in self._states or database is None or (waiting and waiting.state):
+            return
+        if state := database.read(stored.state, run_id):
+            self._states[run_id] = state.training
+
+    def state(self, run_id: str) -> TrainingState | None:
+        """What the next slice begins with, or ``None`` where it cannot be read."""
+        if training := self._states.get(run_id):
+            return training
+        state = self._resting_state(run_id)
+        return state.training if state else None
+
+    def weights(self, run_id: str, epoch: int) -> Arrays | None:
+        """The weights after ``epoch``, read-only, or ``None`` where they are not kept."""
+        waiting: RunChange | None = self._backlog.waiting(_key(run_id))
+        if waiting and epoch in waiting.weights:
+            return waiting.weights[epoch]
+        with self._lock:
+            kept = self._weights.get((run_id, epoch))
+        if kept is None and (kept := self._read(None, stored.weights, run_id, epoch)) is not None:
+            self._remember_weights(run_id, epoch, kept)
+        return kept
+
+    def epochs(self, run_id: str) -> list[int]:
+        """The epochs whose weights are kept, sorted."""
+        waiting: RunChange | None = self._backlog.waiting(_key(run_id))
+        written: list[int] = self._read([], stored.epochs, run_id)
+        return sorted({*written, *(waiting.weights if waiting else ())})
+
+    def snapshot(self, run_id: str) -> RunSnapshot | None:
+        """A run that is not at work, or ``None`` where it is not known."""
+        with self._lock:
+            kept = self._snapshots.get(run_id)
+        version = self._read(kept[0] if kept else None, stored.version_of, run_id)
+        return None if version is None else self._up_to_date({run_id: version}).get(run_id)
+
+    def runs_of(self, visitor: str) -> list[RunSnapshot]:
+        """The visitor's runs that have been written, the newest first."""
+        return list(self._up_to_date(self._read({}, stored.versions_of, visitor)).values())
+
+    def last_number(self, visitor: str) -> int:
+        """The number of the visitor's newest run that has been written; 0 before the first."""
+        return self._read(0, stored.last_number, visitor)
+
+    def take(self, run_id: str) -> Run | None:
+        """A run that is over, to go on with it here; ``None`` where it is not known.
+
+        Raises:
+            StorageError: the database does not answer.
+            MessageError: what it goes on from cannot be read.
+        """
+        database = self._writer.database
+        record = database.read(stored.read, [run_id]).get(run_id) if database else None
+        if record is None or (fence := self._writer.claim(run_id)) is None:
+            return None
+        state = self._resting_state(run_id)
+        if state is None and record.history:
+            raise problems.weights_unreadable()
+        self._fences[run_id] = fence
+        if state:
+            self._states[run_id] = state.training
+        run = run_of(record, state)
+        return run if record.fingerprint == fingerprint() else self._moved(run)
+
+    def check_room(self) -> None:
+        """Call it before something new is begun.
+
+        Raises:
+            StorageError: too much waits to be written already.
+        """
+        self._backlog.check_room()
+
+    def waits(self, run_id: str) -> bool:
+        """Whether something of the run is not written yet."""
+        return self._backlog.waiting(_key(run_id)) is not None
+
+    def seconds_behind(self, run_id: str) -> float:
+        """For how long something of the run has been waiting to be written."""
+        return self._backlog.seconds_behind(_key(run_id))
+
+    @property
+    def problem(self) -> Message | None:
+        """Why nothing can be written at the moment."""
+        return self._writer.problem
+
+    def _read(self, default: T, query: Callable[..., T], *args: Any) -> T:
+        """What ``query`` finds, or ``default`` where the database does not answer."""
+        if self._writer.database is None:
+            return default
+        try:
+            return self._writer.database.read(query, *args)
+        except StorageError:
+            return default
+
+    def _resting_state(self, run_id: str) -> RestingState | None:
+        waiting: RunChange | None = self._backlog.waiting(_key(run_id))
+        if waiting and waiting.state:
+            return waiting.state
+        return self._read(None, stored.state, run_id)
+
+    def _up_to_date(self, versions: dict[str, int]) -> dict[str, RunSnapshot]:
+        """The runs with these ids in these versions, in this order, as far as they can be read."""
+        with self._lock:
+            known = {run_id: kept for run_id in versions if (kept := self._snapshots.get(run_id))}
+        stale = [run_id for run_id in versions if run_id not in known or known[run_id][0] != versions[run_id]]
+        records: dict[str, RunRecord] = self._read({}, stored.read, stale) if stale else {}
+        read = {run_id: (record.version, snapshot_of(record)) for run_id, record in records.items()}
+        with self._lock:
+            self._snapshots.update(read)
+        known |= read
+        return {run_id: known[run_id][1] for run_id in versions if run_id in known}
+
+    def _remember_weights(self, run_id: str, epoch: int, weights: Arrays) -> None:
+        with self._lock:
+            # A network larger than the whole cache is read anew each time.
+            if stored.size_of(weights) <= _WEIGHTS:
+                self._weights[run_id, epoch] = weights
+
+    # In the writer's thread
+
+    def _claimed(self, fences: Mapping[str, int]) -> None:
+        for run_id, fence in fences.items():
+            try:
+                records: dict[str, RunRecord] = self._read({}, stored.read, [run_id])
+                record = records[run_id]
+                state = self._resting_state(run_id)
+                run = self._after_interruption(record, run_of(record, state))
+            except Exception:
+                _log.exception("the run %s cannot go on", run_id)
+                continue
+            self._fences[run_id] = fence
+            if state and run.state.is_active:
+                self._states[run_id] = state.training
+            self._heir.restored(run)
+
+    def _after_interruption(self, record: RunRecord, run: Run) -> Run:
+        """A run that was active goes on by itself, unless it would not be the same to the last bit."""
+        if record.fingerprint != fingerprint() and run.done is not None:
+            return self._moved(run).showing(state=RunState.PAUSED)
+        goes_on = run.state.is_active and run.done is not None
+        return run.noting(EventKind.INTERRUPTED, self._limits.max_events) if goes_on else run
+
+    def _moved(self, run: Run) -> Run:
+        return run.noting(EventKind.MOVED, self._limits.max_events)
+
+    def _written(self, run_id: str, change: RunChange) -> None:
+        for epoch, weights in change.weights.items():
+            self._remember_weights(run_id, epoch, weights)
+        if change.record.is_over:
+            self._heir.saved(run_id)
+
+    def _refused(self, run_id: str, change: RunChange) -> None:
+        fence = self._fences.get(run_id, 0)
+        if fence > change.record.fence:
+            # This process had lost the run, and has it again.
+            self._backlog.put(_key(run_id), replace(change, record=replace(change.record, fence=fence)))
+            return
+        _log.warning("the run %s is another server's now, or was deleted", run_id)
+        self._heir.taken(run_id)
+
+
+def _key(run_id: str) -> Key:
+    return Key("run", run_id)
+
+
+def _resting(run: Run, training: TrainingState) -> RestingState | None:
+    return None if run.done is None else RestingState(run.done, run.epoch_so_far, training)

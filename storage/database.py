@@ -1,0 +1,233 @@
+"""The database: where it is, how it is opened, and transactions on it.
+
+SQLite in a folder by default, PostgreSQL by a URL. Opening makes what is missing, brings the tables up to
+date, and refuses what it must not touch. Every method may be called from any thread.
+"""
+
+import logging
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from filelock import FileLock, Timeout
+from platformdirs import user_data_path
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
+
+from storage import problems
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+# The revision of storage/migrations that the tables in storage.tables are.
+REVISION = "0001"
+FILE = "digitlab.db"
+_LOCK = "server.lock"
+# Seconds. A page waits so long for a lock, and then does without; the writer has time.
+_READING, _WRITING = 0.3, 5.0
+# Seconds for which nobody reads again after it failed: each page would wait anew.
+_PAUSE = 2.0
+# Seconds that a page waits for the first opening.
+_FIRST_OPENING = 3.0
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+# A number of our own: whoever holds it brings the tables of a PostgreSQL database up to date.
+_ADVISORY_LOCK = 784_100_50_10
+
+_locks: dict[Path, FileLock] = {}
+
+
+class Database:
+    """One database. ``url`` as SQLAlchemy has it, ``folder`` where files of ours lie."""
+
+    def __init__(self, url: URL, folder: Path) -> None:
+        self.url, self.folder = url, folder
+        self._engine = _engine(url)
+        self._lock = threading.Lock()
+        self._tried, self._is_open = threading.Event(), False
+        self._blocked_until = 0.0
+
+    @property
+    def is_sqlite(self) -> bool:
+        """A file in ``folder``, which one server alone uses."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def file(self) -> Path:
+        """The file of an SQLite database."""
+        return Path(str(self.url.database))
+
+    def open(self) -> None:
+        """Make or update the tables, unless that is done already.
+
+        Raises:
+            StorageError: it cannot be reached or written to, is newer than this program, or another server
+                uses its folder.
+        """
+        with self._lock:
+            if self._is_open:
+                return
+            try:
+                self._open()
+            except OSError as error:
+                raise problems.no_folder(self.folder, error) from error
+            except SQLAlchemyError as error:
+                raise problems.unreachable(reason(error)) from error
+            finally:
+                self._tried.set()
+            self._is_open = True
+
+    def close(self) -> None:
+        """Close all connections; ``open`` begins anew."""
+        with self._lock:
+            self._engine.dispose()
+            self._is_open = False
+            if self.is_sqlite and (lock := _locks.pop(self.folder, None)):
+                lock.release()
+
+    def read(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **values: P.kwargs) -> T:
+        """What ``query`` finds over a connection; errors as ``reading``."""
+        with self.reading() as connection:
+            return query(connection, *args, **values)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection for a moment.
+
+        Raises:
+            StorageError: the database is not open, does not answer soon, or did not a moment ago.
+        """
+        if (
+            not self._tried.wait(_FIRST_OPENING)
+            or not self._is_open
+            or time.monotonic() < self._blocked_until
+        ):
+            raise problems.unreachable("it did not answer")
+        try:
+            with self._engine.connect() as connection, connection.begin():
+                yield connection
+        except SQLAlchemyError as error:
+            self._blocked_until = time.monotonic() + _PAUSE
+            raise problems.unreachable(reason(error)) from error
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction: all of it is kept, or, after an error, nothing. Errors are SQLAlchemy's."""
+        connection = self._engine.connect().execution_options(digitlab_writes=True)
+        with connection, connection.begin():
+            yield connection
+
+    def _open(self) -> None:
+        if self.is_sqlite:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _lock_folder(self.folder)
+            try:
+                self._update()
+            except DatabaseError as error:
+                if _code(error) not in _DAMAGED:
+                    raise
+                self._engine.dispose()
+                _move_aside(self.file)
+                self._update()
+        else:
+            self._update()
+
+    def _update(self) -> None:
+        with self.writing() as connection:
+            if not self.is_sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _ADVISORY_LOCK})
+            revision = _revision(connection)
+            if revision == REVISION:
+                return
+            # Only here, since it takes a while to import.
+            from storage.migrations.upgrade import is_known, upgrade
+
+            if revision is not None and not is_known(revision):
+                raise problems.newer_database(revision)
+            upgrade(connection)
+
+
+def from_environment() -> Database:
+    """The database of ``DIGITLAB_DATABASE_URL``, or a file in the folder ``DIGITLAB_DATA``, by default that
+    which the system has for the data of programs."""
+    folder = Path(os.environ.get("DIGITLAB_DATA") or user_data_path("digitlab", appauthor=False))
+    address = os.environ.get("DIGITLAB_DATABASE_URL")
+    return at_address(address, folder) if address else in_folder(folder)
+
+
+def at_address(address: str, folder: Path) -> Database:
+    """The PostgreSQL database at ``address``, as ``postgresql://user:password@host/name``."""
+    return Database(make_url(address).set(drivername="postgresql+psycopg"), folder)
+
+
+def in_folder(folder: Path) -> Database:
+    """The SQLite database in ``folder``."""
+    folder = folder.absolute()
+    return Database(URL.create("sqlite", database=str(folder / FILE)), folder)
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    options = {"connect_timeout": 3, "options": "-c statement_timeout=30000 -c lock_timeout=5000"}
+    return create_engine(url, pool_pre_ping=True, connect_args=options)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # Python would begin transactions by itself, and too late.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("digitlab_writes", False)
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={round(1000 * (_WRITING if writes else _READING))}")
+    # Whoever reads before it writes takes the lock at once, or could not get it later.
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _lock_folder(folder: Path) -> None:
+    """For as long as this process lives; the system forgets the lock of a killed one."""
+    if folder in _locks:
+        return
+    lock = FileLock(folder / _LOCK, thread_local=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise problems.in_use(folder) from None
+    _locks[folder] = lock
+
+
+def _move_aside(file: Path) -> None:
+    """A damaged file is kept under another name, with all that belongs to it."""
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    for ending in ("", "-wal", "-shm"):
+        damaged = file.with_name(f"{file.name}{ending}")
+        if damaged.exists():
+            damaged.rename(file.with_name(f"{file.stem}.damaged-{stamp}{file.suffix}{ending}"))
+    _log.error("the database %s is damaged: it was renamed to %s.damaged-%s", file, file.stem, stamp)
+
+
+def _code(error: DatabaseError) -> int | None:
+    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF if error.orig else None
+
+
+def reason(error: SQLAlchemyError) -> object:
+    """What the database said, without the statement."""
+    return getattr(error, "orig", None) or error

@@ -1,0 +1,66 @@
+"""What is said where something cannot be kept."""
+
+from model.messages import N_, Message, MessageError
+
+
+class StorageError(MessageError):
+    """The database cannot be used, or holds no more."""
+
+
+def unreachable(error: object) -> StorageError:
+    """The database does not answer; ``error`` as its library words it."""
+    return StorageError(
+        Message(
+            N_("The database cannot be reached, so nothing can be saved: {error}"),
+            {"error": _first_line(error)},
+        )
+    )
+
+
+def in_use(folder: object) -> StorageError:
+    """Another server keeps its data in the same folder."""
+    return StorageError(
+        Message(
+            N_(
+                "Another Digit Lab uses the folder {folder}, so this one saves nothing. Close one of the "
+                "two, or start this one with --data and another folder."
+            ),
+            {"folder": str(folder)},
+        )
+    )
+
+
+def no_folder(folder: object, error: object) -> StorageError:
+    """The folder for the data cannot be made or written to."""
+    return StorageError(
+        Message(
+            N_("Nothing can be saved in the folder {folder}: {error}. Choose another one with --data."),
+            {"folder": str(folder), "error": _first_line(error)},
+        )
+    )
+
+
+def newer_database(revision: str) -> StorageError:
+    """A later version of this app wrote the database."""
+    return StorageError(
+        Message(
+            N_(
+                "The database was written by a newer Digit Lab (revision {revision}). Update Digit Lab, or "
+                "choose another folder with --data; nothing was changed."
+            ),
+            {"revision": revision},
+        )
+    )
+
+
+def backlog_full() -> StorageError:
+    """Too much waits to be saved already."""
+    return StorageError(
+        Message(
+            N_("Too much is waiting to be saved. Try again in a minute; everything that you have is kept.")
+        )
+    )
+
+
+def _first_line(error: object) -> str:
+    return (str(error).strip() or repr(error)).splitlines()[0]

@@ -1,0 +1,296 @@
+"""Runs in the database: their rows, histories, weights by epoch, and what they go on from.
+
+A ``RunRecord`` holds what the floor above makes of a run as JSON; this floor only keeps it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from zipfile import BadZipFile
+
+from numpy.typing import NDArray
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Row, delete, func, select, update
+
+from model.early_stopping import best_epoch
+from model.slices import Arrays, EpochMetrics, Progress, Score, Slice, TrainingState
+from storage.arrays import packed, unpacked
+from storage.statements import insert_missing, upsert
+from storage.tables import Epoch, Run, State, Visitor, Weights, now
+
+_log = logging.getLogger(__name__)
+
+_SLICE = TypeAdapter(Slice)
+_PROGRESS = TypeAdapter(tuple[Progress, ...])
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A run as its row has it. ``recipe``, ``events`` and ``problem`` are JSON; ``version`` and ``history``
+    are only read."""
+
+    id: str
+    visitor: str
+    number: int
+    recipe: str
+    state: str
+    is_over: bool
+    events: str = "[]"
+    problem: str | None = None
+    diverged: bool = False
+    xla: bool | None = None
+    fingerprint: str = ""
+    fence: int = 1
+    version: int = 0
+    history: tuple[EpochMetrics, ...] = ()
+
+
+@dataclass(frozen=True)
+class RestingState:
+    """What a run goes on from: ``training`` after ``done``, with the results of the unfinished epoch."""
+
+    done: Slice
+    so_far: tuple[Progress, ...]
+    training: TrainingState
+
+
+@dataclass(frozen=True)
+class RunChange:
+    """What is new of one run, written in one transaction.
+
+    ``points`` are new on its curves; ``weights``, by epoch, take ``run_bytes`` at most, those of the ``best``
+    epoch apart. ``is_new``: the run has no row yet.
+    """
+
+    record: RunRecord
+    points: tuple[EpochMetrics, ...] = ()
+    weights: Mapping[int, Arrays] = field(default_factory=dict)
+    state: RestingState | None = None
+    best: int | None = None
+    is_new: bool = False
+    run_bytes: int = 100_000_000
+
+    @property
+    def size(self) -> int:
+        """Bytes of its arrays."""
+        state = (self.state.training.weights, self.state.training.optimizer) if self.state else ()
+        return sum(map(size_of, (*self.weights.values(), *state)))
+
+    def following(self, earlier: RunChange) -> RunChange:
+        """This change and an ``earlier`` one that was not written, as one."""
+        weights = {**earlier.weights, **self.weights}
+        sizes = {epoch: size_of(arrays) for epoch, arrays in weights.items()}
+        best = self.best if self.best is not None else earlier.best
+        for epoch in too_many(sizes, best, self.run_bytes):
+            del weights[epoch]
+        return replace(
+            self,
+            points=(*earlier.points, *self.points),
+            weights=weights,
+            state=self.state or earlier.state,
+            best=best,
+            is_new=earlier.is_new,
+        )
+
+    def write(self, connection: Connection, server: int) -> bool:
+        """Whether the run was still this server's; if not, nothing was changed."""
+        if not self._write_record(connection, server):
+            return False
+        run_id = self.record.id
+        for point in self.points:
+            upsert(connection, Epoch, {"run_id": run_id, "epoch": point.epoch}, _columns(point))
+        for epoch, arrays in self.weights.items():
+            columns = {"size": size_of(arrays), "arrays": packed(arrays)}
+            upsert(connection, Weights, {"run_id": run_id, "epoch": epoch}, columns)
+        if self.weights:
+            dropped = too_many(_sizes(connection, run_id), self.best, self.run_bytes)
+            _drop_weights(connection, run_id, dropped)
+        if self.state:
+            self._write_state(connection, self.state)
+        return True
+
+    def _write_record(self, connection: Connection, server: int) -> bool:
+        record = self.record
+        columns = {
+            "state": record.state,
+            "is_over": record.is_over,
+            "events": record.events,
+            "problem": record.problem,
+            "diverged": record.diverged,
+            "xla": record.xla,
+            "fingerprint": record.fingerprint,
+            "changed_at": now(),
+            "owner_id": None if record.is_over else server,
+        }
+        own = update(Run).where(Run.id == record.id, Run.fence == record.fence)
+        if connection.execute(own.values(version=Run.version + 1, **columns)).rowcount:
+            return True
+        if not self.is_new or connection.scalar(select(Run.id).where(Run.id == record.id)):
+            return False
+        seen = {"created_at": now(), "seen_at": now()}
+        insert_missing(connection, Visitor, {"id": record.visitor}, seen)
+        run = {
+            "visitor_id": record.visitor,
+            "number": record.number,
+            "recipe": record.recipe,
+            "created_at": now(),
+            "version": 1,
+            "fence": record.fence,
+        }
+        insert_missing(connection, Run, {"id": record.id}, {**run, **columns})
+        return True
+
+    def _write_state(self, connection: Connection, state: RestingState) -> None:
+        columns = {
+            "done": _SLICE.dump_json(state.done).decode(),
+            "so_far": _PROGRESS.dump_json(state.so_far).decode(),
+            "weights": None if state.done.ends_epoch else packed(state.training.weights),
+            "optimizer": packed(state.training.optimizer),
+        }
+        upsert(connection, State, {"run_id": self.record.id}, columns)
+
+
+@dataclass(frozen=True)
+class ThinOut:
+    """Let all weights take ``total_bytes`` at most: of the runs that were changed longest ago, those of the
+    last and of the best epoch stay."""
+
+    total_bytes: int
+    size: int = 0
+
+    def following(self, _earlier: ThinOut) -> ThinOut:
+        """It is enough to do it once."""
+        return self
+
+    def write(self, connection: Connection, _server: int) -> bool:
+        """Always done."""
+        total = connection.scalar(select(func.coalesce(func.sum(Weights.size), 0))) or 0
+        oldest = select(Run.id).where(Run.is_over).order_by(Run.changed_at)
+        for run_id in connection.scalars(oldest).all() if total > self.total_bytes else ():
+            if total <= self.total_bytes:
+                break
+            sizes = _sizes(connection, run_id)
+            kept = {max(sizes, default=0), best_epoch(read(connection, [run_id])[run_id].history)}
+            _drop_weights(connection, run_id, [epoch for epoch in sizes if epoch not in kept])
+            total -= sum(size for epoch, size in sizes.items() if epoch not in kept)
+        return True
+
+
+def versions_of(connection: Connection, visitor: str) -> dict[str, int]:
+    """The visitor's runs, the newest first, each with its version."""
+    query = select(Run.id, Run.version).where(Run.visitor_id == visitor).order_by(Run.number.desc())
+    return {row.id: row.version for row in connection.execute(query)}
+
+
+def version_of(connection: Connection, run_id: str) -> int | None:
+    """The version of a run, or ``None`` where there is none with this id."""
+    return connection.scalar(select(Run.version).where(Run.id == run_id))
+
+
+def last_number(connection: Connection, visitor: str) -> int:
+    """The number of the visitor's newest run, 0 before the first."""
+    return connection.scalar(select(func.max(Run.number)).where(Run.visitor_id == visitor)) or 0
+
+
+def read(connection: Connection, run_ids: Iterable[str]) -> dict[str, RunRecord]:
+    """The runs with these ids, as far as there are such."""
+    ids = list(run_ids)
+    points = select(Epoch).where(Epoch.run_id.in_(ids)).order_by(Epoch.run_id, Epoch.epoch)
+    histories: dict[str, list[EpochMetrics]] = {}
+    for row in connection.execute(points):
+        histories.setdefault(row.run_id, []).append(_point(row))
+    rows = connection.execute(select(Run).where(Run.id.in_(ids)))
+    return {row.id: _record(row, histories.get(row.id, ())) for row in rows}
+
+
+def epochs(connection: Connection, run_id: str) -> list[int]:
+    """The epochs whose weights are kept, sorted."""
+    return sorted(_sizes(connection, run_id))
+
+
+def weights(connection: Connection, run_id: str, epoch: int) -> Arrays | None:
+    """The weights after ``epoch``, read-only, or ``None`` where they are not kept, or are damaged."""
+    kept = connection.scalar(select(Weights.arrays).where(Weights.run_id == run_id, Weights.epoch == epoch))
+    return None if kept is None else _unpacked(kept)
+
+
+def state(connection: Connection, run_id: str) -> RestingState | None:
+    """What the run goes on from; ``None`` before its first slice, and where it is damaged."""
+    row = connection.execute(select(State).where(State.run_id == run_id)).one_or_none()
+    if row is None:
+        return None
+    done = _SLICE.validate_json(row.done)
+    kept = weights(connection, run_id, done.epoch) if row.weights is None else _unpacked(row.weights)
+    optimizer = _unpacked(row.optimizer)
+    if kept is None or optimizer is None:
+        return None
+    return RestingState(done, _PROGRESS.validate_json(row.so_far), TrainingState(kept, optimizer))
+
+
+def size_of(arrays: Iterable[object]) -> int:
+    """Bytes of ``arrays``."""
+    return sum(getattr(array, "nbytes", 0) for array in arrays)
+
+
+def too_many(sizes: Mapping[int, int], best: int | None, most: int) -> list[int]:
+    """The epochs to drop so that the rest takes ``most`` bytes: those with the nearest neighbours on both
+    sides; never the first or the last one, and the ``best`` only where there is no other."""
+    left, dropped = sorted(sizes), []
+    while len(left) > 2 and sum(sizes[epoch] for epoch in left) > most:
+        inner = [i for i in range(1, len(left) - 1) if left[i] != best] or [1]
+        dropped.append(left.pop(min(inner, key=lambda i: left[i + 1] - left[i - 1])))
+    return dropped
+
+
+def _unpacked(content: bytes) -> tuple[NDArray[Any], ...] | None:
+    try:
+        return unpacked(content)
+    except (ValueError, KeyError, EOFError, BadZipFile):
+        _log.exception("arrays in the database are damaged")
+        return None
+
+
+def _sizes(connection: Connection, run_id: str) -> dict[int, int]:
+    query = select(Weights.epoch, Weights.size).where(Weights.run_id == run_id)
+    return {row.epoch: row.size for row in connection.execute(query)}
+
+
+def _drop_weights(connection: Connection, run_id: str, dropped: Sequence[int]) -> None:
+    if dropped:
+        connection.execute(delete(Weights).where(Weights.run_id == run_id, Weights.epoch.in_(dropped)))
+
+
+def _record(row: Row[Any], history: Sequence[EpochMetrics]) -> RunRecord:
+    return RunRecord(
+        id=row.id,
+        visitor=row.visitor_id,
+        number=row.number,
+        recipe=row.recipe,
+        state=row.state,
+        is_over=row.is_over,
+        events=row.events,
+        problem=row.problem,
+        diverged=row.diverged,
+        xla=row.xla,
+        fingerprint=row.fingerprint,
+        fence=row.fence,
+        version=row.version,
+        history=tuple(history),
+    )
+
+
+def _columns(point: EpochMetrics) -> dict[str, float]:
+    return {
+        "training_loss": point.training.loss,
+        "training_accuracy": point.training.accuracy,
+        "validation_loss": point.validation.loss,
+        "validation_accuracy": point.validation.accuracy,
+    }
+
+
+def _point(row: Row[Any]) -> EpochMetrics:
+    training = Score(row.training_loss, row.training_accuracy)
+    return EpochMetrics(row.epoch, training, Score(row.validation_loss, row.validation_accuracy))

@@ -1,0 +1,154 @@
+"""The thread that writes what waits, as soon as it can be, and keeps this process' lease."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+
+from model.messages import Message
+from storage import problems
+from storage.backlog import Backlog, Change, Key
+from storage.database import Database, reason
+from storage.leases import RENEWED_AFTER, Lease
+from storage.problems import StorageError
+
+_log = logging.getLogger(__name__)
+
+# Changes in one transaction.
+_BATCH = 16
+# Seconds between two tries at a database that does not answer.
+_RETRY = 1.0
+# A fault in what was to be written, which no second try mends; everything else is tried again.
+_HOPELESS = (DataError, IntegrityError, TypeError, ValueError, AttributeError)
+
+
+@dataclass(frozen=True)
+class RunListener:
+    """Called in the writer's thread: with runs that are this process' now, each with its fence; with what was
+    ``written`` of a run; and with what was ``refused``, since this process may not write to the run any more.
+    """
+
+    claimed: Callable[[Mapping[str, int]], None]
+    written: Callable[[str, Any], None]
+    refused: Callable[[str, Any], None]
+
+
+class Writer:
+    """Writes what is put into its ``backlog`` from ``start`` on. Any thread may call every method.
+
+    Without a ``database`` everything stays in the backlog.
+    """
+
+    def __init__(self, database: Database | None = None) -> None:
+        self.database = database
+        self.backlog = Backlog()
+        self.problem: Message | None = None
+        """Why nothing can be written at the moment."""
+        self._lease = Lease()
+        self._renewed = float("-inf")
+        self._server = 0
+        self._thread: threading.Thread | None = None
+
+    def start(self, runs: RunListener) -> None:
+        """Open the database, and begin to write."""
+        if self.database is not None:
+            self._thread = threading.Thread(
+                target=self._work, args=(self.database, runs), name="writer", daemon=True
+            )
+            self._thread.start()
+
+    def close(self, seconds: float) -> None:
+        """Write what waits, as far as ``seconds`` allow, and let others have the runs of this process."""
+        if self._thread is not None:
+            self.backlog.flush(seconds)
+            self.backlog.close()
+            self._thread.join(seconds)
+
+    def claim(self, run_id: str) -> int | None:
+        """The fence of a run that is over, to go on with it here; ``None`` where it is another's.
+
+        Raises:
+            StorageError: the database cannot be written to now.
+        """
+        if self.database is None:
+            return None
+        try:
+            with self.database.writing() as connection:
+                return self._lease.claim_one(connection, run_id)
+        except SQLAlchemyError as error:
+            raise problems.unreachable(reason(error)) from error
+
+    # In the writer's thread
+
+    def _work(self, database: Database, runs: RunListener) -> None:
+        while not self.backlog.is_closed:
+            wait = self._renewed + RENEWED_AFTER - time.monotonic()
+            batch = self.backlog.take(_BATCH, max(0.0, wait))
+            try:
+                database.open()
+                self._keep_lease(database, runs)
+                self._write(database, batch, runs)
+            except Exception as error:
+                self.backlog.put_back()
+                self._note(error)
+                self.backlog.rest(_RETRY)
+            else:
+                self._note(None)
+        self._leave(database)
+
+    def _keep_lease(self, database: Database, runs: RunListener) -> None:
+        if time.monotonic() - self._renewed < RENEWED_AFTER:
+            return
+        with database.writing() as connection:
+            self._server = self._lease.renew(connection)
+            claimed = self._lease.claim(connection, is_alone=database.is_sqlite)
+        self._renewed = time.monotonic()
+        if claimed:
+            runs.claimed(claimed)
+
+    def _write(self, database: Database, batch: Mapping[Key, Change], runs: RunListener) -> None:
+        if not batch:
+            return
+        try:
+            with database.writing() as connection:
+                written = {key: change.write(connection, self._server) for key, change in batch.items()}
+        except _HOPELESS:
+            # One of them must not hold up the others.
+            if len(batch) > 1:
+                for key, change in batch.items():
+                    self._write(database, {key: change}, runs)
+                return
+            _log.exception("lost, since the database does not take it: %s", next(iter(batch)))
+            written = dict.fromkeys(batch, False)
+        for key, is_written in written.items():
+            self.backlog.finish(key)
+            if key.kind == "run":
+                (runs.written if is_written else runs.refused)(key.id, batch[key])
+
+    def _note(self, error: Exception | None) -> None:
+        """A line for the operator when something goes wrong, and when that is over."""
+        problem = None
+        if isinstance(error, StorageError):
+            problem = error.message
+        elif isinstance(error, SQLAlchemyError):
+            problem = problems.unreachable(reason(error)).message
+        elif error is not None:
+            problem = problems.unreachable(repr(error)).message
+            _log.error("the writer goes on after an error", exc_info=error)
+        if problem and self.problem is None:
+            _log.warning("not saved for now: %s", problem)
+        elif self.problem and problem is None:
+            _log.warning("everything is saved again")
+        self.problem = problem
+
+    def _leave(self, database: Database) -> None:
+        try:
+            with database.writing() as connection:
+                self._lease.release(connection)
+        except SQLAlchemyError as error:
+            _log.warning("the lease was not released: %s", reason(error))
+        database.close()

@@ -1,0 +1,30 @@
+"""Databases for tests, and waiting for what is to be written into them."""
+
+from collections.abc import Callable
+
+from runs.runner import Runner
+from storage.database import Database
+from testing.waiting import wait_until
+
+# Opens the same database again, as another program would.
+Open = Callable[[], Database]
+
+
+def wait_until_saved(runner: Runner, run_id: str, seconds: float = 10) -> None:
+    """Until everything of a run is written, and the runner has heard of it."""
+    runner.join()
+    wait_until(lambda: not runner.seconds_behind(run_id), seconds, "the saving")
+    runner.join()
+
+
+def vanish(runner: Runner) -> None:
+    """What a kill of its process looks like to the database: nothing more is written, the lease is not
+    released, and the system lets the locks go."""
+    writer = runner._kept._writer
+    database = writer.database
+    assert database is not None
+    writer._leave = lambda database: None  # type: ignore[method-assign]
+    writer.backlog.close()
+    writer.close(5)
+    writer._lease._lock.release()
+    database.close()

@@ -1,0 +1,19 @@
+"""What happens when the server starts and ends, whoever visits."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from ui.base import resources
+
+# Seconds that a server which is told to end waits for the slices in flight, and then for the database.
+_PATIENCE = 20
+
+
+@asynccontextmanager
+async def lifespan(_app: object) -> AsyncIterator[None]:
+    """The runner goes on with what a former server left before the first visitor comes. At the end the slices
+    in flight are waited for, and everything is saved."""
+    runner = resources.runner()
+    yield
+    await asyncio.to_thread(runner.close, _PATIENCE)

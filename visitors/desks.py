@@ -1,0 +1,42 @@
+"""What lay last on a visitor's desk: the recipe, the drawing, and the hypothesis that is being tried."""
+
+from storage import visitors as stored
+from storage.backlog import Key
+from storage.problems import StorageError
+from storage.visitors import DeskChange, HypothesisChange
+from storage.writer import Writer
+from visitors.reading import read
+
+
+class Desks:
+    """Every method may be called from any thread. Contents are JSON, which nothing here looks into."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    def keep(self, visitor: str, recipe: str | None = None, drawing: str | None = None) -> None:
+        """Keep the recipe, the drawing, or both."""
+        self._writer.backlog.put(Key("desk", visitor), DeskChange(visitor, recipe, drawing))
+
+    def of(self, visitor: str) -> tuple[str | None, str | None]:
+        """The last recipe and the last drawing; ``None`` where none is kept, or none can be read now."""
+        waiting: DeskChange | None = self._writer.backlog.waiting(Key("desk", visitor))
+        nothing: tuple[str | None, str | None] = (None, None)
+        try:
+            recipe, drawing = read(self._writer, nothing, stored.desk_of, visitor)
+        except StorageError:
+            recipe, drawing = nothing
+        if waiting:
+            recipe, drawing = waiting.recipe or recipe, waiting.drawing or drawing
+        return recipe, drawing
+
+    def keep_hypothesis(self, visitor: str, name: str, content: str) -> None:
+        """Keep a hypothesis under a ``name`` of its own, in place of what was there."""
+        self._writer.backlog.put(Key("hypothesis", name), HypothesisChange(name, visitor, content))
+
+    def newest_hypothesis(self, visitor: str) -> str | None:
+        """The visitor's newest hypothesis that is written, or ``None``."""
+        try:
+            return read(self._writer, None, stored.newest_hypothesis, visitor)
+        except StorageError:
+            return None

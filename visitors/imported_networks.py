@@ -1,0 +1,105 @@
+"""Networks that visitors imported from a file."""
+
+import hashlib
+import threading
+from contextlib import suppress
+
+from cachetools import LRUCache
+
+from model.export.weights_file import WeightsFile, from_npz
+from model.messages import N_, Message, MessageError
+from storage import visitors as stored
+from storage.backlog import Key
+from storage.problems import StorageError
+from storage.visitors import NetworkChange
+from storage.writer import Writer
+from visitors.reading import read
+
+# Of one visitor; the largest has 5 MB.
+MAX_NETWORKS = 20
+_PREFIX = "file-"
+# Networks that were looked at last.
+_CACHED = 8
+
+
+class TooManyNetworksError(MessageError):
+    """More than one visitor may keep."""
+
+
+class ImportedNetworks:
+    """Every method may be called from any thread."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._lock = threading.Lock()
+        self._cache: LRUCache[str, WeightsFile] = LRUCache(_CACHED)
+        # What this process imported and may not have written yet: visitors and names, the newest first.
+        self._new: list[tuple[str, str]] = []
+
+    def of(self, visitor: str) -> list[str]:
+        """The names of the visitor's networks, the newest first."""
+        written: list[str] = []
+        with suppress(StorageError):
+            written = read(self._writer, written, stored.networks_of, visitor)
+        with self._lock:
+            self._new = [
+                (whose, name) for whose, name in self._new if whose != visitor or name not in written
+            ]
+            return [*(name for whose, name in self._new if whose == visitor), *written]
+
+    def named(self, name: str) -> WeightsFile | None:
+        """The network with this name, whoever imported it; ``None`` where there is none."""
+        if not name.startswith(_PREFIX):
+            return None
+        with self._lock:
+            if name in self._cache:
+                return self._cache[name]
+        content = self._content(name)
+        return None if content is None else self._remember(name, from_npz(content))
+
+    def add(self, visitor: str, content: bytes) -> str:
+        """Keep the network in a file, and return its name.
+
+        Raises:
+            model.export.npz_archive.WeightsFileError: it is no such file.
+            TooManyNetworksError, StorageError: there is no room for it.
+        """
+        network = from_npz(content)
+        name = f"{_PREFIX}{hashlib.sha256(content).hexdigest()[:16]}"
+        own = self.of(visitor)
+        if name in own:
+            return name
+        if len(own) >= MAX_NETWORKS:
+            raise TooManyNetworksError(
+                Message(
+                    N_("You already have {count} imported networks, which is as many as can be kept."),
+                    {"count": len(own)},
+                )
+            )
+        self._writer.backlog.check_room()
+        with self._lock:
+            self._new.insert(0, (visitor, name))
+        self._writer.backlog.put(_key(visitor, name), NetworkChange(visitor, name, content))
+        self._remember(name, network)
+        return name
+
+    def _content(self, name: str) -> bytes | None:
+        with self._lock:
+            new = [whose for whose, other in self._new if other == name]
+        for visitor in new:
+            waiting: NetworkChange | None = self._writer.backlog.waiting(_key(visitor, name))
+            if waiting:
+                return waiting.content
+        try:
+            return read(self._writer, None, stored.network, name)
+        except StorageError:
+            return None
+
+    def _remember(self, name: str, network: WeightsFile) -> WeightsFile:
+        with self._lock:
+            self._cache[name] = network
+        return network
+
+
+def _key(visitor: str, name: str) -> Key:
+    return Key("network", f"{visitor}/{name}")

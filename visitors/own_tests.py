@@ -1,0 +1,64 @@
+"""The tests by visitors' own hands, one a visitor."""
+
+import threading
+import zlib
+from collections.abc import Callable
+
+from cachetools import LRUCache
+
+from model.drawing.collection import OwnTest
+from storage import visitors as stored
+from storage.backlog import Key
+from storage.visitors import OwnTestChange
+from storage.writer import Writer
+from visitors.reading import read
+
+# Tests that were read last; a drawing takes 8 KB as people draw and 70 KB at most.
+_CACHED_DRAWINGS = 2_000
+
+
+class OwnTests:
+    """Every method may be called from any thread, and raises ``StorageError`` where the database does not
+    answer: a test that cannot be read must not be begun anew."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._lock = threading.Lock()
+        self._cache: LRUCache[str, tuple[int, OwnTest]] = LRUCache(_CACHED_DRAWINGS, _drawings)
+
+    def of(self, visitor: str) -> OwnTest:
+        """The visitor's test; one without trials, in an order of its own, where none is kept."""
+        with self._lock:
+            return self._of(visitor)
+
+    def change(self, visitor: str, step: Callable[[OwnTest], OwnTest]) -> None:
+        """Keep what ``step`` makes of the visitor's test.
+
+        Raises:
+            StorageError: also where too much waits to be written.
+        """
+        self._writer.backlog.check_room()
+        with self._lock:
+            changed = OwnTestChange(visitor, step(self._of(visitor)))
+            self._writer.backlog.put(_key(visitor), changed)
+
+    def _of(self, visitor: str) -> OwnTest:
+        waiting: OwnTestChange | None = self._writer.backlog.waiting(_key(visitor))
+        if waiting:
+            return waiting.test
+        version = read(self._writer, 0, stored.own_test_version, visitor)
+        cached = self._cache.get(visitor)
+        if cached is None or cached[0] != version:
+            test = read(self._writer, None, stored.own_test_of, visitor) if version else None
+            cached = (version, test or OwnTest(zlib.crc32(visitor.encode())))
+            if _drawings(cached) <= _CACHED_DRAWINGS:
+                self._cache[visitor] = cached
+        return cached[1]
+
+
+def _key(visitor: str) -> Key:
+    return Key("own test", visitor)
+
+
+def _drawings(kept: tuple[int, OwnTest]) -> int:
+    return 1 + len(kept[1].trials)
