@@ -51,6 +51,7 @@ class Writer:
         self._lease = Lease()
         self._renewed = float("-inf")
         self._server = 0
+        self._is_open = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self, runs: RunListener) -> None:
@@ -60,6 +61,10 @@ class Writer:
                 target=self._work, args=(self.database, runs), name="writer", daemon=True
             )
             self._thread.start()
+
+    def wait_until_open(self, seconds: float) -> bool:
+        """Wait until the database is open and this process has its lease; whether it is."""
+        return self._is_open.wait(seconds)
 
     def close(self, seconds: float) -> None:
         """Write what waits, as far as ``seconds`` allow, and let others have the runs of this process."""
@@ -109,6 +114,7 @@ class Writer:
         self._renewed = time.monotonic()
         if claimed:
             runs.claimed(claimed)
+        self._is_open.set()
 
     def _write(self, database: Database, batch: Mapping[Key, Change], runs: RunListener) -> None:
         if not batch:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from model.messages import N_
 from model.version import VERSION
-from ui.base import resources, session, visitor
+from ui.base import desk, resources, session, visitor
 from ui.base.errors import plain_errors
 from ui.base.text import _, message, verbatim
 from ui.recipe import share_link
@@ -62,11 +62,14 @@ def frame(page: str) -> Iterator[None]:
     session.enter(page)
     _navigate(page)
     visitor.remember()
-    resources.runner()
+    desk.recall()
     for problem in problems:
         st.error(verbatim(message(problem)), icon=":material/link_off:")
     with plain_errors():
         yield
+    desk.keep()
+    if trouble := resources.runner().storage_problem:
+        st.caption(_("Not saved for now. {reason}", reason=verbatim(message(trouble))))
     st.caption(_("Digit Lab {version}", version=VERSION), text_alignment="right")
 
 

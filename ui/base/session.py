@@ -78,6 +78,8 @@ followed = Slot[Mapping[int, int]]("followed", {})
 # The hypothesis that is being tried, as the JSON of a ``ui.guess.hypothesis.Hypothesis``; empty for none,
 # ``None`` before it was looked for.
 hypothesis = Slot[str | None]("hypothesis", None)
+# The recipe and the drawing, as JSON, that were last kept or found again; ``None`` before that.
+on_desk = Slot[tuple[str, str] | None]("on_desk", None)
 # The last photo, and by how many quarters it was turned.
 photo_turns = Slot("photo_turns", ("", 0))
 
@@ -152,6 +154,11 @@ def config() -> TrainingConfig:
     """The recipe as it was last set on Train; the seed recipe before that."""
     text = _config.get()
     return TrainingConfig.from_json(text) if text else TrainingConfig()
+
+
+def has_config() -> bool:
+    """Whether a recipe was set in this session."""
+    return _config.get() is not None
 
 
 def set_config(value: TrainingConfig, restart: bool = False) -> None:

@@ -8,7 +8,7 @@ from streamlit_drawable_canvas import st_canvas
 
 from model.drawing.eraser import touched
 from model.drawing.strokes import as_path, strokes_of_paths, within
-from ui.base import session
+from ui.base import desk, session
 from ui.base.text import _
 from ui.components import keyboard_pen
 from ui.components.choices import choose
@@ -57,6 +57,8 @@ def pad(name: str = "draw", sizes: bool = False) -> Drawing:
                 _canvas(name, key, tool, pen)
         with buttons:
             _undo_and_clear(name)
+    if name == "draw":
+        desk.keep()
     strokes = within(strokes_of_paths(drawing["objects"]), width, height)
     return Drawing(strokes, size.pixels, pen, tool)
 

@@ -75,11 +75,7 @@ def _show_saving(snapshot: RunSnapshot) -> None:
     """That something of the run would be lost if the server ended now, and what a former end of it cost."""
     runner = resources.runner()
     if runner.seconds_behind(snapshot.id) > _LATE_SECONDS:
-        reason = runner.storage_problem
-        if reason is None:
-            st.caption(_("Not saved yet. Training goes on."))
-        else:
-            st.caption(_("Not saved yet. Training goes on. {reason}", reason=reason))
+        st.caption(_("Not saved yet. Training goes on."))
     last = snapshot.events[-1].kind if snapshot.events else None
     if last == EventKind.INTERRUPTED:
         st.caption(
