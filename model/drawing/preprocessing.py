@@ -48,14 +48,17 @@ class Switches:
     centre: bool = True
 
 
-def pictures(strokes: Sequence[Stroke], side: int, pen: int, switches: Switches) -> dict[Step, Ink]:
+def pictures(
+    strokes: Sequence[Stroke], side: int, widths: Sequence[float], switches: Switches
+) -> dict[Step, Ink]:
     """The picture after every step that is switched on so far, float32 (28, 28) in [0, 1] each.
 
-    ``strokes``, not a blank, were drawn on a canvas of ``side`` pixels with a pen of ``pen`` pixels. With
-    all switches on, the last picture is what ``model.drawing.strokes.prepare`` makes.
+    ``strokes``, not a blank, were drawn on a canvas of ``side`` pixels, each with a pen as wide as ``widths``
+    says, in pixels. With all switches on, the last picture is what ``model.drawing.strokes.prepare`` makes.
+    Raises ValueError where there are not as many widths as strokes.
     """
+    canvas = _canvas(strokes, side, widths)
     strokes = clean(strokes)
-    canvas = _canvas(strokes, side, pen)
     return {step: _after(upto, strokes, canvas) for step, upto in zip(Step, _so_far(switches), strict=True)}
 
 
@@ -115,13 +118,14 @@ def _factors(lengths: NDArray[np.float64], room: float, switches: Switches) -> N
     return np.where(lengths >= _SMALLEST, factors, longest) if not switches.scale else np.full(2, longest)
 
 
-def _canvas(strokes: Sequence[Stroke], side: int, pen: int) -> Ink:
+def _canvas(strokes: Sequence[Stroke], side: int, widths: Sequence[float]) -> Ink:
     """What the visitor sees on the canvas, float32 (side, side)."""
     image = Image.new("L", (side, side))
     draw = ImageDraw.Draw(image)
-    for stroke in strokes:
+    drawn = [(part, pen) for stroke, pen in zip(strokes, widths, strict=True) for part in clean([stroke])]
+    for stroke, pen in drawn:
         points = [(float(x), float(y)) for x, y in stroke]
-        draw.line(points, fill=255, width=pen)
+        draw.line(points, fill=255, width=round(pen))
         for x, y in points:
             draw.ellipse((x - pen / 2, y - pen / 2, x + pen / 2, y + pen / 2), fill=255)
     return np.asarray(image, np.float32) / np.float32(255)

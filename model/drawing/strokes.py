@@ -30,6 +30,8 @@ FAINT = 0.1
 # Points farther out are not from a pad, and a drawing smaller than this is a click.
 _FARTHEST = 1e6
 SMALLEST = 0.5
+# No pen of a pad draws a wider line, in pixels of the canvas.
+_WIDEST_LINE = 100
 # Points of a stroke that is looked at closely are so near to each other, in pixels of the canvas.
 _DENSE = 2.0
 # How Fabric.js says where an object is: its middle in pixels, factors, degrees.
@@ -50,6 +52,13 @@ def strokes_of_paths(objects: Iterable[Any]) -> list[Stroke]:
     return clean(
         [_as_placed(stroke, item) for stroke, item in zip(strokes, items, strict=True) if len(stroke)]
     )
+
+
+def line_width(item: Any) -> float | None:
+    """How wide a line the canvas draws for one of its vector objects, in its pixels; ``None`` where the
+    object does not say, or what no pen draws."""
+    numbers = _numbers([item.get("strokeWidth")], 1) if isinstance(item, dict) else None
+    return numbers[0] if numbers and 0 < numbers[0] <= _WIDEST_LINE else None
 
 
 def as_path(points: object, colour: str, pen: float) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from model.drawing.strokes import as_path, strokes_of_paths
 from testing.pages import OpenPage, says, texts
 from testing.strokes import photo, sent, seven, side_by_side
-from ui.components.drawing import Size, Tool
+from ui.components.drawing import Pen, Size, Tool
 from ui.reading.source import Source
 
 PHOTOS = Path(__file__).parents[1] / "unit/photos"
@@ -221,6 +221,19 @@ def test_the_steps_end_at_the_answer_of_the_page_and_each_can_be_switched_off(op
     app.run()
     assert not app.exception
     assert len(set(_steps_of(app))) == 1, "without any step, all pictures are the canvas"
+
+
+def test_the_drawn_step_shows_lines_as_they_were_drawn_whatever_pen_is_set_now(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[Any] = []
+    app = open_page("draw", **sent(list(chain(*side_by_side("27")))))
+    monkeypatch.setattr("ui.draw.page.show_steps", lambda _image, drawing: shown.append(drawing.widths))
+    app.session_state["steps_open"] = True
+    for pen in (Pen.THIN, Pen.THICK):
+        app.segmented_control(key="pen_width").set_value(pen).run()
+        assert not app.exception
+        assert shown.pop() == [18], "of the stroke of the 2"
 
 
 def test_a_picture_has_no_strokes_to_draw_anew(open_page: OpenPage) -> None:

@@ -254,7 +254,7 @@ def test_digits_of_one_writer_stand_beside_each_other_and_touch_only_where_they_
 @pytest.mark.parametrize("digit", DIGITS)
 def test_a_shrunk_canvas_is_the_apps_own_preparation_with_every_step_switched_off(digit: int) -> None:
     strokes = [0.6 * 280 * np.array(stroke) + (30, 70) for stroke in DIGITS[digit]]
-    for picture in pictures(strokes, 280, 18, Switches(False, False, False, False)).values():
+    for picture in pictures(strokes, 280, [18] * len(strokes), Switches(False, False, False, False)).values():
         assert np.abs(picture - drawn.shrink(strokes)).mean() < 0.02
 
 

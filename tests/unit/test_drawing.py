@@ -12,7 +12,15 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from model.data import mnist
-from model.drawing.strokes import Ink, Stroke, prepare, prepare_pixels, strokes_of_paths, thinned
+from model.drawing.strokes import (
+    Ink,
+    Stroke,
+    line_width,
+    prepare,
+    prepare_pixels,
+    strokes_of_paths,
+    thinned,
+)
 from model.inference import probabilities
 from model.starter import starter
 from testing.strokes import DIGITS, SEVEN
@@ -357,3 +365,11 @@ def test_thinning_keeps_the_ends_of_every_stroke() -> None:
     np.testing.assert_array_equal(few[0], bar)
     np.testing.assert_array_equal(few[1][[0, -1]], loop[[0, -1]])
     assert sum(map(len, few)) <= 1_002
+
+
+@pytest.mark.parametrize(
+    "sent", [None, {}, *({"strokeWidth": width} for width in ("8", 0, -1, 1e5, math.nan))]
+)
+def test_a_line_whose_width_no_pen_draws_has_none(sent: Any) -> None:
+    assert line_width({"strokeWidth": 8}) == 8
+    assert line_width(sent) is None

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
 from model.drawing.eraser import touched
-from model.drawing.strokes import as_path, strokes_of_paths, within
+from model.drawing.strokes import Stroke, as_path, line_width, strokes_of_paths, within
 from ui.base import desk, session
 from ui.base.text import _
 from ui.components import keyboard_pen
@@ -59,8 +59,12 @@ def pad(name: str = "draw", sizes: bool = False) -> Drawing:
             _undo_and_clear(name)
     if name == "draw":
         desk.keep()
-    strokes = within(strokes_of_paths(drawing["objects"]), width, height)
-    return Drawing(strokes, size.pixels, pen, tool)
+    drawn = [
+        (part, line)
+        for stroke, line in _strokes_and_lines(drawing["objects"], pen)
+        for part in within([stroke], width, height)
+    ]
+    return Drawing([stroke for stroke, _line in drawn], [line for _stroke, line in drawn], size.pixels, tool)
 
 
 def is_enlarged(name: str = "draw") -> bool:
@@ -79,6 +83,11 @@ def _room(name: str) -> tuple[int, int]:
 
 def _prefix(name: str) -> str:
     return "" if name == "draw" else f"{name}_"
+
+
+def _strokes_and_lines(objects: list[Any], pen: int) -> list[tuple[Stroke, float]]:
+    """The strokes in ``objects`` and the width of each one's line, ``pen`` where its object does not say."""
+    return [(stroke, line_width(item) or pen) for item in objects for stroke in strokes_of_paths([item])]
 
 
 def _canvas(name: str, key: str, tool: Tool, pen: int) -> None:
@@ -194,10 +203,12 @@ def _resize(name: str, key: str, pen: int) -> None:
     before = _room(name)
     drawing["size"] = str(session.value(key))
     width, height = _room(name)
-    strokes = [stroke * height / before[1] for stroke in strokes_of_paths(drawing["objects"])]
-    right = max((float(stroke[:, 0].max()) for stroke in strokes), default=0.0)
+    drawn = [
+        (stroke * height / before[1], line) for stroke, line in _strokes_and_lines(drawing["objects"], pen)
+    ]
+    right = max((float(stroke[:, 0].max()) for stroke, _line in drawn), default=0.0)
     fit = min(1.0, width / right) if right else 1.0
-    _load(name, [as_path((fit * stroke).tolist(), _INK, pen) for stroke in strokes])
+    _load(name, [as_path((fit * stroke).tolist(), _INK, line) for stroke, line in drawn])
     drawing["discarded"] = None
 
 

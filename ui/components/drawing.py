@@ -47,23 +47,26 @@ class Pen(StrEnum):
 
 @dataclass(frozen=True)
 class Drawing:
-    """``strokes`` and ``pen``, the width of their lines, in pixels of a pad of ``size``, width and height.
+    """``strokes``, and how wide a line each was drawn with, in pixels of a pad of ``size``, width and height.
     ``tool``: what is in the hand."""
 
     strokes: list[Stroke]
+    widths: list[float]
     size: tuple[int, int]
-    pen: int
     tool: Tool
 
     def alone(self, strokes: list[Stroke]) -> "Drawing":
         """Some of its ``strokes`` as if they had been drawn alone: on a pad as wide as it is high, in its
         middle where it was wider."""
+        # Who divides a drawing may hand back copies, in any order.
+        width_of = {stroke.tobytes(): width for stroke, width in zip(self.strokes, self.widths, strict=True)}
+        widths = [width_of[stroke.tobytes()] for stroke in strokes]
         width, height = self.size
-        if width == height:
-            return replace(self, strokes=strokes)
-        across = np.concatenate(strokes)[:, 0]
-        shift = np.array([height / 2 - (across.min() + across.max()) / 2, 0])
-        return replace(self, strokes=[stroke + shift for stroke in strokes], size=(height, height))
+        if width != height:
+            across = np.concatenate(strokes)[:, 0]
+            shift = np.array([height / 2 - (across.min() + across.max()) / 2, 0])
+            strokes = [stroke + shift for stroke in strokes]
+        return replace(self, strokes=strokes, widths=widths, size=(height, height))
 
     def followed(self, digits: int) -> "Drawing | None":
         """What the lens follows the pen on: nothing where it erases, or among several ``digits``."""

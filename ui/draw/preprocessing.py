@@ -38,7 +38,7 @@ def show_steps(image: ForwardPass, drawing: Drawing | Ink) -> None:
 def _pictures(drawing: Drawing | Ink, switches: Switches) -> dict[Step, Ink]:
     if isinstance(drawing, np.ndarray):
         return pictures_of(drawing, switches)
-    return pictures(drawing.strokes, drawing.size[1], drawing.pen, switches)
+    return pictures(drawing.strokes, drawing.size[1], drawing.widths, switches)
 
 
 def _switch(place: st.delta_generator.DeltaGenerator, step: Step, is_picture: bool) -> bool:
