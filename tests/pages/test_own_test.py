@@ -1,6 +1,7 @@
 """The visitor's own test, as they find it on its page and on Evaluate."""
 
 import sys
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from model.drawing.collection import OwnTest, Pointer, label_at, skip, submit
 from testing.pages import OpenPage, says
-from testing.strokes import SEVEN, seven
+from testing.strokes import SEVEN, sent, seven, side_by_side
 from ui.base import resources
 
 PEN = seven("own_canvas_1")
@@ -90,6 +91,19 @@ def test_the_drawing_on_draw_is_another_one(open_page: OpenPage) -> None:
     app = open_page("draw", **seven())
     app.switch_page("pages/own_test.py").run()
     assert app.button(key="submit").disabled
+    app.switch_page("pages/draw.py").run()
+    assert says(app, "Read as 7")
+
+
+def test_clear_leaves_the_digit_alone_that_is_looked_at_on_draw(open_page: OpenPage) -> None:
+    app = open_page("draw", digit_of_number=1, **sent(list(chain(*side_by_side("27")))))
+    assert says(app, "Read as 7")
+    app.switch_page("pages/own_test.py")
+    for key, value in seven("own_canvas_2").items():
+        app.session_state[key] = value
+    app.run()
+    app.button(key="own_clear").click().run()
+    assert app.button(key="submit").disabled, "the pad is clean"
     app.switch_page("pages/draw.py").run()
     assert says(app, "Read as 7")
 

@@ -247,7 +247,7 @@ def _receive(drawing: session.Pad, sent: object) -> None:
 def _load(name: str, objects: list[Any]) -> None:
     """Put ``objects`` on the canvas; what it held before is ignored if it still comes in."""
     drawing = session.pad(name)
-    if not objects:
+    if not objects and name == "draw":
         session.digit_of_number.reset()
     drawing["erased_from"] = None
     drawing["discarded"] = drawing["objects"]
