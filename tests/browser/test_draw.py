@@ -96,18 +96,30 @@ def test_with_the_keyboard_alone_a_digit_is_drawn(page: Page) -> None:
     expect(page.get_by_role("heading", name="Read as 1")).to_be_visible()
 
 
-def test_the_eraser_takes_the_stroke_that_it_crosses(page: Page) -> None:
+def test_the_eraser_takes_the_stroke_that_it_crosses_and_the_page_around_is_left_alone(page: Page) -> None:
+    received: list[str | bytes] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(frame)))
     page.goto("/draw")
     draw(page, 7)
     expect(page.get_by_role("heading", name="Read as 7")).to_be_visible()
     _choose_tool(page, "Eraser")
     (stroke, *_others) = strokes_on_screen(page, 7)
+    of_navigation = b"My handwriting"
+    assert any(of_navigation in _bytes(message) for message in received)
+    received.clear()
     page.mouse.move(stroke[1][0] - 20, stroke[1][1] - 20)
     page.mouse.down()
     page.mouse.move(stroke[1][0] + 20, stroke[1][1] + 20, steps=8)
     page.mouse.up()
     expect(page.get_by_role("heading", name="The canvas is blank")).to_be_visible()
     wait_for_blank(page)
+    settle(page)
+    assert received
+    assert not any(of_navigation in _bytes(message) for message in received)
+
+
+def _bytes(message: str | bytes) -> bytes:
+    return message.encode() if isinstance(message, str) else message
 
 
 def test_a_frame_says_which_digit_in_a_photo_is_meant(page: Page) -> None:

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 from streamlit_drawable_canvas import st_canvas
 
 from model.drawing.eraser import touched
@@ -110,6 +111,14 @@ def _canvas(name: str, key: str, tool: Tool, pen: int) -> None:
         before = [item for item in drawing["objects"] if not _is_eraser(item)]
         _load(name, left)
         drawing["erased_from"] = before if len(left) < len(before) else None
+        _show_anew()
+
+
+def _show_anew() -> None:
+    """Run the fragment of the pad again; the whole page where all of it is running anyway."""
+    try:
+        st.rerun(scope="fragment")
+    except StreamlitAPIException:
         st.rerun()
 
 
