@@ -1,4 +1,4 @@
-"""A component's JavaScript: modules in files, one text for the browser."""
+"""A component's JavaScript and CSS: files, and one text of each for the browser."""
 
 import re
 from pathlib import Path
@@ -15,6 +15,11 @@ def script(entry: Path) -> str:
     modules: dict[Path, str] = {}
     _collect(entry.resolve(), modules)
     return "\n".join(modules.values())
+
+
+def style(*files: Path) -> str:
+    """The rules of ``files``, one after the other, as one style sheet."""
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
 def _collect(module: Path, modules: dict[Path, str]) -> None:

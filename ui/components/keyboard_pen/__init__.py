@@ -8,7 +8,7 @@ import streamlit as st
 from model.drawing.strokes import Stroke
 from ui.base import session
 from ui.base.text import _
-from ui.components.script import script
+from ui.components.script import script, style
 
 _HERE = Path(__file__).parent
 # How far an arrow key moves the pen, as a share of the pad; with Shift held down, much less.
@@ -16,7 +16,7 @@ _STEP, _FINE_STEP = 0.04, 0.01
 _pad = st.components.v2.component(
     "digitlab_keyboard_pen",
     js=script(_HERE / "keyboard_pen.js"),
-    css=(_HERE / "keyboard_pen.css").read_text(encoding="utf-8"),
+    css=style(_HERE / "keyboard_pen.css", _HERE.with_name("spoken.css")),
 )
 
 

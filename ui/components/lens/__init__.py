@@ -16,7 +16,7 @@ from ui.base import resources, session
 from ui.base.text import _, language, plural
 from ui.components.drawing import Drawing
 from ui.components.packing import pack
-from ui.components.script import script
+from ui.components.script import script, style
 from ui.figures.softmax import SHOWN_FROM
 
 _HERE = Path(__file__).parent
@@ -28,7 +28,9 @@ _MAX_POINTS = 1_500
 _NOISE, _NOISE_OF_LARGE, _LARGE = 0.005, 0.05, 500_000
 _PROBES = 500
 _panel = st.components.v2.component(
-    "digitlab_lens", js=script(_HERE / "lens.js"), css=(_HERE / "lens.css").read_text(encoding="utf-8")
+    "digitlab_lens",
+    js=script(_HERE / "lens.js"),
+    css=style(_HERE / "lens.css", _HERE.with_name("spoken.css")),
 )
 
 
