@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit_drawable_canvas import st_canvas
 
-from model.drawing.eraser import touched
+from model.drawing.eraser import touching
 from model.drawing.strokes import Stroke, as_path, line_width, strokes_of_paths, within
 from ui.base import desk, session
 from ui.base.text import _
@@ -234,10 +234,9 @@ def _without_erased(objects: list[Any]) -> list[Any]:
     erasers = [item for item in objects if _is_eraser(item)]
     if not erasers:
         return objects
-    drawn = [item for item in objects if item not in erasers]
-    sweeps = strokes_of_paths(erasers)
-    gone = [any(touched(strokes_of_paths([item]), sweeps, _ERASER_WIDTH / 2)) for item in drawn]
-    return [item for item, is_gone in zip(drawn, gone, strict=True) if not is_gone]
+    is_gone = touching(strokes_of_paths(erasers), _ERASER_WIDTH / 2)
+    drawn = [item for item in objects if not _is_eraser(item)]
+    return [item for item in drawn if not any(map(is_gone, strokes_of_paths([item])))]
 
 
 def _is_eraser(item: Any) -> bool:
