@@ -37,7 +37,7 @@ def test_another_test_image_is_one_click_away(open_page: OpenPage) -> None:
 
 def test_a_photo_is_read(open_page: OpenPage) -> None:
     app = open_page("draw", source=Source.PHOTO)
-    assert says(app, "No photo yet")
+    assert says(app, "No photo yet. Choose one.")
     app.file_uploader(key="photo").upload("seven.png", photo(), "image/png").run()
     assert says(app, "Read as 7")
 
@@ -153,7 +153,8 @@ def test_a_file_that_is_no_photo_is_a_sentence_and_the_pad_stays(
     app.file_uploader(key="photo").upload("seven.png", content, "image/png").run()
     assert not app.exception
     assert any(sentence in error.value for error in app.error)
-    assert says(app, "No photo yet")
+    assert says(app, "There is no digit to read.")
+    assert not says(app, "No photo yet"), "there is one, though it cannot be read"
     components = [element.proto.component_name for element in app.get("bidi_component")]
     assert "digitlab_lens" in components, "the next stroke is answered"
     assert app.button(key="undo")
@@ -193,6 +194,13 @@ def test_the_camera_is_offered_where_the_page_may_use_it(
     assert "Camera" in sources("https://school.example/draw")
     assert "Camera" in sources("http://localhost:8501/draw")
     assert "Camera" not in sources("http://192.168.1.20:8501/draw")
+
+
+def test_the_camera_asks_for_a_photo_to_be_taken(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.reading.source.page_address", lambda: "https://school.example/draw")
+    assert says(open_page("draw", source=Source.CAMERA), "No photo yet. Take one.")
 
 
 def test_whoever_draws_is_back_at_the_drawing(open_page: OpenPage) -> None:

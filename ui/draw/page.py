@@ -46,7 +46,7 @@ def draw_and_read(next_step: Callable[[], None]) -> None:
         digit = digits[index] if digits else None
         ink = None if digit is None else digit.ink
         image = None if ink is None else choice.forward(ink)
-        nothing = None if other is None else _("No photo yet. Choose one.")
+        nothing = None if other is None else other.request or _("There is no digit to read.")
         prediction = show_prediction(choice, image, nothing, drawn.followed(len(digits)))
         show_worth(choice, prediction)
     place.image(picture(ink), width=_INK_SIDE)

@@ -42,13 +42,14 @@ class Source(StrEnum):
 
 @dataclass(frozen=True)
 class Chosen:
-    """``digits``: those that are in it, float32 (H, W) each, 1 is full ink; none while no photo has been
-    chosen yet. ``label``: the digit that it is, where that is known. ``is_doubtful``: they could be other
-    ones."""
+    """``digits``: those that are in it, float32 (H, W) each, 1 is full ink. ``label``: the digit that it is,
+    where that is known. ``is_doubtful``: they could be other ones. ``request``: what to do where there is no
+    photo yet."""
 
     digits: tuple[Ink, ...] = ()
     label: int | None = None
     is_doubtful: bool = False
+    request: str | None = None
 
 
 def other_picture(strokes: int) -> Chosen | None:
@@ -68,10 +69,12 @@ def other_picture(strokes: int) -> Chosen | None:
                     type=_ENDINGS,
                     max_upload_size=_MAX_MEGABYTES,
                     key="photo",
-                )
+                ),
+                _("No photo yet. Choose one."),
             )
         case Source.CAMERA:
-            return _chosen(st.camera_input(_("A photo of a digit, or of a number"), key="camera"))
+            camera = st.camera_input(_("A photo of a digit, or of a number"), key="camera")
+            return _chosen(camera, _("No photo yet. Take one."))
         case Source.TEST:
             image = choose_test_image()
             images = resources.test_images()
@@ -101,13 +104,14 @@ def page_address() -> str:
     return st.context.url or ""
 
 
-def _chosen(file: UploadedFile | None) -> Chosen:
-    """What a photo shows, below it what was found, and the controls for where it was not the right thing."""
+def _chosen(file: UploadedFile | None, request: str) -> Chosen:
+    """What a photo shows, below it what was found, and the controls for where it was not the right thing; the
+    ``request`` for one where there is none."""
     # A canvas can only be imported where Streamlit runs.
     from ui.components.photo_frame import choose_frame
 
     if file is None:
-        return Chosen()
+        return Chosen(request=request)
     picture = _decoded(file.file_id, file.getvalue())
     if isinstance(picture, Message):
         st.error(message(picture), icon=":material/error:")
