@@ -122,8 +122,12 @@ def _learned_from(config: TrainingConfig, origin: Origin) -> tuple[Message, ...]
         )
     )
     if origin == Origin.STARTER:
-        text = N_("{count} MNIST training images, plus computer-generated digits, letters and scribbles.")
-        return Message(text, {"count": TRAINING_IMAGES - HELD_OUT}), mnist
+        text = N_("{count} MNIST training images, plus computer-generated digits.")
+        not_digits = N_(
+            "It learned what is not a digit from computer-generated letters, scribbles and numbers of two "
+            "digits."
+        )
+        return Message(text, {"count": TRAINING_IMAGES - HELD_OUT}), Message(not_digits), mnist
     text = N_("{count} of the 60,000 MNIST training images.")
     return Message(text, {"count": config.training_images}), mnist
 

@@ -69,6 +69,7 @@ def test_the_starters_card_says_nothing_of_a_recipe_that_it_has_not(measured: Ev
     text = "\n".join(_lines(config, starter.EPOCHS, Origin.STARTER, measured))
     assert "55000 MNIST training images" in text
     assert "784-512-512-512-10" in text
+    assert "numbers of two digits" in text
     for unknown in ("sgd", "learning rate", "seed", "crossed 7", "optimistic"):
         assert unknown not in text.lower()
 
