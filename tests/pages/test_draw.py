@@ -236,6 +236,7 @@ def test_the_drawn_step_shows_lines_as_they_were_drawn_whatever_pen_is_set_now(
 ) -> None:
     shown: list[Any] = []
     app = open_page("draw", **sent(list(chain(*side_by_side("27")))))
+    assert app.segmented_control(key="pen_width").value == Pen.MEDIUM
     monkeypatch.setattr("ui.draw.page.show_steps", lambda _image, drawing: shown.append(drawing.widths))
     app.session_state["steps_open"] = True
     for pen in (Pen.THIN, Pen.THICK):

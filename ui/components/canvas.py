@@ -159,6 +159,7 @@ def _tools(name: str, sizes: bool) -> tuple[Tool, int]:
     chosen = Tool(session.value(f"{prefix}tool")) if session.has(f"{prefix}tool") else Tool.PEN
     with st.popover(_("Tools"), icon=_TOOL_ICONS[chosen], key=f"{prefix}tools"):
         tool = choose(_("Draw with"), Tool, _tool_name, f"{prefix}tool")
+        session.prefer(f"{prefix}pen_width", Pen.MEDIUM)
         pen = choose(_("Line width"), Pen, _pen_name, f"{prefix}pen_width")
         st.caption(_("The network reads the same digit with any line width."))
         if sizes:
@@ -188,10 +189,10 @@ def _tool_name(tool: Tool) -> str:
 
 def _pen_name(pen: Pen) -> str:
     match pen:
-        case Pen.MEDIUM:
-            return _("Medium")
         case Pen.THIN:
             return _("Thin")
+        case Pen.MEDIUM:
+            return _("Medium")
         case Pen.THICK:
             return _("Thick")
 

@@ -35,8 +35,8 @@ class Size(StrEnum):
 class Pen(StrEnum):
     """How thick the lines are shown; what the network reads is drawn anew."""
 
-    MEDIUM = "medium"
     THIN = "thin"
+    MEDIUM = "medium"
     THICK = "thick"
 
     @property
