@@ -80,8 +80,8 @@ def test_two_runs_lie_over_each_other(page: Page) -> None:
     train.click()
     expect(finished).to_be_visible()
     for layer in ("Units in layer 1", "Units in layer 2"):
-        page.get_by_role("slider", name=layer).press("End")
-    expect(page.get_by_text("669,706 parameters")).to_be_visible()
+        page.get_by_role("slider", name=layer).press("Home")
+    expect(page.get_by_text("6,442 parameters")).to_be_visible()
     train.click()
     # This architecture has to be compiled first.
     expect(finished).to_be_hidden()

@@ -123,20 +123,7 @@ STAGES = [
 ]
 
 
-def test_a_step_of_learning_is_gone_through_forward_and_back_by_button(page: Page) -> None:
-    _look_inside(page, "One training step")
-    for stage in STAGES:
-        expect(page.get_by_role("heading", name=stage)).to_be_visible()
-        if stage != STAGES[-1]:
-            _step(page, "forward")
-    expect(page.locator(".st-key-inside_forward button")).to_be_disabled()
-    for stage in STAGES[-2::-1]:
-        _step(page, "back")
-        expect(page.get_by_role("heading", name=stage)).to_be_visible()
-    expect(page.locator(".st-key-inside_back button")).to_be_disabled()
-
-
-def test_a_step_of_learning_is_gone_through_forward_and_back_by_keyboard_alone(page: Page) -> None:
+def test_a_step_of_learning_is_gone_through_by_keyboard_alone_and_by_button(page: Page) -> None:
     _look_inside(page)
     _view(page, "The network").focus()
     for key in ("ArrowRight", "ArrowRight", "ArrowRight", "Enter"):
@@ -147,10 +134,17 @@ def test_a_step_of_learning_is_gone_through_forward_and_back_by_keyboard_alone(p
     for stage in STAGES[-2::-1]:
         page.keyboard.press("b")
         expect(page.get_by_role("heading", name=stage)).to_be_visible()
-    slider = page.get_by_role("slider", name=re.compile("^Stage 1 of 12"))
+    slider = page.get_by_role("slider", name=re.compile(r"^Stage \d+ of 12"))
     slider.press("ArrowRight")
     expect(page.get_by_role("heading", name=STAGES[1])).to_be_visible()
     expect(_view(page, "One training step")).to_be_checked()
+    for button, place in (("forward", 2), ("forward", 3), ("back", 2), ("back", 1), ("back", 0)):
+        _step(page, button)
+        expect(page.get_by_role("heading", name=STAGES[place])).to_be_visible()
+    expect(page.locator(".st-key-inside_back button")).to_be_disabled()
+    slider.press("End")
+    expect(page.get_by_role("heading", name=STAGES[-1])).to_be_visible()
+    expect(page.locator(".st-key-inside_forward button")).to_be_disabled()
 
 
 def test_the_unit_that_is_clicked_is_followed_through_the_step(page: Page) -> None:
@@ -191,12 +185,12 @@ def test_the_diagram_moves_with_the_epoch_and_while_epochs_play_and_is_never_mou
 
 
 def test_whoever_gets_the_link_sees_the_same_unit_of_the_same_network(page: Page, neighbour: Page) -> None:
-    page.goto("/train?recipe=epochs:2,train_share:0.1,hidden_layers:32")
+    page.goto("/train?recipe=epochs:2,train_share:0.1")
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text("Finished: validation accuracy")).to_be_visible()
     visit(page, "Look inside")
     _view(page, "One unit").click()
-    expect(_network(page)).to_have_value("Your run 1: 784-32-10")
+    expect(_network(page)).to_have_value("Your run 1: 784-100-50-10")
     _opened(page).fill("21")
     _opened(page).press("Enter")
     page.get_by_role("slider", name="After epoch").press("ArrowLeft")
@@ -210,7 +204,7 @@ def test_whoever_gets_the_link_sees_the_same_unit_of_the_same_network(page: Page
     expect(_view(neighbour, "One unit")).to_be_checked()
     expect(_opened(neighbour)).to_have_value("21")
     expect(neighbour.get_by_role("slider", name="After epoch")).to_have_attribute("aria-valuetext", "1")
-    expect(_network(neighbour)).to_have_value("From a link: 784-32-10")
+    expect(_network(neighbour)).to_have_value("From a link: 784-100-50-10")
     theirs = neighbour.get_by_role("cell", name="weighted sum").locator("xpath=following-sibling::*[3]")
     expect(theirs).to_have_text(total.inner_text())
 

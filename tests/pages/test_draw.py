@@ -172,13 +172,12 @@ def test_a_photo_is_read_once(open_page: OpenPage, monkeypatch: pytest.MonkeyPat
 
 def test_a_photo_that_lies_on_its_side_is_hinted_at(open_page: OpenPage) -> None:
     lying = BytesIO()
-    Image.open(PHOTOS / "plain-good-7.jpg").transpose(Image.Transpose.ROTATE_90).save(lying, "PNG")
+    Image.open(PHOTOS / "plain-good-7.jpg").transpose(Image.Transpose.ROTATE_270).save(lying, "PNG")
     hint = "Is the photo on its side?"
     app = open_page("draw", source=Source.PHOTO)
     app.file_uploader(key="photo").upload("lying.png", lying.getvalue(), "image/png").run()
     assert says(app, hint)
-    for _ in range(3):
-        app.button(key="turn_photo").click().run()
+    app.button(key="turn_photo").click().run()
     assert says(app, "Read as 7")
     assert not says(app, hint)
 
