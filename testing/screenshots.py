@@ -116,6 +116,7 @@ def _other_pages(page: Page) -> None:
     expect(page.get_by_text("Your run 2")).to_be_visible()
     expect(page.get_by_text(_DONE)).to_be_visible(timeout=120_000)
     visit(page, "Compare")
+    expect(page.get_by_role("columnheader", name="test accuracy")).to_be_visible()
     _save(page, "compare")
 
 
