@@ -14,7 +14,7 @@ def recall() -> None:
     if session.on_desk.get() is not None:
         return
     recipe, drawing = resources.desks().of(session.visitor())
-    if recipe is not None and not session.has_config():
+    if recipe is not None and session.config_text() is None:
         session.set_config(_read(recipe))
     if drawing is not None:
         session.pad().update(json.loads(drawing))
@@ -29,10 +29,10 @@ def keep() -> None:
         resources.desks().keep(session.visitor(), *now)
 
 
-def _on_desk() -> tuple[str, str]:
+def _on_desk() -> list[str]:
     pad = session.pad()
     drawing = {"objects": pad["objects"], "initial": pad["objects"], "size": pad["size"]}
-    return session.config().to_json(), json.dumps(drawing)
+    return [session.config_text() or TrainingConfig().to_json(), json.dumps(drawing)]
 
 
 def _read(recipe: str) -> TrainingConfig:

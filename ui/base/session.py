@@ -79,7 +79,7 @@ followed = Slot[Mapping[int, int]]("followed", {})
 # ``None`` before it was looked for.
 hypothesis = Slot[str | None]("hypothesis", None)
 # The recipe and the drawing, as JSON, that were last kept or found again; ``None`` before that.
-on_desk = Slot[tuple[str, str] | None]("on_desk", None)
+on_desk = Slot[Sequence[str] | None]("on_desk", None)
 # The last photo, and by how many quarters it was turned.
 photo_turns = Slot("photo_turns", ("", 0))
 
@@ -156,9 +156,9 @@ def config() -> TrainingConfig:
     return TrainingConfig.from_json(text) if text else TrainingConfig()
 
 
-def has_config() -> bool:
-    """Whether a recipe was set in this session."""
-    return _config.get() is not None
+def config_text() -> str | None:
+    """The recipe that was set in this session, as JSON that nobody has checked; ``None`` before."""
+    return _config.get()
 
 
 def set_config(value: TrainingConfig, restart: bool = False) -> None:
