@@ -23,33 +23,52 @@ def programs() -> Path | None:
     return next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
 
 
+class Server:
+    """A PostgreSQL in a folder of its own; ``stop`` and ``start`` as an operator would."""
+
+    def __init__(self) -> None:
+        programs_folder = programs()
+        if programs_folder is None:
+            raise FileNotFoundError(MISSING)
+        self._programs = programs_folder
+        self._home = Path(tempfile.mkdtemp(prefix="digitlab-postgresql-"))
+        # PostgreSQL refuses to run as root.
+        self._as_user: list[str] = []
+        if os.geteuid() == 0:
+            shutil.chown(self._home, "postgres")
+            self._as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        self._run("initdb", "--auth=trust", "--username=postgres", "--no-sync")
+        self.address = f"postgresql://postgres@/postgres?host={self._home}"
+
+    def start(self) -> None:
+        """Returns when it answers."""
+        # What is written need not survive the end of the machine.
+        options = f"-c listen_addresses= -c fsync=off -c full_page_writes=off -k {self._home}"
+        self._run("pg_ctl", "-o", options, "-l", str(self._home / "log"), "-w", "start")
+
+    def stop(self) -> None:
+        """At once, whoever is connected."""
+        self._run("pg_ctl", "-m", "immediate", "-w", "stop")
+
+    def remove(self) -> None:
+        """Its folder, once it has stopped."""
+        shutil.rmtree(self._home, ignore_errors=True)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [*self._as_user, str(self._programs / program), "-D", str(self._home / "data"), *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self._home)
+
+
 @contextmanager
 def served() -> Iterator[str]:
     """The address of a new server's first database; FileNotFoundError where there is none."""
-    folder = programs()
-    if folder is None:
-        raise FileNotFoundError(MISSING)
-    home = Path(tempfile.mkdtemp(prefix="digitlab-postgresql-"))
-    # PostgreSQL refuses to run as root.
-    as_user = []
-    if os.geteuid() == 0:
-        shutil.chown(home, "postgres")
-        as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-    data = home / "data"
-
-    def run(program: str, *arguments: str) -> None:
-        command = [*as_user, str(folder / program), *arguments]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=home)
-
-    # What is written need not survive the machine's own end.
-    options = f"-c listen_addresses= -c fsync=off -c full_page_writes=off -k {home}"
-    run("initdb", "--auth=trust", "--username=postgres", "--no-sync", "-D", str(data))
-    run("pg_ctl", "-D", str(data), "-o", options, "-l", str(home / "log"), "-w", "start")
+    server = Server()
+    server.start()
     try:
-        yield f"postgresql://postgres@/postgres?host={home}"
+        yield server.address
     finally:
-        run("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
-        shutil.rmtree(home, ignore_errors=True)
+        server.stop()
+        server.remove()
 
 
 def new_database(server: str) -> str:

@@ -50,7 +50,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 def _group(item: pytest.Item) -> str:
     folder = item.path.parent.name
-    if "open_database" in getattr(item, "fixturenames", ()):
+    if {"open_database", "postgresql"} & {*getattr(item, "fixturenames", ())}:
         return "storage"
     over_engine = folder == "integration" and "engine" in getattr(item, "fixturenames", ())
     return "engine" if over_engine else folder if folder in ("browser", "trials") else ""
