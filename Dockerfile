@@ -1,7 +1,7 @@
 # Digit Lab as an image: docker build -t digitlab . && docker run --init -p 8501:8501 -v digitlab:/data digitlab
 FROM python:3.13-slim
 
-# Not root. /data is for the files of runs while the server lives.
+# Not root. /data is for the database.
 RUN useradd --create-home --uid 1000 digitlab && install -d -o digitlab /data
 WORKDIR /app
 
@@ -26,6 +26,6 @@ USER digitlab
 VOLUME /data
 EXPOSE 8501
 HEALTHCHECK --start-period=60s CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://localhost:8501/_stcore/health', timeout=5)"]
-# Whoever stops the container interrupts Streamlit as a keyboard would, and it ends at once.
+# Whoever stops the container interrupts Streamlit as a keyboard would: it saves what is at work, and ends.
 STOPSIGNAL SIGINT
 CMD ["python", "-m", "digitlab", "--host", "0.0.0.0", "--port", "8501", "--data", "/data", "--no-browser"]

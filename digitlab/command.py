@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"Digit Lab {VERSION}")
     parser.add_argument("--host", default="localhost", help="0.0.0.0 lets other computers in")
     parser.add_argument("--port", type=int, help=f"{_PORTS.start}, or the next one that is free")
-    parser.add_argument("--data", type=Path, metavar="FOLDER", help="where runs are kept while it serves")
+    parser.add_argument("--data", type=Path, metavar="FOLDER", help="where runs and drawings are kept")
     parser.add_argument("--no-browser", action="store_true", help="do not open one")
     return parser
 
