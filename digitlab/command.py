@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Thread
 
-from streamlit.web import cli
-
 # In a clone the app lies beside this package, in an installed one inside it.
 _APP = next(
     folder / "app.py"
@@ -25,9 +23,17 @@ _PATIENCE_SECONDS = 120
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until it is interrupted."""
+    """Serve until it is interrupted; or, as ``digitlab data``, care for what is kept."""
     sys.path.insert(0, str(_APP.parent))
-    options = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["data"]:
+        from digitlab import data
+
+        return data.main(given[1:])
+    options = _parser().parse_args(given)
+    # Only here, since it takes seconds to import.
+    from streamlit.web import cli
+
     if options.data is not None:
         try:
             options.data.mkdir(parents=True, exist_ok=True)
@@ -51,7 +57,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="digitlab",
         description="See a neural network learn to read handwritten digits, in your browser.",
-        epilog="Streamlit's own settings are read from the environment, as STREAMLIT_SERVER_BASE_URL_PATH.",
+        epilog="Streamlit's own settings are read from the environment, as STREAMLIT_SERVER_BASE_URL_PATH. "
+        "What is kept: digitlab data --help.",
     )
     parser.add_argument("--version", action="version", version=f"Digit Lab {VERSION}")
     parser.add_argument("--host", default="localhost", help="0.0.0.0 lets other computers in")

@@ -44,10 +44,12 @@ _locks: dict[Path, FileLock] = {}
 
 
 class Database:
-    """One database. ``url`` as SQLAlchemy has it, ``folder`` where files of ours lie."""
+    """One database. ``url`` as SQLAlchemy has it, ``folder`` where files of ours lie; with ``locks`` this
+    process alone has the SQLite database in it."""
 
-    def __init__(self, url: URL, folder: Path) -> None:
+    def __init__(self, url: URL, folder: Path, locks: bool = False) -> None:
         self.url, self.folder = url, folder
+        self._locks = locks
         self._engine = _engine(url)
         self._lock = threading.Lock()
         self._tried, self._is_open = threading.Event(), False
@@ -88,7 +90,7 @@ class Database:
         with self._lock:
             self._engine.dispose()
             self._is_open = False
-            if self.is_sqlite and (lock := _locks.pop(self.folder, None)):
+            if self._locks and (lock := _locks.pop(self.folder, None)):
                 lock.release()
 
     def read(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **values: P.kwargs) -> T:
@@ -98,7 +100,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection for a moment.
+        """A connection for a moment; all that it reads was so at the same one.
 
         Raises:
             StorageError: the database is not open, does not answer soon, or did not a moment ago.
@@ -110,8 +112,11 @@ class Database:
         ):
             raise problems.unreachable("it did not answer")
         try:
-            with self._engine.connect() as connection, connection.begin():
-                yield connection
+            with self._engine.connect() as connection:
+                if not self.is_sqlite:
+                    connection.execution_options(isolation_level="REPEATABLE READ")
+                with connection.begin():
+                    yield connection
         except SQLAlchemyError as error:
             self._blocked_until = time.monotonic() + _PAUSE
             raise problems.unreachable(reason(error)) from error
@@ -123,10 +128,22 @@ class Database:
         with connection, connection.begin():
             yield connection
 
+    def vacuum(self) -> None:
+        """Give the room of deleted rows back to the disk. Whoever writes waits for it."""
+        connection = self._engine.raw_connection()
+        driver: Any = connection.driver_connection
+        if self.is_sqlite:
+            driver.execute("PRAGMA busy_timeout=60000")
+        else:
+            driver.autocommit = True
+        driver.execute("VACUUM")
+        connection.invalidate()
+
     def _open(self) -> None:
         if self.is_sqlite:
             self.folder.mkdir(parents=True, exist_ok=True)
-            _lock_folder(self.folder)
+            if self._locks:
+                _lock_folder(self.folder)
             try:
                 self._update()
             except DatabaseError as error:
@@ -153,12 +170,23 @@ class Database:
             upgrade(connection)
 
 
-def from_environment() -> Database:
+def from_environment(locks: bool = True) -> Database:
     """The database of ``DIGITLAB_DATABASE_URL``, or a file in the folder ``DIGITLAB_DATA``, by default that
     which the system has for the data of programs."""
     folder = Path(os.environ.get("DIGITLAB_DATA") or user_data_path("digitlab", appauthor=False))
     address = os.environ.get("DIGITLAB_DATABASE_URL")
-    return at_address(address, folder) if address else in_folder(folder)
+    return at_address(address, folder) if address else in_folder(folder, locks)
+
+
+def in_folder(folder: Path, locks: bool = True) -> Database:
+    """The SQLite database in ``folder``; one that does not lock it may look at it beside a server."""
+    folder = folder.absolute()
+    return Database(URL.create("sqlite", database=str(folder / FILE)), folder, locks)
+
+
+def at_file(file: Path) -> Database:
+    """An SQLite database anywhere."""
+    return Database(URL.create("sqlite", database=str(file.absolute())), file.absolute().parent)
 
 
 def at_address(address: str, folder: Path) -> Database:
@@ -166,10 +194,9 @@ def at_address(address: str, folder: Path) -> Database:
     return Database(make_url(address).set(drivername="postgresql+psycopg"), folder)
 
 
-def in_folder(folder: Path) -> Database:
-    """The SQLite database in ``folder``."""
-    folder = folder.absolute()
-    return Database(URL.create("sqlite", database=str(folder / FILE)), folder)
+def dated(folder: Path, what: str) -> Path:
+    """The name of a file beside the database, with the time in it."""
+    return folder / f"digitlab.{what}-{time.strftime('%Y%m%d-%H%M%S')}.db"
 
 
 def _engine(url: URL) -> Engine:
@@ -216,12 +243,12 @@ def _lock_folder(folder: Path) -> None:
 
 def _move_aside(file: Path) -> None:
     """A damaged file is kept under another name, with all that belongs to it."""
-    stamp = time.strftime("%Y%m%d-%H%M%S")
+    aside = dated(file.parent, "damaged")
     for ending in ("", "-wal", "-shm"):
         damaged = file.with_name(f"{file.name}{ending}")
         if damaged.exists():
-            damaged.rename(file.with_name(f"{file.stem}.damaged-{stamp}{file.suffix}{ending}"))
-    _log.error("the database %s is damaged: it was renamed to %s.damaged-%s", file, file.stem, stamp)
+            damaged.rename(aside.with_name(f"{aside.name}{ending}"))
+    _log.error("the database %s is damaged: it was renamed to %s", file, aside)
 
 
 def _code(error: DatabaseError) -> int | None:

@@ -53,6 +53,11 @@ def newer_database(revision: str) -> StorageError:
     )
 
 
+def not_a_backup(file: object) -> StorageError:
+    """What was given as a backup is another file, or none."""
+    return StorageError(Message(N_("{file} is not a backup of Digit Lab."), {"file": str(file)}))
+
+
 def backlog_full() -> StorageError:
     """Too much waits to be saved already."""
     return StorageError(

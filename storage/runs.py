@@ -167,7 +167,7 @@ class ThinOut:
 
     def write(self, connection: Connection, _server: int) -> bool:
         """Always done."""
-        total = connection.scalar(select(func.coalesce(func.sum(Weights.size), 0))) or 0
+        total = int(connection.scalar(select(func.coalesce(func.sum(Weights.size), 0))) or 0)
         oldest = select(Run.id).where(Run.is_over).order_by(Run.changed_at)
         for run_id in connection.scalars(oldest).all() if total > self.total_bytes else ():
             if total <= self.total_bytes:

@@ -178,3 +178,12 @@ class ImportedNetwork(Table):
     name: Mapped[str] = mapped_column(String(32), primary_key=True, index=True)
     created_at: Mapped[float] = mapped_column(Float(53))
     content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Forgotten(Table):
+    """A visitor who wanted to be forgotten, and must not come back with a backup."""
+
+    __tablename__ = "forgotten"
+
+    visitor_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    forgotten_at: Mapped[float] = mapped_column(Float(53))

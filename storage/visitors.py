@@ -114,7 +114,8 @@ class NetworkChange:
 
 @dataclass(frozen=True)
 class DeskChange:
-    """The last recipe and the last drawing of a visitor, as JSON; ``None`` leaves what is there."""
+    """The last recipe and the last drawing of a visitor, as JSON; ``None`` leaves what is there. With
+    neither, only that the visitor was here; nothing is kept of who made nothing."""
 
     visitor: str
     recipe: str | None = None
@@ -131,7 +132,8 @@ class DeskChange:
 
     def write(self, connection: Connection, _server: int) -> bool:
         """Always done."""
-        _note_visit(connection, self.visitor)
+        if self.size:
+            _note_visit(connection, self.visitor)
         columns = {"recipe": self.recipe, "drawing": self.drawing}
         new = {name: value for name, value in columns.items() if value is not None}
         connection.execute(update(Visitor).where(Visitor.id == self.visitor).values(seen_at=now(), **new))

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from model.messages import Message
-from storage import problems
+from storage import care, problems
 from storage.backlog import Backlog, Change, Key
 from storage.database import Database, reason
 from storage.leases import RENEWED_AFTER, Lease
@@ -22,6 +22,8 @@ _log = logging.getLogger(__name__)
 _BATCH = 16
 # Seconds between two tries at a database that does not answer.
 _RETRY = 1.0
+# Seconds between two looks for visitors who have not been here for long.
+_PURGED_AFTER = 24 * 60 * 60.0
 # A fault in what was to be written, which no second try mends; everything else is tried again.
 _HOPELESS = (DataError, IntegrityError, TypeError, ValueError, AttributeError)
 
@@ -49,7 +51,7 @@ class Writer:
         self.problem: Message | None = None
         """Why nothing can be written at the moment."""
         self._lease = Lease()
-        self._renewed = float("-inf")
+        self._renewed = self._purged = float("-inf")
         self._server = 0
         self._is_open = threading.Event()
         self._thread: threading.Thread | None = None
@@ -96,6 +98,7 @@ class Writer:
             try:
                 database.open()
                 self._keep_lease(database, runs)
+                self._purge(database)
                 self._write(database, batch, runs)
             except Exception as error:
                 self.backlog.put_back()
@@ -115,6 +118,15 @@ class Writer:
         if claimed:
             runs.claimed(claimed)
         self._is_open.set()
+
+    def _purge(self, database: Database) -> None:
+        """Once a day, and at the start: whoever has not been here for long is forgotten."""
+        if time.monotonic() - self._purged < _PURGED_AFTER:
+            return
+        with database.writing() as connection:
+            if count := care.purge(connection, care.retention_days()):
+                _log.warning("deleted: everything of %d visitors who have not been here for long", count)
+        self._purged = time.monotonic()
 
     def _write(self, database: Database, batch: Mapping[Key, Change], runs: RunListener) -> None:
         if not batch:

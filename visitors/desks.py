@@ -18,6 +18,10 @@ class Desks:
         """Keep the recipe, the drawing, or both."""
         self._writer.backlog.put(Key("desk", visitor), DeskChange(visitor, recipe, drawing))
 
+    def greet(self, visitor: str) -> None:
+        """Note that a visitor of whom something is kept was here: that is kept for longer."""
+        self.keep(visitor)
+
     def of(self, visitor: str) -> tuple[str | None, str | None]:
         """The last recipe and the last drawing; ``None`` where none is kept, or none can be read now."""
         waiting: DeskChange | None = self._writer.backlog.waiting(Key("desk", visitor))

@@ -14,6 +14,7 @@ def recall() -> None:
     if session.on_desk.get() is not None:
         return
     recipe, drawing = resources.desks().of(session.visitor())
+    resources.desks().greet(session.visitor())
     if recipe is not None and session.config_text() is None:
         session.set_config(_read(recipe))
     if drawing is not None:

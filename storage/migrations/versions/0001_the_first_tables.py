@@ -11,6 +11,12 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "forgotten",
+        sa.Column("visitor_id", sa.String(length=64), nullable=False),
+        sa.Column("forgotten_at", sa.Float(precision=53), nullable=False),
+        sa.PrimaryKeyConstraint("visitor_id"),
+    )
+    op.create_table(
         "servers",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("host", sa.String(length=255), nullable=False),
@@ -131,6 +137,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("forgotten")
     op.drop_table("weights")
     op.drop_table("states")
     op.drop_table("epochs")

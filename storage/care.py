@@ -1,0 +1,186 @@
+"""Care for a database: what is in it, a backup and the way back, a check, and what has had its time."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile
+
+from sqlalchemy import Connection, delete, func, insert, select, text
+
+from storage.arrays import unpacked
+from storage.database import Database, at_file, dated
+from storage.problems import in_use, not_a_backup
+from storage.statements import insert_missing
+from storage.tables import (
+    Drawing,
+    Epoch,
+    Forgotten,
+    Hypothesis,
+    ImportedNetwork,
+    OwnTest,
+    Run,
+    Server,
+    State,
+    Table,
+    Visitor,
+    Weights,
+    now,
+)
+
+# Each after those that its rows point at. Servers are of this moment only.
+_TABLES: tuple[type[Table], ...] = (
+    Forgotten, Visitor, Run, Epoch, Weights, State, OwnTest, Drawing, Hypothesis, ImportedNetwork,
+)  # fmt: skip
+# Rows that are copied at a time; one with weights has up to 5 MB.
+_ROWS = 20
+_DAY = 24 * 60 * 60.0
+RETENTION_DAYS = 180.0
+
+
+@dataclass(frozen=True)
+class Status:
+    """What a database holds. ``bytes`` is all that it takes, ``weights_bytes`` the weights alone;
+    ``servers`` counts the processes that hold a lease."""
+
+    revision: str
+    bytes: int
+    weights_bytes: int
+    servers: int
+    rows: dict[str, int]
+
+
+def status(connection: Connection) -> Status:
+    """Of an open database."""
+    if connection.dialect.name == "sqlite":
+        size = text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
+    else:
+        size = text("SELECT pg_database_size(current_database())")
+    return Status(
+        revision=connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one(),
+        bytes=int(connection.execute(size).scalar_one()),
+        weights_bytes=int(connection.scalar(select(func.coalesce(func.sum(Weights.size), 0))) or 0),
+        servers=connection.scalar(select(func.count()).where(Server.lease_until > now())) or 0,
+        rows={table.__tablename__: _count(connection, table) for table in _TABLES},
+    )
+
+
+def back_up(database: Database, file: Path) -> None:
+    """Write everything as it is at one moment into ``file``, an SQLite database, also while servers write.
+
+    Raises:
+        FileExistsError: there is such a file.
+        StorageError: the database cannot be read.
+    """
+    if file.exists():
+        raise FileExistsError(f"{file} exists")
+    part = file.with_name(f"{file.name}.part")
+    part.unlink(missing_ok=True)
+    with database.reading() as source, _file(part) as target:
+        _copy(source, target)
+    part.replace(file)
+
+
+def restore(database: Database, file: Path) -> Path | None:
+    """Let the database hold what ``file``, made by ``back_up``, holds; returns where a backup is of what it
+    held before. Visitors who were forgotten since stay forgotten.
+
+    Raises:
+        StorageError: ``file`` is no backup, or one of a newer program, or a server uses the database.
+    """
+    with _file(_of_backup(file)) as source:
+        before = None
+        with database.reading() as connection:
+            if not database.is_sqlite and status(connection).servers:
+                raise in_use(database.folder)
+            is_empty = not any(_count(connection, table) for table in _TABLES)
+        if not is_empty:
+            before = dated(database.folder, "before-restore")
+            back_up(database, before)
+        with database.writing() as target:
+            forgotten = list(target.scalars(select(Forgotten.visitor_id)))
+            for table in reversed(_TABLES):
+                target.execute(delete(table))
+            _copy(source, target)
+            for visitor in forgotten:
+                forget(target, visitor)
+    return before
+
+
+def check(connection: Connection) -> list[str]:
+    """What is wrong, a sentence each: pages of the file, references, histories with holes, arrays that cannot
+    be read."""
+    found = []
+    if connection.dialect.name == "sqlite":
+        pages = connection.execute(text("PRAGMA integrity_check")).scalars()
+        found += [line for line in pages if line != "ok"]
+        lost = connection.execute(text("PRAGMA foreign_key_check"))
+        found += [f"a row of {row[0]} belongs to nothing" for row in lost]
+    holes = select(Epoch.run_id).group_by(Epoch.run_id).having(func.count() != func.max(Epoch.epoch) + 1)
+    found += [f"an epoch of the run {run_id} is missing" for run_id in connection.scalars(holes)]
+    for run_id, epoch in connection.execute(select(Weights.run_id, Weights.epoch)).all():
+        row = select(Weights.arrays).where(Weights.run_id == run_id, Weights.epoch == epoch)
+        if not _is_readable(connection.scalar(row)):
+            found.append(f"the weights of the run {run_id} after epoch {epoch} are damaged")
+    return found
+
+
+def purge(connection: Connection, days: float) -> int:
+    """Delete everything of visitors who have not been here for so many days; how many those were."""
+    return connection.execute(delete(Visitor).where(Visitor.seen_at < now() - days * _DAY)).rowcount
+
+
+def retention_days() -> float:
+    """After how many days without a visit everything of a visitor goes: ``DIGITLAB_RETENTION_DAYS``."""
+    try:
+        return float(os.environ.get("DIGITLAB_RETENTION_DAYS", ""))
+    except ValueError:
+        return RETENTION_DAYS
+
+
+def forget(connection: Connection, visitor: str) -> None:
+    """Delete everything of a visitor, and note that it must not come back with a backup."""
+    connection.execute(delete(Visitor).where(Visitor.id == visitor))
+    insert_missing(connection, Forgotten, {"visitor_id": visitor}, {"forgotten_at": now()})
+
+
+def _copy(source: Connection, target: Connection) -> None:
+    for table in _TABLES:
+        columns = table.__table__.columns
+        rows = source.execute(select(*columns), execution_options={"yield_per": _ROWS})
+        # Whose run it is belongs to the moment, as the servers do.
+        without = {"owner_id": None} if table is Run else {}
+        for part in rows.mappings().partitions(_ROWS):
+            target.execute(insert(table), [{**row, **without} for row in part])
+
+
+@contextmanager
+def _file(file: Path) -> Iterator[Connection]:
+    database = at_file(file)
+    database.open()
+    try:
+        with database.writing() as connection:
+            yield connection
+    finally:
+        database.close()
+
+
+def _of_backup(file: Path) -> Path:
+    """A file that may be opened; in another one that would begin a new database."""
+    if file.is_file():
+        with file.open("rb") as content:
+            if content.read(15) == b"SQLite format 3":
+                return file
+    raise not_a_backup(file)
+
+
+def _count(connection: Connection, table: type[Table]) -> int:
+    return connection.scalar(select(func.count()).select_from(table)) or 0
+
+
+def _is_readable(content: bytes | None) -> bool:
+    try:
+        return content is not None and bool(unpacked(content))
+    except (ValueError, KeyError, EOFError, BadZipFile):
+        return False
