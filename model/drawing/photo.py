@@ -5,12 +5,13 @@ A sheet or the whole picture, dark ink or light, paper that is evenly lit or not
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import cv2
 import numpy as np
 
+from model.drawing.boxes import without_boxes
 from model.drawing.digits import digits_in, pen_width, with_mnists_pen
 from model.drawing.ink import PATCHES, Inked, Mask, inked
 from model.drawing.picture import Picture
@@ -21,6 +22,9 @@ from model.drawing.strokes import Ink
 cv2.setNumThreads(1)
 
 _OUTLINE, _HALO = (230, 70, 20), (255, 255, 255)
+# Ink is darker, or lighter, than the median of what is around it, so many of its longer side away, by such a
+# share of the contrast that it has beside its paper.
+_AROUND, _STANDS_OUT = 0.5, 0.3
 # What is fainter than this and broader, beside its longer side, is where the light falls, no pen.
 _FAINT, _BROAD = 0.3, 0.2
 
@@ -55,20 +59,31 @@ def candidates(picture: Picture) -> Iterator[Candidate]:
     """All that could be a digit or a number in ``picture``."""
     for sheet in sheets(np.ascontiguousarray(picture)):
         for is_light, patch in product((False, True), PATCHES):
-            for ink in inked(sheet, is_light, patch):
+            for ink in _with_and_without_boxes(inked(sheet, is_light, patch)):
                 for place, masks in enumerate(digits_in(ink.mask, sheet)):
-                    candidate = _candidate(masks, sheet, ink)
+                    candidate = _candidate(masks, sheet, ink, is_light)
                     # Where what touches the edge is no part of the digits, they come a second time.
                     if candidate is not None and (place == 0 or candidate.is_cut):
                         yield candidate
 
 
-def _candidate(masks: list[Mask], sheet: Picture, ink: Inked) -> Candidate | None:
+def _with_and_without_boxes(found: list[Inked]) -> Iterator[Inked]:
+    """Each of ``found``, and once more without the boxes that its digits cross."""
+    for ink in found:
+        yield ink
+        cleared = without_boxes(ink.mask)
+        if cleared is not None:
+            yield replace(ink, mask=cleared)
+
+
+def _candidate(masks: list[Mask], sheet: Picture, ink: Inked, is_light: bool) -> Candidate | None:
     if not masks:
         return None
     mask = np.any(masks, axis=0)
     contrast = float(np.median(ink.contrast[mask]))
     if contrast < _FAINT and max(map(pen_width, masks)) > _BROAD:
+        return None
+    if not _stands_out(mask, sheet, contrast if is_light else -contrast):
         return None
     digits = [with_mnists_pen(one) for one in masks]
     if not all(digit.any() for digit in digits):
@@ -77,3 +92,15 @@ def _candidate(masks: list[Mask], sheet: Picture, ink: Inked) -> Candidate | Non
     edges = (mask[0], mask[-1], mask[:, 0], mask[:, -1])
     is_cut = any(bool(edge.any()) for edge in edges)
     return Candidate(tuple(digits), sheet, mask, contrast, max(heights) / len(sheet), is_cut)
+
+
+def _stands_out(mask: Mask, sheet: Picture, contrast: float) -> bool:
+    """Whether the ink is lighter than what is around it, or darker where ``contrast`` is negative: the paper
+    in a loop of a digit is lighter than the loop, but no lighter than the rest of the paper."""
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    room = round(_AROUND * max(np.ptp(rows), np.ptp(columns)))
+    part = tuple(slice(max(0, ends[0] - room), ends[-1] + room) for ends in (rows, columns))
+    # Every fourth pixel of the paper will do.
+    inked, around = sheet[part][mask[part]], sheet[part][::4, ::4][~mask[part][::4, ::4]]
+    difference = np.median(inked, axis=0) - np.median(around, axis=0)
+    return bool((np.sign(contrast) * difference).max() > _STANDS_OUT * abs(contrast) * np.median(around))
