@@ -1,6 +1,8 @@
 """Photos of digits on paper, made up from test images and from strokes, and files that are none."""
 
 import json
+import struct
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from io import BytesIO
@@ -15,10 +17,13 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from model.data import mnist
+from model.drawing.photo import candidates
 from model.drawing.picture import PhotoError, open_picture
 from model.photo_reader import read_photo, read_picture
 from model.starter import starter
-from testing.photos import KINDS, photos
+from testing.photos import photos
+from testing.photos.files import FORMATS, encoded
+from testing.photos.scenes import SCENES
 from testing.strokes import DIGITS
 
 Grey = NDArray[np.float64]
@@ -41,10 +46,10 @@ def _light(shape: tuple[int, ...], rng: np.random.Generator) -> Grey:
 
 
 def _photo_of(ink: Grey, rng: np.random.Generator, blackboard: bool = False) -> Grey:
-    """``ink`` of 280x280 pixels somewhere on a larger page, in bad light."""
-    page = np.zeros((600, 800))
-    top, left = rng.integers(40, 600 - 320), rng.integers(40, 800 - 320)
-    page[top : top + 280, left : left + 280] = ink
+    """``ink`` of 140x140 pixels somewhere on a larger page, in bad light."""
+    page = np.zeros((300, 400))
+    top, left = rng.integers(20, 300 - 160), rng.integers(20, 400 - 160)
+    page[top : top + 140, left : left + 140] = ink
     page = ndimage.rotate(page, rng.uniform(-6, 6), reshape=False, order=1)
     light = _light(page.shape, rng)
     grey = light * (0.25 + 0.6 * page) if blackboard else light * (1 - 0.75 * page)
@@ -62,6 +67,10 @@ def _drawn(digit: int, pen: int) -> Grey:
     return np.asarray(image, np.float64) / 255
 
 
+def _halved(grey: Grey) -> Grey:
+    return np.asarray(grey.reshape(len(grey) // 2, 2, -1, 2).mean(axis=(1, 3)))
+
+
 def _answer(file: bytes) -> int:
     return int(read_photo(file, STARTER).number)
 
@@ -75,7 +84,7 @@ def _answer(file: bytes) -> int:
 def test_a_photo_of_a_digit_is_read_whatever_the_pen_and_the_light(
     digit: int, pen: int, blackboard: bool
 ) -> None:
-    photo = _photo_of(_drawn(digit, pen), np.random.default_rng(digit), blackboard)
+    photo = _photo_of(_halved(_drawn(digit, pen)), np.random.default_rng(digit), blackboard)
     assert _answer(_file(photo, quality=60)) == digit
 
 
@@ -85,7 +94,7 @@ def test_photos_of_test_images_are_read_nearly_as_well_as_the_images() -> None:
     right = 0
     for number in chosen:
         image = Image.fromarray(test.images[number].reshape(28, 28))
-        ink = np.asarray(image.resize((280, 280), Image.Resampling.BICUBIC), np.float64) / 255
+        ink = np.asarray(image.resize((140, 140), Image.Resampling.BICUBIC), np.float64) / 255
         right += _answer(_file(_photo_of(ink, rng), quality=70)) == test.labels[number]
     assert right / len(chosen) >= 0.95
 
@@ -107,9 +116,12 @@ def test_a_photo_is_turned_as_the_camera_says(orientation: int) -> None:
     stored = upright.transpose(back[orientation]) if orientation in back else upright
     exif = Image.Exif()
     exif[274] = orientation
-    written = BytesIO()
+    written, as_it_is = BytesIO(), BytesIO()
     stored.save(written, "JPEG", exif=exif)
-    assert _answer(written.getvalue()) == 7
+    upright.save(as_it_is, "JPEG")
+    turned, wanted = (open_picture(file.getvalue()).astype(int) for file in (written, as_it_is))
+    # JPEG rounds in blocks, which are others in a picture that is turned.
+    assert np.abs(turned - wanted).mean() < 1
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
@@ -149,10 +161,57 @@ def test_a_photo_of_a_kind_that_once_failed_is_read(name: str) -> None:
 
 
 def test_photos_as_people_take_them_are_read_but_for_a_few() -> None:
-    """One of each kind; ``benchmarks.photos`` counts many."""
-    made = list(photos(len(KINDS), seed=7))
-    wrong = [photo.name for photo in made if _number_in(photo.content) != photo.label]
-    assert len(wrong) <= 2, wrong
+    """One of each scene; ``benchmarks.photos`` counts many."""
+    wrong = [photo.name for photo in photos(len(SCENES), seed=7) if _number_in(photo.content) != photo.label]
+    assert len(wrong) <= 1, wrong
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_photo_is_read_in_every_format(name: str) -> None:
+    rng = np.random.default_rng(7)
+    scene = SCENES["plain"](rng)
+    smaller = scene.picture.resize((scene.picture.width // 2, scene.picture.height // 2))
+    assert _number_in(encoded(smaller, name, rng)[0]) == scene.label
+
+
+def _touching(number: str) -> Grey:
+    """Two digits, the second as far to the right as their lines still meet."""
+    first, second = (_drawn(int(digit), 14) for digit in number)
+    for away in range(280, 0, -4):
+        left, right = np.pad(first, ((0, 0), (0, away))), np.pad(second, ((0, 0), (away, 0)))
+        if (left * right).sum() > 60:
+            break
+    return np.pad(np.maximum(left, right), 60)
+
+
+@pytest.mark.parametrize("number", ["14", "36", "71"])
+def test_two_digits_that_touch_are_a_doubtful_number(number: str) -> None:
+    reading = read_photo(_file(1 - 0.8 * _halved(_touching(number)), "PNG"), STARTER)
+    assert reading.number == number
+    assert reading.is_doubtful
+
+
+def test_the_paper_within_digits_that_touch_is_no_digit() -> None:
+    """Between two 3 that meet there is paper in the shape of a digit, lighter than the ink around it."""
+    image = Image.new("L", (640, 480), 225)
+    draw = ImageDraw.Draw(image)
+    draw.line([(70, 170), (110, 150), (130, 180), (100, 220), (140, 270), (110, 320), (70, 280)], 30, 12)
+    draw.line([(130, 180), (200, 160), (260, 200), (200, 240), (270, 290), (220, 330), (110, 320)], 30, 12)
+    for candidate in candidates(np.asarray(image.convert("RGB"))):
+        grey = candidate.sheet[candidate.mask].mean()
+        assert grey < 128, "ink is dark here"
+
+
+@pytest.mark.parametrize("digit", [2, 4, 5, 9])
+def test_a_digit_that_crosses_the_box_around_it_is_read(digit: int) -> None:
+    """The boxes of every other one are tilted."""
+    image = Image.fromarray((255 * np.pad(_drawn(digit, 14), 60)).astype(np.uint8))
+    ink = np.asarray(image.getbbox())
+    frame = Image.new("L", image.size)
+    ImageDraw.Draw(frame).rectangle((ink[0] - 40, ink[1] + 6, ink[2] + 40, ink[3] + 30), outline=255, width=6)
+    frame = frame.rotate(1.5 * (digit % 2), Image.Resampling.BICUBIC)
+    both = np.maximum(np.asarray(image), np.asarray(frame)) / 255
+    assert _number_in(_file(1 - 0.8 * _halved(both))) == str(digit)
 
 
 def _number_in(file: bytes) -> str:
@@ -197,9 +256,12 @@ def test_specks_and_the_edge_of_the_table_are_no_part_of_the_digit() -> None:
 
 
 def _png(width: int, height: int) -> bytes:
+    """The head of a file that says that it holds so many pixels; what else it holds is never asked."""
     written = BytesIO()
-    Image.new("L", (width, height)).save(written, "PNG", compress_level=1)
-    return written.getvalue()
+    Image.new("L", (1, 1)).save(written, "PNG")
+    file = written.getvalue()
+    chunk = b"IHDR" + struct.pack(">II", width, height) + file[24:29]
+    return file[:12] + chunk + struct.pack(">I", zlib.crc32(chunk)) + file[33:]
 
 
 def _cut(file: bytes) -> bytes:
@@ -269,19 +331,28 @@ def test_a_straight_digit_that_fills_the_photo_is_no_rule(digit: int, pen: int) 
     assert _answer_of(image, quarter_turns=0) == str(digit)
 
 
-@pytest.mark.parametrize("seed", range(30))
-def test_a_damaged_file_is_a_sentence_or_a_picture(seed: int) -> None:
+def _damaged(seed: int) -> bytes:
     rng = np.random.default_rng(seed)
     exif = Image.Exif()
     exif[274], exif[271] = 6, "a camera"
     options = {"exif": exif} if seed % 2 else {}
-    file = bytearray(_file(1 - np.pad(_drawn(7, 14), 60), ["PNG", "JPEG"][seed % 2], **options))
+    file = bytearray(_file(1 - _halved(np.pad(_drawn(7, 14), 60)), ["PNG", "JPEG"][seed % 2], **options))
     for place in rng.integers(0, len(file), 20):
         file[place] = rng.integers(256)
-    try:
-        found = read_photo(bytes(file), STARTER).found
-    except PhotoError:
-        return
-    for ink in found.digits:
-        assert ink.max() == 1
-        assert ink.min() == 0
+    return bytes(file)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_damaged_file_is_a_sentence_or_a_picture(seed: int) -> None:
+    with suppress(PhotoError):
+        picture = open_picture(_damaged(seed))
+        assert picture.dtype == np.uint8
+        assert picture.shape[2] == 3
+
+
+def test_what_is_left_of_a_damaged_photo_is_a_sentence_or_a_digit() -> None:
+    for seed in (1, 3, 5):
+        with suppress(PhotoError):
+            for ink in read_photo(_damaged(seed), STARTER).found.digits:
+                assert ink.max() == 1
+                assert ink.min() == 0
