@@ -25,6 +25,8 @@ _OUTLINE, _HALO = (230, 70, 20), (255, 255, 255)
 # Ink is darker, or lighter, than the median of what is around it, so many of its longer side away, by such a
 # share of the contrast that it has beside its paper.
 _AROUND, _STANDS_OUT = 0.5, 0.3
+# Ink that shares so much with ink that was found before, of all of both, is the same.
+_ALIKE = 0.9
 # What is fainter than this and broader, beside its longer side, is where the light falls, no pen.
 _FAINT, _BROAD = 0.3, 0.2
 
@@ -58,12 +60,16 @@ class Candidate:
 def candidates(picture: Picture) -> Iterator[Candidate]:
     """All that could be a digit or a number in ``picture``."""
     for sheet in sheets(np.ascontiguousarray(picture)):
+        seen: list[Mask] = []
         for is_light, patch in product((False, True), PATCHES):
             for ink in _with_and_without_boxes(inked(sheet, is_light, patch)):
                 for place, masks in enumerate(digits_in(ink.mask, sheet)):
                     candidate = _candidate(masks, sheet, ink, is_light)
                     # Where what touches the edge is no part of the digits, they come a second time.
-                    if candidate is not None and (place == 0 or candidate.is_cut):
+                    if candidate is None or (place > 0 and not candidate.is_cut):
+                        continue
+                    if not any(_alike(candidate.mask, one) for one in seen):
+                        seen.append(candidate.mask)
                         yield candidate
 
 
@@ -92,6 +98,10 @@ def _candidate(masks: list[Mask], sheet: Picture, ink: Inked, is_light: bool) ->
     edges = (mask[0], mask[-1], mask[:, 0], mask[:, -1])
     is_cut = any(bool(edge.any()) for edge in edges)
     return Candidate(tuple(digits), sheet, mask, contrast, max(heights) / len(sheet), is_cut)
+
+
+def _alike(one: Mask, other: Mask) -> bool:
+    return bool((one & other).sum() > _ALIKE * (one | other).sum())
 
 
 def _stands_out(mask: Mask, sheet: Picture, contrast: float) -> bool:
