@@ -74,6 +74,14 @@ class Stopped:
     run_id: str
 
 
+@dataclass(frozen=True)
+class Renamed:
+    """The visitor calls the run ``name``, or no longer anything."""
+
+    run_id: str
+    name: str | None
+
+
 # What the engine does.
 
 
@@ -147,7 +155,7 @@ class Taken:
     run_id: str
 
 
-Steering = Viewed | Paused | Resumed | EpochRequested | Extended | RateChanged | Stopped
+Steering = Viewed | Paused | Resumed | EpochRequested | Extended | RateChanged | Stopped | Renamed
 SliceEnded = SliceCompleted | SliceLost | SliceFailed
 Kept = Restored | Saved | Drained | Taken
 Event = Submitted | Steering | EngineChanged | EngineNeeded | SliceEnded | Kept

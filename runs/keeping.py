@@ -5,7 +5,7 @@ Nothing here makes the runner wait: what is to be kept is written behind, and is
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -204,6 +204,24 @@ class KeptRuns:
             self._states[run_id] = state.training
         run = run_of(record, state)
         return run if record.fingerprint == fingerprint() else self._moved(run)
+
+    def rename(self, run_id: str, name: str | None) -> None:
+        """Call a run that is not at work by another name; errors as ``delete``."""
+        self._writer.change(stored.rename, run_id, name)
+
+    def delete(self, run_ids: Sequence[str]) -> None:
+        """Delete everything of these runs; what is written of them later is refused.
+
+        Raises:
+            StorageError: the database cannot be written to now, and nothing was deleted.
+        """
+        self._writer.change(stored.delete_runs, run_ids)
+        # What had no row yet may have got one meanwhile.
+        self._backlog.drop([_key(run_id) for run_id in run_ids])
+        self._writer.change(stored.delete_runs, run_ids)
+        with self._lock:
+            for key in [key for key in self._weights if key[0] in run_ids]:
+                del self._weights[key]
 
     def check_room(self) -> None:
         """Call it before something new is begun.

@@ -31,6 +31,7 @@ def record_of(run: Run, fingerprint: str, fence: int) -> RunRecord:
         diverged=snapshot.diverged,
         xla=snapshot.xla,
         fingerprint=fingerprint,
+        name=snapshot.name,
         fence=fence,
     )
 
@@ -50,6 +51,7 @@ def snapshot_of(record: RunRecord) -> RunSnapshot:
         xla=record.xla,
         problem=_message(_MESSAGE.validate_json(record.problem)) if record.problem else None,
         diverged=record.diverged,
+        name=record.name,
     )
 
 

@@ -9,6 +9,7 @@ class Limits:
 
     ``open_runs_of_visitor``: runs of one visitor that are not over.
     ``max_events``: changes and rests that one run records.
+    ``name_length``: characters of what a visitor calls a run.
     ``attempts``: how often a slice is computed whose worker dies, before its run fails.
     ``unwatched_seconds``: a run that nobody has looked at for longer is paused.
     ``answer_seconds``: nobody who steers a run waits longer for the runner's thread, which answers within
@@ -19,6 +20,7 @@ class Limits:
 
     open_runs_of_visitor: int = 5
     max_events: int = 200
+    name_length: int = 60
     attempts: int = 3
     unwatched_seconds: float = 600
     answer_seconds: float = 1

@@ -123,6 +123,8 @@ class _Transition:
                 self._change_rate(run, event.rate)
             case events.Stopped():
                 self._stop(run)
+            case events.Renamed():
+                self._runs[run.id] = run.showing(name=event.name)
             case events.Saved():
                 if run.state.is_over:
                     self._forget(run)
@@ -316,4 +318,4 @@ class _Transition:
 def _lasting(run: Run) -> tuple[object, ...]:
     """What is kept of a run beside its epochs. That it waits or computes follows from the others' turns."""
     state = "active" if run.state.is_active else run.state
-    return state, run.snapshot.events, run.snapshot.problem, run.snapshot.diverged
+    return state, run.snapshot.events, run.snapshot.problem, run.snapshot.diverged, run.snapshot.name

@@ -100,7 +100,8 @@ class RunSnapshot:
     ``recipe`` is what it was submitted with, ``config`` the same with all ``events`` so far.
     ``queue_position`` counts the visitor's own runs in front of a queued one. ``seconds_left`` and
     ``images_per_second`` are ``None`` until measured. ``xla`` says what compiled the training, which decides
-    its last bits. ``problem`` says why it FAILED; ``diverged`` that its loss did.
+    its last bits. ``problem`` says why it FAILED; ``diverged`` that its loss did. ``name``
+    is what its visitor calls it.
     """
 
     id: str
@@ -117,6 +118,7 @@ class RunSnapshot:
     xla: bool | None = None
     problem: Message | None = None
     diverged: bool = False
+    name: str | None = None
 
     @property
     def epoch(self) -> int:

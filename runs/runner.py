@@ -4,7 +4,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -224,6 +224,27 @@ class Runner:
     def stop(self, run_id: str) -> None:
         """End a run now; a slice that is being computed is dropped."""
         self._tell(events.Stopped(run_id))
+
+    def rename(self, run_id: str, name: str) -> None:
+        """Call a run by another name; an empty one takes it away.
+
+        Raises:
+            storage.problems.StorageError: the database cannot be written to now.
+        """
+        short = " ".join(name.split())[: self._limits.name_length] or None
+        self._tell(events.Renamed(run_id, short))
+        if run_id not in self._schedule.runs:
+            self._kept.rename(run_id, short)
+
+    def delete(self, run_ids: Sequence[str]) -> None:
+        """Delete everything of these runs, whatever they are doing.
+
+        Raises:
+            storage.problems.StorageError: the database cannot be written to now; they are still there then.
+        """
+        self._kept.delete(run_ids)
+        for run_id in run_ids:
+            self._tell(events.Taken(run_id))
 
     # The inbox
 

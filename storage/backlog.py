@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple, Protocol, Self
 
 from sqlalchemy import Connection
@@ -13,6 +13,8 @@ from storage import problems
 
 # Bytes that may wait before nothing new is begun; what goes on takes no more than its own bounds.
 ROOM = 200_000_000
+# Seconds that whoever deletes something waits for its being written.
+_PATIENCE = 10.0
 
 
 class Key(NamedTuple):
@@ -54,6 +56,22 @@ class Backlog:
             self._pending[key] = change.following(earlier) if earlier else change
             self._since.setdefault(key, time.monotonic())
             self._changed.notify_all()
+
+    def drop(self, keys: Collection[Key]) -> None:
+        """Write nothing of what waits under ``keys``; what is being written just now is waited for."""
+        with self._changed:
+            for key in keys:
+                self._pending.pop(key, None)
+            self._changed.wait_for(lambda: not any(key in self._writing for key in keys), _PATIENCE)
+            for key in keys:
+                self._pending.pop(key, None)
+                if key not in self._writing:
+                    self._since.pop(key, None)
+
+    def waiting_keys(self) -> list[Key]:
+        """The keys of everything that waits."""
+        with self._changed:
+            return [*self._pending, *self._writing]
 
     def waiting(self, key: Key) -> Any:
         """What is not written yet under ``key``, or ``None``."""
@@ -114,7 +132,7 @@ class Backlog:
             if key in self._pending:
                 self._since[key] = time.monotonic()
             else:
-                del self._since[key]
+                self._since.pop(key, None)
             self._changed.notify_all()
 
     def put_back(self) -> None:

@@ -128,6 +128,13 @@ class Database:
         with connection, connection.begin():
             yield connection
 
+    def overwrite_deleted(self) -> None:
+        """Leave nothing of deleted rows beside the database, which has overwritten them in itself."""
+        if self.is_sqlite:
+            connection = self._engine.raw_connection()
+            connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+            connection.close()
+
     def vacuum(self) -> None:
         """Give the room of deleted rows back to the disk. Whoever writes waits for it."""
         connection = self._engine.raw_connection()

@@ -51,6 +51,8 @@ class Lease:
         )
         claimed = {row.id: row.fence for row in rows}
         connection.execute(delete(Server).where(Server.id.in_(dead)))
+        for lock_file in dead.values():
+            lock_file.unlink(missing_ok=True)
         return claimed
 
     def claim_one(self, connection: Connection, run_id: str) -> int | None:
@@ -65,26 +67,26 @@ class Lease:
         self._lock.release()
         self._lock_file.unlink(missing_ok=True)
 
-    def _dead(self, connection: Connection, is_alone: bool) -> list[int]:
+    def _dead(self, connection: Connection, is_alone: bool) -> dict[int, Path]:
+        """The numbers of dead processes, each with its file, which lies here if it was one of this host."""
         others = select(Server, (Server.lease_until < now()).label("is_late")).where(
             Server.id != self._number
         )
-        return [
-            row.id
+        return {
+            row.id: Path(row.lock_file)
             for row in connection.execute(others)
             if row.is_late or is_alone or _is_dead(row.host, Path(row.lock_file))
-        ]
+        }
 
 
 def _is_dead(host: str, lock_file: Path) -> bool:
     """A process of this host that let its lock go; a file that is not here says nothing."""
     if host != socket.gethostname() or not lock_file.exists():
         return False
-    lock = FileLock(lock_file)
+    lock = FileLock(lock_file, thread_local=False)
     try:
         lock.acquire(timeout=0)
     except (Timeout, OSError):
         return False
     lock.release()
-    lock_file.unlink(missing_ok=True)
     return True

@@ -43,6 +43,7 @@ class RunRecord:
     diverged: bool = False
     xla: bool | None = None
     fingerprint: str = ""
+    name: str | None = None
     fence: int = 1
     version: int = 0
     history: tuple[EpochMetrics, ...] = ()
@@ -122,6 +123,7 @@ class RunChange:
             "diverged": record.diverged,
             "xla": record.xla,
             "fingerprint": record.fingerprint,
+            "name": record.name,
             "changed_at": now(),
             "owner_id": None if record.is_over else server,
         }
@@ -177,6 +179,17 @@ class ThinOut:
             _drop_weights(connection, run_id, [epoch for epoch in sizes if epoch not in kept])
             total -= sum(size for epoch, size in sizes.items() if epoch not in kept)
         return True
+
+
+def delete_runs(connection: Connection, run_ids: Sequence[str]) -> None:
+    """Everything of the runs with these ids."""
+    connection.execute(delete(Run).where(Run.id.in_(list(run_ids))))
+
+
+def rename(connection: Connection, run_id: str, name: str | None) -> None:
+    """Call a run by another name, or by none."""
+    own = update(Run).where(Run.id == run_id)
+    connection.execute(own.values(name=name, version=Run.version + 1))
 
 
 def versions_of(connection: Connection, visitor: str) -> dict[str, int]:
@@ -276,6 +289,7 @@ def _record(row: Row[Any], history: Sequence[EpochMetrics]) -> RunRecord:
         diverged=row.diverged,
         xla=row.xla,
         fingerprint=row.fingerprint,
+        name=row.name,
         fence=row.fence,
         version=row.version,
         history=tuple(history),

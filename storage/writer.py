@@ -5,8 +5,9 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from model.messages import Message
@@ -15,6 +16,9 @@ from storage.backlog import Backlog, Change, Key
 from storage.database import Database, reason
 from storage.leases import RENEWED_AFTER, Lease
 from storage.problems import StorageError
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -81,11 +85,21 @@ class Writer:
         Raises:
             StorageError: the database cannot be written to now.
         """
+        return self.change(self._lease.claim_one, run_id)
+
+    def change(
+        self, statement: Callable[Concatenate[Connection, P], T], *args: P.args, **values: P.kwargs
+    ) -> T | None:
+        """Do something at once, in the caller's thread; ``None`` without a database.
+
+        Raises:
+            StorageError: the database cannot be written to now, and nothing was changed.
+        """
         if self.database is None:
             return None
         try:
             with self.database.writing() as connection:
-                return self._lease.claim_one(connection, run_id)
+                return statement(connection, *args, **values)
         except SQLAlchemyError as error:
             raise problems.unreachable(reason(error)) from error
 
@@ -164,6 +178,8 @@ class Writer:
         self.problem = problem
 
     def _leave(self, database: Database) -> None:
+        if not self.backlog.flush(0):
+            _log.error("this process ends before everything was saved")
         try:
             with database.writing() as connection:
                 self._lease.release(connection)

@@ -6,7 +6,17 @@ from streamlit.testing.v1 import AppTest
 
 FILES = {
     name: f"pages/{name}.py"
-    for name in ("learn", "train", "draw", "own_test", "evaluate", "compare", "guess", "look_inside")
+    for name in (
+        "learn",
+        "train",
+        "draw",
+        "own_test",
+        "evaluate",
+        "compare",
+        "guess",
+        "look_inside",
+        "my_work",
+    )
 }
 PAGES = ["home", *FILES]
 

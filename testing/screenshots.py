@@ -118,6 +118,9 @@ def _other_pages(page: Page) -> None:
     visit(page, "Compare")
     expect(page.get_by_role("columnheader", name="test accuracy")).to_be_visible()
     _save(page, "compare")
+    page.goto("/my_work")
+    expect(page.get_by_text("Choose runs")).to_be_visible()
+    _save(page, "my_work")
 
 
 @contextmanager

@@ -44,6 +44,7 @@ _PAGES = {
     "compare": _Page("pages/compare.py", N_("Compare")),
     "guess": _Page("pages/guess.py", N_("Guess first")),
     "look_inside": _Page("pages/look_inside.py", N_("Look inside")),
+    "my_work": _Page("pages/my_work.py", N_("My work")),
 }
 _NAVIGATION = (
     _Entry(N_("Learn"), ("learn",)),
@@ -70,7 +71,9 @@ def frame(page: str) -> Iterator[None]:
     desk.keep()
     if trouble := resources.runner().storage_problem:
         st.caption(_("Not saved for now. {reason}", reason=verbatim(message(trouble))))
-    st.caption(_("Digit Lab {version}", version=VERSION), text_alignment="right")
+    with st.container(horizontal=True, vertical_alignment="center", key="foot"):
+        st.page_link(_PAGES["my_work"].file, label=_("My work"), icon=":material/folder:")
+        st.caption(_("Digit Lab {version}", version=VERSION), text_alignment="right")
 
 
 def _navigate(page: str) -> None:

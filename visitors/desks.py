@@ -36,7 +36,9 @@ class Desks:
 
     def keep_hypothesis(self, visitor: str, name: str, content: str) -> None:
         """Keep a hypothesis under a ``name`` of its own, in place of what was there."""
-        self._writer.backlog.put(Key("hypothesis", name), HypothesisChange(name, visitor, content))
+        self._writer.backlog.put(
+            Key("hypothesis", f"{visitor}/{name}"), HypothesisChange(name, visitor, content)
+        )
 
     def newest_hypothesis(self, visitor: str) -> str | None:
         """The visitor's newest hypothesis that is written, or ``None``."""

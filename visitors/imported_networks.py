@@ -83,6 +83,12 @@ class ImportedNetworks:
         self._remember(name, network)
         return name
 
+    def forget(self, visitor: str) -> None:
+        """Hold nothing any more that the visitor imported."""
+        with self._lock:
+            self._new = [(whose, name) for whose, name in self._new if whose != visitor]
+            self._cache.clear()
+
     def _content(self, name: str) -> bytes | None:
         with self._lock:
             new = [whose for whose, other in self._new if other == name]

@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from digitlab.command import main
 from runs.runner import Runner
 from storage import care
+from storage import runs as stored
 from storage.database import FILE, Database, at_file, in_folder
 from storage.problems import StorageError
 from storage.tables import Run, Table
@@ -83,7 +84,7 @@ def test_a_backup_while_runs_write_holds_whole_epochs_only(open_database: Open, 
     thread = threading.Thread(target=train)
     thread.start()
     try:
-        wait_until(lambda: len(runner.runs_of("ada")) > 3, 20, "some runs")
+        wait_until(lambda: database.read(stored.versions_of, "ada"), 20, "the first run that is written")
         for number in range(3):
             care.back_up(database, tmp_path / f"{number}.db")
     finally:

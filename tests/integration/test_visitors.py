@@ -11,9 +11,13 @@ from model.drawing.collection import OwnTest, Pointer, skip, start_over, submit
 from model.export.weights_file import to_npz
 from model.inference import Network
 from model.slices import initial_state
+from runs.runner import Runner
 from storage.writer import RunListener, Writer
+from testing.engines import TINY, InlineEngine, learn
 from testing.storage import Open
+from testing.waiting import over
 from visitors.desks import Desks
+from visitors.forgetting import forget
 from visitors.identity import visitor_id
 from visitors.imported_networks import ImportedNetworks
 from visitors.own_tests import OwnTests
@@ -115,3 +119,45 @@ def test_the_last_recipe_drawing_and_hypothesis_come_back(start: Start) -> None:
 def test_nothing_that_is_kept_tells_the_secret() -> None:
     assert "ada" not in visitor_id("ada's secret")
     assert len(visitor_id("ada's secret")) == 64
+
+
+def test_of_who_is_forgotten_no_row_is_left_and_no_byte_in_a_file(open_database: Open) -> None:
+    database = open_database()
+    runner = Runner(InlineEngine(), learn, Writer(database))
+    networks, desks, tests = (
+        ImportedNetworks(runner.writer),
+        Desks(runner.writer),
+        OwnTests(runner.writer),
+    )
+    for visitor in (ADA, BOB):
+        over(runner, runner.submit(TINY, visitor))
+        desks.keep_hypothesis(visitor, f"hypothesis of {visitor[:8]}", f"nobody else would guess {visitor}")
+        desks.keep(visitor, drawing=f"a drawing of {visitor}")
+        tests.change(visitor, partial(submit, number=0, strokes=LINE))
+    assert runner.writer.backlog.flush(10)
+    forget(runner, networks, ADA)
+    assert runner.runs_of(ADA) == []
+    assert len(runner.runs_of(BOB)) == 1
+    assert desks.of(ADA) == (None, None)
+    assert tests.of(ADA).trials == ()
+    runner.close(10)
+    if database.is_sqlite:
+        found = b"".join(file.read_bytes() for file in database.folder.iterdir())
+        assert f"nobody else would guess {BOB}".encode() in found
+        assert f"nobody else would guess {ADA}".encode() not in found
+        assert f"a drawing of {ADA}".encode() not in found
+
+
+def test_a_renamed_run_keeps_its_name_and_a_deleted_one_does_not_come_back(open_database: Open) -> None:
+    runner = Runner(InlineEngine(), learn, Writer(open_database()))
+    ids = [runner.submit(TINY, ADA) for _ in range(2)]
+    over(runner, ids[1])
+    assert runner.writer.backlog.flush(10)
+    runner.join()
+    runner.rename(ids[0], " my  best ")
+    runner.delete([ids[1]])
+    runner.close(10)
+    later = Runner(InlineEngine(), learn, Writer(open_database()))
+    assert later.writer.wait_until_open(10)
+    assert [(run.id, run.name) for run in later.runs_of(ADA)] == [(ids[0], "my best")]
+    later.close(10)

@@ -133,6 +133,12 @@ def visitor() -> str:
     return str(st.session_state["visitor"])
 
 
+def start_fresh() -> None:
+    """From now on this is another visitor, and nothing of the former one is on the page."""
+    st.session_state.clear()
+    st.session_state["secret"] = secrets.token_urlsafe(16)
+
+
 def enter(page: str) -> None:
     """Note that the visitor is on ``page`` now; this run of it has sent nothing yet."""
     sent_to_lens.reset()

@@ -8,6 +8,7 @@ from ui.base import resources, session
 from ui.base.errors import plain_errors
 from ui.base.text import _
 from ui.components.canvas import is_enlarged, pad
+from ui.components.page_link import link
 from ui.networks import selection
 from ui.reading.number import choose_digit, digits_of
 from ui.reading.prediction import send_starter, show_prediction
@@ -53,3 +54,4 @@ def your_runs() -> None:
         st.markdown(_("**Your runs**"))
         for run in runs[:5]:
             st.text(selection.run_name(run))
+        link("pages/my_work.py", _("My work"))

@@ -160,6 +160,8 @@ def _name_of_linked(run_id: str) -> str:
 def run_name(snapshot: RunSnapshot) -> str:
     """Stays the same while it trains: Streamlit knows what was chosen in a select box by its text."""
     layers = layers_text(snapshot.config.layer_sizes)
+    if snapshot.name:
+        return _("{name} (run {number}): {layers}", name=snapshot.name, number=snapshot.number, layers=layers)
     return _("Your run {number}: {layers}", number=snapshot.number, layers=layers)
 
 
