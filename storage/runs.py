@@ -42,6 +42,7 @@ class RunRecord:
     problem: str | None = None
     diverged: bool = False
     xla: bool | None = None
+    images_per_second: float | None = None
     fingerprint: str = ""
     name: str | None = None
     fence: int = 1
@@ -122,6 +123,7 @@ class RunChange:
             "problem": record.problem,
             "diverged": record.diverged,
             "xla": record.xla,
+            "images_per_second": record.images_per_second,
             "fingerprint": record.fingerprint,
             "name": record.name,
             "changed_at": now(),
@@ -288,6 +290,7 @@ def _record(row: Row[Any], history: Sequence[EpochMetrics]) -> RunRecord:
         problem=row.problem,
         diverged=row.diverged,
         xla=row.xla,
+        images_per_second=row.images_per_second,
         fingerprint=row.fingerprint,
         name=row.name,
         fence=row.fence,

@@ -88,6 +88,7 @@ class Run(Table):
     problem: Mapped[str | None] = mapped_column(Text)
     diverged: Mapped[bool] = mapped_column(Boolean)
     xla: Mapped[bool | None] = mapped_column(Boolean)
+    images_per_second: Mapped[float | None] = mapped_column(Float(53))
     fingerprint: Mapped[str] = mapped_column(Text)
     created_at: Mapped[float] = mapped_column(Float(53), index=True)
     changed_at: Mapped[float] = mapped_column(Float(53))

@@ -32,6 +32,7 @@ def show_runs() -> None:
         },
         height=_ROW_PIXELS * (1 + min(len(runs), _MOST_ROWS)) + 3,
         hide_index=True,
+        column_config={_("run"): st.column_config.NumberColumn(width=60)},
         key="runs_table",
     )
     by_id = {run.id: run for run in runs}

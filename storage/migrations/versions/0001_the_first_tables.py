@@ -76,6 +76,7 @@ def upgrade() -> None:
         sa.Column("problem", sa.Text(), nullable=True),
         sa.Column("diverged", sa.Boolean(), nullable=False),
         sa.Column("xla", sa.Boolean(), nullable=True),
+        sa.Column("images_per_second", sa.Float(precision=53), nullable=True),
         sa.Column("fingerprint", sa.Text(), nullable=False),
         sa.Column("created_at", sa.Float(precision=53), nullable=False),
         sa.Column("changed_at", sa.Float(precision=53), nullable=False),
