@@ -49,6 +49,14 @@ class Slice:
     steps: int
     ends_epoch: bool
 
+    def follows(self, done: "Slice | None") -> bool:
+        """Whether it begins with what ``done`` led to; the first slice of all follows nothing."""
+        if done is None or self.epoch == 0:
+            return done is None and self.epoch == 0
+        if self.first_step:
+            return (done.epoch, done.first_step + done.steps) == (self.epoch, self.first_step)
+        return done.ends_epoch and done.epoch == self.epoch - 1
+
     def position(self, config: TrainingConfig) -> float:
         """How far a run of ``config`` is after it, in epochs."""
         if self.ends_epoch:

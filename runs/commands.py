@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from model.slices import TrainingState
+from model.slices import Slice, TrainingState
 from runs.run import Attempt, Run
 
 
@@ -15,9 +15,10 @@ class SubmitSlice:
 
 @dataclass(frozen=True)
 class KeepState:
-    """Hold what the run's next slice begins with."""
+    """Hold what ``done`` has led to, and the run's next slice begins with."""
 
     run_id: str
+    done: Slice
     training: TrainingState
 
 

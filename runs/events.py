@@ -126,12 +126,19 @@ class SliceFailed:
     problem: Message
 
 
+@dataclass(frozen=True)
+class SliceDelayed:
+    """``attempt`` could not begin, since what it begins with cannot be read just now."""
+
+    attempt: Attempt
+
+
 # What the storage does.
 
 
 @dataclass(frozen=True)
 class Restored:
-    """A run that was kept is at work again: it goes on where it is active, and else waits for its visitor."""
+    """A run is this server's, as it was kept. It goes on if it is active, and else waits for its visitor."""
 
     run: Run
 
@@ -150,12 +157,14 @@ class Drained:
 
 @dataclass(frozen=True)
 class Taken:
-    """Another server has the run now, or its visitor deleted it."""
+    """Another server has the run now, and whoever had it with this ``fence`` has not; or, without one, its
+    visitor deleted it."""
 
     run_id: str
+    fence: int | None = None
 
 
 Steering = Viewed | Paused | Resumed | EpochRequested | Extended | RateChanged | Stopped | Renamed
-SliceEnded = SliceCompleted | SliceLost | SliceFailed
+SliceEnded = SliceCompleted | SliceLost | SliceFailed | SliceDelayed
 Kept = Restored | Saved | Drained | Taken
 Event = Submitted | Steering | EngineChanged | EngineNeeded | SliceEnded | Kept

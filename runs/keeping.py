@@ -5,15 +5,15 @@ Nothing here makes the runner wait: what is to be kept is written behind, and is
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from cachetools import LRUCache
 
 from model.early_stopping import best_epoch
-from model.messages import Message
-from model.slices import Arrays, EpochMetrics, TrainingState
+from model.messages import Message, MessageError
+from model.slices import Arrays, EpochMetrics, Slice, TrainingState
 from runs import problems
 from runs.fingerprint import fingerprint
 from runs.kept import record_of, run_of, snapshot_of
@@ -32,7 +32,7 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 # Snapshots of runs that are not at work, and bytes of weights, that were read last.
-_SNAPSHOTS, _WEIGHTS = 500, 64_000_000
+_SNAPSHOTS, _WEIGHTS = 2_000, 64_000_000
 # Bytes that are written before the bounds of all runs together are looked at again.
 _THINNED_AFTER = 50_000_000
 
@@ -45,11 +45,12 @@ def open_writer() -> Writer:
 @dataclass(frozen=True)
 class Heir:
     """What the runner does, in the writer's thread: with a run of a dead server that is this one's now, with
-    the id of a run that is over and wholly kept, and with that of a run which is another server's."""
+    the id of a run that is over and wholly kept, and with that of one which is another server's, and the
+    fence that it had here."""
 
     restored: Callable[[Run], object]
     saved: Callable[[str], object]
-    taken: Callable[[str], object]
+    taken: Callable[[str, int], object]
 
 
 class KeptRuns:
@@ -60,10 +61,11 @@ class KeptRuns:
     def __init__(self, writer: Writer, limits: Limits) -> None:
         self._writer, self._backlog = writer, writer.backlog
         self._limits = limits
-        # What the next slice of a run at work begins with.
-        self._states: dict[str, TrainingState] = {}
-        # Of the runs at work: what every write carries, once the run has a row.
-        self._fences: dict[str, int] = {}
+        # What the next slice of a run at work begins with, and after which slice. A page may put an older
+        # state here, where there is none: whoever takes it compares the slice.
+        self._states: dict[str, tuple[Slice, TrainingState]] = {}
+        # The runs at work of which something was put into the backlog.
+        self._begun: set[str] = set()
         self._unthinned = 0
         self._lock = threading.Lock()
         self._snapshots: LRUCache[str, tuple[int, RunSnapshot]] = LRUCache(_SNAPSHOTS)
@@ -80,9 +82,9 @@ class KeptRuns:
 
     # Written by the runner's thread
 
-    def keep_state(self, run_id: str, training: TrainingState) -> None:
-        """Hold in memory what the next slice begins with."""
-        self._states[run_id] = training
+    def keep_state(self, run_id: str, done: Slice, training: TrainingState) -> None:
+        """Hold in memory what ``done`` has led to."""
+        self._states[run_id] = (done, training)
 
     def save(self, run: Run) -> None:
         """Keep what has happened to ``run``, its epochs apart."""
@@ -95,14 +97,14 @@ class KeptRuns:
 
     def rest(self, run: Run) -> None:
         """Let what the run goes on from leave the memory, once it is written."""
-        training = self._states.pop(run.id, None)
-        if training is not None and (state := _resting(run, training)) and not state.done.ends_epoch:
-            self._put(run, state=state)
+        done, training = self._states.pop(run.id, (None, None))
+        if done is not None and training is not None and done == run.done and not done.ends_epoch:
+            self._put(run, state=RestingState(done, run.epoch_so_far, training))
 
     def forget(self, run_id: str) -> None:
         """Hold nothing of the run any more; what is kept of it stays."""
         self._states.pop(run_id, None)
-        self._fences.pop(run_id, None)
+        self._begun.discard(run_id)
 
     def _put(
         self,
@@ -111,9 +113,11 @@ class KeptRuns:
         weights: dict[int, Arrays] | None = None,
         state: RestingState | None = None,
     ) -> None:
-        is_new = run.id not in self._fences
+        # Who has had the run before has written it; what was deleted must not come back.
+        is_new = run.fence == 1 and run.id not in self._begun
+        self._begun.add(run.id)
         change = RunChange(
-            record_of(run, fingerprint(), self._fences.setdefault(run.id, 1)),
+            record_of(run, fingerprint()),
             points,
             weights or {},
             state,
@@ -139,19 +143,20 @@ class KeptRuns:
         Raises:
             StorageError: the database does not answer now.
         """
-        database = self._writer.database
-        waiting: RunChange | None = self._backlog.waiting(_key(run_id))
-        if run_id in self._states or database is None or (waiting and waiting.state):
-            return
-        if state := database.read(stored.state, run_id):
-            self._states[run_id] = state.training
+        if run_id not in self._states and (state := self._resting_state(run_id)):
+            self._states.setdefault(run_id, (state.done, state.training))
 
-    def state(self, run_id: str) -> TrainingState | None:
-        """What the next slice begins with, or ``None`` where it cannot be read."""
-        if training := self._states.get(run_id):
+    def state(self, run_id: str, part: Slice) -> TrainingState | None:
+        """What ``part`` begins with, or ``None`` where that is lost.
+
+        Raises:
+            StorageError: the database does not answer now.
+        """
+        done, training = self._states.get(run_id, (None, None))
+        if training is not None and part.follows(done):
             return training
         state = self._resting_state(run_id)
-        return state.training if state else None
+        return state.training if state and part.follows(state.done) else None
 
     def weights(self, run_id: str, epoch: int) -> Arrays | None:
         """The weights after ``epoch``, read-only, or ``None`` where they are not kept."""
@@ -192,16 +197,16 @@ class KeptRuns:
             StorageError: the database does not answer.
             MessageError: what it goes on from cannot be read.
         """
-        database = self._writer.database
-        record = database.read(stored.read, [run_id]).get(run_id) if database else None
-        if record is None or (fence := self._writer.claim(run_id)) is None:
+        if self._writer.database is None or self._writer.claim(run_id) is None:
             return None
+        record = self._writer.database.read(stored.read, [run_id]).get(run_id)
         state = self._resting_state(run_id)
+        if record is None:
+            return None
         if state is None and record.history:
             raise problems.weights_unreadable()
-        self._fences[run_id] = fence
         if state:
-            self._states[run_id] = state.training
+            self._states.setdefault(run_id, (state.done, state.training))
         run = run_of(record, state)
         return run if record.fingerprint == fingerprint() else self._moved(run)
 
@@ -254,10 +259,11 @@ class KeptRuns:
             return default
 
     def _resting_state(self, run_id: str) -> RestingState | None:
+        """What was kept last. Raises ``StorageError`` where the database does not answer now."""
         waiting: RunChange | None = self._backlog.waiting(_key(run_id))
-        if waiting and waiting.state:
-            return waiting.state
-        return self._read(None, stored.state, run_id)
+        if (waiting and waiting.state) or self._writer.database is None:
+            return waiting.state if waiting else None
+        return self._writer.database.read(stored.state, run_id)
 
     def _up_to_date(self, versions: dict[str, int]) -> dict[str, RunSnapshot]:
         """The runs with these ids in these versions, in this order, as far as they can be read."""
@@ -265,7 +271,9 @@ class KeptRuns:
             known = {run_id: kept for run_id in versions if (kept := self._snapshots.get(run_id))}
         stale = [run_id for run_id in versions if run_id not in known or known[run_id][0] != versions[run_id]]
         records: dict[str, RunRecord] = self._read({}, stored.read, stale) if stale else {}
-        read = {run_id: (record.version, snapshot_of(record)) for run_id, record in records.items()}
+        read = {
+            run_id: (record.version, run) for run_id, record in records.items() if (run := _snapshot(record))
+        }
         with self._lock:
             self._snapshots.update(read)
         known |= read
@@ -279,19 +287,15 @@ class KeptRuns:
 
     # In the writer's thread
 
-    def _claimed(self, fences: Mapping[str, int]) -> None:
-        for run_id, fence in fences.items():
+    def _claimed(self, left: Sequence[tuple[RunRecord, RestingState | None]]) -> None:
+        for record, state in left:
             try:
-                records: dict[str, RunRecord] = self._read({}, stored.read, [run_id])
-                record = records[run_id]
-                state = self._resting_state(run_id)
                 run = self._after_interruption(record, run_of(record, state))
-            except Exception:
-                _log.exception("the run %s cannot go on", run_id)
+            except (ValueError, MessageError):
+                _log.exception("the run %s is of another version, and cannot go on", record.id)
                 continue
-            self._fences[run_id] = fence
             if state and run.state.is_active:
-                self._states[run_id] = state.training
+                self._states[run.id] = (state.done, state.training)
             self._heir.restored(run)
 
     def _after_interruption(self, record: RunRecord, run: Run) -> Run:
@@ -311,13 +315,17 @@ class KeptRuns:
             self._heir.saved(run_id)
 
     def _refused(self, run_id: str, change: RunChange) -> None:
-        fence = self._fences.get(run_id, 0)
-        if fence > change.record.fence:
-            # This process had lost the run, and has it again.
-            self._backlog.put(_key(run_id), replace(change, record=replace(change.record, fence=fence)))
-            return
         _log.warning("the run %s is another server's now, or was deleted", run_id)
-        self._heir.taken(run_id)
+        self._heir.taken(run_id, change.record.fence)
+
+
+def _snapshot(record: RunRecord) -> RunSnapshot | None:
+    """What a reader sees of a run; nothing of one that another version has written, in words of its own."""
+    try:
+        return snapshot_of(record)
+    except (ValueError, MessageError):
+        _log.exception("the run %s cannot be shown", record.id)
+        return None
 
 
 def _key(run_id: str) -> Key:

@@ -16,7 +16,7 @@ _EVENTS = TypeAdapter(tuple[RunEvent, ...])
 _MESSAGE = TypeAdapter(Message)
 
 
-def record_of(run: Run, fingerprint: str, fence: int) -> RunRecord:
+def record_of(run: Run, fingerprint: str) -> RunRecord:
     """All of ``run`` but its epochs."""
     snapshot = run.snapshot
     return RunRecord(
@@ -33,7 +33,7 @@ def record_of(run: Run, fingerprint: str, fence: int) -> RunRecord:
         images_per_second=snapshot.images_per_second,
         fingerprint=fingerprint,
         name=snapshot.name,
-        fence=fence,
+        fence=run.fence,
     )
 
 
@@ -59,7 +59,7 @@ def snapshot_of(record: RunRecord) -> RunSnapshot:
 
 def run_of(record: RunRecord, state: RestingState | None) -> Run:
     """A run to go on with: after ``state``, or from its beginning."""
-    run = Run(record.visitor, snapshot_of(record))
+    run = Run(record.visitor, snapshot_of(record), record.fence)
     if state is None:
         return run.showing(history=())
     run = replace(run, done=state.done, epoch_so_far=state.so_far)

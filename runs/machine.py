@@ -59,7 +59,7 @@ class _Transition:
         match event:
             case events.Submitted():
                 self._submit(event)
-            case events.SliceCompleted() | events.SliceLost() | events.SliceFailed():
+            case events.SliceCompleted() | events.SliceLost() | events.SliceFailed() | events.SliceDelayed():
                 self._receive(event)
             case events.EngineChanged():
                 self._engine = event
@@ -72,7 +72,7 @@ class _Transition:
                 unfinished = [run for run in self._runs.values() if not run.state.is_over]
                 self._commands += [commands.Rest(run) for run in unfinished if run.attempt is None]
             case _:
-                if isinstance(event, events.Extended) and event.run:
+                if isinstance(event, events.Extended) and event.run and event.run_id not in self._runs:
                     self._restore(event.run)
                 if run := self._runs.get(event.run_id):
                     self._steer(run, event)
@@ -129,7 +129,8 @@ class _Transition:
                 if run.state.is_over:
                     self._forget(run)
             case events.Taken():
-                self._forget(run)
+                if event.fence is None or run.fence <= event.fence:
+                    self._forget(run)
             case _:
                 assert_never(event)
 
@@ -183,6 +184,8 @@ class _Transition:
                 self._try_again(replace(run, failures=run.failures + 1))
             case events.SliceFailed():
                 self._end(run, RunState.FAILED, event.problem)
+            case events.SliceDelayed():
+                self._pause(run, EventKind.PAUSED)
             case _:
                 assert_never(event)
 
@@ -194,7 +197,7 @@ class _Transition:
             self._end(run.showing(diverged=True), RunState.FAILED, problem)
             return
         self._measure_speed(attempt, progress)
-        self._commands.append(commands.KeepState(run.id, training))
+        self._commands.append(commands.KeepState(run.id, part, training))
         run = run.advanced(part, progress, self._now)
         if part.ends_epoch:
             self._commands.append(commands.SaveEpoch(run, training))
@@ -285,9 +288,9 @@ class _Transition:
     # What the storage does
 
     def _restore(self, run: Run) -> None:
-        """A run that is at work already stays as it is."""
+        """What was kept counts: another server may have gone on with a run that was at work here."""
         if run.id in self._runs:
-            return
+            self._leave(replace(self._runs[run.id], attempt=None))
         self._runs[run.id] = run = replace(run, last_viewed=self._now)
         if run.state.is_active:
             self._enqueue(run)

@@ -32,14 +32,16 @@ class Attempt:
 class Run:
     """A run at one moment; every change makes another one.
 
-    ``done`` is the last slice that counts, ``attempt`` the one whose result it waits for, ``failures`` how
-    many attempts at that slice were lost, ``pause_after`` the epoch after which it pauses by itself.
-    ``last_viewed`` in seconds. ``epoch_so_far`` are the results in the unfinished epoch; ``finishes`` the
-    times, in seconds, at which the last slices ended, each with the images that it trained on.
+    ``fence`` is what every write of it carries (``storage.leases``). ``done`` is the last slice that counts,
+    ``attempt`` the one whose result it waits for, ``failures`` how many attempts at that slice were lost,
+    ``pause_after`` the epoch after which it pauses by itself. ``last_viewed`` in seconds. ``epoch_so_far``
+    are the results in the unfinished epoch; ``finishes`` the times, in seconds, at which the last slices
+    ended, each with the images that it trained on.
     """
 
     visitor: str
     snapshot: RunSnapshot
+    fence: int = 1
     done: Slice | None = None
     attempt: Attempt | None = None
     failures: int = 0

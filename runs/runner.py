@@ -23,6 +23,7 @@ from runs.limits import Limits
 from runs.records import RunSnapshot
 from runs.run import Attempt
 from runs.schedule import Schedule
+from storage.problems import StorageError
 from storage.writer import Writer
 
 _log = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ class Runner:
         self._limits = limits or Limits()
         self._clock = clock
         self._is_closing = False
+        self._taking = threading.Lock()
         self.writer = writer or Writer()
         """What writes all that is kept, also for others."""
         self._kept = KeptRuns(self.writer, self._limits)
@@ -83,7 +85,7 @@ class Runner:
             Heir(
                 restored=lambda run: self._put(events.Restored(run)),
                 saved=lambda run_id: self._put(events.Saved(run_id)),
-                taken=lambda run_id: self._put(events.Taken(run_id)),
+                taken=lambda run_id, fence: self._put(events.Taken(run_id, fence)),
             )
         )
 
@@ -209,8 +211,13 @@ class Runner:
             model.config.ConfigError: more epochs than a run may have.
             model.messages.MessageError: what it goes on from cannot be read now.
         """
-        kept = None if run_id in self._schedule.runs else self._kept.take(run_id)
-        self._tell(events.Extended(run_id, epochs, kept))
+        # Two tabs must not both take it from the database.
+        with self._taking:
+            is_at_work = run_id in self._schedule.runs
+            self._tell(events.Extended(run_id, epochs, None if is_at_work else self._kept.take(run_id)))
+            if is_at_work and run_id not in self._schedule.runs:
+                # It was saved, and left, in this moment.
+                self._tell(events.Extended(run_id, epochs, self._kept.take(run_id)))
 
     def set_learning_rate(self, run_id: str, rate: float) -> None:
         """Change the learning rate from the next slice on.
@@ -296,8 +303,8 @@ class Runner:
         match command:
             case commands.SubmitSlice(attempt):
                 self._submit(attempt)
-            case commands.KeepState(run_id, training):
-                self._kept.keep_state(run_id, training)
+            case commands.KeepState(run_id, done, training):
+                self._kept.keep_state(run_id, done, training)
             case commands.SaveEpoch(run, training):
                 self._kept.save_epoch(run, training)
             case commands.Save(run):
@@ -329,6 +336,8 @@ class Runner:
             result = self._engine.submit(
                 self._train_slice, attempt.config, training, attempt.part, run_id=attempt.run_id
             )
+        except StorageError:
+            self._put(events.SliceDelayed(attempt))
         except Exception as error:
             self._put(_failure(attempt, error))
         else:
@@ -337,7 +346,7 @@ class Runner:
     def _training_before(self, attempt: Attempt) -> TrainingState:
         if attempt.part.epoch == 0:
             return initial_state(attempt.config)
-        if training := self._kept.state(attempt.run_id):
+        if training := self._kept.state(attempt.run_id, attempt.part):
             return training
         raise problems.weights_unreadable()
 

@@ -143,3 +143,4 @@ class Backlog:
             for key, change in later.items():
                 earlier = self._pending.get(key)
                 self._pending[key] = change.following(earlier) if earlier else change
+            self._changed.notify_all()

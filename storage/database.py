@@ -208,12 +208,19 @@ def dated(folder: Path, what: str) -> Path:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url)
+        engine = create_engine(url, connect_args={"timeout": _READING})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    options = {"connect_timeout": 3, "options": "-c statement_timeout=30000 -c lock_timeout=5000"}
-    return create_engine(url, pool_pre_ping=True, connect_args=options)
+    # Seconds; the last in milliseconds.
+    options: dict[str, Any] = {
+        "connect_timeout": 3,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "tcp_user_timeout": 5000,
+    }
+    options["options"] = "-c statement_timeout=10000 -c lock_timeout=5000"
+    return create_engine(url, pool_pre_ping=True, pool_size=20, pool_timeout=1, connect_args=options)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

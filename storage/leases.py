@@ -40,6 +40,11 @@ class Lease:
         self._number = number
         return number
 
+    def is_held(self, connection: Connection) -> bool:
+        """Whether nobody has taken this process for dead; and nobody does until the transaction ends."""
+        own = select(Server.id).where(Server.id == self._number).with_for_update(read=True, key_share=True)
+        return connection.scalar(own) is not None
+
     def claim(self, connection: Connection, is_alone: bool) -> dict[str, int]:
         """Take over the unfinished runs of dead processes, and those that nobody owns: their ids, with the
         fence that every write carries from now on. ``is_alone``: nobody else can have this database."""
@@ -57,7 +62,8 @@ class Lease:
 
     def claim_one(self, connection: Connection, run_id: str) -> int | None:
         """Take over a run that is over, to go on with it: the new fence; ``None`` where it is another's."""
-        free = update(Run).where(Run.id == run_id, or_(Run.owner_id.is_(None), Run.owner_id == self._number))
+        mine = or_(Run.owner_id.is_(None), Run.owner_id == self._number)
+        free = update(Run).where(Run.id == run_id, Run.is_over, mine)
         return connection.scalar(free.values(owner_id=self._number, fence=Run.fence + 1).returning(Run.fence))
 
     def release(self, connection: Connection) -> None:

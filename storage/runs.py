@@ -23,6 +23,9 @@ from storage.tables import Epoch, Run, State, Visitor, Weights, now
 
 _log = logging.getLogger(__name__)
 
+# Runs that are thinned out in one transaction.
+_THINNED = 50
+
 _SLICE = TypeAdapter(Slice)
 _PROGRESS = TypeAdapter(tuple[Progress, ...])
 
@@ -172,8 +175,10 @@ class ThinOut:
     def write(self, connection: Connection, _server: int) -> bool:
         """Always done."""
         total = int(connection.scalar(select(func.coalesce(func.sum(Weights.size), 0))) or 0)
-        oldest = select(Run.id).where(Run.is_over).order_by(Run.changed_at)
-        for run_id in connection.scalars(oldest).all() if total > self.total_bytes else ():
+        # Of a run with two epochs nothing can be dropped.
+        several = select(Weights.run_id).group_by(Weights.run_id).having(func.count() > 2)
+        oldest = select(Run.id).where(Run.is_over, Run.id.in_(several)).order_by(Run.changed_at)
+        for run_id in connection.scalars(oldest.limit(_THINNED)).all() if total > self.total_bytes else ():
             if total <= self.total_bytes:
                 break
             sizes = _sizes(connection, run_id)

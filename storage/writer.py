@@ -3,19 +3,21 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, SQLAlchemyError, TimeoutError
 
 from model.messages import Message
 from storage import care, problems
+from storage import runs as stored
 from storage.backlog import Backlog, Change, Key
 from storage.database import Database, reason
-from storage.leases import RENEWED_AFTER, Lease
+from storage.leases import LASTS, RENEWED_AFTER, Lease
 from storage.problems import StorageError
+from storage.runs import RestingState, RunRecord
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,17 +30,17 @@ _BATCH = 16
 _RETRY = 1.0
 # Seconds between two looks for visitors who have not been here for long.
 _PURGED_AFTER = 24 * 60 * 60.0
-# A fault in what was to be written, which no second try mends; everything else is tried again.
-_HOPELESS = (DataError, IntegrityError, TypeError, ValueError, AttributeError)
+# What passes, so that the same is tried again.
+_PASSING = (StorageError, OperationalError, InterfaceError, InternalError, TimeoutError)
 
 
 @dataclass(frozen=True)
 class RunListener:
-    """Called in the writer's thread: with runs that are this process' now, each with its fence; with what was
-    ``written`` of a run; and with what was ``refused``, since this process may not write to the run any more.
-    """
+    """Called in the writer's thread: with runs that are this process' now, and what they go on from; with
+    what was ``written`` of a run; and with what was ``refused``, since this process may not write to the run
+    any more."""
 
-    claimed: Callable[[Mapping[str, int]], None]
+    claimed: Callable[[Sequence[tuple[RunRecord, RestingState | None]]], None]
     written: Callable[[str, Any], None]
     refused: Callable[[str, Any], None]
 
@@ -125,12 +127,18 @@ class Writer:
     def _keep_lease(self, database: Database, runs: RunListener) -> None:
         if time.monotonic() - self._renewed < RENEWED_AFTER:
             return
+        # After a time without the database, others are only as late as this process is.
+        was_away = self._server and time.monotonic() - self._renewed > LASTS
+        left = []
         with database.writing() as connection:
             self._server = self._lease.renew(connection)
-            claimed = self._lease.claim(connection, is_alone=database.is_sqlite)
+            if not was_away:
+                # A folder has one process, so in its database everybody else is dead.
+                claimed = self._lease.claim(connection, is_alone=database.is_sqlite)
+                records = stored.read(connection, claimed)
+                left = [(record, stored.state(connection, run_id)) for run_id, record in records.items()]
         self._renewed = time.monotonic()
-        if claimed:
-            runs.claimed(claimed)
+        runs.claimed(left)
         self._is_open.set()
 
     def _purge(self, database: Database) -> None:
@@ -147,9 +155,14 @@ class Writer:
             return
         try:
             with database.writing() as connection:
+                if not self._lease.is_held(connection):
+                    self._renewed = float("-inf")
+                    raise problems.unreachable("the lease was lost and is taken anew")
                 written = {key: change.write(connection, self._server) for key, change in batch.items()}
-        except _HOPELESS:
-            # One of them must not hold up the others.
+        except _PASSING:
+            raise
+        except Exception:
+            # A fault in what was to be written: one change must not hold up the others.
             if len(batch) > 1:
                 for key, change in batch.items():
                     self._write(database, {key: change}, runs)

@@ -10,7 +10,7 @@ import streamlit as st
 from model.messages import N_
 from model.version import VERSION
 from ui.base import desk, resources, session, visitor
-from ui.base.errors import plain_errors
+from ui.base.errors import plain_errors, show_trouble
 from ui.base.text import _, message, verbatim
 from ui.recipe import share_link
 
@@ -66,6 +66,7 @@ def frame(page: str) -> Iterator[None]:
     desk.recall()
     for problem in problems:
         st.error(verbatim(message(problem)), icon=":material/link_off:")
+    show_trouble()
     with plain_errors():
         yield
     desk.keep()

@@ -23,13 +23,14 @@ class Desks:
         self.keep(visitor)
 
     def of(self, visitor: str) -> tuple[str | None, str | None]:
-        """The last recipe and the last drawing; ``None`` where none is kept, or none can be read now."""
+        """The last recipe and the last drawing; ``None`` where none is kept.
+
+        Raises:
+            StorageError: they cannot be read now.
+        """
         waiting: DeskChange | None = self._writer.backlog.waiting(Key("desk", visitor))
         nothing: tuple[str | None, str | None] = (None, None)
-        try:
-            recipe, drawing = read(self._writer, nothing, stored.desk_of, visitor)
-        except StorageError:
-            recipe, drawing = nothing
+        recipe, drawing = read(self._writer, nothing, stored.desk_of, visitor)
         if waiting:
             recipe, drawing = waiting.recipe or recipe, waiting.drawing or drawing
         return recipe, drawing

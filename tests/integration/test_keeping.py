@@ -14,6 +14,7 @@ from runs import keeping
 from runs.limits import Limits
 from runs.records import EventKind, RunState
 from runs.runner import Runner
+from storage.backlog import Key
 from storage.database import Database
 from storage.writer import Writer
 from testing.engines import TINY, HeldEngine, InlineEngine, learn
@@ -228,6 +229,77 @@ def test_a_run_that_its_visitor_deleted_is_not_computed_any_more(serve: Serve, o
         connection.execute(text("DELETE FROM runs"))
     _advance(engine, runner, 1)
     wait_until(lambda: runner.snapshot(run_id) is None, 5, "its leaving")
+
+
+def test_a_state_that_is_older_than_the_last_slice_is_never_gone_on_from(serve: Serve) -> None:
+    """Another tab has read it before the run went on."""
+    engine = HeldEngine()
+    runner = serve(engine)
+    run_id = runner.submit(SLICED, "ada")
+    _advance(engine, runner, 2)
+    older = runner._kept._states[run_id]
+    engine.wait_for(1)
+    runner.pause(run_id)
+    _advance(engine, runner, 1)
+    runner._kept._states[run_id] = older
+    runner.resume(run_id)
+    while not snapshot_of(runner, run_id).state.is_over:
+        engine.release()
+        runner.join()
+    assert [state.weights[1][0] for _, state, _ in engine.submitted] == list(range(len(engine.submitted)))
+
+
+def test_a_server_that_was_taken_for_dead_takes_its_lease_anew_and_loses_no_run(serve: Serve) -> None:
+    runner = serve(InlineEngine())
+    first = runner.submit(TINY, "ada")
+    over(runner, first)
+    wait_until_saved(runner, first)
+    database = runner.writer.database
+    assert database is not None
+    with database.writing() as connection:
+        connection.execute(text("DELETE FROM servers"))
+    second = runner.submit(TINY, "ada")
+    over(runner, second)
+    wait_until_saved(runner, second)
+    assert [run.id for run in runner.runs_of("ada")] == [second, first]
+    assert [len(run.history) for run in runner.runs_of("ada")] == [4, 4]
+
+
+def test_a_change_that_cannot_be_written_at_all_does_not_hold_up_the_others(serve: Serve) -> None:
+    class Hopeless:
+        size = 0
+
+        def following(self, _earlier: object) -> Any:
+            return self
+
+        def write(self, _connection: object, _server: int) -> bool:
+            raise KeyError("a defect")
+
+    runner = serve(InlineEngine())
+    runner.writer.backlog.put(Key("defect", "x"), Hopeless())
+    run_id = runner.submit(TINY, "ada")
+    over(runner, run_id)
+    wait_until_saved(runner, run_id)
+    assert runner.writer.backlog.flush(5)
+    assert runner.storage_problem is None
+
+
+def test_two_tabs_that_train_a_run_longer_at_once_train_it_on(serve: Serve) -> None:
+    former = serve(InlineEngine())
+    run_id = former.submit(TINY, "ada")
+    over(former, run_id)
+    former.close(5)
+    later = serve(InlineEngine())
+    assert later.writer.wait_until_open(10)
+    tabs = [threading.Thread(target=later.train_longer, args=(run_id, 2)) for _ in range(2)]
+    for tab in tabs:
+        tab.start()
+    for tab in tabs:
+        tab.join()
+    assert over(later, run_id).epoch >= 5
+    wait_until_saved(later, run_id)
+    history = [point.epoch for point in snapshot_of(later, run_id).history]
+    assert history == list(range(len(history)))
 
 
 def test_limits_hold_over_a_restart(serve: Serve) -> None:

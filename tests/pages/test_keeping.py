@@ -1,16 +1,22 @@
 """What a visitor finds again, and what the pages say while nothing can be saved."""
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from model.messages import Message
+from runs.keeping import _snapshot
 from runs.records import EventKind, RunEvent
 from runs.runner import Runner
-from testing.engines import TINY
+from storage.problems import unreachable
+from storage.runs import RunRecord
+from testing.engines import TINY, HeldEngine
 from testing.pages import FILES, OpenPage, says
 from ui.base import resources
+from visitors.desks import Desks
 
 VISITOR = "a" * 64
 PATH = {"type": "path", "path": [["M", 100, 60], ["L", 140, 220]], "strokeWidth": 12, "stroke": "#fff"}
@@ -27,11 +33,68 @@ def _returns(page: str = "home") -> AppTest:
 
 def test_who_comes_back_finds_the_recipe_and_the_drawing(open_page: OpenPage) -> None:
     open_page("train", visitor=VISITOR, config=TINY.to_json())
-    drawing = json.dumps({"objects": [PATH], "initial": [PATH], "size": "normal"})
+    drawing = json.dumps({"objects": [PATH], "size": "normal"})
     resources.desks().keep(VISITOR, recipe=TINY.with_changes(epochs=7).to_json(), drawing=drawing)
     app = _returns()
     assert json.loads(app.session_state["config"])["epochs"] == 7
     assert app.session_state["pad"]["objects"] == [PATH]
+
+
+@pytest.mark.parametrize("drawing", ["", "[1]", '{"objects": 3}', '{"objects": [], "size": "huge"}'])
+def test_a_drawing_of_another_version_is_a_blank_pad(open_page: OpenPage, drawing: str) -> None:
+    open_page("home", visitor=VISITOR)
+    resources.desks().keep(VISITOR, recipe=TINY.to_json(), drawing=drawing)
+    for page in ("home", "draw"):
+        app = _returns(page)
+        assert not app.exception
+        assert app.session_state["pad"]["objects"] == []
+
+
+def test_what_cannot_be_read_now_is_not_written_over(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_page("home", visitor=VISITOR)
+    resources.desks().keep(VISITOR, recipe=TINY.to_json())
+    of = Desks.of
+    monkeypatch.setattr(Desks, "of", _refuse)
+    app = _returns()
+    assert not app.exception
+    app.session_state["pad"]["objects"] = [PATH]
+    app.run()
+    monkeypatch.setattr(Desks, "of", of)
+    app.run()
+    assert resources.desks().of(VISITOR)[0] == TINY.to_json()
+    assert json.loads(app.session_state["config"])["epochs"] == TINY.epochs
+
+
+@pytest.mark.parametrize("method", ["resume", "train_one_epoch"])
+def test_a_button_that_needs_the_database_says_that_it_is_away(
+    open_page: OpenPage, use_engine: Callable[[Any], None], monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    use_engine(HeldEngine())
+    app = AppTest.from_file("../../app.py", default_timeout=30)
+    app.session_state["config"] = TINY.to_json()
+    app.switch_page(FILES["train"]).run()
+    app.button(key="train").click().run()
+    app.button(key="pause").click().run()
+    monkeypatch.setattr(Runner, method, _refuse)
+    app.run()
+    app.button(key={"resume": "pause"}.get(method, "one_epoch")).click().run()
+    assert not app.exception
+    assert says(app, "The database cannot be reached")
+    assert not says(app.run(), "The database cannot be reached"), "it is said once"
+
+
+def test_a_run_of_another_version_does_not_take_the_others_along() -> None:
+    assert _snapshot(RunRecord("x", VISITOR, 1, "{}", "levitating", is_over=True)) is None
+    assert (
+        _snapshot(RunRecord("x", VISITOR, 1, "{}", "finished", is_over=True, events='[{"kind": 3}]')) is None
+    )
+    assert _snapshot(RunRecord("x", VISITOR, 1, "{}", "finished", is_over=True)) is not None
+
+
+def _refuse(*_: object) -> Any:
+    raise unreachable("the test says so")
 
 
 def test_a_recipe_is_kept_when_it_is_chosen_and_nothing_of_who_only_looks(open_page: OpenPage) -> None:

@@ -17,6 +17,7 @@ from runs.events import (
     Restored,
     Resumed,
     Saved,
+    SliceDelayed,
     Stopped,
     Submitted,
     Taken,
@@ -373,9 +374,44 @@ def test_a_restored_run_goes_on_after_its_last_slice_and_a_paused_one_waits() ->
     assert [attempt.run_id for attempt in driver.in_flight] == [active]
     assert driver.in_flight[0].part == former.in_flight[0].part
     assert driver.see(paused).state == RunState.PAUSED
-    before = driver.schedule
-    driver.tell(Restored(runs[paused]))
-    assert driver.schedule == before, "it is at work already"
+
+
+def test_a_run_at_work_that_comes_back_from_another_server_goes_on_as_that_one_left_it() -> None:
+    driver, other = Driver(), Driver()
+    run_id = driver.submit()
+    driver.complete()
+    kept = driver.schedule.runs[run_id]
+    late = driver.in_flight[0]
+    other.tell(Restored(replace(kept, attempt=None)))
+    other.complete()
+    other.complete()
+    driver.tell(Restored(replace(other.schedule.runs[run_id], attempt=None, fence=3)))
+    assert driver.see(run_id).epoch == 2
+    driver.complete(driver.in_flight.index(late))
+    assert driver.see(run_id).epoch == 2, "what was on its way here does not count"
+    driver.finish()
+    assert [point.epoch for point in driver.see(run_id).history] == [0, 1, 2, 3]
+
+
+def test_a_run_that_this_server_has_again_is_not_lost_by_an_older_refusal() -> None:
+    driver = Driver()
+    run_id = driver.submit()
+    driver.tell(Restored(replace(driver.schedule.runs[run_id], attempt=None, fence=3)))
+    assert driver.tell(Taken(run_id, fence=1)) == ()
+    assert run_id in driver.schedule.runs
+    driver.tell(Taken(run_id, fence=3))
+    assert run_id not in driver.schedule.runs
+
+
+def test_a_run_pauses_where_what_it_goes_on_from_cannot_be_read_now() -> None:
+    driver = Driver()
+    run_id = driver.submit()
+    driver.complete()
+    driver.tell(SliceDelayed(driver.in_flight.pop()))
+    assert driver.see(run_id).state == RunState.PAUSED
+    driver.tell(Resumed(run_id))
+    driver.finish()
+    assert driver.see(run_id).state == RunState.FINISHED
 
 
 def test_a_drained_server_keeps_what_every_unfinished_run_goes_on_from() -> None:

@@ -146,3 +146,13 @@ def test_the_seed_recipe_is_cut_into_slices_of_about_a_fifth_of_a_second() -> No
 def test_the_mean_of_slices_counts_each_image_once() -> None:
     parts = [Progress(300, 300.0, 30, 0.1, True), Progress(100, 200.0, 50, 0.1, True)]
     assert mean_score(parts) == Score(1.25, 0.2)
+
+
+def test_a_slice_follows_only_the_one_before_it() -> None:
+    config = TrainingConfig(hidden_layers=(512, 256), epochs=2)
+    chain: list[Slice | None] = [None]
+    while part := next_slice(config, chain[-1]):
+        chain.append(part)
+    for number, part in enumerate(chain[1:], 1):
+        assert part is not None
+        assert [part.follows(done) for done in chain] == [index == number - 1 for index in range(len(chain))]

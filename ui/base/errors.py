@@ -1,11 +1,12 @@
 """Errors in plain words."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import streamlit as st
 
 from model.messages import MessageError
+from ui.base import session
 from ui.base.text import message, verbatim
 
 
@@ -19,3 +20,22 @@ def plain_errors() -> Iterator[None]:
         yield
     except MessageError as error:
         st.error(verbatim(message(error.message)), icon=":material/error:")
+
+
+def reported(action: Callable[..., object]) -> Callable[..., None]:
+    """``action`` for a callback: Streamlit calls those outside of the page, which shows the error instead."""
+
+    def act(*args: object, **values: object) -> None:
+        try:
+            action(*args, **values)
+        except MessageError as error:
+            session.trouble.set(verbatim(message(error.message)))
+
+    return act
+
+
+def show_trouble() -> None:
+    """What went wrong in the callback before this run of the page."""
+    if text := session.trouble.get():
+        session.trouble.reset()
+        st.error(text, icon=":material/error:")

@@ -78,6 +78,8 @@ followed = Slot[Mapping[int, int]]("followed", {})
 # The hypothesis that is being tried, as the JSON of a ``ui.guess.hypothesis.Hypothesis``; empty for none,
 # ``None`` before it was looked for.
 hypothesis = Slot[str | None]("hypothesis", None)
+# What went wrong in the last callback, as Markdown.
+trouble = Slot[str | None]("trouble", None)
 # The recipe and the drawing, as JSON, that were last kept or found again; ``None`` before that.
 on_desk = Slot[Sequence[str] | None]("on_desk", None)
 # The last photo, and by how many quarters it was turned.
@@ -100,6 +102,10 @@ _replay_since = Slot[float | None]("replay_since", None)
 _epochs = Slot[Mapping[str, int | None]]("epochs", {})
 _playing_from = Slot("playing_from", (0, 0.0))
 _strokes = Slot[int | None]("strokes", None)
+
+
+# What a pad's ``size`` may be: the values of ``ui.components.drawing.Size``.
+PAD_SIZES = frozenset({"normal", "large", "wide"})
 
 
 class Pad(TypedDict):

@@ -10,7 +10,7 @@ from model.slices import flops
 from runs.problems import QuotaExceededError
 from runs.records import RunSnapshot, RunState
 from ui.base import resources, session
-from ui.base.errors import plain_errors
+from ui.base.errors import plain_errors, reported
 from ui.base.text import _, duration, number, verbatim
 from ui.components.page_link import link
 from ui.guess.hypothesis import Hypothesis, current, remember, trials
@@ -229,7 +229,11 @@ def _another(hypothesis: Hypothesis, is_over: bool, paused: Sequence[RunSnapshot
     with st.container(horizontal=True):
         if paused:
             st.button(
-                _("Resume"), key="guess_go_on", icon=":material/resume:", on_click=_resume, args=(paused,)
+                _("Resume"),
+                key="guess_go_on",
+                icon=":material/resume:",
+                on_click=reported(_resume),
+                args=(paused,),
             )
         st.button(
             _("New hypothesis") if is_over else _("Stop and start over"),

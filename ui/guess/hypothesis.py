@@ -90,8 +90,16 @@ def current() -> Hypothesis | None:
     text = session.hypothesis.get()
     if text is None:
         text = resources.desks().newest_hypothesis(session.visitor()) or ""
-        session.hypothesis.set(text)
-    return Hypothesis.model_validate_json(text) if text else None
+        session.hypothesis.set(text if _is_readable(text) else "")
+    return Hypothesis.model_validate_json(text) if _is_readable(text) else None
+
+
+def _is_readable(text: str) -> bool:
+    """One that another version has kept may have other fields."""
+    try:
+        return bool(text and Hypothesis.model_validate_json(text))
+    except ValueError:
+        return False
 
 
 def remember(hypothesis: Hypothesis) -> None:

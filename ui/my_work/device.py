@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui.base import resources, session
+from ui.base.errors import reported
 from ui.base.text import _
 from visitors.forgetting import forget, retention_days
 
@@ -26,7 +27,7 @@ def this_device() -> None:
                     "be undone."
                 )
             )
-            st.button(_("Delete everything"), key="forget_me", type="primary", on_click=_forget_me)
+            st.button(_("Delete everything"), key="forget_me", type="primary", on_click=reported(_forget_me))
 
 
 def _forget_me() -> None:

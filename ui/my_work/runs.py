@@ -1,13 +1,13 @@
 """The visitor's runs: all in one table, and what can be done with those that are chosen."""
 
 from collections.abc import Sequence
-from functools import partial
 
 import streamlit as st
 
 from model.config import layers_text
 from runs.records import RunSnapshot, RunState
 from ui.base import resources, session
+from ui.base.errors import reported
 from ui.base.text import _, percent, plural
 from ui.networks.selection import run_name
 
@@ -82,12 +82,9 @@ def _delete(chosen: Sequence[str]) -> None:
             _("Delete for good"),
             key="delete_runs",
             type="primary",
-            on_click=partial(_delete_for_good, list(chosen)),
+            on_click=reported(resources.runner().delete),
+            args=(list(chosen),),
         )
-
-
-def _delete_for_good(chosen: list[str]) -> None:
-    resources.runner().delete(chosen)
 
 
 def state_name(run: RunSnapshot) -> str:

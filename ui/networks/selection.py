@@ -88,6 +88,7 @@ def choose(key: str, ready: Sequence[str] = (STARTER, LESSON), linked: str | Non
 
     A network that a link asked for, ``linked``, is preselected, whoever trained it.
     """
+    names = {run.id: run_name(run) for run in resources.runner().runs_of(session.visitor()) if run.history}
     own = [*own_networks(), *ready]
     if linked and not is_kept(linked):
         st.caption(_("The network in this link is no longer available."))
@@ -98,7 +99,7 @@ def choose(key: str, ready: Sequence[str] = (STARTER, LESSON), linked: str | Non
         _("Network"),
         ids,
         preselected,
-        format_func=lambda name: name_of(name) if name in own else _name_of_linked(name),
+        format_func=lambda name: names.get(name) or (name_of if name in own else _name_of_linked)(name),
         key=f"{key}_{len(ids)}_{linked}",
     )
     return chosen(run_id, choose_epoch(run_id, epochs_of(run_id), preferred=kept_epoch_of(run_id)))

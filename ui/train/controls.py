@@ -8,6 +8,7 @@ import streamlit as st
 from model.config import LEARNING_RATES, TrainingConfig, bounds
 from runs.records import RunSnapshot, RunState
 from ui.base import resources, session
+from ui.base.errors import reported
 from ui.base.text import _, duration, short_number
 from ui.networks import selection
 from ui.recipe.form import set_recipe
@@ -37,14 +38,14 @@ def start(recipe: TrainingConfig) -> None:
 
 def choose_run() -> None:
     """Which of the visitor's runs is shown, where there are several."""
-    runs = [run.id for run in resources.runner().runs_of(session.visitor())]
-    shown = selected_run()
-    if len(runs) > 1 and shown is not None:
+    names = {run.id: selection.run_name(run) for run in resources.runner().runs_of(session.visitor())}
+    runs, shown = list(names), selected_run()
+    if len(runs) > 1 and shown is not None and shown.id in names:
         chosen = st.selectbox(
             _("Run"),
             runs,
             index=runs.index(shown.id),
-            format_func=selection.name_of,
+            format_func=names.__getitem__,
             key=f"run_{len(runs)}_{shown.id}",
         )
         if chosen != shown.id:
@@ -80,7 +81,7 @@ def _steer(run: RunSnapshot) -> None:
     runner = resources.runner()
 
     def button(key: str, label: str, icon: str, action: Callable[[str], None]) -> None:
-        st.button(label, key=key, icon=f":material/{icon}:", on_click=action, args=(run.id,))
+        st.button(label, key=key, icon=f":material/{icon}:", on_click=reported(action), args=(run.id,))
 
     if run.state == RunState.PAUSED:
         button("pause", _("Resume"), "resume", runner.resume)
@@ -139,7 +140,7 @@ def _change(run: RunSnapshot) -> None:
             _("Train {count} more epochs", count=count),
             key="longer",
             icon=":material/add:",
-            on_click=runner.train_longer,
+            on_click=reported(runner.train_longer),
             args=(run.id, count),
         )
     if st.button(_("Restart from the same initial weights"), key="again", icon=":material/replay:"):
