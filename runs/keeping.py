@@ -1,38 +1,30 @@
 """What outlives a slice: in memory while a run computes, and in the database from its first epoch on.
 
-Nothing here makes the runner wait: what is to be kept is written behind, and is read at once.
+Nothing here makes the runner wait: what is to be kept is written behind.
 """
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
-
-from cachetools import LRUCache
 
 from model.early_stopping import best_epoch
 from model.messages import Message, MessageError
 from model.slices import Arrays, EpochMetrics, Slice, TrainingState
 from runs import problems
 from runs.fingerprint import fingerprint
-from runs.kept import record_of, run_of, snapshot_of
+from runs.kept import record_of, run_of
+from runs.kept_reader import KeptReader
 from runs.limits import Limits
-from runs.records import EventKind, RunSnapshot, RunState
+from runs.records import EventKind, RunState
 from runs.run import Run
 from storage import runs as stored
 from storage.backlog import Key
 from storage.database import from_environment
-from storage.problems import StorageError
 from storage.runs import RestingState, RunChange, RunRecord, ThinOut
 from storage.writer import RunListener, Writer
 
-T = TypeVar("T")
-
 _log = logging.getLogger(__name__)
 
-# Snapshots of runs that are not at work, and bytes of weights, that were read last.
-_SNAPSHOTS, _WEIGHTS = 2_000, 64_000_000
 # Bytes that are written before the bounds of all runs together are looked at again.
 _THINNED_AFTER = 50_000_000
 
@@ -67,9 +59,7 @@ class KeptRuns:
         # The runs at work of which something was put into the backlog.
         self._begun: set[str] = set()
         self._unthinned = 0
-        self._lock = threading.Lock()
-        self._snapshots: LRUCache[str, tuple[int, RunSnapshot]] = LRUCache(_SNAPSHOTS)
-        self._weights: LRUCache[tuple[str, int], Arrays] = LRUCache(_WEIGHTS, stored.size_of)
+        self.reader = KeptReader(writer)
 
     def start(self, heir: Heir) -> None:
         """Open the database, and go on with the runs that a dead server left."""
@@ -158,38 +148,6 @@ class KeptRuns:
         state = self._resting_state(run_id)
         return state.training if state and part.follows(state.done) else None
 
-    def weights(self, run_id: str, epoch: int) -> Arrays | None:
-        """The weights after ``epoch``, read-only, or ``None`` where they are not kept."""
-        waiting: RunChange | None = self._backlog.waiting(_key(run_id))
-        if waiting and epoch in waiting.weights:
-            return waiting.weights[epoch]
-        with self._lock:
-            kept = self._weights.get((run_id, epoch))
-        if kept is None and (kept := self._read(None, stored.weights, run_id, epoch)) is not None:
-            self._remember_weights(run_id, epoch, kept)
-        return kept
-
-    def epochs(self, run_id: str) -> list[int]:
-        """The epochs whose weights are kept, sorted."""
-        waiting: RunChange | None = self._backlog.waiting(_key(run_id))
-        written: list[int] = self._read([], stored.epochs, run_id)
-        return sorted({*written, *(waiting.weights if waiting else ())})
-
-    def snapshot(self, run_id: str) -> RunSnapshot | None:
-        """A run that is not at work, or ``None`` where it is not known."""
-        with self._lock:
-            kept = self._snapshots.get(run_id)
-        version = self._read(kept[0] if kept else None, stored.version_of, run_id)
-        return None if version is None else self._up_to_date({run_id: version}).get(run_id)
-
-    def runs_of(self, visitor: str) -> list[RunSnapshot]:
-        """The visitor's runs that have been written, the newest first."""
-        return list(self._up_to_date(self._read({}, stored.versions_of, visitor)).values())
-
-    def last_number(self, visitor: str) -> int:
-        """The number of the visitor's newest run that has been written; 0 before the first."""
-        return self._read(0, stored.last_number, visitor)
-
     def take(self, run_id: str) -> Run | None:
         """A run that is over, to go on with it here; ``None`` where it is not known.
 
@@ -213,6 +171,7 @@ class KeptRuns:
     def rename(self, run_id: str, name: str | None) -> None:
         """Call a run that is not at work by another name; errors as ``delete``."""
         self._writer.change(stored.rename, run_id, name)
+        self.reader.note_change()
 
     def delete(self, run_ids: Sequence[str]) -> None:
         """Delete everything of these runs; what is written of them later is refused.
@@ -224,9 +183,7 @@ class KeptRuns:
         # What had no row yet may have got one meanwhile.
         self._backlog.drop([_key(run_id) for run_id in run_ids])
         self._writer.change(stored.delete_runs, run_ids)
-        with self._lock:
-            for key in [key for key in self._weights if key[0] in run_ids]:
-                del self._weights[key]
+        self.reader.note_change(run_ids)
 
     def check_room(self) -> None:
         """Call it before something new is begun.
@@ -249,41 +206,12 @@ class KeptRuns:
         """Why nothing can be written at the moment."""
         return self._writer.problem
 
-    def _read(self, default: T, query: Callable[..., T], *args: Any) -> T:
-        """What ``query`` finds, or ``default`` where the database does not answer."""
-        if self._writer.database is None:
-            return default
-        try:
-            return self._writer.database.read(query, *args)
-        except StorageError:
-            return default
-
     def _resting_state(self, run_id: str) -> RestingState | None:
         """What was kept last. Raises ``StorageError`` where the database does not answer now."""
         waiting: RunChange | None = self._backlog.waiting(_key(run_id))
         if (waiting and waiting.state) or self._writer.database is None:
             return waiting.state if waiting else None
         return self._writer.database.read(stored.state, run_id)
-
-    def _up_to_date(self, versions: dict[str, int]) -> dict[str, RunSnapshot]:
-        """The runs with these ids in these versions, in this order, as far as they can be read."""
-        with self._lock:
-            known = {run_id: kept for run_id in versions if (kept := self._snapshots.get(run_id))}
-        stale = [run_id for run_id in versions if run_id not in known or known[run_id][0] != versions[run_id]]
-        records: dict[str, RunRecord] = self._read({}, stored.read, stale) if stale else {}
-        read = {
-            run_id: (record.version, run) for run_id, record in records.items() if (run := _snapshot(record))
-        }
-        with self._lock:
-            self._snapshots.update(read)
-        known |= read
-        return {run_id: known[run_id][1] for run_id in versions if run_id in known}
-
-    def _remember_weights(self, run_id: str, epoch: int, weights: Arrays) -> None:
-        with self._lock:
-            # A network larger than the whole cache is read anew each time.
-            if stored.size_of(weights) <= _WEIGHTS:
-                self._weights[run_id, epoch] = weights
 
     # In the writer's thread
 
@@ -309,23 +237,13 @@ class KeptRuns:
         return run.noting(EventKind.MOVED, self._limits.max_events)
 
     def _written(self, run_id: str, change: RunChange) -> None:
-        for epoch, weights in change.weights.items():
-            self._remember_weights(run_id, epoch, weights)
+        self.reader.note(change)
         if change.record.is_over:
             self._heir.saved(run_id)
 
     def _refused(self, run_id: str, change: RunChange) -> None:
         _log.warning("the run %s is another server's now, or was deleted", run_id)
         self._heir.taken(run_id, change.record.fence)
-
-
-def _snapshot(record: RunRecord) -> RunSnapshot | None:
-    """What a reader sees of a run; nothing of one that another version has written, in words of its own."""
-    try:
-        return snapshot_of(record)
-    except (ValueError, MessageError):
-        _log.exception("the run %s cannot be shown", record.id)
-        return None
 
 
 def _key(run_id: str) -> Key:

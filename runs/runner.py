@@ -111,7 +111,7 @@ class Runner:
         """The run as it is now, or ``None`` where it is not known (any more). Counts as a look at it."""
         run = self._schedule.runs.get(run_id)
         if run is None:
-            return self._kept.snapshot(run_id)
+            return self._kept.reader.snapshot(run_id)
         if self._clock() - run.last_viewed > self._limits.unwatched_seconds / _MAX_LOOKS:
             self._put(events.Viewed(run_id))
         return run.snapshot
@@ -124,20 +124,20 @@ class Runner:
         """This visitor's runs, the newest first."""
         # In this order, since a run is written before it leaves the schedule.
         at_work = self._schedule.runs_of(visitor)
-        runs = {run.id: run for run in (*self._kept.runs_of(visitor), *at_work)}
+        runs = {run.id: run for run in (*self._kept.reader.runs_of(visitor), *at_work)}
         return sorted(runs.values(), key=lambda run: run.number, reverse=True)
 
     def epochs(self, run_id: str) -> list[int]:
         """The epochs whose weights are kept, sorted; all of them where the run is not too large."""
-        return self._kept.epochs(run_id)
+        return self._kept.reader.epochs(run_id)
 
     def weights(self, run_id: str, epoch: int) -> Arrays | None:
         """The weights after ``epoch``, read-only, or ``None`` where they are not kept (any more)."""
-        kept = self._kept.weights(run_id, epoch)
+        kept = self._kept.reader.weights(run_id, epoch)
         if kept is not None or epoch:
             return kept
         run = self._schedule.runs.get(run_id)
-        snapshot = run.snapshot if run else self._kept.snapshot(run_id)
+        snapshot = run.snapshot if run else self._kept.reader.snapshot(run_id)
         return initial_state(snapshot.recipe).weights if snapshot else None
 
     def seconds_behind(self, run_id: str) -> float:
@@ -183,7 +183,7 @@ class Runner:
         """
         self._kept.check_room()
         run_id = secrets.token_urlsafe(12)
-        self._tell(events.Submitted(run_id, recipe, visitor, self._kept.last_number(visitor)))
+        self._tell(events.Submitted(run_id, recipe, visitor, self._kept.reader.last_number(visitor)))
         return run_id
 
     def pause(self, run_id: str) -> None:

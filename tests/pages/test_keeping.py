@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from model.messages import Message
-from runs.keeping import _snapshot
+from runs.kept_reader import _snapshot
 from runs.records import EventKind, RunEvent
 from runs.runner import Runner
 from storage.problems import unreachable
