@@ -213,7 +213,7 @@ def test_training_goes_on_while_the_database_is_away_and_all_is_written_when_it_
     assert runner.epochs(second) == [0, 1, 2, 3]
     is_away.clear()
     wait_until_saved(runner, second)
-    assert runner.storage_problem is None
+    wait_until(lambda: runner.storage_problem is None, 5, "the end of the notice")
     assert [run.history for run in runner.runs_of("ada")] == [last.history, last.history]
 
 
@@ -281,7 +281,7 @@ def test_a_change_that_cannot_be_written_at_all_does_not_hold_up_the_others(serv
     over(runner, run_id)
     wait_until_saved(runner, run_id)
     assert runner.writer.backlog.flush(5)
-    assert runner.storage_problem is None
+    wait_until(lambda: runner.storage_problem is None, 5, "the end of the notice")
 
 
 def test_two_tabs_that_train_a_run_longer_at_once_train_it_on(serve: Serve) -> None:

@@ -77,7 +77,7 @@ def test_while_the_database_server_is_gone_training_goes_on_and_is_written_after
             during = _trains_without_saving(runner)
             server.start()
             wait_until_saved(runner, during, 20)
-            assert runner.storage_problem is None
+            wait_until(lambda: runner.storage_problem is None, 5, "the end of the notice")
             assert _all_kept(at_address(server.address, tmp_path), [before, during])
     finally:
         server.stop()
