@@ -209,9 +209,7 @@ class KeptRuns:
     def _resting_state(self, run_id: str) -> RestingState | None:
         """What was kept last. Raises ``StorageError`` where the database does not answer now."""
         waiting: RunChange | None = self._backlog.waiting(_key(run_id))
-        if (waiting and waiting.state) or self._writer.database is None:
-            return waiting.state if waiting else None
-        return self._writer.database.read(stored.state, run_id)
+        return (waiting and waiting.state) or self._writer.read(None, stored.state, run_id)
 
     # In the writer's thread
 

@@ -104,10 +104,8 @@ class KeptReader:
 
     def _read(self, default: T, query: Callable[..., T], *args: Any) -> T:
         """What ``query`` finds, or ``default`` where the database does not answer."""
-        if self._writer.database is None:
-            return default
         try:
-            return self._writer.database.read(query, *args)
+            return self._writer.read(default, query, *args)
         except StorageError:
             return default
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 from sqlalchemy import Connection, delete, func, insert, select, text
 
-from storage.arrays import unpacked
+from storage.arrays import unpacked_if_whole
 from storage.database import Database, at_file, dated
 from storage.problems import in_use, not_a_backup
+from storage.runs import weights_bytes
 from storage.statements import insert_missing
 from storage.tables import (
     Drawing,
@@ -60,7 +60,7 @@ def status(connection: Connection) -> Status:
     return Status(
         revision=connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one(),
         bytes=int(connection.execute(size).scalar_one()),
-        weights_bytes=int(connection.scalar(select(func.coalesce(func.sum(Weights.size), 0))) or 0),
+        weights_bytes=weights_bytes(connection),
         servers=connection.scalar(select(func.count()).where(Server.lease_until > now())) or 0,
         rows={table.__tablename__: _count(connection, table) for table in _TABLES},
     )
@@ -121,7 +121,7 @@ def check(connection: Connection) -> list[str]:
     found += [f"an epoch of the run {run_id} is missing" for run_id in connection.scalars(holes)]
     for run_id, epoch in connection.execute(select(Weights.run_id, Weights.epoch)).all():
         row = select(Weights.arrays).where(Weights.run_id == run_id, Weights.epoch == epoch)
-        if not _is_readable(connection.scalar(row)):
+        if not unpacked_if_whole(connection.scalar(row)):
             found.append(f"the weights of the run {run_id} after epoch {epoch} are damaged")
     return found
 
@@ -177,10 +177,3 @@ def _of_backup(file: Path) -> Path:
 
 def _count(connection: Connection, table: type[Table]) -> int:
     return connection.scalar(select(func.count()).select_from(table)) or 0
-
-
-def _is_readable(content: bytes | None) -> bool:
-    try:
-        return content is not None and bool(unpacked(content))
-    except (ValueError, KeyError, EOFError, BadZipFile):
-        return False

@@ -5,23 +5,18 @@ A ``RunRecord`` holds what the floor above makes of a run as JSON; this floor on
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
-from zipfile import BadZipFile
 
-from numpy.typing import NDArray
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, delete, func, select, update
 
 from model.early_stopping import best_epoch
 from model.slices import Arrays, EpochMetrics, Progress, Score, Slice, TrainingState
-from storage.arrays import packed, unpacked
-from storage.statements import insert_missing, upsert
-from storage.tables import Epoch, Run, State, Visitor, Weights, now
-
-_log = logging.getLogger(__name__)
+from storage.arrays import packed, unpacked_if_whole
+from storage.statements import insert_missing, insert_visitor, upsert
+from storage.tables import Epoch, Run, State, Weights, now
 
 # Runs that are thinned out in one transaction.
 _THINNED = 50
@@ -137,8 +132,7 @@ class RunChange:
             return True
         if not self.is_new or connection.scalar(select(Run.id).where(Run.id == record.id)):
             return False
-        seen = {"created_at": now(), "seen_at": now()}
-        insert_missing(connection, Visitor, {"id": record.visitor}, seen)
+        insert_visitor(connection, record.visitor)
         run = {
             "visitor_id": record.visitor,
             "number": record.number,
@@ -174,7 +168,7 @@ class ThinOut:
 
     def write(self, connection: Connection, _server: int) -> bool:
         """Always done."""
-        total = int(connection.scalar(select(func.coalesce(func.sum(Weights.size), 0))) or 0)
+        total = weights_bytes(connection)
         # Of a run with two epochs nothing can be dropped.
         several = select(Weights.run_id).group_by(Weights.run_id).having(func.count() > 2)
         oldest = select(Run.id).where(Run.is_over, Run.id.in_(several)).order_by(Run.changed_at)
@@ -234,7 +228,7 @@ def epochs(connection: Connection, run_id: str) -> list[int]:
 def weights(connection: Connection, run_id: str, epoch: int) -> Arrays | None:
     """The weights after ``epoch``, read-only, or ``None`` where they are not kept, or are damaged."""
     kept = connection.scalar(select(Weights.arrays).where(Weights.run_id == run_id, Weights.epoch == epoch))
-    return None if kept is None else _unpacked(kept)
+    return unpacked_if_whole(kept)
 
 
 def state(connection: Connection, run_id: str) -> RestingState | None:
@@ -243,11 +237,16 @@ def state(connection: Connection, run_id: str) -> RestingState | None:
     if row is None:
         return None
     done = _SLICE.validate_json(row.done)
-    kept = weights(connection, run_id, done.epoch) if row.weights is None else _unpacked(row.weights)
-    optimizer = _unpacked(row.optimizer)
+    kept = weights(connection, run_id, done.epoch) if row.weights is None else unpacked_if_whole(row.weights)
+    optimizer = unpacked_if_whole(row.optimizer)
     if kept is None or optimizer is None:
         return None
     return RestingState(done, _PROGRESS.validate_json(row.so_far), TrainingState(kept, optimizer))
+
+
+def weights_bytes(connection: Connection) -> int:
+    """What all weights take."""
+    return int(connection.scalar(select(func.coalesce(func.sum(Weights.size), 0))) or 0)
 
 
 def size_of(arrays: Iterable[object]) -> int:
@@ -263,14 +262,6 @@ def too_many(sizes: Mapping[int, int], best: int | None, most: int) -> list[int]
         inner = [i for i in range(1, len(left) - 1) if left[i] != best] or [1]
         dropped.append(left.pop(min(inner, key=lambda i: left[i + 1] - left[i - 1])))
     return dropped
-
-
-def _unpacked(content: bytes) -> tuple[NDArray[Any], ...] | None:
-    try:
-        return unpacked(content)
-    except (ValueError, KeyError, EOFError, BadZipFile):
-        _log.exception("arrays in the database are damaged")
-        return None
 
 
 def _sizes(connection: Connection, run_id: str) -> dict[int, int]:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.tables import Table
+from storage.tables import Table, Visitor, now
 
 
 def insert_missing(
@@ -14,6 +14,11 @@ def insert_missing(
 ) -> None:
     """A row with this ``key``, unless there is one."""
     connection.execute(_insert(connection, table).values(**key, **columns).on_conflict_do_nothing())
+
+
+def insert_visitor(connection: Connection, visitor: str) -> None:
+    """The row that everything of a visitor belongs to, unless there is one."""
+    insert_missing(connection, Visitor, {"id": visitor}, {"created_at": now(), "seen_at": now()})
 
 
 def upsert(

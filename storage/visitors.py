@@ -12,7 +12,7 @@ from model.drawing.collection import OwnTest, Pointer, Trial
 from model.drawing.strokes import SIDE
 from storage import tables
 from storage.arrays import packed, unpacked
-from storage.statements import insert_missing
+from storage.statements import insert_missing, insert_visitor
 from storage.tables import Drawing, Hypothesis, ImportedNetwork, Visitor, now
 
 # Ink is kept as MNIST's images are: 255 shades.
@@ -39,7 +39,7 @@ class OwnTestChange:
 
     def write(self, connection: Connection, _server: int) -> bool:
         """Always done: where another device was faster, its drawing of the same number stays."""
-        _note_visit(connection, self.visitor)
+        insert_visitor(connection, self.visitor)
         seed = connection.scalar(select(tables.OwnTest.seed).where(tables.OwnTest.visitor_id == self.visitor))
         if seed is None:
             insert_missing(
@@ -80,7 +80,7 @@ class HypothesisChange:
 
     def write(self, connection: Connection, _server: int) -> bool:
         """Always done."""
-        _note_visit(connection, self.visitor)
+        insert_visitor(connection, self.visitor)
         values = {"visitor_id": self.visitor, "created_at": now()}
         insert_missing(connection, Hypothesis, {"id": self.id}, {**values, "content": self.content})
         connection.execute(update(Hypothesis).where(Hypothesis.id == self.id).values(content=self.content))
@@ -106,7 +106,7 @@ class NetworkChange:
 
     def write(self, connection: Connection, _server: int) -> bool:
         """Always done."""
-        _note_visit(connection, self.visitor)
+        insert_visitor(connection, self.visitor)
         key = {"visitor_id": self.visitor, "name": self.name}
         insert_missing(connection, ImportedNetwork, key, {"created_at": now(), "content": self.content})
         return True
@@ -133,7 +133,7 @@ class DeskChange:
     def write(self, connection: Connection, _server: int) -> bool:
         """Always done."""
         if self.size:
-            _note_visit(connection, self.visitor)
+            insert_visitor(connection, self.visitor)
         columns = {"recipe": self.recipe, "drawing": self.drawing}
         new = {name: value for name, value in columns.items() if value is not None}
         connection.execute(update(Visitor).where(Visitor.id == self.visitor).values(seen_at=now(), **new))
@@ -177,10 +177,6 @@ def desk_of(connection: Connection, visitor: str) -> tuple[str | None, str | Non
         select(Visitor.recipe, Visitor.drawing).where(Visitor.id == visitor)
     ).one_or_none()
     return (row.recipe, row.drawing) if row else (None, None)
-
-
-def _note_visit(connection: Connection, visitor: str) -> None:
-    insert_missing(connection, Visitor, {"id": visitor}, {"created_at": now(), "seen_at": now()})
 
 
 def _columns(trial: Trial) -> dict[str, object]:

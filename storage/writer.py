@@ -89,6 +89,14 @@ class Writer:
         """
         return self.change(self._lease.claim_one, run_id)
 
+    def read(self, default: T, query: Callable[..., T], *args: Any) -> T:
+        """What ``query`` finds in the database; without one, ``default``.
+
+        Raises:
+            StorageError: the database does not answer.
+        """
+        return default if self.database is None else self.database.read(query, *args)
+
     def change(
         self, statement: Callable[Concatenate[Connection, P], T], *args: P.args, **values: P.kwargs
     ) -> T | None:

@@ -5,7 +5,6 @@ from storage.backlog import Key
 from storage.problems import StorageError
 from storage.visitors import DeskChange, HypothesisChange
 from storage.writer import Writer
-from visitors.reading import read
 
 
 class Desks:
@@ -30,7 +29,7 @@ class Desks:
         """
         waiting: DeskChange | None = self._writer.backlog.waiting(Key("desk", visitor))
         nothing: tuple[str | None, str | None] = (None, None)
-        recipe, drawing = read(self._writer, nothing, stored.desk_of, visitor)
+        recipe, drawing = self._writer.read(nothing, stored.desk_of, visitor)
         if waiting:
             recipe, drawing = waiting.recipe or recipe, waiting.drawing or drawing
         return recipe, drawing
@@ -44,6 +43,6 @@ class Desks:
     def newest_hypothesis(self, visitor: str) -> str | None:
         """The visitor's newest hypothesis that is written, or ``None``."""
         try:
-            return read(self._writer, None, stored.newest_hypothesis, visitor)
+            return self._writer.read(None, stored.newest_hypothesis, visitor)
         except StorageError:
             return None

@@ -13,7 +13,6 @@ from storage.backlog import Key
 from storage.problems import StorageError
 from storage.visitors import NetworkChange
 from storage.writer import Writer
-from visitors.reading import read
 
 # Of one visitor; the largest has 5 MB.
 MAX_NETWORKS = 20
@@ -40,7 +39,7 @@ class ImportedNetworks:
         """The names of the visitor's networks, the newest first."""
         written: list[str] = []
         with suppress(StorageError):
-            written = read(self._writer, written, stored.networks_of, visitor)
+            written = self._writer.read(written, stored.networks_of, visitor)
         with self._lock:
             self._new = [
                 (whose, name) for whose, name in self._new if whose != visitor or name not in written
@@ -97,7 +96,7 @@ class ImportedNetworks:
             if waiting:
                 return waiting.content
         try:
-            return read(self._writer, None, stored.network, name)
+            return self._writer.read(None, stored.network, name)
         except StorageError:
             return None
 

@@ -11,7 +11,6 @@ from storage import visitors as stored
 from storage.backlog import Key
 from storage.visitors import OwnTestChange
 from storage.writer import Writer
-from visitors.reading import read
 
 # Tests that were read last; a drawing takes 8 KB as people draw and 70 KB at most.
 _CACHED_DRAWINGS = 2_000
@@ -46,10 +45,10 @@ class OwnTests:
         waiting: OwnTestChange | None = self._writer.backlog.waiting(_key(visitor))
         if waiting:
             return waiting.test
-        version = read(self._writer, 0, stored.own_test_version, visitor)
+        version = self._writer.read(0, stored.own_test_version, visitor)
         cached = self._cache.get(visitor)
         if cached is None or cached[0] != version:
-            test = read(self._writer, None, stored.own_test_of, visitor) if version else None
+            test = self._writer.read(None, stored.own_test_of, visitor) if version else None
             cached = (version, test or OwnTest(zlib.crc32(visitor.encode())))
             if _drawings(cached) <= _CACHED_DRAWINGS:
                 self._cache[visitor] = cached
