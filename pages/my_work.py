@@ -5,6 +5,7 @@ import streamlit as st
 from ui.base.text import _
 from ui.frame import frame, next_button
 from ui.my_work.device import about_what_is_stored, this_device
+from ui.my_work.other_device import other_device
 from ui.my_work.others import show_others
 from ui.my_work.runs import show_runs
 
@@ -12,6 +13,7 @@ with frame("my_work"):
     st.header(_("My work"), anchor=False)
     show_runs()
     show_others()
+    other_device()
     this_device()
     about_what_is_stored()
     next_button("train", _("Train a network"))

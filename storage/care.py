@@ -1,10 +1,12 @@
 """Care for a database: what is in it, a backup and the way back, a check, and what has had its time."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import Connection, delete, func, insert, select, text
 
@@ -19,6 +21,7 @@ from storage.tables import (
     Forgotten,
     Hypothesis,
     ImportedNetwork,
+    LinkedBrowser,
     OwnTest,
     Run,
     Server,
@@ -29,9 +32,10 @@ from storage.tables import (
     now,
 )
 
-# Each after those that its rows point at. Servers are of this moment only.
+# Each after those that its rows point at. Servers and codes are of this moment only.
 _TABLES: tuple[type[Table], ...] = (
-    Forgotten, Visitor, Run, Epoch, Weights, State, OwnTest, Drawing, Hypothesis, ImportedNetwork,
+    Forgotten, Visitor, LinkedBrowser, Run, Epoch, Weights, State, OwnTest, Drawing, Hypothesis,
+    ImportedNetwork,
 )  # fmt: skip
 # Rows that are copied at a time; one with weights has up to 5 MB.
 _ROWS = 20
@@ -89,7 +93,7 @@ def restore(database: Database, file: Path) -> Path | None:
     Raises:
         StorageError: ``file`` is no backup, or one of a newer program, or a server uses the database.
     """
-    with _file(_of_backup(file)) as source:
+    with _copy_of(file, database.folder) as copy, _file(copy) as source:
         before = None
         with database.reading() as connection:
             if not database.is_sqlite and status(connection).servers:
@@ -166,13 +170,23 @@ def _file(file: Path) -> Iterator[Connection]:
         database.close()
 
 
-def _of_backup(file: Path) -> Path:
-    """A file that may be opened; in another one that would begin a new database."""
-    if file.is_file():
-        with file.open("rb") as content:
-            if content.read(15) == b"SQLite format 3":
-                return file
-    raise not_a_backup(file)
+@contextmanager
+def _copy_of(file: Path, folder: Path) -> Iterator[Path]:
+    """A copy of a backup, for a while: one of an earlier version is brought up to date when it is opened."""
+    if not _is_sqlite(file):
+        raise not_a_backup(file)
+    with TemporaryDirectory(dir=folder) as place:
+        copy = Path(place) / "copy.db"
+        shutil.copy(file, copy)
+        yield copy
+
+
+def _is_sqlite(file: Path) -> bool:
+    """In another file opening it would begin a new database."""
+    if not file.is_file():
+        return False
+    with file.open("rb") as content:
+        return content.read(15) == b"SQLite format 3"
 
 
 def _count(connection: Connection, table: type[Table]) -> int:

@@ -27,7 +27,7 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 # The revision of storage/migrations that the tables in storage.tables are.
-REVISION = "0001"
+REVISION = "0002"
 FILE = "digitlab.db"
 _LOCK = "server.lock"
 # Seconds. A page waits so long for a lock, and then does without; the writer has time.
@@ -170,10 +170,15 @@ class Database:
             if revision == REVISION:
                 return
             # Only here, since it takes a while to import.
-            from storage.migrations.upgrade import is_known, upgrade
+            from storage.migrations.upgrade import copy, is_known, upgrade
 
-            if revision is not None and not is_known(revision):
-                raise problems.newer_database(revision)
+            if revision is not None:
+                if not is_known(revision):
+                    raise problems.newer_database(revision)
+                self.folder.mkdir(parents=True, exist_ok=True)
+                aside = dated(self.folder, f"revision-{revision}")
+                copy(connection, revision, at_file(aside))
+                _log.warning("the tables are brought up to date; as they were before, they are in %s", aside)
             upgrade(connection)
 
 

@@ -181,6 +181,25 @@ class ImportedNetwork(Table):
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class LinkedBrowser(Table):
+    """A browser that finds the work of a visitor by a secret of its own; ``id`` is the hash of that."""
+
+    __tablename__ = "linked_browsers"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    visitor_id: Mapped[str] = _of_visitor()
+
+
+class DeviceCode(Table):
+    """A code by which one other browser is linked, once; ``id`` is its hash."""
+
+    __tablename__ = "device_codes"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    visitor_id: Mapped[str] = _of_visitor()
+    valid_until: Mapped[float] = mapped_column(Float(53))
+
+
 class Forgotten(Table):
     """A visitor who wanted to be forgotten, and must not come back with a backup."""
 

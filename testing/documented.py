@@ -32,6 +32,7 @@ LEFT_OUT = {
     "digitlab data status": "tests/integration/test_care.py tries it",
     "digitlab data backup FILE": "the same",
     "digitlab data restore FILE": "the same",
+    "digitlab data restore digitlab.revision-NUMBER-DATE.db": "test_older_databases.py",
     "digitlab data check": "the same",
     "digitlab data compact": "the same",
     "digitlab data purge --days 30": "the same",

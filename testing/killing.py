@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO
 
 import psutil
@@ -91,8 +91,16 @@ def check_kills(database: Database, undisturbed: Mapping[str, History], kills: i
 
 
 def _kill(server: Server, who: str) -> None:
-    children = psutil.Process(server.pid).children()
-    workers = [child.pid for child in children if "loky" in " ".join(child.cmdline())]
+    workers = [child.pid for child in psutil.Process(server.pid).children() if _is_worker(child)]
     victims = {"server": [server.pid], "worker": workers, "both": [server.pid, *workers]}
     for process in victims[who]:
-        os.kill(process, signal.SIGKILL)
+        # One may have ended by itself meanwhile.
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+
+
+def _is_worker(process: psutil.Process) -> bool:
+    try:
+        return "loky" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return False

@@ -62,6 +62,8 @@ def frame(page: str) -> Iterator[None]:
     st.set_page_config(page_title=f"{_(_PAGES[page].title)} · Digit Lab", page_icon=_ICON, layout="wide")
     session.enter(page)
     _navigate(page)
+    with plain_errors(stop=True):
+        visitor.recognise()
     visitor.remember()
     desk.recall()
     for problem in problems:

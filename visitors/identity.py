@@ -8,4 +8,9 @@ def visitor_id(secret: str) -> str:
 
     A plain SHA-256, since a secret has 128 random bits and cannot be guessed from its hash.
     """
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hash_of(secret)
+
+
+def hash_of(text: str) -> str:
+    """SHA-256 as 64 hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()

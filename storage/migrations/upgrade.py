@@ -7,7 +7,12 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.script.revision import ResolutionError
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection
+from sqlalchemy import Connection, MetaData, insert, select
+
+from storage.database import Database
+
+# Rows that are copied at a time; one with weights has up to 5 MB.
+_ROWS = 20
 
 
 def _config() -> Config:
@@ -29,8 +34,25 @@ def newest() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the tables up to date, within the transaction of ``connection``."""
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the tables to a ``revision``, within the transaction of ``connection``."""
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
+
+
+def copy(source: Connection, revision: str, target: Database) -> None:
+    """Copy all tables, as they are at a ``revision``, into a new database, which a program of that revision
+    opens."""
+    before, after = MetaData(), MetaData()
+    with target.writing() as connection:
+        upgrade(connection, revision)
+        before.reflect(source)
+        after.reflect(connection)
+        for table in after.sorted_tables:
+            if table.name == "alembic_version":
+                continue
+            rows = source.execute(select(before.tables[table.name]), execution_options={"yield_per": _ROWS})
+            for part in rows.mappings().partitions(_ROWS):
+                connection.execute(insert(table), [dict(row) for row in part])
+    target.close()

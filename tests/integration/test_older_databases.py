@@ -5,11 +5,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, MetaData, select, text
 
+import storage.database
 from runs.records import EventKind, RunState
 from runs.runner import Runner
 from storage import care
-from storage.database import FILE, REVISION, Database
+from storage.database import FILE, REVISION, Database, at_file, in_folder
+from storage.migrations.upgrade import copy
+from storage.problems import StorageError
 from storage.writer import Writer
 from testing.engines import InlineEngine, learn
 from testing.storage import Open
@@ -19,21 +23,26 @@ from visitors.imported_networks import ImportedNetworks
 from visitors.own_tests import OwnTests
 
 FILES = sorted((Path(__file__).parent / "databases").glob("*.db"))
+# Whose tables have to be changed.
+of_earlier_revisions = pytest.mark.parametrize(
+    "older", [file for file in FILES if file.stem != f"version_{REVISION}"], indirect=True
+)
 ADA, BOB = "a" * 64, "b" * 64
 
 
 @pytest.fixture(params=FILES, ids=lambda file: file.stem)
-def older(request: pytest.FixtureRequest, open_database: Open) -> Database:
+def older(request: pytest.FixtureRequest, open_database: Open, tmp_path: Path) -> Database:
     """A database that holds what an earlier version has left."""
     database = open_database()
     if database.is_sqlite:
         database.folder.mkdir()
         shutil.copy(request.param, database.folder / FILE)
         return database
-    database.open()
-    care.restore(database, request.param)
-    database.close()
-    return open_database()
+    source = at_file(Path(shutil.copy(request.param, tmp_path)))
+    with source.writing() as connection:
+        copy(connection, _revision(connection), database)
+    source.close()
+    return database
 
 
 def test_what_an_earlier_version_has_left_is_there_and_goes_on(older: Database) -> None:
@@ -70,6 +79,57 @@ def test_what_an_earlier_version_has_left_is_there_and_goes_on(older: Database) 
     runner.close(10)
 
 
-def test_there_is_a_database_of_the_newest_revision() -> None:
+@of_earlier_revisions
+def test_before_tables_are_changed_they_are_copied_as_they_were(older: Database, tmp_path: Path) -> None:
+    """Only so is there a way back to the program that made them: its revision, and all its rows."""
+    with older.writing() as connection:
+        revision, before = _revision(connection), _rows(connection)
+    older.open()
+    older.close()
+    [file] = older.folder.glob("digitlab.revision-*.db")
+    copied = at_file(file)
+    with copied.writing() as connection:
+        assert (_revision(connection), _rows(connection)) == (revision, before)
+    copied.close()
+    content = file.read_bytes()
+    again = in_folder(tmp_path / "again")
+    again.open()
+    care.restore(again, file)
+    with again.reading() as connection:
+        assert _revision(connection) == REVISION
+        assert _rows(connection)["weights"] == before["weights"]
+    again.close()
+    assert file.read_bytes() == content, "a backup stays as it is"
 
+
+@of_earlier_revisions
+def test_without_a_copy_no_table_is_changed(older: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    with older.writing() as connection:
+        revision, before = _revision(connection), _rows(connection)
+    elsewhere = older.folder / "no such folder" / "copy.db"
+    monkeypatch.setattr(storage.database, "dated", lambda *_: elsewhere)
+    with pytest.raises(StorageError):
+        older.open()
+    with older.writing() as connection:
+        assert (_revision(connection), _rows(connection)) == (revision, before)
+    older.close()
+
+
+def _revision(connection: Connection) -> str:
+    revision: str = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    return revision
+
+
+def _rows(connection: Connection) -> dict[str, list[str]]:
+    """Every row of every table, whatever tables there are, but for servers, which belong to the moment."""
+    tables = MetaData()
+    tables.reflect(connection)
+    return {
+        table.name: sorted(map(repr, connection.execute(select(table))))
+        for table in tables.sorted_tables
+        if table.name not in ("servers", "alembic_version")
+    }
+
+
+def test_there_is_a_database_of_the_newest_revision() -> None:
     assert f"version_{REVISION}" in [file.stem for file in FILES]

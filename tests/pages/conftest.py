@@ -13,6 +13,8 @@ from model.data import mnist
 from model.data.mnist import LabelledImages
 from model.evaluation.metrics import Evaluation
 from runs.runner import Runner
+from storage.database import in_folder
+from storage.writer import Writer
 from testing.engines import InlineEngine, learn
 from testing.languages import write_esperanto
 from testing.pages import FILES, OpenPage
@@ -68,6 +70,17 @@ def open_page(use_engine: Callable[[Any], None]) -> OpenPage:
         return app.run()
 
     return open_at
+
+
+@pytest.fixture
+def open_page_with_database(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[OpenPage]:
+    """As ``open_page``, over a database that everything is kept in."""
+    kept = Writer(in_folder(tmp_path / "data"))
+    monkeypatch.setattr(resources, "Runner", lambda engine, writer: Runner(engine, learn, kept))
+    yield open_page
+    resources.runner().close(10)
 
 
 @pytest.fixture(scope="session")

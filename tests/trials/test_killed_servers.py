@@ -2,6 +2,8 @@
 
 import os
 
+import pytest
+
 from runs.runner import Runner
 from testing.kept_runs import RECIPES
 from testing.killing import check_kills
@@ -11,6 +13,7 @@ from testing.waiting import over
 KILLS = int(os.environ.get("DIGITLAB_KILLS", "20"))
 
 
+@pytest.mark.timeout(60 + 30 * KILLS)
 def test_trainings_of_killed_servers_come_to_the_end_that_they_would_have_had(
     open_database: Open, runner: Runner
 ) -> None:

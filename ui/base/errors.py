@@ -11,8 +11,8 @@ from ui.base.text import message, verbatim
 
 
 @contextmanager
-def plain_errors() -> Iterator[None]:
-    """Show an error that a visitor can do something about as a sentence.
+def plain_errors(stop: bool = False) -> Iterator[None]:
+    """Show an error that a visitor can do something about as a sentence, and ``stop`` the page there.
 
     A fragment needs its own, as ``@plain_errors()``: its reruns are not inside of ``frame``.
     """
@@ -20,6 +20,8 @@ def plain_errors() -> Iterator[None]:
         yield
     except MessageError as error:
         st.error(verbatim(message(error.message)), icon=":material/error:")
+        if stop:
+            st.stop()
 
 
 def reported(action: Callable[..., object]) -> Callable[..., None]:

@@ -14,6 +14,7 @@ from runs.engine import LocalEngine
 from runs.keeping import open_writer
 from runs.runner import Runner
 from visitors.desks import Desks
+from visitors.devices import Devices
 from visitors.imported_networks import ImportedNetworks
 from visitors.own_tests import OwnTests
 
@@ -76,3 +77,9 @@ def imported_networks() -> ImportedNetworks:
 def desks() -> Desks:
     """What lay last on visitors' desks."""
     return Desks(runner().writer)
+
+
+@st.cache_resource(show_spinner=False)
+def devices() -> Devices:
+    """Which browsers find the work of which visitor."""
+    return Devices(runner().writer)

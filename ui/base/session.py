@@ -25,8 +25,10 @@ SOURCE, TEST_IMAGE = "source", "test_image"
 INSIDE_VIEW, INSIDE_SOURCE = "inside_view", "inside_source"
 # The step that Learn shows: its button to the next one sets it, too.
 LEARN_STEP = "learn_step"
+# What the secret of a browser that finds another one's work begins with.
+_LINKED = "linked-"
 # What secrets.token_urlsafe(16) makes: 128 random bits.
-_SECRET = re.compile(r"[\w-]{22}", re.ASCII)
+_SECRET = re.compile(rf"({_LINKED})?[\w-]{{22}}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Slot(Generic[T]):
 
 # Grows by one with every change of page.
 visit = Slot("visit", 0)
+# The visit on which the visitor was recognised last.
+recognised_on = Slot("recognised_on", -1)
 # The run that Train shows; ``show_run`` changes it.
 run_id = Slot[str | None]("run_id", None)
 # The order and the number of the digit that this page of the own test asked for last.
@@ -128,21 +132,35 @@ def secret() -> str:
     """What nobody else can guess: what the browser kept (``ui.base.visitor``), or a new secret."""
     if "secret" not in st.session_state:
         kept = str(st.context.cookies.get(COOKIE))
-        st.session_state["secret"] = kept if _SECRET.fullmatch(kept) else secrets.token_urlsafe(16)
+        st.session_state["secret"] = kept if _SECRET.fullmatch(kept) else new_secret()
     return str(st.session_state["secret"])
+
+
+def is_linked() -> bool:
+    """Whether this browser finds the work of another one."""
+    return secret().startswith(_LINKED)
 
 
 def visitor() -> str:
     """Who this is, to everything that keeps something."""
-    if "visitor" not in st.session_state:
-        st.session_state["visitor"] = visitor_id(secret())
-    return str(st.session_state["visitor"])
+    return str(st.session_state.setdefault("visitor", visitor_id(secret())))
 
 
-def start_fresh() -> None:
-    """From now on this is another visitor, and nothing of the former one is on the page."""
+def set_visitor(value: str) -> None:
+    """Note that this browser finds the work of another one."""
+    st.session_state["visitor"] = value
+
+
+def new_secret(linked: bool = False) -> str:
+    """A secret that no browser has."""
+    return f"{_LINKED if linked else ''}{secrets.token_urlsafe(16)}"
+
+
+def start_fresh(new: str | None = None) -> None:
+    """From now on this is another visitor, with another secret, by default a new one, and nothing of the
+    former one is on the page."""
     st.session_state.clear()
-    st.session_state["secret"] = secrets.token_urlsafe(16)
+    st.session_state["secret"] = new or new_secret()
 
 
 def enter(page: str) -> None:
