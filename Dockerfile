@@ -18,6 +18,7 @@ COPY static static
 COPY storage storage
 COPY ui ui
 COPY visitors visitors
+COPY classroom classroom
 COPY app.py LICENSE ./
 # As readable as it was for whoever copied it, and compiled, since this user cannot write here.
 RUN chmod -R a+rX . && python -m compileall -q .

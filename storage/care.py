@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, func, insert, select, text
 from storage.arrays import unpacked_if_whole
 from storage.database import Database, at_file, dated
 from storage.problems import in_use, not_a_backup
+from storage.room_tables import Room, Seat, Teacher
 from storage.runs import weights_bytes
 from storage.statements import insert_missing
 from storage.tables import (
@@ -35,7 +36,7 @@ from storage.tables import (
 # Each after those that its rows point at. Servers and codes are of this moment only.
 _TABLES: tuple[type[Table], ...] = (
     Forgotten, Visitor, LinkedBrowser, Run, Epoch, Weights, State, OwnTest, Drawing, Hypothesis,
-    ImportedNetwork,
+    ImportedNetwork, Room, Teacher, Seat,
 )  # fmt: skip
 # Rows that are copied at a time; one with weights has up to 5 MB.
 _ROWS = 20

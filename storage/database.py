@@ -27,7 +27,7 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 # The revision of storage/migrations that the tables in storage.tables are.
-REVISION = "0002"
+REVISION = "0003"
 FILE = "digitlab.db"
 _LOCK = "server.lock"
 # Seconds. A page waits so long for a lock, and then does without; the writer has time.

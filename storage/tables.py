@@ -4,7 +4,18 @@ Times are Unix seconds by the database's own clock. A visitor is known by a hash
 never by the secret.
 """
 
-from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Index, Integer, LargeBinary, String, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    false,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -145,7 +156,8 @@ class OwnTest(Table):
 
 
 class Drawing(Table):
-    """A digit of a test that was drawn, or skipped: then without ``strokes`` and ``ink``."""
+    """A digit of a test that was drawn, or skipped: then without ``strokes`` and ``ink``. A teacher may have
+    hidden it from a class."""
 
     __tablename__ = "drawings"
 
@@ -157,6 +169,7 @@ class Drawing(Table):
     pointer: Mapped[str | None] = mapped_column(String(16))
     strokes: Mapped[bytes | None] = mapped_column(LargeBinary)
     ink: Mapped[bytes | None] = mapped_column(LargeBinary)
+    is_hidden: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
 
 
 class Hypothesis(Table):

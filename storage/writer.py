@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, SQLAlchemyError, TimeoutError
 
 from model.messages import Message
-from storage import care, problems
+from storage import care, problems, rooms
 from storage import runs as stored
 from storage.backlog import Backlog, Change, Key
 from storage.database import Database, reason
@@ -150,12 +150,15 @@ class Writer:
         self._is_open.set()
 
     def _purge(self, database: Database) -> None:
-        """Once a day, and at the start: whoever has not been here for long is forgotten."""
+        """Once a day, and at the start: whoever has not been here for long is forgotten, and a room that has
+        had its time."""
         if time.monotonic() - self._purged < _PURGED_AFTER:
             return
         with database.writing() as connection:
             if count := care.purge(connection, care.retention_days()):
                 _log.warning("deleted: everything of %d visitors who have not been here for long", count)
+            if count := rooms.purge(connection):
+                _log.warning("deleted: %d rooms after their time", count)
         self._purged = time.monotonic()
 
     def _write(self, database: Database, batch: Mapping[Key, Change], runs: RunListener) -> None:

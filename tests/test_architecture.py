@@ -45,10 +45,15 @@ FLOORS = {
     ),
     "pages": Floor(
         parts=("app", "pages"),
-        may=("ui", "visitors", "runs", "model"),
+        may=("ui", "classroom", "visitors", "runs", "model"),
         never=(*_TENSORFLOW, *_SQL, "threading", "concurrent.futures"),
     ),
-    "ui": Floor(parts=("ui",), may=("visitors", "runs", "model"), never=(*_TENSORFLOW, *_SQL)),
+    "ui": Floor(parts=("ui",), may=("classroom", "visitors", "runs", "model"), never=(*_TENSORFLOW, *_SQL)),
+    "classroom": Floor(
+        parts=("classroom",),
+        may=("visitors", "runs", "storage", "model"),
+        never=("streamlit", "plotly", *_TENSORFLOW, *_SQL),
+    ),
     "visitors": Floor(
         parts=("visitors",),
         may=("runs", "storage", "model"),
@@ -143,7 +148,7 @@ def test_only_pages_import_the_frame() -> None:
     assert _Tree(REPOSITORY).users("ui.frame", "ui") == []
 
 
-@pytest.mark.parametrize("floor", ["ui", "visitors", "runs", "storage", "model"])
+@pytest.mark.parametrize("floor", ["ui", "classroom", "visitors", "runs", "storage", "model"])
 def test_no_folder_imports_itself_by_way_of_another(floor: str) -> None:
     assert _Tree(REPOSITORY).circle(floor) == []
 

@@ -10,7 +10,8 @@ from storage.tables import DeviceCode
 from storage.writer import Writer
 from testing.engines import InlineEngine, learn
 from testing.storage import Open
-from visitors.devices import CodeError, Devices
+from visitors.codes import CodeError
+from visitors.devices import Devices
 from visitors.forgetting import forget
 from visitors.identity import visitor_id
 from visitors.imported_networks import ImportedNetworks

@@ -1,0 +1,39 @@
+"""Where a class finds this server: the addresses of the machine, and a QR code that leads to one."""
+
+import io
+import socket
+
+import psutil
+import segno
+
+# Nothing is sent there: the system only says from which address it would go out.
+_FAR_AWAY = ("192.0.2.1", 9)
+
+
+def addresses() -> list[str]:
+    """The IPv4 addresses of this machine but for its loopback, that of its way out first."""
+    found = [
+        address.address
+        for own in psutil.net_if_addrs().values()
+        for address in own
+        if address.family == socket.AF_INET and not address.address.startswith(("127.", "169.254."))
+    ]
+    first = _way_out()
+    return sorted(set(found), key=lambda address: (address != first, address))
+
+
+def qr_code(url: str) -> bytes:
+    """``url`` as a picture, a PNG of dark squares on white."""
+    file = io.BytesIO()
+    segno.make(url, error="m", micro=False).save(file, kind="png", scale=10, border=3)
+    return file.getvalue()
+
+
+def _way_out() -> str | None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(_FAR_AWAY)
+        except OSError:
+            return None
+        address: str = probe.getsockname()[0]
+        return address

@@ -1,0 +1,85 @@
+"""What a teacher's desk shows of the seats: read from what is kept, nothing is computed for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from classroom.lesson import Step
+from classroom.rooms import Rooms
+from storage import rooms as stored
+from storage.rooms import RunProgress, SeatRecord
+from storage.writer import Writer
+
+# Digits that each pupil is asked for.
+DIGITS = 10
+# Seconds without a page, and without anything done; a page tells of itself every few seconds.
+_OFFLINE, _STUCK = 20.0, 180.0
+_OVER = ("finished", "stopped")
+
+
+class SeatState(StrEnum):
+    """What somebody at a seat is at."""
+
+    WORKING = "working"
+    DONE = "done"
+    STUCK = "stuck"
+    WANTS_HELP = "wants help"
+    OFFLINE = "offline"
+    FREE = "free"
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A seat on the desk: ``drawn`` digits, and the newest run that was begun there."""
+
+    seat: SeatRecord
+    state: SeatState
+    drawn: int
+    run: RunProgress | None
+
+
+class Desk:
+    """Every method may be called from any thread."""
+
+    def __init__(self, writer: Writer, rooms: Rooms) -> None:
+        self._writer, self._rooms = writer, rooms
+
+    def tiles(self, visitor: str, room_id: str) -> list[Tile]:
+        """The seats of a room whose desk the visitor has, by number; errors as those of ``Rooms``."""
+        step = self._rooms.taught(visitor, room_id).lesson.step
+        seats = self._rooms.seats(visitor, room_id)
+        visitors = [seat.visitor for seat in seats if seat.visitor]
+        no_counts: dict[str, int] = {}
+        no_runs: dict[str, RunProgress] = {}
+        drawn = self._writer.read(no_counts, stored.drawn_counts, visitors)
+        runs = self._writer.read(no_runs, stored.newest_runs, seats)
+        return [_tile(step, seat, drawn, runs) for seat in seats]
+
+
+def _tile(step: Step, seat: SeatRecord, drawn: Mapping[str, int], runs: Mapping[str, RunProgress]) -> Tile:
+    count, run = drawn.get(seat.visitor or "", 0), runs.get(seat.visitor or "")
+    return Tile(seat, state_of(step, seat, count, run), count, run)
+
+
+def state_of(step: Step, seat: SeatRecord, drawn: int, run: RunProgress | None) -> SeatState:
+    """The one state that says most."""
+    if seat.visitor is None:
+        return SeatState.FREE
+    if seat.wants_help:
+        return SeatState.WANTS_HELP
+    if seat.unseen_seconds > _OFFLINE:
+        return SeatState.OFFLINE
+    if is_done(step, drawn, run):
+        return SeatState.DONE
+    return SeatState.STUCK if seat.idle_seconds > _STUCK else SeatState.WORKING
+
+
+def is_done(step: Step, drawn: int, run: RunProgress | None) -> bool:
+    """Whether a seat has come to the end of a step; there is none where the class only looks."""
+    match step:
+        case Step.DRAW:
+            return drawn >= DIGITS
+        case Step.TRAIN:
+            return run is not None and run.state in _OVER
+        case Step.OUR_HANDWRITING:
+            return False

@@ -1,0 +1,75 @@
+"""The class's handwriting: digits that were drawn at its seats in My handwriting, label first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from classroom import rules
+from classroom.lesson import Step
+from classroom.rooms import Rooms
+from classroom.rules import RoomError
+from classroom.seats import Seats
+from model.drawing.collection import Trial
+from model.messages import N_, Message
+from storage import rooms as stored
+from storage.rooms import SeatRecord
+from storage.writer import Writer
+from visitors.own_tests import OwnTests
+
+# The newest drawings of one writer that count.
+MAX_OF_WRITER = 40
+
+
+@dataclass(frozen=True)
+class ClassDrawing:
+    """A digit on the wall: drawn at the seat with this number, as that seat's drawing ``index``, from 0."""
+
+    seat: int
+    index: int
+    trial: Trial
+    is_hidden: bool = False
+
+
+class Handwriting:
+    """Every method may be called from any thread; errors are as those of ``Rooms``."""
+
+    def __init__(self, writer: Writer, rooms: Rooms, seats: Seats, own_tests: OwnTests) -> None:
+        self._writer, self._rooms, self._seats = writer, rooms, seats
+        self._own_tests = own_tests
+
+    def of_room(self, visitor: str, room_id: str) -> list[ClassDrawing]:
+        """All drawings of a room whose desk the visitor has, hidden ones marked, by seat."""
+        return self._read(self._rooms.seats(visitor, room_id))
+
+    def of_class(self, visitor: str) -> list[ClassDrawing]:
+        """The drawings of the class in which the visitor has a seat, without those that are hidden.
+
+        Raises:
+            RoomError: the class does not look at its handwriting now, or the visitor is in none.
+        """
+        seat = self._seats.of(visitor)
+        if seat is None:
+            raise RoomError(Message(N_("You are in no class now.")))
+        rules.check_page(seat.room.lesson, rules.page_of(Step.OUR_HANDWRITING))
+        none: list[SeatRecord] = []
+        seats = self._writer.read(none, stored.seats, seat.room.id)
+        return [drawing for drawing in self._read(seats) if not drawing.is_hidden]
+
+    def hide(self, visitor: str, room_id: str, seat: int, index: int, is_hidden: bool = True) -> None:
+        """Hide a drawing from a class whose desk the visitor has, or show it again."""
+        for taken in self._rooms.seats(visitor, room_id):
+            if taken.number == seat and taken.visitor is not None:
+                self._writer.change(stored.hide_drawing, taken.visitor, index, is_hidden)
+
+    def _read(self, seats: Sequence[SeatRecord]) -> list[ClassDrawing]:
+        writers = {seat.visitor: seat.number for seat in seats if seat.visitor}
+        none: set[tuple[str, int]] = set()
+        hidden = self._writer.read(none, stored.hidden_drawings, list(writers))
+        found = []
+        for visitor, number in writers.items():
+            drawn = [
+                ClassDrawing(number, index, trial, (visitor, index) in hidden)
+                for index, trial in enumerate(self._own_tests.of(visitor).trials)
+                if trial.ink is not None
+            ]
+            found += drawn[-MAX_OF_WRITER:]
+        return found

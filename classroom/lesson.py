@@ -1,0 +1,57 @@
+"""A lesson: which step the class is at, and what is open to it. Pure; every change is a new lesson."""
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Step(StrEnum):
+    """The steps of a lesson, in order."""
+
+    DRAW = "draw"
+    TRAIN = "train"
+    OUR_HANDWRITING = "our_handwriting"
+
+
+_STEPS = tuple(Step)
+
+
+class Lesson(BaseModel):
+    """What a teacher sets. ``before`` are the steps that the class was at, the newest last. While
+    ``eyes_up`` pupils look up, and their runs go on only if ``runs_go_on``. With ``is_everything_open`` all
+    pages are open beside those of the step. ``shown`` are the numbers of the seats whose work is on the
+    projector, anonymously."""
+
+    model_config = ConfigDict(frozen=True)
+
+    step: Step = Step.DRAW
+    before: tuple[Step, ...] = ()
+    eyes_up: bool = False
+    runs_go_on: bool = True
+    is_everything_open: bool = False
+    free_names: bool = False
+    shown: tuple[int, ...] = ()
+    is_over: bool = False
+
+    @property
+    def next_step(self) -> Step | None:
+        """The step behind this one; ``None`` at the last."""
+        following = _STEPS[_STEPS.index(self.step) + 1 :]
+        return following[0] if following else None
+
+    def at(self, step: Step) -> Self:
+        """The class is at ``step`` now."""
+        return self if step == self.step else self.changed(step=step, before=(*self.before, self.step))
+
+    def undone(self) -> Self:
+        """The class is where it was before; the same lesson at its beginning."""
+        return self.changed(step=self.before[-1], before=self.before[:-1]) if self.before else self
+
+    def changed(self, **fields: object) -> Self:
+        """With other values in these fields, which are checked.
+
+        Raises:
+            pydantic.ValidationError: a value that a field cannot have.
+        """
+        return self.model_validate({**self.model_dump(), **fields})

@@ -1,0 +1,44 @@
+"""Who runs this server: somebody at the machine itself, or whoever knows the operator's password."""
+
+import hmac
+import os
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+_LOCAL = {"localhost", "127.0.0.1", "::1"}
+# What proxies add: behind one, everybody seems to come from the machine itself.
+_OF_PROXIES = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
+VARIABLE = "DIGITLAB_OPERATOR_PASSWORD"
+
+
+def is_at_the_machine(peer: str | None, headers: Mapping[str, str]) -> bool:
+    """Whether a page is shown on the machine that serves it. ``peer`` is the address of the connection,
+    ``None`` for this machine's own; ``headers`` are those of the request, whatever their case.
+
+    The names in Host and Origin have to be this machine's too: a proxy on the same machine, which need not
+    tell that it is one, passes on Origin as the visitor's browser has it.
+    """
+    sent = {name.lower(): value for name, value in headers.items()}
+    if any(name in sent for name in _OF_PROXIES):
+        return False
+    if peer is not None and peer not in _LOCAL:
+        return False
+    return all(_host(address) in _LOCAL for address in (f"//{sent.get('host', '')}", sent.get("origin", "")))
+
+
+def has_password() -> bool:
+    """Whether the environment sets one."""
+    return bool(os.environ.get(VARIABLE))
+
+
+def is_password(text: str) -> bool:
+    """Whether ``text`` is the operator's password, in a time that does not tell how much of it is right."""
+    expected = os.environ.get(VARIABLE, "")
+    return bool(expected) and hmac.compare_digest(text.encode(), expected.encode())
+
+
+def _host(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None

@@ -1,0 +1,173 @@
+"""Rooms as their teachers have them: opened, led through a lesson, ended."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+
+from classroom import rules
+from classroom.lesson import Lesson
+from classroom.rules import RoomError
+from model.messages import N_, Message
+from storage import rooms as stored
+from storage.rooms import RoomRecord, SeatRecord
+from storage.writer import Writer
+from visitors.codes import CodeError, Tries, new_code, typed
+
+# Of a room and of a seat in it.
+CODE_LENGTH, SEAT_CODE_LENGTH = 5, 4
+_PIN_DIGITS = 6
+# After so many days a room is deleted, from its opening on or from when it was kept.
+DAYS = 14
+_MINUTES = 10
+# Wrong PINs within those minutes, for one room and for all together.
+_MAX_WRONG, _MAX_WRONG_OF_ALL = 10, 100
+# How often a change is tried again that another one was faster than.
+_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Room:
+    """A room at one moment."""
+
+    id: str
+    code: str
+    lesson: Lesson
+    delete_at: float
+
+
+class Rooms:
+    """Every method may be called from any thread; ``visitor`` is who asks. Errors are ``RoomError`` where the
+    rules do not allow it, and ``StorageError`` where the database does not answer."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        # 19 MB and two passes, OWASP's least for Argon2id: a small server can bear some at once.
+        self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+        self._tries = Tries(_MAX_WRONG, _MAX_WRONG_OF_ALL, _MINUTES)
+
+    def open(self, visitor: str, is_operator: bool, free_names: bool = False) -> tuple[str, str]:
+        """A new room: its id, and the PIN that opens its desk elsewhere, which is told only now.
+
+        Raises:
+            RoomError: this visitor may not open one.
+        """
+        if self._writer.database is None:
+            raise RoomError(Message(N_("Nothing is saved here, and a room needs that.")))
+        rules.check_opens(is_operator, len(self.taught_by(visitor)))
+        room_id, pin = secrets.token_hex(8), _new_pin()
+        lesson = Lesson(free_names=free_names).model_dump_json()
+        hashed = self._hasher.hash(pin)
+
+        def insert(connection: Any) -> None:
+            code = new_code(CODE_LENGTH)
+            while stored.room_with_code(connection, code):
+                code = new_code(CODE_LENGTH)
+            stored.insert_room(connection, room_id, code, hashed, lesson, DAYS)
+            stored.add_teacher(connection, room_id, visitor)
+
+        self._writer.change(insert)
+        return room_id, pin
+
+    def taught_by(self, visitor: str) -> list[Room]:
+        """The rooms whose desk the visitor has, the newest first."""
+        none: list[RoomRecord] = []
+        return [_room(record) for record in self._writer.read(none, stored.rooms_of_teacher, visitor)]
+
+    def taught(self, visitor: str, room_id: str) -> Room:
+        """A room whose desk the visitor has."""
+        return _room(self._checked(visitor, room_id))
+
+    def seats(self, visitor: str, room_id: str) -> list[SeatRecord]:
+        """The seats of a room whose desk the visitor has, by number."""
+        self._checked(visitor, room_id)
+        none: list[SeatRecord] = []
+        return self._writer.read(none, stored.seats, room_id)
+
+    def change(self, visitor: str, room_id: str, step: Callable[[Lesson], Lesson]) -> Room:
+        """Let the lesson be what ``step`` makes of it; of two changes at once the later sees the other."""
+        for _ in range(_TRIES):
+            before = self._checked(visitor, room_id)
+            lesson = step(Lesson.model_validate_json(before.lesson))
+            text = lesson.model_dump_json()
+            if self._writer.change(stored.change_lesson, before, text, not lesson.is_over):
+                break
+        return self.taught(visitor, room_id)
+
+    def free_seat(self, visitor: str, room_id: str, number: int) -> None:
+        """Let nobody sit at a seat any more."""
+        for seat in self.seats(visitor, room_id):
+            if seat.number == number:
+                self._writer.change(stored.free_seat, seat.id)
+
+    def keep(self, visitor: str, room_id: str) -> None:
+        """End the lesson, and keep the room for ``DAYS`` from now on."""
+        self.change(visitor, room_id, lambda lesson: lesson.changed(is_over=True, eyes_up=False))
+        self._writer.change(stored.keep_for, room_id, DAYS)
+
+    def delete(self, visitor: str, room_id: str) -> None:
+        """Delete a room and its seats for good."""
+        self._checked(visitor, room_id)
+        self._writer.change(stored.delete_room, room_id)
+
+    def take_desk(self, visitor: str, code: str, pin: str) -> str:
+        """Give the visitor the desk of the room with this ``code`` too; its id.
+
+        Raises:
+            CodeError: the code or the PIN is wrong, or too many were.
+        """
+        asked_for = typed(code)
+        self._tries.check(asked_for)
+        room = self._with_code(asked_for)
+        if room is None or not self._is_pin(room.id, pin):
+            self._tries.count_wrong(asked_for)
+            raise CodeError(Message(N_("There is no room with this code and this PIN.")))
+        self._writer.change(stored.add_teacher, room.id, visitor)
+        return room.id
+
+    def recover(self, visitor: str, code: str, is_operator: bool) -> tuple[str, str]:
+        """Give the desk of a room to whoever runs the server: its id, and a new PIN.
+
+        Raises:
+            CodeError: there is no room with this code.
+            RoomError: the visitor does not run the server.
+        """
+        rules.check_opens(is_operator, 0)
+        room = self._with_code(typed(code))
+        if room is None:
+            raise CodeError(Message(N_("There is no room with this code.")))
+        pin = _new_pin()
+        self._writer.change(stored.set_pin, room.id, self._hasher.hash(pin))
+        self._writer.change(stored.add_teacher, room.id, visitor)
+        return room.id, pin
+
+    def _checked(self, visitor: str, room_id: str) -> RoomRecord:
+        """The room, after asking whether the visitor has its desk."""
+        rules.check_teaches(self._writer.read(False, stored.is_teacher, room_id, visitor))
+        room: RoomRecord | None = self._writer.read(None, stored.room, room_id)
+        if room is None:
+            raise RoomError(Message(N_("This room was deleted.")))
+        return room
+
+    def _with_code(self, code: str) -> RoomRecord | None:
+        none: RoomRecord | None = None
+        return self._writer.read(none, stored.room_with_code, code)
+
+    def _is_pin(self, room_id: str, pin: str) -> bool:
+        none: str | None = None
+        hashed = self._writer.read(none, stored.pin_hash, room_id)
+        try:
+            return hashed is not None and self._hasher.verify(hashed, pin.strip())
+        except VerifyMismatchError:
+            return False
+
+
+def _room(record: RoomRecord) -> Room:
+    return Room(record.id, record.code, Lesson.model_validate_json(record.lesson), record.delete_at)
+
+
+def _new_pin() -> str:
+    return f"{secrets.randbelow(10**_PIN_DIGITS):0{_PIN_DIGITS}}"

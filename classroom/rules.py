@@ -1,0 +1,118 @@
+"""What somebody in a room may do. Every read and write of a room asks here first."""
+
+from classroom.lesson import Lesson, Step
+from model.messages import N_, Message, MessageError
+
+# In one room.
+MAX_SEATS = 60
+# Rooms of one teacher that are not deleted yet.
+MAX_ROOMS = 20
+# A name of one's own.
+MAX_NAME = 20
+# The works that a projector shows side by side.
+MAX_SHOWN = 4
+
+# The pages of each step, the first of them that to which it leads.
+PAGES: dict[Step, tuple[str, ...]] = {
+    Step.DRAW: ("own_test",),
+    Step.TRAIN: ("train", "draw"),
+    Step.OUR_HANDWRITING: ("our_handwriting",),
+}
+# Open at every step: pupils come in by one, and see by the other what is stored of them.
+_ALWAYS = ("join", "my_work")
+
+
+class RoomError(MessageError):
+    """What a room does not allow, or cannot do."""
+
+
+def page_of(step: Step) -> str:
+    """The page to which a step leads."""
+    return PAGES[step][0]
+
+
+def open_pages(lesson: Lesson) -> tuple[str, ...] | None:
+    """The pages that a pupil may open; ``None`` for all of them."""
+    if lesson.is_everything_open or lesson.is_over:
+        return None
+    return (*PAGES[lesson.step], *_ALWAYS)
+
+
+def check_page(lesson: Lesson, page: str) -> None:
+    """Whether a pupil may open a page now.
+
+    Raises:
+        RoomError: not now, for a reason that it says.
+    """
+    if lesson.eyes_up and not lesson.is_over:
+        raise RoomError(Message(N_("Eyes up: please look at your teacher.")))
+    pages = open_pages(lesson)
+    if pages is not None and page not in pages:
+        raise RoomError(Message(N_("This page is closed while your class is at another step.")))
+
+
+def check_draws(lesson: Lesson) -> None:
+    """Whether a pupil may hand in a drawing now. Errors as ``check_page``."""
+    check_page(lesson, PAGES[Step.DRAW][0])
+
+
+def check_trains(lesson: Lesson) -> None:
+    """Whether a pupil may begin or steer a run now. Errors as ``check_page``."""
+    check_page(lesson, PAGES[Step.TRAIN][0])
+
+
+def check_teaches(is_teacher: bool) -> None:
+    """Whether a visitor has the desk of a room.
+
+    Raises:
+        RoomError: it is another's, or there is no such room.
+    """
+    if not is_teacher:
+        raise RoomError(Message(N_("Only the teacher of this room may do this.")))
+
+
+def check_opens(is_operator: bool, rooms: int) -> None:
+    """Whether a visitor who has so many ``rooms`` may open another one.
+
+    Raises:
+        RoomError: only who runs the server may, and not without end.
+    """
+    if not is_operator:
+        raise RoomError(
+            Message(
+                N_(
+                    "Only who runs this server can open a room: at the computer itself, or with the "
+                    "operator's password."
+                )
+            )
+        )
+    if rooms >= MAX_ROOMS:
+        raise RoomError(
+            Message(N_("You have {count} rooms. Delete one before you open another."), {"count": rooms})
+        )
+
+
+def check_joins(lesson: Lesson, seats: int) -> None:
+    """Whether another pupil may join a room that has so many ``seats``.
+
+    Raises:
+        RoomError: the lesson is over, or the room is full.
+    """
+    if lesson.is_over:
+        raise RoomError(Message(N_("This lesson is over.")))
+    if seats >= MAX_SEATS:
+        raise RoomError(
+            Message(
+                N_("This room has {count} seats, and all are taken. Ask your teacher to free one."),
+                {"count": seats},
+            )
+        )
+
+
+def checked_name(name: str, lesson: Lesson) -> str | None:
+    """What a pupil is called beside the animal; ``None`` where names of one's own are not allowed, or it is
+    empty. Control characters, among them those that turn the direction of writing, are left out."""
+    if not lesson.free_names:
+        return None
+    plain = "".join(letter for letter in name if letter.isprintable())
+    return " ".join(plain.split())[:MAX_NAME] or None

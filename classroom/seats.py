@@ -1,0 +1,119 @@
+"""Seats as pupils have them: joined, found again, and what is said from them."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from classroom import names, rules
+from classroom.lesson import Lesson
+from classroom.rooms import SEAT_CODE_LENGTH, Room
+from classroom.rules import RoomError
+from model.messages import N_, Message
+from storage import rooms as stored
+from storage.rooms import RoomRecord, SeatRecord
+from storage.writer import Writer
+from visitors.codes import CodeError, Tries, new_code, typed
+
+_MINUTES = 10
+# Wrong codes within those minutes: of one browser, of which a class may share one address, and of all.
+_MAX_WRONG, _MAX_WRONG_OF_ALL = 10, 1_000
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A pupil's seat, and the room around it."""
+
+    id: str
+    number: int
+    code: str
+    animal: str
+    name: str | None
+    wants_help: bool
+    room: Room
+
+
+class Seats:
+    """Every method may be called from any thread; ``visitor`` is who asks, and reaches no seat but the own
+    one. Errors are as those of ``Rooms``."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._tries = Tries(_MAX_WRONG, _MAX_WRONG_OF_ALL, _MINUTES)
+
+    def of(self, visitor: str) -> Seat | None:
+        """The visitor's seat in the newest room that is open; ``None`` where there is none."""
+        none: tuple[SeatRecord, RoomRecord] | None = None
+        found = self._writer.read(none, stored.seat_of, visitor)
+        return _seat(*found) if found else None
+
+    def join(self, visitor: str, code: str, name: str = "") -> Seat:
+        """Give the visitor a seat in the room with this ``code``: the one that is there, or a new one.
+
+        Raises:
+            CodeError: there is no such room, or too many wrong codes.
+            RoomError: the lesson is over, or the room is full.
+        """
+        room = self._room(visitor, code)
+        self._writer.change(self._join, room.id, visitor, name)
+        seat = self.of(visitor)
+        if seat is None:
+            raise RoomError(Message(N_("This lesson is over.")))
+        return seat
+
+    def come_back(self, visitor: str, code: str, seat_code: str, browser: str) -> None:
+        """Let a ``browser``, known by the hash of its secret, find a seat that was joined elsewhere.
+
+        Raises:
+            CodeError: there is no such room or seat, or too many wrong codes.
+        """
+        room = self._room(visitor, code)
+        none: SeatRecord | None = None
+        seat = self._writer.read(none, stored.seat_with_code, room.id, typed(seat_code))
+        if seat is None or seat.visitor is None:
+            self._tries.count_wrong(visitor)
+            raise CodeError(Message(N_("There is no seat with this code in your class.")))
+        self._writer.change(stored.link_browser, browser, seat.visitor)
+
+    def note_seen(self, seat: Seat, progress: int) -> None:
+        """Somebody has a page of this seat open, and has come so far: a number that grows."""
+        self._writer.change(stored.note_seen, seat.id, progress)
+
+    def want_help(self, visitor: str, wants: bool) -> None:
+        """Tell the teacher that help is wanted, or no longer is."""
+        if seat := self.of(visitor):
+            self._writer.change(stored.want_help, seat.id, wants)
+
+    def _room(self, visitor: str, code: str) -> RoomRecord:
+        self._tries.check(visitor)
+        none: RoomRecord | None = None
+        room = self._writer.read(none, stored.room_with_code, typed(code))
+        if room is None:
+            self._tries.count_wrong(visitor)
+            raise CodeError(Message(N_("There is no class with this code. Check it with your teacher.")))
+        return room
+
+    @staticmethod
+    def _join(connection: Any, room_id: str, visitor: str, name: str) -> None:
+        room, taken = stored.lock_room(connection, room_id), stored.seats(connection, room_id)
+        if room is None or any(seat.visitor == visitor for seat in taken):
+            return
+        lesson = Lesson.model_validate_json(room.lesson)
+        rules.check_joins(lesson, sum(seat.visitor is not None for seat in taken))
+        number = max((seat.number for seat in taken), default=0) + 1
+        codes = {seat.code for seat in taken}
+        while (code := new_code(SEAT_CODE_LENGTH)) in codes:
+            pass
+        own = rules.checked_name(name, lesson)
+        place: dict[str, str | int | None] = {
+            "number": number,
+            "code": code,
+            "animal": names.animal(number),
+            "name": own,
+        }
+        stored.insert_seat(connection, secrets.token_hex(8), room_id, visitor, place)
+
+
+def _seat(seat: SeatRecord, room: RoomRecord) -> Seat:
+    lesson = Lesson.model_validate_json(room.lesson)
+    its_room = Room(room.id, room.code, lesson, room.delete_at)
+    return Seat(seat.id, seat.number, seat.code, seat.animal, seat.name, seat.wants_help, its_room)

@@ -1,0 +1,59 @@
+"""The tables of rooms: classes at work together. Times are as in ``storage.tables``."""
+
+from sqlalchemy import Boolean, Float, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.tables import Table
+
+
+class Room(Table):
+    """A class for one lesson. ``code`` is what pupils type, ``pin_hash`` of what a teacher types at another
+    device; ``lesson`` is JSON, and ``version`` grows with every change of it."""
+
+    __tablename__ = "rooms"
+    __table_args__ = (UniqueConstraint("code", name="uq_rooms_code"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    code: Mapped[str] = mapped_column(String(8))
+    pin_hash: Mapped[str] = mapped_column(Text)
+    lesson: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(Integer)
+    is_open: Mapped[bool] = mapped_column(Boolean)
+    created_at: Mapped[float] = mapped_column(Float(53))
+    delete_at: Mapped[float] = mapped_column(Float(53))
+
+
+class Teacher(Table):
+    """A visitor who has the desk of a room."""
+
+    __tablename__ = "teachers"
+
+    room_id: Mapped[str] = mapped_column(ForeignKey("rooms.id", ondelete="CASCADE"), primary_key=True)
+    visitor_id: Mapped[str] = mapped_column(
+        ForeignKey("visitors.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class Seat(Table):
+    """A pupil's place in a room. ``code`` finds it on another device; ``visitor_id`` is empty once it was
+    freed. ``name`` stands in place of the ``animal`` where the teacher allows names of one's own.
+    ``progress`` grows with what is done at the seat, last at ``progress_at``."""
+
+    __tablename__ = "seats"
+    __table_args__ = (
+        UniqueConstraint("room_id", "number", name="uq_seats_number"),
+        UniqueConstraint("room_id", "code", name="uq_seats_code"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    room_id: Mapped[str] = mapped_column(ForeignKey("rooms.id", ondelete="CASCADE"))
+    number: Mapped[int] = mapped_column(Integer)
+    code: Mapped[str] = mapped_column(String(8))
+    visitor_id: Mapped[str | None] = mapped_column(ForeignKey("visitors.id", ondelete="CASCADE"), index=True)
+    animal: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str | None] = mapped_column(String(40))
+    joined_at: Mapped[float] = mapped_column(Float(53))
+    seen_at: Mapped[float] = mapped_column(Float(53))
+    wants_help: Mapped[bool] = mapped_column(Boolean)
+    progress: Mapped[int] = mapped_column(Integer)
+    progress_at: Mapped[float] = mapped_column(Float(53))

@@ -1,0 +1,235 @@
+"""Rooms, their teachers and seats in the database. Whether somebody may is asked above, in ``classroom``."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from storage.room_tables import Room, Seat, Teacher
+from storage.statements import insert_missing, insert_visitor
+from storage.tables import Drawing, Epoch, LinkedBrowser, Run, now
+
+
+@dataclass(frozen=True)
+class RoomRecord:
+    """A room as its row has it; ``lesson`` is JSON, ``delete_at`` in Unix seconds."""
+
+    id: str
+    code: str
+    lesson: str
+    version: int
+    is_open: bool
+    delete_at: float
+
+
+@dataclass(frozen=True)
+class SeatRecord:
+    """A seat as its row has it; by the database's clock, ``unseen_seconds`` since a page was open there, and
+    ``idle_seconds`` since something was done."""
+
+    id: str
+    room_id: str
+    number: int
+    code: str
+    visitor: str | None
+    animal: str
+    name: str | None
+    wants_help: bool
+    joined_at: float
+    unseen_seconds: float
+    idle_seconds: float
+
+
+@dataclass(frozen=True)
+class RunProgress:
+    """The newest run that was begun at a seat: its state, and how many of its epochs are done."""
+
+    run_id: str
+    state: str
+    epochs: int
+
+
+_ROOM = (Room.id, Room.code, Room.lesson, Room.version, Room.is_open, Room.delete_at)
+_SEAT = (
+    Seat.id,
+    Seat.room_id,
+    Seat.number,
+    Seat.code,
+    Seat.visitor_id.label("visitor"),
+    Seat.animal,
+    Seat.name,
+    Seat.wants_help,
+    Seat.joined_at,
+    (now() - Seat.seen_at).label("unseen_seconds"),
+    (now() - Seat.progress_at).label("idle_seconds"),
+)
+
+
+def insert_room(
+    connection: Connection, room_id: str, code: str, pin_hash: str, lesson: str, days: float
+) -> None:
+    """A new room, which is deleted after so many ``days``."""
+    row = {"id": room_id, "code": code, "pin_hash": pin_hash, "lesson": lesson, "version": 1, "is_open": True}
+    connection.execute(insert(Room).values(**row, created_at=now(), delete_at=now() + days * 86_400))
+
+
+def add_teacher(connection: Connection, room_id: str, visitor: str) -> None:
+    """Give a visitor the desk of a room, too."""
+    insert_visitor(connection, visitor)
+    insert_missing(connection, Teacher, {"room_id": room_id, "visitor_id": visitor}, {})
+
+
+def is_teacher(connection: Connection, room_id: str, visitor: str) -> bool:
+    """Whether the visitor has the desk of the room."""
+    own = select(Teacher.room_id).where(Teacher.room_id == room_id, Teacher.visitor_id == visitor)
+    return connection.scalar(own) is not None
+
+
+def rooms_of_teacher(connection: Connection, visitor: str) -> list[RoomRecord]:
+    """The rooms whose desk the visitor has, the newest first."""
+    own = select(*_ROOM).join(Teacher, Teacher.room_id == Room.id).where(Teacher.visitor_id == visitor)
+    rows = connection.execute(own.order_by(Room.created_at.desc()))
+    return [RoomRecord(**row) for row in rows.mappings()]
+
+
+def room(connection: Connection, room_id: str) -> RoomRecord | None:
+    """The room with this id."""
+    row = connection.execute(select(*_ROOM).where(Room.id == room_id)).mappings().one_or_none()
+    return RoomRecord(**row) if row else None
+
+
+def lock_room(connection: Connection, room_id: str) -> RoomRecord | None:
+    """As ``room``; nobody else changes it, or joins it, before this transaction ends."""
+    row = connection.execute(select(*_ROOM).where(Room.id == room_id).with_for_update())
+    found = row.mappings().one_or_none()
+    return RoomRecord(**found) if found else None
+
+
+def room_with_code(connection: Connection, code: str) -> RoomRecord | None:
+    """The room with this code."""
+    row = connection.execute(select(*_ROOM).where(Room.code == code)).mappings().one_or_none()
+    return RoomRecord(**row) if row else None
+
+
+def pin_hash(connection: Connection, room_id: str) -> str | None:
+    """Of the PIN of a room."""
+    return connection.scalar(select(Room.pin_hash).where(Room.id == room_id))
+
+
+def set_pin(connection: Connection, room_id: str, new: str) -> None:
+    """Let another PIN, of which ``new`` is the hash, open the desk."""
+    connection.execute(update(Room).where(Room.id == room_id).values(pin_hash=new))
+
+
+def change_lesson(connection: Connection, before: RoomRecord, lesson: str, is_open: bool) -> bool:
+    """Whether the lesson was still at the version of ``before``, and is ``lesson`` now."""
+    own = update(Room).where(Room.id == before.id, Room.version == before.version)
+    values = {"lesson": lesson, "is_open": is_open, "version": before.version + 1}
+    return connection.execute(own.values(values)).rowcount > 0
+
+
+def keep_for(connection: Connection, room_id: str, days: float) -> None:
+    """Delete a room after so many days."""
+    connection.execute(update(Room).where(Room.id == room_id).values(delete_at=now() + days * 86_400))
+
+
+def delete_room(connection: Connection, room_id: str) -> None:
+    """A room with its seats; what its visitors made stays theirs."""
+    connection.execute(delete(Room).where(Room.id == room_id))
+
+
+def seats(connection: Connection, room_id: str) -> list[SeatRecord]:
+    """The seats of a room, by number."""
+    rows = connection.execute(select(*_SEAT).where(Seat.room_id == room_id).order_by(Seat.number))
+    return [SeatRecord(**row) for row in rows.mappings()]
+
+
+def insert_seat(
+    connection: Connection, seat_id: str, room_id: str, visitor: str, place: Mapping[str, str | int | None]
+) -> None:
+    """A new seat; ``place`` holds its ``number``, ``code``, ``animal`` and ``name``."""
+    insert_visitor(connection, visitor)
+    row = {"id": seat_id, "room_id": room_id, "visitor_id": visitor, **place}
+    times = dict.fromkeys(("joined_at", "seen_at", "progress_at"), now())
+    connection.execute(insert(Seat).values(**row, **times, wants_help=False, progress=0))
+
+
+def seat_of(connection: Connection, visitor: str) -> tuple[SeatRecord, RoomRecord] | None:
+    """The visitor's seat in the newest room that is open."""
+    own = select(*_SEAT).join(Room, Room.id == Seat.room_id).where(Seat.visitor_id == visitor, Room.is_open)
+    row = connection.execute(own.order_by(Seat.joined_at.desc()).limit(1)).mappings().one_or_none()
+    if row is None:
+        return None
+    seat = SeatRecord(**row)
+    its_room = room(connection, seat.room_id)
+    return (seat, its_room) if its_room else None
+
+
+def seat_with_code(connection: Connection, room_id: str, code: str) -> SeatRecord | None:
+    """The seat of a room with this code."""
+    own = select(*_SEAT).where(Seat.room_id == room_id, Seat.code == code)
+    row = connection.execute(own).mappings().one_or_none()
+    return SeatRecord(**row) if row else None
+
+
+def link_browser(connection: Connection, browser: str, visitor: str) -> None:
+    """Let a browser, the hash of whose secret that is, find the work of a visitor."""
+    insert_missing(connection, LinkedBrowser, {"id": browser}, {"visitor_id": visitor})
+
+
+def free_seat(connection: Connection, seat_id: str) -> None:
+    """Nobody sits there any more; the place and what was drawn at it stay with the visitor."""
+    connection.execute(update(Seat).where(Seat.id == seat_id).values(visitor_id=None, wants_help=False))
+
+
+def note_seen(connection: Connection, seat_id: str, progress: int) -> None:
+    """Somebody at this seat has a page open, and has come so far."""
+    own = update(Seat).where(Seat.id == seat_id)
+    connection.execute(own.values(seen_at=now()))
+    connection.execute(own.where(Seat.progress != progress).values(progress=progress, progress_at=now()))
+
+
+def want_help(connection: Connection, seat_id: str, wants: bool) -> None:
+    """Note that somebody at this seat wants help, or no longer does."""
+    connection.execute(update(Seat).where(Seat.id == seat_id).values(wants_help=wants, seen_at=now()))
+
+
+def drawn_counts(connection: Connection, visitors: Iterable[str]) -> dict[str, int]:
+    """How many digits each visitor has drawn."""
+    query = (
+        select(Drawing.visitor_id, func.count().label("drawn"))
+        .where(Drawing.visitor_id.in_(list(visitors)), Drawing.ink.is_not(None))
+        .group_by(Drawing.visitor_id)
+    )
+    return {row.visitor_id: row.drawn for row in connection.execute(query)}
+
+
+def hidden_drawings(connection: Connection, visitors: Iterable[str]) -> set[tuple[str, int]]:
+    """The drawings of these visitors that are hidden, by visitor and number."""
+    query = select(Drawing.visitor_id, Drawing.number)
+    rows = connection.execute(query.where(Drawing.visitor_id.in_(list(visitors)), Drawing.is_hidden))
+    return {(row.visitor_id, row.number) for row in rows}
+
+
+def hide_drawing(connection: Connection, visitor: str, number: int, is_hidden: bool) -> None:
+    """Hide a drawing from the class, or show it again."""
+    own = update(Drawing).where(Drawing.visitor_id == visitor, Drawing.number == number)
+    connection.execute(own.values(is_hidden=is_hidden))
+
+
+def newest_runs(connection: Connection, taken: Sequence[SeatRecord]) -> dict[str, RunProgress]:
+    """The newest run of each visitor that was begun since the visitor joined."""
+    joined = {seat.visitor: seat.joined_at for seat in taken if seat.visitor}
+    done = select(func.count()).where(Epoch.run_id == Run.id, Epoch.epoch > 0).scalar_subquery()
+    query = select(Run.visitor_id, Run.id, Run.state, Run.created_at, done.label("epochs"))
+    rows = connection.execute(query.where(Run.visitor_id.in_(list(joined))).order_by(Run.number))
+    return {
+        row.visitor_id: RunProgress(row.id, row.state, row.epochs)
+        for row in rows
+        if row.created_at >= joined[row.visitor_id]
+    }
+
+
+def purge(connection: Connection) -> int:
+    """Delete the rooms that have had their time; how many those were."""
+    return connection.execute(delete(Room).where(Room.delete_at < now())).rowcount

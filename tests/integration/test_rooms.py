@@ -1,0 +1,316 @@
+"""Rooms, on both databases: opened, joined, led through a lesson, and found again after a restart."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from sqlalchemy import update
+
+from classroom.desk import Desk, SeatState
+from classroom.handwriting import Handwriting
+from classroom.lesson import Lesson, Step
+from classroom.rooms import Rooms
+from classroom.rules import RoomError
+from classroom.seats import Seats
+from model.drawing.collection import submit
+from runs.runner import Runner
+from storage.room_tables import Room as RoomTable
+from storage.room_tables import Seat as SeatTable
+from storage.writer import Writer
+from testing.engines import TINY, InlineEngine, learn
+from testing.storage import Open
+from testing.waiting import over, wait_until
+from visitors.codes import CodeError
+from visitors.devices import Devices
+from visitors.forgetting import forget
+from visitors.identity import visitor_id
+from visitors.imported_networks import ImportedNetworks
+from visitors.own_tests import OwnTests
+
+TEACHER, OTHER = visitor_id("the teacher"), visitor_id("another teacher")
+ADA, BOB, EVE = visitor_id("ada"), visitor_id("bob"), visitor_id("eve")
+LINE = [np.array([[10.0, 20.0], [30.5, 200.25], [31.0, 210.0]])]
+
+Start = Callable[[], Any]
+
+
+@pytest.fixture
+def start(open_database: Open) -> Iterator[Start]:
+    """``start()`` is a server, after the former one has ended."""
+    runners: list[Runner] = []
+
+    def new() -> Any:
+        if runners:
+            runners[-1].close(10)
+        runners.append(runner := Runner(InlineEngine(), learn, Writer(open_database())))
+        assert runner.writer.wait_until_open(20)
+        rooms, seats, own = Rooms(runner.writer), Seats(runner.writer), OwnTests(runner.writer)
+        handwriting = Handwriting(runner.writer, rooms, seats, own)
+        desk = Desk(runner.writer, rooms)
+        return SimpleNamespace(
+            runner=runner, rooms=rooms, seats=seats, own=own, handwriting=handwriting, desk=desk
+        )
+
+    yield new
+    runners[-1].close(10)
+
+
+def _open(server: Any, teacher: str = TEACHER, **how: Any) -> tuple[str, str]:
+    """The id and the code of a new room."""
+    room_id, _pin = server.rooms.open(teacher, is_operator=True, **how)
+    return room_id, server.rooms.taught(teacher, room_id).code
+
+
+def test_pupils_join_by_the_code_and_find_their_seat_again(start: Start) -> None:
+    server = start()
+    room_id, code = _open(server)
+    ada = server.seats.join(ADA, code.lower())
+    bob = server.seats.join(BOB, f" {code[:2]}-{code[2:]}")
+    assert [ada.number, bob.number] == [1, 2]
+    assert ada.animal != bob.animal
+    assert server.seats.join(ADA, code) == ada, "whoever joins again has the same seat"
+    server = start()
+    assert server.seats.of(ADA) == ada
+    assert server.seats.of(EVE) is None
+    assert [seat.number for seat in server.rooms.seats(TEACHER, room_id)] == [1, 2]
+
+
+def test_a_seat_is_found_on_another_device_by_its_code(start: Start) -> None:
+    server = start()
+    _room_id, code = _open(server)
+    seat = server.seats.join(ADA, code)
+    tablet = visitor_id("ada's tablet")
+    server.seats.come_back(tablet, code, seat.code.lower(), tablet)
+    assert Devices(server.runner.writer).visitor_of(tablet) == ADA
+    for wrong in ("AAAA", seat.code[:-1], ""):
+        with pytest.raises(CodeError, match="no seat"):
+            server.seats.come_back(EVE, code, wrong, EVE)
+
+
+def test_whoever_tries_codes_is_stopped_and_the_class_is_not(start: Start) -> None:
+    server = start()
+    _room_id, code = _open(server)
+    for _ in range(10):
+        with pytest.raises(CodeError, match="no class"):
+            server.seats.join(EVE, "AAAAA")
+    with pytest.raises(CodeError, match="Too many"):
+        server.seats.join(EVE, code)
+    assert server.seats.join(ADA, code).number == 1
+
+
+def test_a_thousand_joins_fill_the_room_and_no_more(start: Start) -> None:
+    server = start()
+    room_id, code = _open(server)
+    for number in range(60):
+        server.seats.join(visitor_id(f"pupil {number}"), code)
+    for number in range(60, 1000, 47):
+        with pytest.raises(RoomError, match="60 seats"):
+            server.seats.join(visitor_id(f"pupil {number}"), code)
+    assert len(server.rooms.seats(TEACHER, room_id)) == 60
+    server.rooms.free_seat(TEACHER, room_id, 7)
+    assert server.seats.join(EVE, code).number == 61
+
+
+def test_only_who_runs_the_server_opens_rooms_and_not_without_end(start: Start) -> None:
+    server = start()
+    with pytest.raises(RoomError, match="operator's password"):
+        server.rooms.open(EVE, is_operator=False)
+    for _ in range(20):
+        _open(server)
+    with pytest.raises(RoomError, match="20 rooms"):
+        _open(server)
+
+
+def test_whoever_has_no_desk_reads_and_changes_nothing_of_the_room(start: Start) -> None:
+    server = start()
+    room_id, code = _open(server)
+    _open(server, OTHER)
+    server.seats.join(ADA, code)
+    server.own.change(ADA, partial(submit, number=0, strokes=LINE))
+    rooms, handwriting = server.rooms, server.handwriting
+    attempts: list[tuple[Callable[..., object], tuple[object, ...]]] = [
+        (rooms.taught, ()),
+        (rooms.seats, ()),
+        (rooms.change, (Lesson.undone,)),
+        (rooms.free_seat, (1,)),
+        (rooms.keep, ()),
+        (rooms.delete, ()),
+        (server.desk.tiles, ()),
+        (handwriting.of_room, ()),
+        (handwriting.hide, (1, 0)),
+    ]
+    for visitor in (OTHER, ADA, EVE):
+        for attempt, values in attempts:
+            with pytest.raises(RoomError, match="Only the teacher"):
+                attempt(visitor, room_id, *values)
+    assert [drawing.is_hidden for drawing in handwriting.of_room(TEACHER, room_id)] == [False]
+    assert server.seats.of(ADA).room.lesson == Lesson()
+
+
+def test_the_desk_is_taken_elsewhere_by_the_pin_and_by_no_other(start: Start) -> None:
+    server = start()
+    room_id, pin = server.rooms.open(TEACHER, is_operator=True)
+    code = server.rooms.taught(TEACHER, room_id).code
+    assert server.rooms.take_desk(OTHER, code, f" {pin} ") == room_id
+    assert server.rooms.taught(OTHER, room_id).code == code
+    wrong = "000000" if pin != "000000" else "111111"
+    for _ in range(10):
+        with pytest.raises(CodeError, match="no room"):
+            server.rooms.take_desk(EVE, code, wrong)
+    with pytest.raises(CodeError, match="Too many"):
+        server.rooms.take_desk(EVE, code, pin)
+    with pytest.raises(RoomError):
+        server.rooms.taught(EVE, room_id)
+
+
+def test_a_lost_pin_is_replaced_by_who_runs_the_server_and_the_lesson_is_still_there(start: Start) -> None:
+    server = start()
+    room_id, pin = server.rooms.open(TEACHER, is_operator=True)
+    code = server.rooms.taught(TEACHER, room_id).code
+    server.rooms.change(TEACHER, room_id, lambda lesson: lesson.at(Step.TRAIN))
+    server = start()
+    with pytest.raises(RoomError):
+        server.rooms.recover(EVE, code, is_operator=False)
+    assert server.rooms.recover(OTHER, code, is_operator=True)[0] == room_id
+    assert server.rooms.taught(OTHER, room_id).lesson.step == Step.TRAIN
+    with pytest.raises(CodeError):
+        server.rooms.take_desk(EVE, code, pin)
+
+
+def test_a_step_takes_everybody_along_and_can_be_undone(start: Start) -> None:
+    server = start()
+    room_id, code = _open(server)
+    server.seats.join(ADA, code)
+    server.rooms.change(TEACHER, room_id, lambda lesson: lesson.at(Step.TRAIN))
+    assert server.seats.of(ADA).room.lesson.step == Step.TRAIN
+    server.rooms.change(TEACHER, room_id, Lesson.undone)
+    assert server.seats.of(ADA).room.lesson.step == Step.DRAW
+    server.rooms.keep(TEACHER, room_id)
+    assert server.seats.of(ADA) is None, "after the lesson the pages are free"
+    with pytest.raises(RoomError, match="over"):
+        server.seats.join(BOB, code)
+
+
+def test_two_rooms_never_see_each_other(start: Start) -> None:
+    server = start()
+    first, code = _open(server)
+    second, other_code = _open(server, OTHER)
+    server.seats.join(ADA, code)
+    server.seats.join(BOB, other_code)
+    server.own.change(ADA, partial(submit, number=0, strokes=LINE))
+    server.rooms.change(OTHER, second, lambda lesson: lesson.at(Step.OUR_HANDWRITING))
+    assert server.handwriting.of_class(BOB) == []
+    assert server.handwriting.of_room(OTHER, second) == []
+    assert len(server.handwriting.of_room(TEACHER, first)) == 1
+    server.rooms.free_seat(OTHER, second, 1)
+    assert server.seats.of(ADA) is not None
+    with pytest.raises(RoomError, match="another step"):
+        server.handwriting.of_class(ADA)
+
+
+def test_a_hidden_drawing_is_shown_to_no_pupil_and_can_be_shown_again(start: Start) -> None:
+    server = start()
+    room_id, code = _open(server)
+    for visitor in (ADA, BOB):
+        server.seats.join(visitor, code)
+        server.own.change(visitor, partial(submit, number=0, strokes=LINE))
+    server.runner.writer.backlog.flush(10)
+    server.rooms.change(TEACHER, room_id, lambda lesson: lesson.at(Step.OUR_HANDWRITING))
+    server.handwriting.hide(TEACHER, room_id, 1, 0)
+    assert [drawing.seat for drawing in server.handwriting.of_class(BOB)] == [2]
+    assert [drawing.is_hidden for drawing in server.handwriting.of_room(TEACHER, room_id)] == [True, False]
+    server = start()
+    assert [drawing.seat for drawing in server.handwriting.of_class(BOB)] == [2]
+    server.handwriting.hide(TEACHER, room_id, 1, 0, is_hidden=False)
+    assert [drawing.seat for drawing in server.handwriting.of_class(BOB)] == [1, 2]
+
+
+def test_the_desk_shows_one_state_a_seat(start: Start) -> None:
+    server = start()
+    room_id, code = _open(server)
+    seat = server.seats.join(ADA, code)
+
+    def tile() -> Any:
+        return server.desk.tiles(TEACHER, room_id)[0]
+
+    def age(**columns: float) -> None:
+        with server.runner.writer.database.writing() as connection:
+            connection.execute(update(SeatTable).values(**columns))
+
+    assert (tile().state, tile().drawn, tile().run) == (SeatState.WORKING, 0, None)
+    age(progress_at=1)
+    assert tile().state == SeatState.STUCK
+    server.seats.note_seen(seat, 1)
+    assert tile().state == SeatState.WORKING
+    age(seen_at=1)
+    assert tile().state == SeatState.OFFLINE
+    server.seats.want_help(ADA, True)
+    assert tile().state == SeatState.WANTS_HELP
+    server.seats.want_help(ADA, False)
+    for number in range(10):
+        server.own.change(ADA, partial(submit, number=number, strokes=LINE))
+    server.runner.writer.backlog.flush(10)
+    assert (tile().state, tile().drawn) == (SeatState.DONE, 10)
+    server.rooms.change(TEACHER, room_id, lambda lesson: lesson.at(Step.TRAIN))
+    assert tile().state == SeatState.WORKING
+    over(server.runner, server.runner.submit(TINY, ADA))
+    server.runner.writer.backlog.flush(10)
+    assert (tile().state, tile().run.epochs) == (SeatState.DONE, 3)
+    server.rooms.free_seat(TEACHER, room_id, 1)
+    assert (tile().state, tile().drawn) == (SeatState.FREE, 0)
+
+
+def test_a_run_from_before_the_lesson_is_no_part_of_it(start: Start) -> None:
+    server = start()
+    over(server.runner, server.runner.submit(TINY, ADA))
+    server.runner.writer.backlog.flush(10)
+    room_id, code = _open(server)
+    server.seats.join(ADA, code)
+    assert server.desk.tiles(TEACHER, room_id)[0].run is None
+
+
+def test_a_deleted_room_leaves_pupils_their_work_and_who_is_forgotten_leaves_the_room(start: Start) -> None:
+    server = start()
+    room_id, code = _open(server)
+    for visitor in (ADA, BOB):
+        server.seats.join(visitor, code)
+        server.own.change(visitor, partial(submit, number=0, strokes=LINE))
+    forget(server.runner, ImportedNetworks(server.runner.writer), BOB)
+    assert [seat.visitor for seat in server.rooms.seats(TEACHER, room_id)] == [ADA]
+    server.rooms.delete(TEACHER, room_id)
+    assert server.rooms.taught_by(TEACHER) == []
+    assert server.seats.of(ADA) is None
+    assert len(server.own.of(ADA).drawn) == 1
+    with pytest.raises(RoomError):
+        server.rooms.taught(TEACHER, room_id)
+
+
+def test_a_room_has_its_time(start: Start) -> None:
+    server = start()
+    kept, _code = _open(server)
+    gone, _code = _open(server)
+    with server.runner.writer.database.writing() as connection:
+        connection.execute(update(RoomTable).where(RoomTable.id == gone).values(delete_at=1))
+    server = start()
+    wait_until(lambda: [room.id for room in server.rooms.taught_by(TEACHER)] == [kept], 10, "the deletion")
+
+
+def test_names_of_ones_own_are_cut_and_cleaned_and_only_where_they_are_allowed(start: Start) -> None:
+    server = start()
+    _room_id, code = _open(server)
+    assert server.seats.join(ADA, code, "Ada").name is None
+    _room_id, code = _open(server, free_names=True)
+    turned = "\u202eevil\u202c\x00 <b>\U0001f469\u200d\U0001f680 " + "x" * 10_000
+    name = server.seats.join(BOB, code, turned).name
+    assert name is not None
+    assert name.startswith("evil <b>")
+    assert len(name) <= 20
+    assert name.isprintable()
+
+
+def test_without_a_database_there_is_no_room() -> None:
+    with pytest.raises(RoomError, match="Nothing is saved"):
+        Rooms(Writer()).open(TEACHER, is_operator=True)

@@ -1,0 +1,62 @@
+"""Codes that people type: short, without letters and digits that look alike, not to be found by trying."""
+
+import secrets
+import threading
+import time
+from collections.abc import Callable
+
+from cachetools import TTLCache
+
+from model.messages import N_, Message, MessageError
+
+# Without 0 and O, 1, I and L.
+_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+
+
+class CodeError(MessageError):
+    """A code that is not valid, or too many of those."""
+
+
+def new_code(length: int) -> str:
+    """One of 31^length codes."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(length))
+
+
+def typed(text: str) -> str:
+    """The code that somebody has typed, in small letters or with hyphens perhaps."""
+    return "".join(letter for letter in text.upper() if letter in _LETTERS)
+
+
+class Tries:
+    """How many wrong codes there were. Every method may be called from any thread."""
+
+    def __init__(
+        self, most: int, most_of_all: int, minutes: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Of one asker so many in those ``minutes``, and of all together; ``clock`` gives seconds and never
+        goes back."""
+        self._most, self._most_of_all, self._minutes = most, most_of_all, minutes
+        self._lock = threading.Lock()
+        # Forgotten some minutes after the last one.
+        self._wrong: TTLCache[str | None, int] = TTLCache(10_000, 60 * minutes, clock)
+
+    def check(self, asked_by: str) -> None:
+        """Call it before a code is looked up.
+
+        Raises:
+            CodeError: there were too many wrong ones.
+        """
+        with self._lock:
+            own, all_together = self._wrong.get(asked_by, 0), self._wrong.get(None, 0)
+        if own >= self._most or all_together >= self._most_of_all:
+            raise CodeError(
+                Message(
+                    N_("Too many wrong codes. Try again in {minutes} minutes."), {"minutes": self._minutes}
+                )
+            )
+
+    def count_wrong(self, asked_by: str) -> None:
+        """Note that a code was wrong."""
+        with self._lock:
+            for whose in (asked_by, None):
+                self._wrong[whose] = self._wrong.get(whose, 0) + 1
