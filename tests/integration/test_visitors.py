@@ -116,6 +116,19 @@ def test_the_last_recipe_drawing_and_hypothesis_come_back(start: Start) -> None:
     assert later.newest_hypothesis(BOB) is None
 
 
+def test_a_hypothesis_that_waits_to_be_written_counts(start: Start) -> None:
+    writer = start()
+    desks = Desks(writer)
+    desks.keep_hypothesis(ADA, "first", "{}")
+    assert writer.backlog.flush(10)
+    writer.close(10)
+    for content in ('{"why": "at first"}', '{"why": "later"}'):
+        desks.keep_hypothesis(ADA, "second", content)
+        assert desks.newest_hypothesis(ADA) == content
+    desks.keep_hypothesis(BOB, "third", '{"why": "another"}')
+    assert desks.newest_hypothesis(ADA) == '{"why": "later"}'
+
+
 def test_nothing_that_is_kept_tells_the_secret() -> None:
     assert "ada" not in visitor_id("ada's secret")
     assert len(visitor_id("ada's secret")) == 64
