@@ -20,6 +20,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, m
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from storage import problems
+from storage.problems import StorageError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -37,6 +38,8 @@ _PAUSE = 2.0
 # Seconds that a page waits for the first opening.
 _FIRST_OPENING = 3.0
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+# As PostgreSQL names it.
+_DISK_FULL = "53100"
 # A number of our own: whoever holds it brings the tables of a PostgreSQL database up to date.
 _ADVISORY_LOCK = 784_100_50_10
 
@@ -80,7 +83,7 @@ class Database:
             except OSError as error:
                 raise problems.no_folder(self.folder, error) from error
             except SQLAlchemyError as error:
-                raise problems.unreachable(reason(error)) from error
+                raise problem_of(error) from error
             finally:
                 self._tried.set()
             self._is_open = True
@@ -118,8 +121,11 @@ class Database:
                 with connection.begin():
                     yield connection
         except SQLAlchemyError as error:
+            if not self._blocked_until:
+                _log.warning("the database cannot be read: %s", reason(error))
             self._blocked_until = time.monotonic() + _PAUSE
-            raise problems.unreachable(reason(error)) from error
+            raise problem_of(error) from error
+        self._blocked_until = 0.0
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -272,6 +278,16 @@ def _move_aside(file: Path) -> None:
 
 def _code(error: DatabaseError) -> int | None:
     return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF if error.orig else None
+
+
+def problem_of(error: SQLAlchemyError) -> StorageError:
+    """What a visitor is told about ``error``, and the operator."""
+    driver = getattr(error, "orig", None)
+    is_full = (
+        getattr(driver, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
+        or getattr(driver, "sqlstate", None) == _DISK_FULL
+    )
+    return (problems.disk_full if is_full else problems.unreachable)(reason(error))
 
 
 def reason(error: SQLAlchemyError) -> object:

@@ -3,6 +3,7 @@ touched, and everything is written once it can be."""
 
 import os
 import random
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -82,6 +83,23 @@ def test_while_the_database_server_is_gone_training_goes_on_and_is_written_after
     finally:
         server.stop()
         server.remove()
+
+
+def test_what_the_driver_says_is_for_the_operator_and_not_for_visitors(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        database = at_address(f"postgresql://somebody@127.0.0.1:{port}/pupils", tmp_path)
+        with pytest.raises(StorageError) as error:
+            database.open()
+        assert f"port {port}" in str(error.value), "the command line"
+        with _runner(database) as runner:
+            notice = str(wait_until(lambda: runner.storage_problem, 20, "the notice of the problem"))
+    assert f"port {port}" in caplog.text
+    assert notice == str(error.value.message)
+    assert not any(word in notice for word in ("127.0.0.1", str(port), "somebody", "pupils"))
 
 
 def test_a_server_whose_database_is_not_there_yet_trains_and_keeps_it_later(
