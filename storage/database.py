@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -33,6 +33,8 @@ FILE = "digitlab.db"
 _LOCK = "server.lock"
 # Seconds. A page waits so long for a lock, and then does without; the writer has time.
 _READING, _WRITING = 0.3, 5.0
+# Seconds for which a page waits for a word of a PostgreSQL that is there.
+_READING_WAIT = 1.0
 # Seconds for which nobody reads again after it failed: each page would wait anew.
 _PAUSE = 2.0
 # Seconds that a page waits for the first opening.
@@ -97,8 +99,8 @@ class Database:
                 lock.release()
 
     def read(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **values: P.kwargs) -> T:
-        """What ``query`` finds over a connection; errors as ``reading``."""
-        with self.reading() as connection:
+        """What ``query`` finds over a connection, for somebody who waits for it; errors as ``reading``."""
+        with self._give_up_after(_READING_WAIT), self.reading() as connection:
             return query(connection, *args, **values)
 
     @contextmanager
@@ -151,6 +153,13 @@ class Database:
             driver.autocommit = True
         driver.execute("VACUUM")
         connection.invalidate()
+
+    def _give_up_after(self, seconds: float) -> AbstractContextManager[None]:
+        if self.is_sqlite:
+            return nullcontext()
+        from storage import postgresql
+
+        return postgresql.give_up_after(seconds)
 
     def _open(self) -> None:
         if self.is_sqlite:
@@ -223,15 +232,10 @@ def _engine(url: URL) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    # Seconds; the last in milliseconds.
-    options: dict[str, Any] = {
-        "connect_timeout": 3,
-        "keepalives_idle": 5,
-        "keepalives_interval": 2,
-        "tcp_user_timeout": 5000,
-    }
-    options["options"] = "-c statement_timeout=10000 -c lock_timeout=5000"
-    return create_engine(url, pool_pre_ping=True, pool_size=20, pool_timeout=1, connect_args=options)
+    # Only here, since psycopg takes a while to import.
+    from storage import postgresql
+
+    return postgresql.engine(url)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

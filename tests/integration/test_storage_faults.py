@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,33 @@ def test_while_the_database_server_is_gone_training_goes_on_and_is_written_after
             server.stop()
             during = _trains_without_saving(runner)
             server.start()
+            wait_until_saved(runner, during, 20)
+            wait_until(lambda: runner.storage_problem is None, 5, "the end of the notice")
+            assert _all_kept(at_address(server.address, tmp_path), [before, during])
+    finally:
+        server.stop()
+        server.remove()
+
+
+def test_while_the_database_server_stands_still_training_and_pages_go_on(
+    tmp_path: Path, postgresql: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.postgresql._SILENCE", 2.0)
+    server = postgres.Server()
+    server.start()
+    try:
+        connected, unconnected = (at_address(server.address, tmp_path) for _ in range(2))
+        with _runner(connected) as runner, ThreadPoolExecutor(2) as pages:
+            before = _trains_and_saves(runner)
+            unconnected.open()
+            unconnected._engine.dispose()
+            with server.frozen():
+                for database in (connected, unconnected):
+                    with pytest.raises(StorageError, match="does not answer"):
+                        pages.submit(database.read, stored.read, [before]).result(20)
+                    with pytest.raises(StorageError, match="it did not answer"):
+                        database.read(stored.read, [before])
+                during = _trains_without_saving(runner)
             wait_until_saved(runner, during, 20)
             wait_until(lambda: runner.storage_problem is None, 5, "the end of the notice")
             assert _all_kept(at_address(server.address, tmp_path), [before, during])
