@@ -128,7 +128,7 @@ class Writer:
             except Exception as error:
                 self.backlog.put_back()
                 self._note(error)
-                self.backlog.rest(_RETRY)
+                self.backlog.wait(_RETRY)
             else:
                 self._note(None)
         self._leave(database)
