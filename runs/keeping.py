@@ -148,7 +148,7 @@ class KeptRuns:
         state = self._resting_state(run_id)
         return state.training if state and part.follows(state.done) else None
 
-    def take(self, run_id: str) -> Run | None:
+    def take_over(self, run_id: str) -> Run | None:
         """A run that is over, to go on with it here; ``None`` where it is not known.
 
         Raises:
@@ -193,7 +193,7 @@ class KeptRuns:
         """
         self._backlog.check_room()
 
-    def waits(self, run_id: str) -> bool:
+    def has_unwritten(self, run_id: str) -> bool:
         """Whether something of the run is not written yet."""
         return self._backlog.waiting(_key(run_id)) is not None
 

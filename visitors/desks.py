@@ -2,7 +2,6 @@
 
 from storage import visitors as stored
 from storage.backlog import Key
-from storage.problems import StorageError
 from storage.visitors import DeskChange, HypothesisChange
 from storage.writer import Writer
 
@@ -41,8 +40,12 @@ class Desks:
         )
 
     def newest_hypothesis(self, visitor: str) -> str | None:
-        """The visitor's newest hypothesis that is written, or ``None``."""
-        try:
-            return self._writer.read(None, stored.newest_hypothesis, visitor)
-        except StorageError:
-            return None
+        """The visitor's newest hypothesis, or ``None`` before the first; errors as ``of``."""
+        backlog = self._writer.backlog
+        own = [key for key in backlog.waiting_keys() if key.kind == "hypothesis" and _owner(key) == visitor]
+        waiting: HypothesisChange | None = backlog.waiting(own[-1]) if own else None
+        return waiting.content if waiting else self._writer.read(None, stored.newest_hypothesis, visitor)
+
+
+def _owner(key: Key) -> str:
+    return key.id.partition("/")[0]

@@ -1,10 +1,13 @@
 """What visitors made outlives the server, on both databases."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Event
 
 import numpy as np
 import pytest
+from sqlalchemy import Connection
 
 from model.config import TrainingConfig
 from model.drawing.collection import OwnTest, Pointer, skip, start_over, submit
@@ -12,6 +15,7 @@ from model.export.weights_file import to_npz
 from model.inference import Network
 from model.slices import initial_state
 from runs.runner import Runner
+from storage import visitors as stored
 from storage.writer import RunListener, Writer
 from testing.engines import TINY, InlineEngine, learn
 from testing.storage import Open
@@ -74,6 +78,31 @@ def test_a_test_by_hand_comes_back_bit_by_bit_with_what_was_skipped(start: Start
     assert OwnTests(start()).of(ADA).trials == ()
 
 
+def test_nobody_waits_for_what_the_database_does_slowly_for_another(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tests, version_of = OwnTests(start()), stored.own_test_version
+    began, may_end = Event(), Event()
+
+    def slow_for_ada(connection: Connection, visitor: str) -> int:
+        if visitor == ADA:
+            began.set()
+            may_end.wait()
+        return version_of(connection, visitor)
+
+    monkeypatch.setattr(stored, "own_test_version", slow_for_ada)
+    with ThreadPoolExecutor(2) as threads:
+        try:
+            slow = threads.submit(tests.change, ADA, partial(submit, number=0, strokes=LINE))
+            assert began.wait(10)
+            threads.submit(tests.change, BOB, partial(skip, number=0)).result(10)
+        finally:
+            may_end.set()
+        slow.result(10)
+    assert (tests.of(ADA).skipped, tests.of(BOB).skipped) == (0, 1)
+    assert len(tests.of(ADA).drawn) == 1
+
+
 def test_of_two_devices_the_faster_drawing_stays_and_the_other_device_sees_it(start: Start) -> None:
     writer = start()
     one, other = OwnTests(writer), OwnTests(writer)
@@ -114,6 +143,19 @@ def test_the_last_recipe_drawing_and_hypothesis_come_back(start: Start) -> None:
     assert later.of(BOB) == (None, None)
     assert later.newest_hypothesis(ADA) == '{"why": "because"}'
     assert later.newest_hypothesis(BOB) is None
+
+
+def test_a_hypothesis_that_waits_to_be_written_counts(start: Start) -> None:
+    writer = start()
+    desks = Desks(writer)
+    desks.keep_hypothesis(ADA, "first", "{}")
+    assert writer.backlog.flush(10)
+    writer.close(10)
+    for content in ('{"why": "at first"}', '{"why": "later"}'):
+        desks.keep_hypothesis(ADA, "second", content)
+        assert desks.newest_hypothesis(ADA) == content
+    desks.keep_hypothesis(BOB, "third", '{"why": "another"}')
+    assert desks.newest_hypothesis(ADA) == '{"why": "later"}'
 
 
 def test_nothing_that_is_kept_tells_the_secret() -> None:

@@ -150,6 +150,15 @@ def test_parents_read_what_is_stored_and_for_how_long(
     assert says(app, "After 90 days without a visit, everything is deleted.")
 
 
+def test_where_the_disk_does_not_last_the_page_says_so(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = "everything that is made here is lost when it restarts"
+    assert not says(open_page("my_work"), lost)
+    monkeypatch.setenv("DIGITLAB_DATA_LASTS", "no")
+    assert says(open_page("my_work"), lost)
+
+
 def test_every_state_of_a_run_has_a_word(open_page: OpenPage) -> None:
     open_page("home", visitor=VISITOR)
     _runs(1)

@@ -25,11 +25,17 @@ _RUNS_PER_POLL = 8
 
 
 @st.cache_resource(show_spinner=False)
+def engine() -> LocalEngine:
+    """What the runner lets compute."""
+    return LocalEngine()
+
+
+@st.cache_resource(show_spinner=False)
 def runner() -> Runner:
     """The runner; with the first call its engine begins to warm up in the background, and it goes on with the
     runs that a former server left."""
     gc.freeze()
-    return Runner(LocalEngine(), writer=open_writer())
+    return Runner(engine(), writer=open_writer())
 
 
 def poll_seconds(runs_at_work: int) -> float:

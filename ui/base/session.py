@@ -108,10 +108,6 @@ _playing_from = Slot("playing_from", (0, 0.0))
 _strokes = Slot[int | None]("strokes", None)
 
 
-# What a pad's ``size`` may be: the values of ``ui.components.drawing.Size``.
-PAD_SIZES = frozenset({"normal", "large", "wide"})
-
-
 class Pad(TypedDict):
     """A drawing: canvas objects, the ones the canvas was mounted with, how often it was mounted anew, and
     on which visit. ``discarded`` are objects that it may still send after Clear or Undo, ``erased_from``

@@ -13,7 +13,7 @@ from ui.base import resources, session
 from ui.base.errors import plain_errors, reported
 from ui.base.text import _, duration, number, verbatim
 from ui.components.page_link import link
-from ui.guess.hypothesis import Hypothesis, current, remember, trials
+from ui.guess.hypothesis import Hypothesis, current, put_away, remember, trials
 from ui.guess.verdict import Runs, is_judged, show_curves, show_problems, show_scores, show_verdict
 from ui.recipe.difference import SETTINGS, other_value, show_common
 from ui.recipe.labels import setting_name, setting_text
@@ -254,7 +254,7 @@ def _begin_again(runs: Sequence[str]) -> None:
     """Stop what still trains: the last run first, so that no other one begins in its place."""
     for run_id in reversed(runs):
         resources.runner().stop(run_id)
-    session.hypothesis.set("")
+    put_away()
 
 
 def _notices(hypothesis: Hypothesis, runs: Runs) -> None:

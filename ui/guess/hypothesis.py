@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Literal
 
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from model.config import TrainingConfig, bounds
 from model.evaluation.hypothesis import Guess
+from model.messages import MessageError
 from ui.base import resources, session
 
 
@@ -32,7 +34,8 @@ class Trial(BaseModel):
 
 
 class Hypothesis(BaseModel):
-    """A guess that the visitor committed to, and a trial for each seed. It is kept under its ``name``."""
+    """A guess that the visitor committed to, and a trial for each seed. It is kept under its ``name``, also
+    when it ``is_put_away``, and nobody tries it any more."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -40,6 +43,7 @@ class Hypothesis(BaseModel):
     why: str
     trials: tuple[Trial, ...]
     explanation: str = ""
+    is_put_away: bool = False
     name: str = Field(default_factory=partial(secrets.token_urlsafe, 12))
 
     @property
@@ -86,20 +90,21 @@ def trials(a: TrainingConfig, b: TrainingConfig, seeds: int) -> tuple[Trial, ...
 
 
 def current() -> Hypothesis | None:
-    """The hypothesis that is being tried, or was last, also before a reload."""
-    text = session.hypothesis.get()
-    if text is None:
-        text = resources.desks().newest_hypothesis(session.visitor()) or ""
-        session.hypothesis.set(text if _is_readable(text) else "")
-    return Hypothesis.model_validate_json(text) if _is_readable(text) else None
+    """The hypothesis that is being tried, also before a reload; ``None`` where it was put away. One that
+    cannot be read now is looked for again with the next run of the page."""
+    if session.hypothesis.get() is None:
+        with suppress(MessageError):
+            session.hypothesis.set(resources.desks().newest_hypothesis(session.visitor()) or "")
+    hypothesis = _read(session.hypothesis.get() or "")
+    return None if hypothesis is None or hypothesis.is_put_away else hypothesis
 
 
-def _is_readable(text: str) -> bool:
-    """One that another version has kept may have other fields."""
+def _read(text: str) -> Hypothesis | None:
+    """``None`` for none, and for one that another version has kept, with other fields."""
     try:
-        return bool(text and Hypothesis.model_validate_json(text))
+        return Hypothesis.model_validate_json(text)
     except ValueError:
-        return False
+        return None
 
 
 def remember(hypothesis: Hypothesis) -> None:
@@ -107,3 +112,9 @@ def remember(hypothesis: Hypothesis) -> None:
     text = hypothesis.model_dump_json()
     session.hypothesis.set(text)
     resources.desks().keep_hypothesis(session.visitor(), hypothesis.name, text)
+
+
+def put_away() -> None:
+    """Let the next hypothesis take the place of the current one, which stays kept."""
+    if hypothesis := current():
+        remember(hypothesis.model_copy(update={"is_put_away": True}))

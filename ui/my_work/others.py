@@ -3,10 +3,12 @@
 import streamlit as st
 
 from ui.base import resources, session
+from ui.base.errors import plain_errors
 from ui.base.text import _, plural
 from ui.components.page_link import link
 
 
+@plain_errors()
 def show_others() -> None:
     """How many there are of each kind, with a link to their page."""
     visitor = session.visitor()

@@ -88,8 +88,8 @@ def choose(key: str, ready: Sequence[str] = (STARTER, LESSON), linked: str | Non
 
     A network that a link asked for, ``linked``, is preselected, whoever trained it.
     """
-    names = {run.id: run_name(run) for run in resources.runner().runs_of(session.visitor()) if run.history}
-    own = [*own_networks(), *ready]
+    names = {run.id: run_name(run) for run in _begun_runs()}
+    own = [*names, *_imported(), *ready]
     if linked and not is_kept(linked):
         st.caption(_("The network in this link is no longer available."))
         linked = None
@@ -107,8 +107,15 @@ def choose(key: str, ready: Sequence[str] = (STARTER, LESSON), linked: str | Non
 
 def own_networks() -> list[str]:
     """The ids of this visitor's networks that have begun to train, the newest first, and of imported ones."""
-    begun = [run.id for run in resources.runner().runs_of(session.visitor()) if run.history]
-    return [*begun, *resources.imported_networks().of(session.visitor())]
+    return [*(run.id for run in _begun_runs()), *_imported()]
+
+
+def _begun_runs() -> list[RunSnapshot]:
+    return [run for run in resources.runner().runs_of(session.visitor()) if run.history]
+
+
+def _imported() -> list[str]:
+    return resources.imported_networks().of(session.visitor())
 
 
 def is_kept(run_id: str) -> bool:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from model.config import ConfigError, TrainingConfig
 from model.messages import MessageError
 from ui.base import resources, session
+from ui.components.drawing import Size
 
 # Characters; longer than any digit, and as long as nobody draws on purpose.
 _MAX_DRAWING = 300_000
@@ -57,8 +58,7 @@ def _put_on_pad(text: str) -> None:
     """Nothing, where another version has kept it in another way."""
     with suppress(ValueError, KeyError, TypeError):
         drawing = json.loads(text)
-        objects, size = list(drawing["objects"]), str(drawing["size"])
-        if size in session.PAD_SIZES:
-            pad = session.pad()
-            pad["objects"] = pad["initial"] = objects
-            pad["size"] = size
+        objects, size = list(drawing["objects"]), Size(drawing["size"])
+        pad = session.pad()
+        pad["objects"] = pad["initial"] = objects
+        pad["size"] = size.value
