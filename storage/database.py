@@ -151,6 +151,7 @@ class Database:
             driver.execute("PRAGMA busy_timeout=60000")
         else:
             driver.autocommit = True
+            driver.execute("SET statement_timeout = 0")
         driver.execute("VACUUM")
         connection.invalidate()
 
