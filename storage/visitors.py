@@ -3,6 +3,7 @@ last on their desk."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,7 +84,8 @@ class HypothesisChange:
         insert_visitor(connection, self.visitor)
         values = {"visitor_id": self.visitor, "created_at": now()}
         insert_missing(connection, Hypothesis, {"id": self.id}, {**values, "content": self.content})
-        connection.execute(update(Hypothesis).where(Hypothesis.id == self.id).values(content=self.content))
+        own = update(Hypothesis).where(Hypothesis.id == self.id, Hypothesis.visitor_id == self.visitor)
+        connection.execute(own.values(content=self.content))
         return True
 
 
@@ -154,16 +156,37 @@ def own_test_of(connection: Connection, visitor: str) -> OwnTest | None:
     return OwnTest(seed, tuple(_trial(row.label, row.strokes, row.ink, row.pointer) for row in rows))
 
 
-def newest_hypothesis(connection: Connection, visitor: str) -> str | None:
-    """The content of the visitor's newest hypothesis."""
-    own = select(Hypothesis.content).where(Hypothesis.visitor_id == visitor)
-    return connection.scalar(own.order_by(Hypothesis.created_at.desc()).limit(1))
+def hypotheses_of(connection: Connection, visitor: str) -> dict[str, str]:
+    """The contents of the visitor's hypotheses by their ids, the newest first."""
+    own = select(Hypothesis.id, Hypothesis.content).where(Hypothesis.visitor_id == visitor)
+    rows = connection.execute(own.order_by(Hypothesis.created_at.desc()))
+    return {row.id: row.content for row in rows}
+
+
+def hypothesis(connection: Connection, visitor: str, name: str) -> str | None:
+    """The content of one of the visitor's hypotheses."""
+    own = select(Hypothesis.content).where(Hypothesis.visitor_id == visitor, Hypothesis.id == name)
+    return connection.scalar(own)
+
+
+def delete_hypotheses(connection: Connection, visitor: str, names: Sequence[str]) -> None:
+    """Of the visitor's alone."""
+    own = delete(Hypothesis).where(Hypothesis.visitor_id == visitor, Hypothesis.id.in_(names))
+    connection.execute(own)
 
 
 def networks_of(connection: Connection, visitor: str) -> list[str]:
     """The names of the networks that the visitor imported, the newest first."""
     own = select(ImportedNetwork.name).where(ImportedNetwork.visitor_id == visitor)
     return list(connection.scalars(own.order_by(ImportedNetwork.created_at.desc())))
+
+
+def delete_networks(connection: Connection, visitor: str, names: Sequence[str]) -> None:
+    """Of the visitor's alone: others may have imported the same."""
+    own = delete(ImportedNetwork).where(
+        ImportedNetwork.visitor_id == visitor, ImportedNetwork.name.in_(names)
+    )
+    connection.execute(own)
 
 
 def network(connection: Connection, name: str) -> bytes | None:

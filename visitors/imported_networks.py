@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 
 from cachetools import LRUCache
@@ -81,6 +82,19 @@ class ImportedNetworks:
         self._writer.backlog.put(_key(visitor, name), NetworkChange(visitor, name, content))
         self._remember(name, network)
         return name
+
+    def delete(self, visitor: str, names: Sequence[str]) -> None:
+        """Delete these of the visitor's networks.
+
+        Raises:
+            StorageError: the database cannot be written to now; they are still there then.
+        """
+        keys = [_key(visitor, name) for name in names]
+        self._writer.delete(keys, stored.delete_networks, visitor, names)
+        with self._lock:
+            self._new = [(whose, name) for whose, name in self._new if whose != visitor or name not in names]
+            for name in names:
+                self._cache.pop(name, None)
 
     def forget(self, visitor: str) -> None:
         """Hold nothing any more that the visitor imported."""

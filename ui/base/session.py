@@ -79,8 +79,7 @@ opened = Slot[tuple[int, int] | None]("opened_unit", None)
 # The units that the visitor picked to follow through a training step, by layer, the pixels being 0 and
 # the answers -1.
 followed = Slot[Mapping[int, int]]("followed", {})
-# The hypothesis that is being tried, as the JSON of a ``ui.guess.hypothesis.Hypothesis``; empty for none,
-# ``None`` before it was looked for.
+# The name of the hypothesis that Guess first shows; empty for none, ``None`` before it was looked for.
 hypothesis = Slot[str | None]("hypothesis", None)
 # What went wrong in the last callback, as Markdown.
 trouble = Slot[str | None]("trouble", None)
