@@ -83,8 +83,14 @@ followed = Slot[Mapping[int, int]]("followed", {})
 hypothesis = Slot[str | None]("hypothesis", None)
 # What went wrong in the last callback, as Markdown.
 trouble = Slot[str | None]("trouble", None)
-# The recipe and the drawing, as JSON, that were last kept or found again; ``None`` before that.
+# The recipe and the drawing, as JSON, as they were here when they were last kept or found again; ``None``
+# before that.
 on_desk = Slot[Sequence[str] | None]("on_desk", None)
+# What of both was kept or found then, in the words in which it is kept.
+kept_on_desk = Slot[tuple[str | None, str | None]]("kept_on_desk", (None, None))
+# The visit on which they were last looked for, and whether each of them was changed elsewhere before it.
+recalled_on = Slot("recalled_on", 0)
+desk_news = Slot[Sequence[bool]]("desk_news", ())
 # The last photo, and by how many quarters it was turned.
 photo_turns = Slot("photo_turns", ("", 0))
 
