@@ -4,12 +4,13 @@ import secrets
 import threading
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from cachetools import LRUCache
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from model.config import TrainingConfig, bounds
+from model.evaluation.comparison import differing_fields
 from model.evaluation.hypothesis import Guess, Verdict
 from storage import visitors as stored
 from storage.backlog import Key
@@ -54,6 +55,20 @@ class Hypothesis(BaseModel):
     verdict: Verdict | None = None
     is_put_away: bool = False
     name: str = Field(default_factory=partial(secrets.token_urlsafe, 12))
+
+    @model_validator(mode="after")
+    def _changes_one_setting(self) -> Self:
+        for trial in self.trials:
+            changed = differing_fields([trial.a.config, trial.b.config])
+            if len(changed) != 1:
+                raise ValueError(f"A and B must differ in one setting, not in {len(changed)}")
+        return self
+
+    @property
+    def setting(self) -> str:
+        """The field of ``TrainingConfig`` in which A and B differ."""
+        [field] = differing_fields([self.trials[0].a.config, self.trials[0].b.config])
+        return field
 
     @property
     def of_a(self) -> list[Variant]:

@@ -56,6 +56,9 @@ visit = Slot("visit", 0)
 recognised_on = Slot("recognised_on", -1)
 # The run that Train shows; ``show_run`` changes it.
 run_id = Slot[str | None]("run_id", None)
+# What Compare and Evaluate begin with, where another page says so; each is read once.
+to_compare = Slot[Sequence[str]]("to_compare", ())
+network_to_show = Slot[str | None]("network_to_show", None)
 # The order and the number of the digit that this page of the own test asked for last.
 asked = Slot[tuple[int, int] | None]("asked", None)
 # Since when, on the monotonic clock, a drawing of the own test waits for its last stroke.
@@ -179,6 +182,13 @@ def pad(name: str = "draw") -> Pad:
     blank = Pad(objects=[], initial=[], version=0, visit=-1, discarded=None, size="normal", erased_from=None)
     drawing: Pad = st.session_state.setdefault("pad" if name == "draw" else f"{name}_pad", blank)
     return drawing
+
+
+def leave_own_test() -> None:
+    """Forget which digit of the own test was asked for here, and what was drawn of it."""
+    asked.reset()
+    submitted.reset()
+    st.session_state.pop("own_pad", None)
 
 
 def config() -> TrainingConfig:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import streamlit as st
 
-from model.evaluation.comparison import compare, differing_fields
+from model.evaluation.comparison import compare
 from model.evaluation.hypothesis import ACCURACY_MARGIN, Guess, Observation, Verdict, judge, observe
 from model.evaluation.metrics import LEVEL, Evaluation
 from runs.records import RunSnapshot, RunState
@@ -31,7 +31,7 @@ def is_judged(run: RunSnapshot) -> bool:
 def show_scores(hypothesis: Hypothesis, runs: Runs) -> None:
     """Both variants side by side: how far each run is, and where all of them are finished, how good."""
     columns = zip(st.columns(2), (hypothesis.of_a, hypothesis.of_b), strict=True)
-    [field] = differing_fields([hypothesis.trials[0].a.config, hypothesis.trials[0].b.config])
+    field = hypothesis.setting
     for column, variants in columns:
         with column:
             label = _(
