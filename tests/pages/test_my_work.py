@@ -50,7 +50,7 @@ def test_an_empty_page_says_what_will_be_here(open_page: OpenPage) -> None:
     assert says(app, "No run yet. What you train is kept here.")
     assert says(app, "No hypothesis yet")
     assert says(app, "No imported network yet")
-    assert says(app, "0 digits of your handwriting")
+    assert says(app, "No digit yet")
     assert not app.dataframe
     assert not app.multiselect
     assert "delete_drawings" not in [button.key for button in app.button]
@@ -194,8 +194,8 @@ def test_every_hypothesis_has_a_row_with_what_came_of_it(open_page: OpenPage) ->
     table = _listed(open_page("my_work", visitor=VISITOR), "outcome")
     assert list(table["no."]) == [6, 5, 4, 3, 2, 1]
     assert set(table["changed setting"]) == {"Learning rate"}
-    assert (set(table["A"]), set(table["B"])) == ({"0.01"}, {"0.1"})
-    assert list(table["guess: B is"])[3:] == ["about the same", "lower", "higher"]
+    assert set(table["A → B"]) == {"0.01 → 0.1"}
+    assert list(table["guess for B"])[3:] == ["about the same", "lower", "higher"]
     assert list(table["outcome"]) == [
         "no verdict",
         "still training",
@@ -311,7 +311,7 @@ def test_all_drawings_are_deleted_and_the_test_starts_over(open_page: OpenPage) 
     assert says(app, "1 digit of your handwriting")
     assert says(app, "Delete your digit and start your test over?")
     app.button(key="delete_drawings").click().run()
-    assert says(app, "0 digits of your handwriting")
+    assert says(app, "No digit yet")
     assert not resources.own_tests().of(VISITOR).trials
     app = app.switch_page(FILES["own_test"]).run()
     assert not app.exception

@@ -25,21 +25,23 @@ def show_hypotheses() -> None:
         caption_with_link(text, "pages/guess.py", _("Guess first"))
         return
     runs = {run.id: run for run in resources.runner().runs_of(session.visitor())}
-    changes = {each.name: _change(each) for each in hypotheses}
-    numbers = dict(zip(changes, range(len(changes), 0, -1), strict=True))
-    settings, of_a, of_b = zip(*changes.values(), strict=True)
+    numbers = list(range(len(hypotheses), 0, -1))
     columns: dict[str, list[object]] = {
-        _("no."): list(numbers.values()),
-        _("changed setting"): list(settings),
-        _("A"): list(of_a),
-        _("B"): list(of_b),
-        _("guess: B is"): [guess_text(each.guess) for each in hypotheses],
+        _("no."): list(numbers),
+        _("changed setting"): [setting_name(each.setting) for each in hypotheses],
+        _("A → B"): [_change(each) for each in hypotheses],
+        _("guess for B"): [guess_text(each.guess) for each in hypotheses],
         _("outcome"): [outcome(each, runs) for each in hypotheses],
     }
     lists.show_table(columns, "hypotheses_table")
     names = {
-        name: _("{number}. {setting}: {a} or {b}", number=numbers[name], setting=setting, a=a, b=b)
-        for name, (setting, a, b) in changes.items()
+        each.name: _(
+            "{number}. {setting}: {change}",
+            number=number,
+            setting=setting_name(each.setting),
+            change=_change(each),
+        )
+        for number, each in zip(numbers, hypotheses, strict=True)
     }
     label, placeholder = _("Choose hypotheses"), _("To open or delete them")
     chosen = lists.choose(label, placeholder, names, "chosen_hypotheses")
@@ -77,7 +79,7 @@ def outcome(hypothesis: Hypothesis, runs: Mapping[str, RunSnapshot]) -> str:
     return _("still training")
 
 
-def _change(hypothesis: Hypothesis) -> tuple[str, str, str]:
-    """The name of the setting that was changed, and its values in A and B."""
-    field, [a, b] = hypothesis.setting, [of[0].config for of in (hypothesis.of_a, hypothesis.of_b)]
-    return setting_name(field), setting_text(field, getattr(a, field)), setting_text(field, getattr(b, field))
+def _change(hypothesis: Hypothesis) -> str:
+    field, trial = hypothesis.setting, hypothesis.trials[0]
+    a, b = (setting_text(field, getattr(each.config, field)) for each in (trial.a, trial.b))
+    return f"{a} → {b}"

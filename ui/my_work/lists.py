@@ -19,7 +19,7 @@ def show_table(columns: Mapping[str, Sequence[object]], key: str) -> None:
         columns,
         height=_ROW_PIXELS * (1 + min(len(columns[numbers]), _MOST_ROWS)) + 3,
         hide_index=True,
-        column_config={numbers: st.column_config.NumberColumn(width=_NUMBER_PIXELS)},
+        column_config={numbers: st.column_config.NumberColumn(width=_NUMBER_PIXELS, alignment="left")},
         key=key,
     )
 
