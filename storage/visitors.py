@@ -3,8 +3,9 @@ last on their desk."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from sqlalchemy import Connection, delete, func, select, update
@@ -64,25 +65,27 @@ class OwnTestChange:
 
 @dataclass(frozen=True)
 class HypothesisChange:
-    """A hypothesis as it is now, as JSON."""
+    """A hypothesis as it is now, as JSON. ``created_at`` is by this process' clock: several may be written in
+    the same millisecond, which is all that a database's clock may tell."""
 
     id: str
     visitor: str
     content: str
+    created_at: float = field(default_factory=time.time)
 
     @property
     def size(self) -> int:
         """Its bytes."""
         return len(self.content)
 
-    def following(self, _earlier: HypothesisChange) -> HypothesisChange:
+    def following(self, earlier: HypothesisChange) -> HypothesisChange:
         """The later one wins."""
-        return self
+        return replace(self, created_at=earlier.created_at)
 
     def write(self, connection: Connection, _server: int) -> bool:
         """Always done."""
         insert_visitor(connection, self.visitor)
-        values = {"visitor_id": self.visitor, "created_at": now()}
+        values = {"visitor_id": self.visitor, "created_at": self.created_at}
         insert_missing(connection, Hypothesis, {"id": self.id}, {**values, "content": self.content})
         own = update(Hypothesis).where(Hypothesis.id == self.id, Hypothesis.visitor_id == self.visitor)
         connection.execute(own.values(content=self.content))
@@ -178,7 +181,7 @@ def delete_hypotheses(connection: Connection, visitor: str, names: Sequence[str]
 def networks_of(connection: Connection, visitor: str) -> list[str]:
     """The names of the networks that the visitor imported, the newest first."""
     own = select(ImportedNetwork.name).where(ImportedNetwork.visitor_id == visitor)
-    return list(connection.scalars(own.order_by(ImportedNetwork.created_at.desc())))
+    return list(connection.scalars(own.order_by(ImportedNetwork.created_at.desc(), ImportedNetwork.name)))
 
 
 def delete_networks(connection: Connection, visitor: str, names: Sequence[str]) -> None:
