@@ -3,7 +3,7 @@
 import secrets
 import threading
 from collections.abc import Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Literal, Self
 
 from cachetools import LRUCache
@@ -191,6 +191,8 @@ def _key(visitor: str, name: str) -> Key:
     return Key(_KIND, f"{visitor}/{name}")
 
 
+# A page asks for the same ones again and again; what it gets cannot be changed.
+@lru_cache(_CACHED)
 def _parsed(content: str) -> Hypothesis | None:
     try:
         return Hypothesis.model_validate_json(content)
