@@ -26,12 +26,13 @@ def show_hypotheses() -> None:
         return
     runs = {run.id: run for run in resources.runner().runs_of(session.visitor())}
     numbers = list(range(len(hypotheses), 0, -1))
+    # A phone shows the first four.
     columns: dict[str, list[object]] = {
         _("no."): list(numbers),
         _("changed setting"): [setting_name(each.setting) for each in hypotheses],
         _("A → B"): [_change(each) for each in hypotheses],
-        _("guess for B"): [guess_text(each.guess) for each in hypotheses],
         _("outcome"): [outcome(each, runs) for each in hypotheses],
+        _("guess for B"): [guess_text(each.guess) for each in hypotheses],
     }
     lists.show_table(columns, "hypotheses_table")
     names = {
