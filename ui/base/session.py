@@ -57,7 +57,7 @@ recognised_on = Slot("recognised_on", -1)
 # The run that Train shows; ``show_run`` changes it.
 run_id = Slot[str | None]("run_id", None)
 # What Compare and Evaluate begin with, where another page says so; each is read once.
-to_compare = Slot[Sequence[str]]("to_compare", ())
+to_compare = Slot[Sequence[str]]("to_compare", [])
 network_to_show = Slot[str | None]("network_to_show", None)
 # The order and the number of the digit that this page of the own test asked for last.
 asked = Slot[tuple[int, int] | None]("asked", None)
@@ -90,10 +90,10 @@ trouble = Slot[str | None]("trouble", None)
 # before that.
 on_desk = Slot[Sequence[str] | None]("on_desk", None)
 # What of both was kept or found then, in the words in which it is kept.
-kept_on_desk = Slot[tuple[str | None, str | None]]("kept_on_desk", (None, None))
+kept_on_desk = Slot[Sequence[str | None]]("kept_on_desk", [None, None])
 # The visit on which they were last looked for, and whether each of them was changed elsewhere before it.
 recalled_on = Slot("recalled_on", 0)
-desk_news = Slot[Sequence[bool]]("desk_news", ())
+desk_news = Slot[Sequence[bool]]("desk_news", [])
 # The last photo, and by how many quarters it was turned.
 photo_turns = Slot("photo_turns", ("", 0))
 

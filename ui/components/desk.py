@@ -37,7 +37,7 @@ def _begin() -> None:
     if drawing is not None and not session.pad()["objects"]:
         _put_on_pad(drawing)
     session.on_desk.set(_on_desk())
-    session.kept_on_desk.set(found)
+    session.kept_on_desk.set(list(found))
     session.recalled_on.set(session.visit.get())
 
 
@@ -61,7 +61,7 @@ def _catch_up() -> None:
     session.desk_news.set([new != old for new, old in zip(taken, now, strict=True)])
     parts = zip(taken, before, is_later, strict=True)
     session.on_desk.set([new if later else old for new, old, later in parts])
-    session.kept_on_desk.set(found)
+    session.kept_on_desk.set(list(found))
 
 
 def show_news() -> None:
@@ -96,7 +96,7 @@ def keep() -> None:
     if recipe or drawing:
         resources.desks().keep(session.visitor(), recipe, drawing)
         known = session.kept_on_desk.get()
-        session.kept_on_desk.set((recipe or known[0], drawing or known[1]))
+        session.kept_on_desk.set([recipe or known[0], drawing or known[1]])
 
 
 def _on_desk() -> list[str]:
