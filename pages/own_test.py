@@ -30,8 +30,10 @@ def own_test() -> None:
 
 with frame("own_test"):
     st.header(_("My handwriting"), anchor=False)
+    # First: where it cannot be read, nothing here can be shown, which is said once.
+    drawn = len(resources.own_tests().of(session.visitor()).drawn)
     play_through(own_test)
-    if len(resources.own_tests().of(session.visitor()).drawn) < ENOUGH_FOR_ACCURACY:
+    if drawn < ENOUGH_FOR_ACCURACY:
         next_button("evaluate", _("Evaluate on the test images"), kind="secondary")
     else:
         next_button("evaluate", _("See where it fails"))

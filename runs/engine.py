@@ -103,7 +103,7 @@ class LocalEngine(Executor):
             old = self._pools
             self._begin_anew()
             generation = self._generation
-        _shut_down(old)
+        _shut_down(old, wait=False)
         self._warm_up(0, generation, when_ready)
 
     def status(self) -> EngineStatus:
@@ -125,12 +125,13 @@ class LocalEngine(Executor):
             return self._submit_to(number, fn, *args)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End all workers at once, whatever they are doing; ``start`` begins anew."""
+        """End all workers at once, whatever they are doing, and ``wait`` until they have; ``start`` begins
+        anew."""
         with self._lock:
             old = self._pools
             self._begin_anew()
             self._state, self._problem = EngineState.FAILED, problems.engine_shut_down()
-        _shut_down(old)
+        _shut_down(old, wait)
 
     def _begin_anew(self) -> None:
         self._generation += 1
@@ -209,7 +210,7 @@ class LocalEngine(Executor):
                 self._loads[number] -= 1
 
 
-def _shut_down(pools: list[ProcessPoolExecutor | None]) -> None:
+def _shut_down(pools: list[ProcessPoolExecutor | None], wait: bool) -> None:
     for pool in pools:
         if pool is not None:
-            pool.shutdown(wait=False, kill_workers=True)
+            pool.shutdown(wait=wait, kill_workers=True)

@@ -18,7 +18,8 @@ _SILENT = {"TF_CPP_MIN_LOG_LEVEL", "LOKY_MAX_MEMORY_LEAK_SIZE"}
 
 @cache
 def fingerprint() -> str:
-    """Of this machine and this program, as JSON. Where it is the same, a run goes on to the same last bit."""
+    """Of this machine and this program, as JSON. Where it is the same, a run goes on to the same last bit, if
+    XLA compiles, too, as it did before: only a worker knows, so ``runs.machine`` looks at the first slice."""
     settings = worker_environment(loky.cpu_count())
     return json.dumps(
         {

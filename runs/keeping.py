@@ -148,7 +148,7 @@ class KeptRuns:
         state = self._resting_state(run_id)
         return state.training if state and part.follows(state.done) else None
 
-    def take(self, run_id: str) -> Run | None:
+    def take_over(self, run_id: str) -> Run | None:
         """A run that is over, to go on with it here; ``None`` where it is not known.
 
         Raises:
@@ -179,10 +179,7 @@ class KeptRuns:
         Raises:
             StorageError: the database cannot be written to now, and nothing was deleted.
         """
-        self._writer.change(stored.delete_runs, run_ids)
-        # What had no row yet may have got one meanwhile.
-        self._backlog.drop([_key(run_id) for run_id in run_ids])
-        self._writer.change(stored.delete_runs, run_ids)
+        self._writer.delete([_key(run_id) for run_id in run_ids], stored.delete_runs, run_ids)
         self.reader.note_change(run_ids)
 
     def check_room(self) -> None:
@@ -193,7 +190,7 @@ class KeptRuns:
         """
         self._backlog.check_room()
 
-    def waits(self, run_id: str) -> bool:
+    def has_unwritten(self, run_id: str) -> bool:
         """Whether something of the run is not written yet."""
         return self._backlog.waiting(_key(run_id)) is not None
 

@@ -4,6 +4,7 @@
 - A run has at most one slice in flight, and a finished slice puts its run at the back of the queue.
 - The engine gets one slice more than it has workers, so that none of them waits for the next one.
 - A slice whose worker died is attempted again; a run that is over changes no more, unless it is extended.
+- A slice that was compiled otherwise than those before does not count: the visitor decides how to go on.
 """
 
 from collections import Counter
@@ -192,6 +193,9 @@ class _Transition:
     def _complete(self, run: Run, event: events.SliceCompleted) -> None:
         attempt, training, progress = event.attempt, event.training, event.progress
         part = attempt.part
+        if run.is_elsewhere(progress):
+            self._pause(run.showing(xla=progress.xla), EventKind.MOVED)
+            return
         if diverged(progress):
             problem = problems.loss_diverged(attempt.config, part)
             self._end(run.showing(diverged=True), RunState.FAILED, problem)

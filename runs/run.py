@@ -66,6 +66,10 @@ class Run:
             return None
         return next_slice(self.snapshot.config, self.attempt.part if self.attempt else self.done)
 
+    def is_elsewhere(self, progress: Progress) -> bool:
+        """Whether a slice's ``progress`` was not compiled as the slices before: its last bits may differ."""
+        return self.done is not None and self.snapshot.xla not in {None, progress.xla}
+
     def _stops_early(self) -> bool:
         # Who trains a run longer than planned gives it as many epochs again to get better.
         extended = [event.epoch - 1 for event in self.snapshot.events if event.kind == EventKind.EPOCHS]

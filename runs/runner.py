@@ -132,7 +132,11 @@ class Runner:
         return self._kept.reader.epochs(run_id)
 
     def weights(self, run_id: str, epoch: int) -> Arrays | None:
-        """The weights after ``epoch``, read-only, or ``None`` where they are not kept (any more)."""
+        """The weights after ``epoch``, read-only, or ``None`` where they are not kept (any more).
+
+        Raises:
+            storage.problems.StorageError: the database does not answer.
+        """
         kept = self._kept.reader.weights(run_id, epoch)
         if kept is not None or epoch:
             return kept
@@ -141,8 +145,8 @@ class Runner:
         return initial_state(snapshot.recipe).weights if snapshot else None
 
     def seconds_behind(self, run_id: str) -> float:
-        """For how long something of the run has been waiting to be saved; 0 where everything is, or where
-        nothing is ever saved."""
+        """For how long something of the run has been waiting to be saved; 0 where everything is. Without a
+        database nothing is ever saved, and it grows."""
         return self._kept.seconds_behind(run_id)
 
     @property
@@ -214,10 +218,10 @@ class Runner:
         # Two tabs must not both take it from the database.
         with self._taking:
             is_at_work = run_id in self._schedule.runs
-            self._tell(events.Extended(run_id, epochs, None if is_at_work else self._kept.take(run_id)))
+            self._tell(events.Extended(run_id, epochs, None if is_at_work else self._kept.take_over(run_id)))
             if is_at_work and run_id not in self._schedule.runs:
                 # It was saved, and left, in this moment.
-                self._tell(events.Extended(run_id, epochs, self._kept.take(run_id)))
+                self._tell(events.Extended(run_id, epochs, self._kept.take_over(run_id)))
 
     def set_learning_rate(self, run_id: str, rate: float) -> None:
         """Change the learning rate from the next slice on.
@@ -289,7 +293,7 @@ class Runner:
 
     def _is_outdated(self, event: events.Event) -> bool:
         """A run of which more has happened since it was saved."""
-        return isinstance(event, events.Saved) and self._kept.waits(event.run_id)
+        return isinstance(event, events.Saved) and self._kept.has_unwritten(event.run_id)
 
     def _handle(self, event: events.Event) -> None:
         schedule, to_do = machine.step(self._schedule, event, self._clock(), self._limits)

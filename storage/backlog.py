@@ -69,9 +69,9 @@ class Backlog:
                     self._since.pop(key, None)
 
     def waiting_keys(self) -> list[Key]:
-        """The keys of everything that waits."""
+        """The keys of everything that waits, each once, those that were put there last at the end."""
         with self._changed:
-            return [*self._pending, *self._writing]
+            return list(dict.fromkeys([*self._writing, *self._pending]))
 
     def waiting(self, key: Key) -> Any:
         """What is not written yet under ``key``, or ``None``."""
@@ -102,7 +102,7 @@ class Backlog:
             return self._changed.wait_for(lambda: not self._pending and not self._writing, seconds)
 
     def close(self) -> None:
-        """Whoever waits in ``take`` or ``rest`` goes on."""
+        """Whoever waits in ``take`` or ``wait`` goes on."""
         with self._changed:
             self._is_closed = True
             self._changed.notify_all()
@@ -112,8 +112,8 @@ class Backlog:
         """``close`` was called."""
         return self._is_closed
 
-    def rest(self, seconds: float) -> None:
-        """Wait so long, or until ``close``."""
+    def wait(self, seconds: float) -> None:
+        """So long, or until ``close``."""
         with self._changed:
             self._changed.wait_for(lambda: self._is_closed, seconds)
 

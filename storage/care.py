@@ -41,6 +41,8 @@ _TABLES: tuple[type[Table], ...] = (
 # Rows that are copied at a time; one with weights has up to 5 MB.
 _ROWS = 20
 _DAY = 24 * 60 * 60.0
+# Where Streamlit Community Cloud puts the repositories of its apps.
+_PROGRAM, _COMMUNITY_CLOUD = Path(__file__), Path("/mount/src")
 RETENTION_DAYS = 180.0
 
 
@@ -142,6 +144,16 @@ def retention_days() -> float:
         return float(os.environ.get("DIGITLAB_RETENTION_DAYS", ""))
     except ValueError:
         return RETENTION_DAYS
+
+
+def outlasts_restart(database: Database | None) -> bool:
+    """Whether what is kept is still there when the server's machine was started again: as
+    ``DIGITLAB_DATA_LASTS`` says, yes or no; else not in a file on Streamlit Community Cloud."""
+    said = os.environ.get("DIGITLAB_DATA_LASTS", "").lower()
+    if said in {"yes", "no"}:
+        return said == "yes"
+    is_file = database is None or database.is_sqlite
+    return not (is_file and _PROGRAM.is_relative_to(_COMMUNITY_CLOUD))
 
 
 def forget(connection: Connection, visitor: str) -> None:

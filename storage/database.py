@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -20,6 +20,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, m
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from storage import problems
+from storage.problems import StorageError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,11 +33,15 @@ FILE = "digitlab.db"
 _LOCK = "server.lock"
 # Seconds. A page waits so long for a lock, and then does without; the writer has time.
 _READING, _WRITING = 0.3, 5.0
+# Seconds for which a page waits for a word of a PostgreSQL that is there.
+_READING_WAIT = 1.0
 # Seconds for which nobody reads again after it failed: each page would wait anew.
 _PAUSE = 2.0
 # Seconds that a page waits for the first opening.
 _FIRST_OPENING = 3.0
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+# As PostgreSQL names it.
+_DISK_FULL = "53100"
 # A number of our own: whoever holds it brings the tables of a PostgreSQL database up to date.
 _ADVISORY_LOCK = 784_100_50_10
 
@@ -80,7 +85,7 @@ class Database:
             except OSError as error:
                 raise problems.no_folder(self.folder, error) from error
             except SQLAlchemyError as error:
-                raise problems.unreachable(reason(error)) from error
+                raise problem_of(error) from error
             finally:
                 self._tried.set()
             self._is_open = True
@@ -94,8 +99,8 @@ class Database:
                 lock.release()
 
     def read(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **values: P.kwargs) -> T:
-        """What ``query`` finds over a connection; errors as ``reading``."""
-        with self.reading() as connection:
+        """What ``query`` finds over a connection, for somebody who waits for it; errors as ``reading``."""
+        with self._give_up_after(_READING_WAIT), self.reading() as connection:
             return query(connection, *args, **values)
 
     @contextmanager
@@ -118,8 +123,11 @@ class Database:
                 with connection.begin():
                     yield connection
         except SQLAlchemyError as error:
+            if not self._blocked_until:
+                _log.warning("the database cannot be read: %s", reason(error))
             self._blocked_until = time.monotonic() + _PAUSE
-            raise problems.unreachable(reason(error)) from error
+            raise problem_of(error) from error
+        self._blocked_until = 0.0
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -143,8 +151,16 @@ class Database:
             driver.execute("PRAGMA busy_timeout=60000")
         else:
             driver.autocommit = True
+            driver.execute("SET statement_timeout = 0")
         driver.execute("VACUUM")
         connection.invalidate()
+
+    def _give_up_after(self, seconds: float) -> AbstractContextManager[None]:
+        if self.is_sqlite:
+            return nullcontext()
+        from storage import postgresql
+
+        return postgresql.give_up_after(seconds)
 
     def _open(self) -> None:
         if self.is_sqlite:
@@ -217,15 +233,10 @@ def _engine(url: URL) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    # Seconds; the last in milliseconds.
-    options: dict[str, Any] = {
-        "connect_timeout": 3,
-        "keepalives_idle": 5,
-        "keepalives_interval": 2,
-        "tcp_user_timeout": 5000,
-    }
-    options["options"] = "-c statement_timeout=10000 -c lock_timeout=5000"
-    return create_engine(url, pool_pre_ping=True, pool_size=20, pool_timeout=1, connect_args=options)
+    # Only here, since psycopg takes a while to import.
+    from storage import postgresql
+
+    return postgresql.engine(url)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -272,6 +283,16 @@ def _move_aside(file: Path) -> None:
 
 def _code(error: DatabaseError) -> int | None:
     return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF if error.orig else None
+
+
+def problem_of(error: SQLAlchemyError) -> StorageError:
+    """What a visitor is told about ``error``, and the operator."""
+    driver = getattr(error, "orig", None)
+    is_full = (
+        getattr(driver, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
+        or getattr(driver, "sqlstate", None) == _DISK_FULL
+    )
+    return (problems.disk_full if is_full else problems.unreachable)(reason(error))
 
 
 def reason(error: SQLAlchemyError) -> object:

@@ -4,17 +4,30 @@ from model.messages import N_, Message, MessageError
 
 
 class StorageError(MessageError):
-    """The database cannot be used, or holds no more."""
+    """The database cannot be used, or holds no more.
+
+    As a text, for the log and the command line, it holds the ``reason`` too: what the database said, which
+    may name hosts and users and is nothing for visitors.
+    """
+
+    def __init__(self, message: Message, reason: object = "") -> None:
+        super().__init__(message)
+        self.reason = str(reason).strip()
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.reason})" if self.reason else str(self.message)
 
 
-def unreachable(error: object) -> StorageError:
-    """The database does not answer; ``error`` as its library words it."""
+def unreachable(reason: object) -> StorageError:
+    """The database does not answer, or not as it should."""
     return StorageError(
-        Message(
-            N_("The database cannot be reached, so nothing can be saved: {error}"),
-            {"error": _first_line(error)},
-        )
+        Message(N_("The database cannot be reached at the moment. Digit Lab keeps trying.")), reason
     )
+
+
+def disk_full(reason: object) -> StorageError:
+    """The database has no room for more."""
+    return StorageError(Message(N_("The disk of the server is full.")), reason)
 
 
 def in_use(folder: object) -> StorageError:

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -14,7 +14,7 @@ from model.messages import Message
 from storage import care, problems, rooms
 from storage import runs as stored
 from storage.backlog import Backlog, Change, Key
-from storage.database import Database, reason
+from storage.database import Database, problem_of, reason
 from storage.leases import LASTS, RENEWED_AFTER, Lease
 from storage.problems import StorageError
 from storage.runs import RestingState, RunRecord
@@ -111,7 +111,25 @@ class Writer:
             with self.database.writing() as connection:
                 return statement(connection, *args, **values)
         except SQLAlchemyError as error:
-            raise problems.unreachable(reason(error)) from error
+            _log.warning("a change was not written: %s", reason(error))
+            raise problem_of(error) from error
+
+    def delete(
+        self,
+        keys: Collection[Key],
+        statement: Callable[Concatenate[Connection, P], object],
+        *args: P.args,
+        **values: P.kwargs,
+    ) -> None:
+        """Delete something at once with ``statement``, and whatever of it waits under ``keys``.
+
+        Raises:
+            StorageError: the database cannot be written to now, and nothing was deleted.
+        """
+        self.change(statement, *args, **values)
+        # What had no row yet may have got one meanwhile.
+        self.backlog.drop(keys)
+        self.change(statement, *args, **values)
 
     # In the writer's thread
 
@@ -127,7 +145,7 @@ class Writer:
             except Exception as error:
                 self.backlog.put_back()
                 self._note(error)
-                self.backlog.rest(_RETRY)
+                self.backlog.wait(_RETRY)
             else:
                 self._note(None)
         self._leave(database)
@@ -189,17 +207,17 @@ class Writer:
         """A line for the operator when something goes wrong, and when that is over."""
         problem = None
         if isinstance(error, StorageError):
-            problem = error.message
+            problem = error
         elif isinstance(error, SQLAlchemyError):
-            problem = problems.unreachable(reason(error)).message
+            problem = problem_of(error)
         elif error is not None:
-            problem = problems.unreachable(repr(error)).message
+            problem = problems.unreachable(repr(error))
             _log.error("the writer goes on after an error", exc_info=error)
         if problem and self.problem is None:
             _log.warning("not saved for now: %s", problem)
         elif self.problem and problem is None:
             _log.warning("everything is saved again")
-        self.problem = problem
+        self.problem = problem.message if problem else None
 
     def _leave(self, database: Database) -> None:
         if not self.backlog.flush(0):

@@ -5,10 +5,11 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
+import psutil
 import psycopg
 
 MISSING = "there is no PostgreSQL on this machine (Debian: apt-get install postgresql)"
@@ -49,6 +50,24 @@ class Server:
     def stop(self) -> None:
         """At once, whoever is connected."""
         self._run("pg_ctl", "-m", "immediate", "-w", "stop")
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """All its processes stand still, and keep their connections."""
+        pid = int((self._home / "data" / "postmaster.pid").read_text().splitlines()[0])
+        main = psutil.Process(pid)
+        # The main process first, which would start others.
+        main.suspend()
+        processes = [main, *main.children(recursive=True)]
+        for process in processes[1:]:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in processes:
+                # One that had ended meanwhile leaves as soon as the main process looks.
+                with suppress(psutil.NoSuchProcess):
+                    process.resume()
 
     def remove(self) -> None:
         """Its folder, once it has stopped."""

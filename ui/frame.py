@@ -9,9 +9,10 @@ import streamlit as st
 
 from model.messages import N_
 from model.version import VERSION
-from ui.base import desk, resources, session, visitor
+from ui.base import resources, session, visitor
 from ui.base.errors import plain_errors, show_trouble
 from ui.base.text import _, message, verbatim
+from ui.components import desk
 from ui.recipe import share_link
 
 # A picture of our own: Streamlit would fetch a Material icon for the tab from the internet.
@@ -69,6 +70,7 @@ def frame(page: str) -> Iterator[None]:
     for problem in problems:
         st.error(verbatim(message(problem)), icon=":material/link_off:")
     show_trouble()
+    desk.show_news()
     with plain_errors():
         yield
     desk.keep()

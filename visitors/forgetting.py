@@ -1,4 +1,4 @@
-"""Everything of a visitor, deleted for good."""
+"""What becomes of everything of a visitor: for how long it is kept, and how it is deleted for good."""
 
 from runs.runner import Runner
 from storage import care
@@ -8,6 +8,11 @@ from visitors.imported_networks import ImportedNetworks
 def retention_days() -> float:
     """After how many days without a visit everything of a visitor is deleted."""
     return care.retention_days()
+
+
+def outlasts_restart(runner: Runner) -> bool:
+    """Whether what visitors made is still there after a restart of the server's machine."""
+    return care.outlasts_restart(runner.writer.database)
 
 
 def forget(runner: Runner, networks: ImportedNetworks, visitor: str) -> None:

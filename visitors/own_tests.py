@@ -3,10 +3,11 @@
 import threading
 import zlib
 from collections.abc import Callable
+from weakref import WeakValueDictionary
 
 from cachetools import LRUCache
 
-from model.drawing.collection import OwnTest
+from model.drawing.collection import OwnTest, start_over
 from storage import visitors as stored
 from storage.backlog import Key
 from storage.visitors import OwnTestChange
@@ -22,13 +23,26 @@ class OwnTests:
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
+        # One a visitor, for as long as it is held: two tabs take turns, and nobody waits for another visitor.
+        self._changing: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
         self._lock = threading.Lock()
         self._cache: LRUCache[str, tuple[int, OwnTest]] = LRUCache(_CACHED_DRAWINGS, _drawings)
 
     def of(self, visitor: str) -> OwnTest:
         """The visitor's test; one without trials, in an order of its own, where none is kept."""
+        waiting: OwnTestChange | None = self._writer.backlog.waiting(_key(visitor))
+        if waiting:
+            return waiting.test
+        version = self._writer.read(0, stored.own_test_version, visitor)
         with self._lock:
-            return self._of(visitor)
+            cached = self._cache.get(visitor)
+        if cached is None or cached[0] != version:
+            test = self._writer.read(None, stored.own_test_of, visitor) if version else None
+            cached = (version, test or OwnTest(zlib.crc32(visitor.encode())))
+            if _drawings(cached) <= _CACHED_DRAWINGS:
+                with self._lock:
+                    self._cache[visitor] = cached
+        return cached[1]
 
     def change(self, visitor: str, step: Callable[[OwnTest], OwnTest]) -> None:
         """Keep what ``step`` makes of the visitor's test.
@@ -37,22 +51,23 @@ class OwnTests:
             StorageError: also where too much waits to be written.
         """
         self._writer.backlog.check_room()
-        with self._lock:
-            changed = OwnTestChange(visitor, step(self._of(visitor)))
+        with self._turn_of(visitor):
+            changed = OwnTestChange(visitor, step(self.of(visitor)))
             self._writer.backlog.put(_key(visitor), changed)
 
-    def _of(self, visitor: str) -> OwnTest:
-        waiting: OwnTestChange | None = self._writer.backlog.waiting(_key(visitor))
-        if waiting:
-            return waiting.test
-        version = self._writer.read(0, stored.own_test_version, visitor)
-        cached = self._cache.get(visitor)
-        if cached is None or cached[0] != version:
-            test = self._writer.read(None, stored.own_test_of, visitor) if version else None
-            cached = (version, test or OwnTest(zlib.crc32(visitor.encode())))
-            if _drawings(cached) <= _CACHED_DRAWINGS:
-                self._cache[visitor] = cached
-        return cached[1]
+    def delete(self, visitor: str) -> None:
+        """Delete all that the visitor drew; the test begins anew, in another order.
+
+        Raises:
+            StorageError: the database cannot be written to now; all is still there then.
+        """
+        with self._turn_of(visitor):
+            empty = OwnTestChange(visitor, start_over(self.of(visitor)))
+            self._writer.delete([_key(visitor)], empty.write, 0)
+
+    def _turn_of(self, visitor: str) -> threading.Lock:
+        with self._lock:
+            return self._changing.setdefault(visitor, threading.Lock())
 
 
 def _key(visitor: str) -> Key:

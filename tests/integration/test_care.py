@@ -12,7 +12,7 @@ from digitlab.command import main
 from runs.runner import Runner
 from storage import care
 from storage import runs as stored
-from storage.database import FILE, Database, at_file, in_folder
+from storage.database import FILE, Database, at_address, at_file, in_folder
 from storage.problems import StorageError
 from storage.tables import Run, Table
 from storage.visitors import DeskChange
@@ -216,3 +216,21 @@ def test_the_command_beside_a_server_looks_and_backs_up_but_does_not_restore(
 def test_the_command_begins_no_database(tmp_path: Path, data: Command) -> None:
     assert data(in_folder(tmp_path), "status") == (0, f"Nothing is kept in {tmp_path}.\n")
     assert not (tmp_path / FILE).exists()
+
+
+@pytest.mark.parametrize(("said", "lasts"), [(None, False), ("yes", True), ("no", False), ("what?", False)])
+def test_on_community_cloud_a_file_does_not_last_unless_the_operator_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str | None, lasts: bool
+) -> None:
+    monkeypatch.setattr(care, "_PROGRAM", Path("/mount/src/digitlab/storage/care.py"))
+    if said:
+        monkeypatch.setenv("DIGITLAB_DATA_LASTS", said)
+    assert care.outlasts_restart(in_folder(tmp_path)) == lasts
+
+
+def test_elsewhere_what_is_kept_lasts_and_a_server_of_its_own_lasts_everywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert care.outlasts_restart(in_folder(tmp_path))
+    monkeypatch.setattr(care, "_PROGRAM", Path("/mount/src/digitlab/storage/care.py"))
+    assert care.outlasts_restart(at_address("postgresql://somebody@host/name", tmp_path))

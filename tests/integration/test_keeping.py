@@ -188,7 +188,7 @@ def test_steering_survives_a_kill(serve: Serve) -> None:
 
 
 def test_training_goes_on_while_the_database_is_away_and_all_is_written_when_it_is_back(
-    serve: Serve, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     is_away = threading.Event()
     writing = Database.writing
@@ -207,7 +207,9 @@ def test_training_goes_on_while_the_database_is_away_and_all_is_written_when_it_
     second = runner.submit(TINY, "ada")
     last = over(runner, second)
     problem = wait_until(lambda: runner.storage_problem, 10, "the notice of the problem")
-    assert "disk I/O error" in str(problem)
+    assert "cannot be reached" in str(problem)
+    assert "disk I/O error" not in str(problem)
+    assert "disk I/O error" in caplog.text
     assert runner.seconds_behind(second) > 0
     assert bits(runner, last)
     assert runner.epochs(second) == [0, 1, 2, 3]

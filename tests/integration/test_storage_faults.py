@@ -3,10 +3,12 @@ touched, and everything is written once it can be."""
 
 import os
 import random
+import socket
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from runs.runner import Runner
 from storage import backlog
 from storage import runs as stored
 from storage.database import FILE, Database, at_address, in_folder
-from storage.problems import StorageError
+from storage.problems import StorageError, unreachable
 from storage.writer import Writer
 from testing import postgresql as postgres
 from testing.engines import TINY, HeldEngine, InlineEngine, learn
@@ -82,6 +84,50 @@ def test_while_the_database_server_is_gone_training_goes_on_and_is_written_after
     finally:
         server.stop()
         server.remove()
+
+
+def test_while_the_database_server_stands_still_training_and_pages_go_on(
+    tmp_path: Path, postgresql: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.postgresql._SILENCE", 2.0)
+    server = postgres.Server()
+    server.start()
+    try:
+        connected, unconnected = (at_address(server.address, tmp_path) for _ in range(2))
+        with _runner(connected) as runner, ThreadPoolExecutor(2) as pages:
+            before = _trains_and_saves(runner)
+            unconnected.open()
+            unconnected._engine.dispose()
+            with server.frozen():
+                for database in (connected, unconnected):
+                    with pytest.raises(StorageError, match="does not answer"):
+                        pages.submit(database.read, stored.read, [before]).result(20)
+                    with pytest.raises(StorageError, match="it did not answer"):
+                        database.read(stored.read, [before])
+                during = _trains_without_saving(runner)
+            wait_until_saved(runner, during, 20)
+            wait_until(lambda: runner.storage_problem is None, 5, "the end of the notice")
+            assert _all_kept(at_address(server.address, tmp_path), [before, during])
+    finally:
+        server.stop()
+        server.remove()
+
+
+def test_what_the_driver_says_is_for_the_operator_and_not_for_visitors(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        database = at_address(f"postgresql://somebody@127.0.0.1:{port}/pupils", tmp_path)
+        with pytest.raises(StorageError) as error:
+            database.open()
+        assert f"port {port}" in str(error.value), "the command line"
+        with _runner(database) as runner:
+            notice = str(wait_until(lambda: runner.storage_problem, 20, "the notice of the problem"))
+    assert f"port {port}" in caplog.text
+    assert notice == str(error.value.message)
+    assert not any(word in notice for word in ("127.0.0.1", str(port), "somebody", "pupils"))
 
 
 def test_a_server_whose_database_is_not_there_yet_trains_and_keeps_it_later(
@@ -195,6 +241,22 @@ def test_a_second_server_in_a_folder_keeps_nothing_and_says_so(tmp_path: Path) -
             server.kill()
             server.wait()
             wait_until_saved(runner, run_id, 20)
+
+
+def test_of_weights_that_cannot_be_read_nobody_says_that_they_are_deleted(
+    open_database: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with _runner(open_database()) as runner:
+        run_id = _trains_and_saves(runner)
+    with _runner(database := open_database()) as runner:
+        wait_until(lambda: runner.snapshot(run_id), 20, "the run")
+        monkeypatch.setattr(database, "read", _away)
+        with pytest.raises(StorageError):
+            runner.weights(run_id, 3)
+
+
+def _away(*_: object) -> None:
+    raise unreachable("it was unplugged")
 
 
 def test_two_servers_on_one_postgresql_train_their_own_runs_and_see_the_others(

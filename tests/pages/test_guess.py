@@ -18,6 +18,7 @@ from model.starter.recording import load as load_recording
 from runs.engine import EngineState, EngineStatus
 from runs.records import RunSnapshot, RunState
 from runs.runner import Runner
+from storage.problems import unreachable
 from testing.engines import HeldEngine, learn, settle
 from testing.pages import OpenPage, says, texts
 from testing.waiting import wait_until
@@ -25,6 +26,7 @@ from ui.base import resources
 from ui.figures.curves import Curve
 from ui.figures.guess import OverlayTexts, accuracy_range, overlay_figure
 from ui.recipe.difference import SETTINGS
+from visitors.hypotheses import Hypotheses
 
 Teach = Callable[[Callable[[TrainingConfig], bool]], None]
 
@@ -329,7 +331,7 @@ def test_runs_that_are_gone_are_a_sentence(open_page: OpenPage, teach: Teach) ->
     teach(better_at_a_large_rate)
     app = guessed(open_page("guess"), "higher")
     [first, _second] = runs_of(app)
-    app.session_state["hypothesis"] = app.session_state["hypothesis"].replace(first.id, "gone")
+    resources.runner().delete([first.id])
     app.run()
     assert not app.exception
     assert says(app, "no longer available")
@@ -391,6 +393,41 @@ def test_another_guess_begins_anew_and_stops_what_still_trains(open_page: OpenPa
     assert {run.state for run in runs_of(app)} == {RunState.STOPPED}
     app.button(key="guess_train").click().run()
     assert says(app, "Choose your hypothesis first")
+
+
+def _in_a_new_session(visitor: str) -> AppTest:
+    app = AppTest.from_file("../../app.py", default_timeout=30)
+    app.session_state["visitor"] = visitor
+    return app.switch_page("pages/guess.py").run()
+
+
+def test_a_reload_finds_the_hypothesis_that_is_being_tried_and_none_that_was_put_away(
+    open_page: OpenPage, held: HeldEngine
+) -> None:
+    app = train(answer(choose(open_page("guess")), "higher"))
+    visitor = app.session_state["visitor"]
+    assert says(_in_a_new_session(visitor), "the test accuracy of B will be **higher**")
+    app.button(key="guess_again").click().run()
+    again = _in_a_new_session(visitor)
+    assert not says(again, "the test accuracy of B will be **higher**")
+    train(answer(choose(again), "lower"))
+    assert says(_in_a_new_session(visitor), "the test accuracy of B will be **lower**")
+
+
+def test_a_hypothesis_that_cannot_be_read_now_is_found_later(
+    open_page: OpenPage, held: HeldEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = train(answer(choose(open_page("guess")), "higher")).session_state["visitor"]
+    with monkeypatch.context() as patch:
+        patch.setattr(Hypotheses, "newest", _refuse)
+        app = _in_a_new_session(visitor)
+        assert not app.exception
+        assert says(app, "2. Your hypothesis"), "training needs no database"
+    assert says(app.run(), "the test accuracy of B will be **higher**")
+
+
+def _refuse(*_: object) -> Any:
+    raise unreachable("the test says so")
 
 
 def test_the_curves_of_a_variant_share_one_line_style_and_the_axis_shows_all_but_the_untrained() -> None:

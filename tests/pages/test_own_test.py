@@ -9,9 +9,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from model.drawing.collection import OwnTest, Pointer, label_at, skip, submit
-from testing.pages import OpenPage, says
+from storage.problems import unreachable
+from testing.pages import FILES, OpenPage, says
 from testing.strokes import SEVEN, sent, seven, side_by_side
 from ui.base import resources
+from visitors.own_tests import OwnTests
 
 PEN = seven("own_canvas_1")
 VISITOR = "a" * 22
@@ -54,6 +56,25 @@ def test_a_digit_is_asked_for_and_no_answer_is_there_before_it_is_drawn(open_pag
     assert not says(app, "Read as")
     components = [element.proto.component_name for element in app.get("bidi_component")]
     assert "digitlab_lens" not in components, "neither bars nor lens"
+
+
+def _refuse(*_: object) -> Any:
+    raise unreachable("the test says so")
+
+
+def test_while_own_digits_cannot_be_read_the_pages_show_everything_else(
+    after: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = after(1, "evaluate")
+    monkeypatch.setattr(OwnTests, "of", _refuse)
+    for page, other in {"evaluate": "of 10,000 test images correct", "my_work": "asks for no name"}.items():
+        app.switch_page(FILES[page]).run()
+        assert not app.exception
+        assert len(app.error) == 1
+        assert "cannot be reached" in app.error[0].value
+        assert says(app, other)
+    app.switch_page(FILES["own_test"]).run()
+    assert len(app.error) == 1, "here they are everything"
 
 
 def test_a_submit_shows_the_answer_and_asks_for_the_next_digit(open_page: OpenPage) -> None:

@@ -13,7 +13,7 @@ from testing.waiting import over
 KILLS = int(os.environ.get("DIGITLAB_KILLS", "20"))
 
 
-@pytest.mark.timeout(60 + 30 * KILLS)
+@pytest.mark.timeout(60 + 60 * KILLS)
 def test_trainings_of_killed_servers_come_to_the_end_that_they_would_have_had(
     open_database: Open, runner: Runner
 ) -> None:

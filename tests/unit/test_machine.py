@@ -25,7 +25,7 @@ from runs.events import (
 )
 from runs.limits import Limits
 from runs.problems import QuotaExceededError
-from runs.records import RunState
+from runs.records import EventKind, RunState
 from runs.run import MAX_LOSS, Attempt
 from testing.driver import Driver
 from testing.engines import TINY
@@ -411,6 +411,34 @@ def test_a_run_pauses_where_what_it_goes_on_from_cannot_be_read_now() -> None:
     assert driver.see(run_id).state == RunState.PAUSED
     driver.tell(Resumed(run_id))
     driver.finish()
+    assert driver.see(run_id).state == RunState.FINISHED
+
+
+def test_a_run_waits_for_its_visitor_where_xla_does_not_compile_as_before() -> None:
+    former, driver = Driver(), Driver()
+    run_id = former.submit()
+    former.complete()
+    former.complete(xla=True)
+    driver.tell(Restored(replace(former.schedule.runs[run_id], attempt=None)))
+    commands = driver.complete(xla=False)
+    run = driver.see(run_id)
+    assert (run.state, run.epoch) == (RunState.PAUSED, 1), "the slice does not count"
+    assert [event.kind for event in run.events] == [EventKind.MOVED]
+    assert not any(isinstance(command, KeepState | SaveEpoch) for command in commands)
+    driver.tell(Resumed(run_id))
+    while driver.in_flight:
+        driver.complete(xla=False)
+    assert driver.see(run_id).state == RunState.FINISHED
+    assert [event.kind for event in driver.see(run_id).events] == [EventKind.MOVED]
+
+
+def test_a_run_that_begins_again_takes_any_compiler() -> None:
+    driver = Driver()
+    run_id = driver.submit()
+    driver.tell(Restored(replace(driver.schedule.runs[run_id], attempt=None).showing(xla=True)))
+    driver.in_flight.pop(0)
+    while driver.in_flight:
+        driver.complete(xla=False)
     assert driver.see(run_id).state == RunState.FINISHED
 
 

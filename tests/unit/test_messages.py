@@ -34,7 +34,7 @@ from runs.limits import Limits
 from runs.problems import QuotaExceededError, engine_failed, weights_unreadable
 from runs.records import RunState
 from runs.runner import Runner
-from storage.problems import backlog_full, in_use, newer_database, no_folder, unreachable
+from storage.problems import backlog_full, disk_full, in_use, newer_database, no_folder, unreachable
 from testing.engines import INSTANT, TINY, HeldEngine, InlineEngine, finished, learn, run_to_its_end, settle
 from testing.hostile_weights import archive, entries_of, npy
 
@@ -170,6 +170,7 @@ PROVOKED: dict[str, Callable[[Path], Message]] = {
     "changed too often": lambda _: _changed_too_often(),
     "weights lost": lambda _: weights_unreadable().message,
     "database unreachable": lambda _: unreachable("disk I/O error").message,
+    "disk full": lambda _: disk_full("database or disk is full").message,
     "folder in use": lambda folder: in_use(folder).message,
     "no folder": lambda folder: no_folder(folder, OSError(13, "Permission denied")).message,
     "newer database": lambda _: newer_database("0815").message,

@@ -17,3 +17,5 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     runner = resources.runner()
     yield
     await asyncio.to_thread(runner.close, _PATIENCE)
+    # A signal ends Python without the clearing up that loky relies on.
+    await asyncio.to_thread(resources.engine().shutdown)

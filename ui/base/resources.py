@@ -15,6 +15,7 @@ from runs.keeping import open_writer
 from runs.runner import Runner
 from visitors.desks import Desks
 from visitors.devices import Devices
+from visitors.hypotheses import Hypotheses
 from visitors.imported_networks import ImportedNetworks
 from visitors.own_tests import OwnTests
 
@@ -25,11 +26,17 @@ _RUNS_PER_POLL = 8
 
 
 @st.cache_resource(show_spinner=False)
+def engine() -> LocalEngine:
+    """What the runner lets compute."""
+    return LocalEngine()
+
+
+@st.cache_resource(show_spinner=False)
 def runner() -> Runner:
     """The runner; with the first call its engine begins to warm up in the background, and it goes on with the
     runs that a former server left."""
     gc.freeze()
-    return Runner(LocalEngine(), writer=open_writer())
+    return Runner(engine(), writer=open_writer())
 
 
 def poll_seconds(runs_at_work: int) -> float:
@@ -71,6 +78,12 @@ def own_tests() -> OwnTests:
 def imported_networks() -> ImportedNetworks:
     """The networks that visitors imported from a file."""
     return ImportedNetworks(runner().writer)
+
+
+@st.cache_resource(show_spinner=False)
+def hypotheses() -> Hypotheses:
+    """What visitors guessed on Guess first."""
+    return Hypotheses(runner().writer)
 
 
 @st.cache_resource(show_spinner=False)

@@ -9,9 +9,9 @@ from streamlit_drawable_canvas import st_canvas
 
 from model.drawing.eraser import touching
 from model.drawing.strokes import Stroke, as_path, line_width, strokes_of_paths, within
-from ui.base import desk, session
+from ui.base import session
 from ui.base.text import _
-from ui.components import keyboard_pen
+from ui.components import desk, keyboard_pen
 from ui.components.choices import choose
 from ui.components.drawing import SIDE, Drawing, Pen, Size, Tool
 

@@ -1,109 +1,32 @@
-"""What a visitor guessed about one changed setting, and the trainings that try it."""
+"""Which hypothesis Guess first shows."""
 
-import secrets
-from collections.abc import Iterator
-from functools import partial
-from typing import Literal
+from contextlib import suppress
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from model.config import TrainingConfig, bounds
-from model.evaluation.hypothesis import Guess
+from model.messages import MessageError
 from ui.base import resources, session
-
-
-class Variant(BaseModel):
-    """One training; ``run_id`` is ``None`` until it is submitted."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: Literal["A", "B"]
-    config: TrainingConfig
-    run_id: str | None = None
-
-
-class Trial(BaseModel):
-    """Both variants, from the same seed."""
-
-    model_config = ConfigDict(frozen=True)
-
-    a: Variant
-    b: Variant
-
-
-class Hypothesis(BaseModel):
-    """A guess that the visitor committed to, and a trial for each seed. It is kept under its ``name``."""
-
-    model_config = ConfigDict(frozen=True)
-
-    guess: Guess
-    why: str
-    trials: tuple[Trial, ...]
-    explanation: str = ""
-    name: str = Field(default_factory=partial(secrets.token_urlsafe, 12))
-
-    @property
-    def of_a(self) -> list[Variant]:
-        """Variant A of every seed."""
-        return [trial.a for trial in self.trials]
-
-    @property
-    def of_b(self) -> list[Variant]:
-        """Variant B of every seed."""
-        return [trial.b for trial in self.trials]
-
-    @property
-    def variants(self) -> Iterator[Variant]:
-        """All trainings in the order in which they are submitted: A and B of one seed after the other."""
-        for trial in self.trials:
-            yield trial.a
-            yield trial.b
-
-    @property
-    def run_ids(self) -> list[str]:
-        """The runs that were submitted so far, in their order."""
-        return [variant.run_id for variant in self.variants if variant.run_id is not None]
-
-    def with_run(self, variant: Variant, run_id: str) -> "Hypothesis":
-        """With ``run_id`` as the training of ``variant``."""
-
-        def trained(other: Variant) -> Variant:
-            return other.model_copy(update={"run_id": run_id}) if other == variant else other
-
-        trials = tuple(Trial(a=trained(trial.a), b=trained(trial.b)) for trial in self.trials)
-        return self.model_copy(update={"trials": trials})
-
-
-def trials(a: TrainingConfig, b: TrainingConfig, seeds: int) -> tuple[Trial, ...]:
-    """``a`` and ``b`` from ``seeds`` seeds, the recipe's own one first; after the largest comes the
-    smallest."""
-    _low, high = bounds("seed")
-
-    def variant(name: Literal["A", "B"], config: TrainingConfig, more: int) -> Variant:
-        return Variant(name=name, config=config.with_changes(seed=(config.seed + more) % (high + 1)))
-
-    return tuple(Trial(a=variant("A", a, more), b=variant("B", b, more)) for more in range(seeds))
+from visitors.hypotheses import Hypothesis
 
 
 def current() -> Hypothesis | None:
-    """The hypothesis that is being tried, or was last, also before a reload."""
-    text = session.hypothesis.get()
-    if text is None:
-        text = resources.desks().newest_hypothesis(session.visitor()) or ""
-        session.hypothesis.set(text if _is_readable(text) else "")
-    return Hypothesis.model_validate_json(text) if _is_readable(text) else None
-
-
-def _is_readable(text: str) -> bool:
-    """One that another version has kept may have other fields."""
-    try:
-        return bool(text and Hypothesis.model_validate_json(text))
-    except ValueError:
-        return False
+    """The hypothesis that was opened here, or is being tried, also before a reload; ``None`` where it was put
+    away. One that cannot be read now is looked for again with the next run of the page."""
+    visitor = session.visitor()
+    if session.hypothesis.get() is None:
+        with suppress(MessageError):
+            newest = resources.hypotheses().newest(visitor)
+            session.hypothesis.set(newest.name if newest and not newest.is_put_away else "")
+    name = session.hypothesis.get()
+    return resources.hypotheses().named(visitor, name) if name else None
 
 
 def remember(hypothesis: Hypothesis) -> None:
     """Make ``hypothesis`` the current one, and keep it."""
-    text = hypothesis.model_dump_json()
-    session.hypothesis.set(text)
-    resources.desks().keep_hypothesis(session.visitor(), hypothesis.name, text)
+    session.hypothesis.set(hypothesis.name)
+    resources.hypotheses().keep(session.visitor(), hypothesis)
+
+
+def put_away() -> None:
+    """Let the next hypothesis take the place of the current one, which stays kept."""
+    if name := session.hypothesis.get():
+        resources.hypotheses().amend(session.visitor(), name, is_put_away=True)
+    session.hypothesis.set("")

@@ -5,7 +5,7 @@ import streamlit as st
 from ui.base import resources, session
 from ui.base.errors import reported
 from ui.base.text import _
-from visitors.forgetting import forget, retention_days
+from visitors.forgetting import forget, outlasts_restart, retention_days
 
 
 def this_device() -> None:
@@ -37,6 +37,11 @@ def _forget_me() -> None:
 
 def about_what_is_stored() -> None:
     """What is kept about whom, where and for how long, in words for parents."""
+    if not outlasts_restart(resources.runner()):
+        st.info(
+            _("This server keeps nothing for long: everything that is made here is lost when it restarts."),
+            icon=":material/hourglass:",
+        )
     with st.expander(_("What is stored, and for how long")):
         st.markdown(
             _(

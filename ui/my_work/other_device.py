@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from model.messages import MessageError
 from ui.base import resources, session
 from ui.base.errors import plain_errors
 from ui.base.text import _
@@ -36,7 +37,7 @@ def _show_code() -> None:
 def _ask_for_code() -> None:
     visitor = session.visitor()
     st.markdown(_("This browser then shows the work of the device that made the code."))
-    if resources.runner().runs_of(visitor) or resources.own_tests().of(visitor).drawn:
+    if _may_have_work(visitor):
         st.markdown(
             _("It no longer finds what was made in it so far: export that first, and read it in afterwards.")
         )
@@ -48,3 +49,11 @@ def _ask_for_code() -> None:
                 resources.devices().link(code, visitor_id(secret), visitor)
             session.start_fresh(secret)
             st.rerun()
+
+
+def _may_have_work(visitor: str) -> bool:
+    """Also where that cannot be read now."""
+    try:
+        return bool(resources.runner().runs_of(visitor) or resources.own_tests().of(visitor).drawn)
+    except MessageError:
+        return True

@@ -12,6 +12,7 @@ from model.drawing.collection import images_of
 from model.evaluation.metrics import Evaluation, evaluate
 from model.slices import training_indices
 from ui.base import resources, session
+from ui.base.errors import plain_errors
 from ui.base.text import _
 from ui.networks import measurements
 from ui.networks.selection import Choice
@@ -27,10 +28,14 @@ class ImageSet(StrEnum):
 
 
 def offered(choice: Choice) -> list[ImageSet]:
-    """The sets that there are for this network: each once, though the test images may validate, too."""
-    without = {ImageSet.VALIDATION} if choice.config.validates_on_test_images else set()
-    if not resources.own_tests().of(session.visitor()).drawn:
-        without.add(ImageSet.OWN)
+    """The sets that there are for this network: each once, though the test images may validate, too. Those
+    that ship are offered also where the visitor's own digits cannot be read now, which is said then."""
+    without = {ImageSet.OWN}
+    with plain_errors():
+        if resources.own_tests().of(session.visitor()).drawn:
+            without.clear()
+    if choice.config.validates_on_test_images:
+        without.add(ImageSet.VALIDATION)
     return [images for images in ImageSet if images not in without]
 
 
