@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from model.early_stopping import best_epoch
 from model.slices import Arrays, EpochMetrics, Progress, Score, Slice, TrainingState
@@ -23,6 +23,14 @@ _THINNED = 50
 
 _SLICE = TypeAdapter(Slice)
 _PROGRESS = TypeAdapter(tuple[Progress, ...])
+
+# Of every epoch; to make a statement takes many times longer than to execute it.
+_UPDATE = (
+    update(Run)
+    .where(Run.id == bindparam("own_id"), Run.fence == bindparam("own_fence"))
+    .values(version=Run.version + 1, changed_at=now())
+)
+_SIZES = select(Weights.epoch, Weights.size).where(Weights.run_id == bindparam("run_id"))
 
 
 @dataclass(frozen=True)
@@ -101,10 +109,10 @@ class RunChange:
             return False
         run_id = self.record.id
         for point in self.points:
-            upsert(connection, Epoch, {"run_id": run_id, "epoch": point.epoch}, _columns(point))
+            upsert(connection, Epoch, {"run_id": run_id, **_columns(point)})
         for epoch, arrays in self.weights.items():
-            columns = {"size": size_of(arrays), "arrays": packed(arrays)}
-            upsert(connection, Weights, {"run_id": run_id, "epoch": epoch}, columns)
+            row = {"run_id": run_id, "epoch": epoch, "size": size_of(arrays), "arrays": packed(arrays)}
+            upsert(connection, Weights, row)
         if self.weights:
             dropped = too_many(_sizes(connection, run_id), self.best, self.run_bytes)
             _drop_weights(connection, run_id, dropped)
@@ -124,11 +132,10 @@ class RunChange:
             "images_per_second": record.images_per_second,
             "fingerprint": record.fingerprint,
             "name": record.name,
-            "changed_at": now(),
             "owner_id": None if record.is_over else server,
         }
-        own = update(Run).where(Run.id == record.id, Run.fence == record.fence)
-        if connection.execute(own.values(version=Run.version + 1, **columns)).rowcount:
+        own = {"own_id": record.id, "own_fence": record.fence}
+        if connection.execute(_UPDATE, {**own, **columns}).rowcount:
             return True
         if not self.is_new or connection.scalar(select(Run.id).where(Run.id == record.id)):
             return False
@@ -138,6 +145,7 @@ class RunChange:
             "number": record.number,
             "recipe": record.recipe,
             "created_at": now(),
+            "changed_at": now(),
             "version": 1,
             "fence": record.fence,
         }
@@ -145,13 +153,14 @@ class RunChange:
         return True
 
     def _write_state(self, connection: Connection, state: RestingState) -> None:
-        columns = {
+        row = {
+            "run_id": self.record.id,
             "done": _SLICE.dump_json(state.done).decode(),
             "so_far": _PROGRESS.dump_json(state.so_far).decode(),
             "weights": None if state.done.ends_epoch else packed(state.training.weights),
             "optimizer": packed(state.training.optimizer),
         }
-        upsert(connection, State, {"run_id": self.record.id}, columns)
+        upsert(connection, State, row)
 
 
 @dataclass(frozen=True)
@@ -265,8 +274,7 @@ def too_many(sizes: Mapping[int, int], best: int | None, most: int) -> list[int]
 
 
 def _sizes(connection: Connection, run_id: str) -> dict[int, int]:
-    query = select(Weights.epoch, Weights.size).where(Weights.run_id == run_id)
-    return {row.epoch: row.size for row in connection.execute(query)}
+    return {row.epoch: row.size for row in connection.execute(_SIZES, {"run_id": run_id})}
 
 
 def _drop_weights(connection: Connection, run_id: str, dropped: Sequence[int]) -> None:
@@ -297,6 +305,7 @@ def _record(row: Row[Any], history: Sequence[EpochMetrics]) -> RunRecord:
 
 def _columns(point: EpochMetrics) -> dict[str, float]:
     return {
+        "epoch": point.epoch,
         "training_loss": point.training.loss,
         "training_accuracy": point.training.accuracy,
         "validation_loss": point.validation.loss,
