@@ -20,7 +20,8 @@ from runs.run import Run
 from storage import runs as stored
 from storage.backlog import Key
 from storage.database import from_environment
-from storage.runs import RestingState, RunChange, RunRecord, ThinOut
+from storage.runs import RestingState, RunChange, RunRecord
+from storage.thinning import ThinOut
 from storage.writer import RunListener, Writer
 
 _log = logging.getLogger(__name__)

@@ -12,14 +12,10 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
-from model.early_stopping import best_epoch
 from model.slices import Arrays, EpochMetrics, Progress, Score, Slice, TrainingState
 from storage.arrays import packed, unpacked_if_whole
 from storage.statements import insert_missing, insert_visitor, upsert
 from storage.tables import Epoch, Run, State, Weights, now
-
-# Runs that are thinned out in one transaction.
-_THINNED = 50
 
 _SLICE = TypeAdapter(Slice)
 _PROGRESS = TypeAdapter(tuple[Progress, ...])
@@ -114,8 +110,8 @@ class RunChange:
             row = {"run_id": run_id, "epoch": epoch, "size": size_of(arrays), "arrays": packed(arrays)}
             upsert(connection, Weights, row)
         if self.weights:
-            dropped = too_many(_sizes(connection, run_id), self.best, self.run_bytes)
-            _drop_weights(connection, run_id, dropped)
+            dropped = too_many(sizes_of(connection, run_id), self.best, self.run_bytes)
+            drop_weights(connection, run_id, dropped)
         if self.state:
             self._write_state(connection, self.state)
         return True
@@ -163,34 +159,6 @@ class RunChange:
         upsert(connection, State, row)
 
 
-@dataclass(frozen=True)
-class ThinOut:
-    """Let all weights take ``total_bytes`` at most: of the runs that were changed longest ago, those of the
-    last and of the best epoch stay."""
-
-    total_bytes: int
-    size: int = 0
-
-    def following(self, _earlier: ThinOut) -> ThinOut:
-        """It is enough to do it once."""
-        return self
-
-    def write(self, connection: Connection, _server: int) -> bool:
-        """Always done."""
-        total = weights_bytes(connection)
-        # Of a run with two epochs nothing can be dropped.
-        several = select(Weights.run_id).group_by(Weights.run_id).having(func.count() > 2)
-        oldest = select(Run.id).where(Run.is_over, Run.id.in_(several)).order_by(Run.changed_at)
-        for run_id in connection.scalars(oldest.limit(_THINNED)).all() if total > self.total_bytes else ():
-            if total <= self.total_bytes:
-                break
-            sizes = _sizes(connection, run_id)
-            kept = {max(sizes, default=0), best_epoch(read(connection, [run_id])[run_id].history)}
-            _drop_weights(connection, run_id, [epoch for epoch in sizes if epoch not in kept])
-            total -= sum(size for epoch, size in sizes.items() if epoch not in kept)
-        return True
-
-
 def delete_runs(connection: Connection, run_ids: Sequence[str]) -> None:
     """Everything of the runs with these ids."""
     connection.execute(delete(Run).where(Run.id.in_(list(run_ids))))
@@ -231,7 +199,7 @@ def read(connection: Connection, run_ids: Iterable[str]) -> dict[str, RunRecord]
 
 def epochs(connection: Connection, run_id: str) -> list[int]:
     """The epochs whose weights are kept, sorted."""
-    return sorted(_sizes(connection, run_id))
+    return sorted(sizes_of(connection, run_id))
 
 
 def weights(connection: Connection, run_id: str, epoch: int) -> Arrays | None:
@@ -253,6 +221,17 @@ def state(connection: Connection, run_id: str) -> RestingState | None:
     return RestingState(done, _PROGRESS.validate_json(row.so_far), TrainingState(kept, optimizer))
 
 
+def sizes_of(connection: Connection, run_id: str) -> dict[int, int]:
+    """The bytes of the weights of a run, by the epochs after which they are kept."""
+    return {row.epoch: row.size for row in connection.execute(_SIZES, {"run_id": run_id})}
+
+
+def drop_weights(connection: Connection, run_id: str, epochs: Sequence[int]) -> None:
+    """Keep the weights of a run after these epochs no longer."""
+    if epochs:
+        connection.execute(delete(Weights).where(Weights.run_id == run_id, Weights.epoch.in_(epochs)))
+
+
 def weights_bytes(connection: Connection) -> int:
     """What all weights take."""
     return int(connection.scalar(select(func.coalesce(func.sum(Weights.size), 0))) or 0)
@@ -271,15 +250,6 @@ def too_many(sizes: Mapping[int, int], best: int | None, most: int) -> list[int]
         inner = [i for i in range(1, len(left) - 1) if left[i] != best] or [1]
         dropped.append(left.pop(min(inner, key=lambda i: left[i + 1] - left[i - 1])))
     return dropped
-
-
-def _sizes(connection: Connection, run_id: str) -> dict[int, int]:
-    return {row.epoch: row.size for row in connection.execute(_SIZES, {"run_id": run_id})}
-
-
-def _drop_weights(connection: Connection, run_id: str, dropped: Sequence[int]) -> None:
-    if dropped:
-        connection.execute(delete(Weights).where(Weights.run_id == run_id, Weights.epoch.in_(dropped)))
 
 
 def _record(row: Row[Any], history: Sequence[EpochMetrics]) -> RunRecord:
