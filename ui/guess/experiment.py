@@ -13,14 +13,14 @@ from ui.base import resources, session
 from ui.base.errors import plain_errors, reported
 from ui.base.text import _, duration, number, verbatim
 from ui.components.page_link import link
-from ui.guess.hypothesis import Hypothesis, current, put_away, remember, trials
+from ui.guess.hypothesis import current, put_away, remember, trials
 from ui.guess.verdict import Runs, is_judged, show_curves, show_problems, show_scores, show_verdict
 from ui.recipe.difference import SETTINGS, other_value, show_common
 from ui.recipe.labels import setting_name, setting_text
+from visitors.hypotheses import MAX_LETTERS, Hypothesis
 
 # The seed recipe takes 0.3 s for one of them, and is near its end after so few.
 _FEW_EPOCHS = 5
-_MAX_LETTERS = 500
 # What the page opens with: ten times the learning rate of the lesson.
 _FIRST_SETTING, _FIRST_RATE = "learning_rate", 0.1
 
@@ -121,7 +121,7 @@ def _ask_guess() -> tuple[Guess | None, str]:
             points=number(100 * ACCURACY_MARGIN, 1),
         ),
     )
-    why = st.text_input(_("Why? (optional)"), key="guess_why", max_chars=_MAX_LETTERS)
+    why = st.text_input(_("Why? (optional)"), key="guess_why", max_chars=MAX_LETTERS)
     return Guess(guess) if guess else None, (why or "").strip()
 
 
@@ -218,7 +218,7 @@ def _explain(hypothesis: Hypothesis) -> None:
     text = st.text_area(
         _("Explain: why did it turn out like this?"),
         key="guess_explanation",
-        max_chars=_MAX_LETTERS,
+        max_chars=MAX_LETTERS,
         height=90,
     )
     if text != hypothesis.explanation:

@@ -13,11 +13,11 @@ from ui.base.text import _, number, percent, plural, verbatim
 from ui.components import chart
 from ui.figures.curves import Quantity, curves_of
 from ui.figures.guess import OverlayTexts, overlay_figure, overlay_frame
-from ui.guess.hypothesis import Hypothesis, Variant
 from ui.networks import measurements
 from ui.networks.image_sets import ImageSet
 from ui.networks.selection import network_of
 from ui.recipe.labels import setting_name, setting_text
+from visitors.hypotheses import Hypothesis, Variant
 
 # By their ids.
 Runs = Mapping[str, RunSnapshot]
