@@ -4,6 +4,7 @@ import streamlit as st
 
 from ui.base.text import _
 from ui.frame import frame, next_button
+from ui.my_work.archive import show_archive
 from ui.my_work.device import about_what_is_stored, this_device
 from ui.my_work.other_device import other_device
 from ui.my_work.others import show_others
@@ -14,6 +15,7 @@ with frame("my_work"):
     show_runs()
     show_others()
     other_device()
+    show_archive()
     this_device()
     about_what_is_stored()
     next_button("train", _("Train a network"))

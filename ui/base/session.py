@@ -79,11 +79,14 @@ opened = Slot[tuple[int, int] | None]("opened_unit", None)
 # The units that the visitor picked to follow through a training step, by layer, the pixels being 0 and
 # the answers -1.
 followed = Slot[Mapping[int, int]]("followed", {})
-# The hypothesis that is being tried, as the JSON of a ``ui.guess.hypothesis.Hypothesis``; empty for none,
+# The hypothesis that is being tried, as the JSON of a ``visitors.hypotheses.Hypothesis``; empty for none,
 # ``None`` before it was looked for.
 hypothesis = Slot[str | None]("hypothesis", None)
 # What went wrong in the last callback, as Markdown.
 trouble = Slot[str | None]("trouble", None)
+# What came of the last import of an archive, as Markdown; and how often one was read.
+imported = Slot[Sequence[str]]("imported", ())
+imports = Slot("imports", 0)
 # The recipe and the drawing, as JSON, that were last kept or found again; ``None`` before that.
 on_desk = Slot[Sequence[str] | None]("on_desk", None)
 # The last photo, and by how many quarters it was turned.
