@@ -69,13 +69,14 @@ def test_what_is_imported_is_on_the_page_and_on_the_desk(open_work: Any) -> None
     app = _bring(app, content := _archive())
     assert not app.exception
     assert says(app, "Imported:")
-    assert says(app, "1 run\n- 1 digit of your handwriting\n- The last recipe and drawing")
+    assert says(app, "1 run\n- 1 digit of your handwriting\n- the last recipe and drawing")
     assert list(app.dataframe[0].value["epochs"]) == [3]
     assert '"epochs":7' in app.run().session_state["config"]
     assert not says(app, "Imported:"), "it is said once"
     app = _bring(app, content)
-    assert says(app, "Already here, and left as it is: 1 run, hypothesis or network")
-    assert says(app, "The digits of your handwriting here stay")
+    assert says(app, "There was nothing new in the archive.")
+    assert says(app, "1 run, hypothesis or network was already here")
+    assert says(app, "The digits of your handwriting that are here stay")
     assert len(app.dataframe[0].value) == 1
 
 
@@ -84,6 +85,7 @@ def test_another_file_is_refused_in_a_sentence_and_nothing_changes(open_work: An
     app = _bring(app, _archive()[:-1])
     assert not app.exception
     assert says(app, "cannot be read as an archive of Digit Lab")
+    assert not says(app, "Imported:")
     assert says(app, "No run yet.")
 
 

@@ -468,9 +468,10 @@ def test_small_runs_stay_whole_and_large_ones_share_what_is_left() -> None:
     assert {0, 100} <= set(contents.epochs["3"])
 
 
-def test_where_not_even_two_epochs_of_each_fit_the_oldest_runs_come_without_weights() -> None:
+def test_where_not_even_one_epoch_of_each_fits_the_oldest_runs_come_without_weights() -> None:
     sizes = {f"{n}": Sizes({0: 10**6, 5: 10**6}, 10**5) for n in range(1, 101)}
     contents = planned(_runs(100), sizes, 0)
-    assert contents.without_weights == 100 - len(contents.epochs) > 50
+    assert contents.without_weights == 100 - len(contents.epochs) > 10
+    assert set(map(tuple, contents.epochs.values())) == {(5,)}
     assert set(contents.epochs) == {f"{n}" for n in range(100, contents.without_weights, -1)}
     assert contents.bytes <= form.WRITTEN_BYTES

@@ -4,9 +4,9 @@ from functools import partial
 
 import streamlit as st
 
+from model.messages import MessageError
 from ui.base import resources, session
-from ui.base.errors import reported
-from ui.base.text import _, number, plural
+from ui.base.text import _, message, number, plural, verbatim
 from ui.components.folded import folded
 from visitors.archive.importing import Report, import_archive
 from visitors.archive.writing import export, plan
@@ -48,7 +48,7 @@ def _show() -> None:
             )
         )
     st.download_button(
-        _("Export (about {size} MB)", size=number(contents.bytes / 1e6, 1)),
+        _("Export (about {size} MB)", size=number(max(contents.bytes / 1e6, 0.1), 1)),
         # Made only when it is clicked.
         partial(export, runner, visitor),
         "digit-lab.zip",
@@ -57,9 +57,7 @@ def _show() -> None:
         icon=":material/download:",
         on_click="ignore",
     )
-    if lines := session.imported.get():
-        st.success(_("Imported:") + "".join(f"\n- {line}" for line in lines))
-        session.imported.reset()
+    _show_outcome()
     # Another key each time, so that the file leaves the memory once it was read.
     key = f"archive_{session.imports.get()}"
     st.file_uploader(
@@ -67,9 +65,29 @@ def _show() -> None:
         type=["zip"],
         max_upload_size=_MAX_MEGABYTES,
         key=key,
-        on_change=reported(_import),
+        on_change=_import,
         args=(key,),
     )
+
+
+def _show_outcome() -> None:
+    """What came of the last import; here, and not on top of the page, where nobody looks now."""
+    taken, refusal = session.imported.get(), session.import_refused.get()
+    if taken is not None:
+        new, others = taken
+        st.success(
+            _("Imported:") + "".join(f"\n- {line}" for line in new)
+            if new
+            else _("There was nothing new in the archive.")
+        )
+        for line in others:
+            st.info(line)
+        # The table has grown above, and may have pushed all this out of sight.
+        st.toast(_("Your archive was read."), icon=":material/check:")
+        session.imported.reset()
+    if refusal:
+        st.error(refusal, icon=":material/error:")
+        session.import_refused.reset()
 
 
 def _import(key: str) -> None:
@@ -77,7 +95,11 @@ def _import(key: str) -> None:
     if file is None:
         return
     session.imports.set(session.imports.get() + 1)
-    taken = import_archive(resources.runner(), session.visitor(), file.getvalue())
+    try:
+        taken = import_archive(resources.runner(), session.visitor(), file.getvalue())
+    except MessageError as error:
+        session.import_refused.set(verbatim(message(error.message)))
+        return
     session.imported.set(_report(taken))
     # Both are looked for again, where nothing is there.
     session.on_desk.reset()
@@ -85,29 +107,42 @@ def _import(key: str) -> None:
         session.hypothesis.reset()
 
 
-def _report(taken: Report) -> list[str]:
-    """What came of an import, in lines: what is new, what was there, what did not fit."""
+def _report(taken: Report) -> tuple[list[str], list[str]]:
+    """What came of an import, in lines: what is new; and what was there already, or did not fit."""
     there = taken.runs_there + taken.hypotheses_there + taken.networks_there
-    lines = {
-        plural("{count} run", "{count} runs", taken.runs): taken.runs,
-        plural(
-            "{count} digit of your handwriting", "{count} digits of your handwriting", taken.drawings
-        ): taken.drawings,
-        plural("{count} hypothesis", "{count} hypotheses", taken.hypotheses): taken.hypotheses,
-        plural("{count} imported network", "{count} imported networks", taken.networks): taken.networks,
-        _("The last recipe and drawing"): taken.desk,
-        plural(
-            "Already here, and left as it is: {count} run, hypothesis or network",
-            "Already here, and left as they are: {count} runs, hypotheses or networks",
-            there,
-        ): there,
-        _("The digits of your handwriting here stay; those in the file were not imported"): (
-            taken.drawings_stay
+    new = [
+        (taken.runs, plural("{count} run", "{count} runs", taken.runs)),
+        (
+            taken.drawings,
+            plural("{count} digit of your handwriting", "{count} digits of your handwriting", taken.drawings),
         ),
-        plural(
-            "Not imported, since you have as many as can be kept: {count} network",
-            "Not imported, since you have as many as can be kept: {count} networks",
+        (taken.hypotheses, plural("{count} hypothesis", "{count} hypotheses", taken.hypotheses)),
+        (
+            taken.networks,
+            plural("{count} imported network", "{count} imported networks", taken.networks),
+        ),
+        (taken.desk, _("the last recipe and drawing")),
+    ]
+    others = [
+        (
+            there,
+            plural(
+                "{count} run, hypothesis or network was already here, and was left as it is.",
+                "{count} runs, hypotheses and networks were already here, and were left as they are.",
+                there,
+            ),
+        ),
+        (
+            taken.drawings_stay,
+            _("The digits of your handwriting that are here stay; those in the archive were not imported."),
+        ),
+        (
             taken.refused_networks,
-        ): taken.refused_networks,
-    }
-    return [line for line, counts in lines.items() if counts] or [_("There was nothing in it.")]
+            plural(
+                "{count} network was not imported, since you have as many as can be kept.",
+                "{count} networks were not imported, since you have as many as can be kept.",
+                taken.refused_networks,
+            ),
+        ),
+    ]
+    return [line for count, line in new if count], [line for count, line in others if count]

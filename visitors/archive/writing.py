@@ -110,7 +110,11 @@ def planned(runs: Sequence[RunSnapshot], sizes: Mapping[str, Sizes], used: int) 
         size = wanted[run.id]
         most = shares[run.id] - size.state
         dropped = stored_runs.too_many(size.weights, best_epoch(run.history), most)
-        kept = {epoch: bytes_ for epoch, bytes_ in size.weights.items() if epoch not in dropped}
+        kept = {epoch: count for epoch, count in size.weights.items() if epoch not in dropped}
+        if sum(kept.values()) > most and len(kept) > 1:
+            # The untrained network follows from the seed.
+            dropped.append(0)
+            kept.pop(0, None)
         room -= sum(kept.values()) + size.state
         files += len(kept) + 40
         if room < 0 or files > form.MAX_FILES:
