@@ -4,11 +4,13 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from model import worker
 from model.config import Optimizer, TrainingConfig
@@ -21,6 +23,7 @@ from runs.engine import LocalEngine
 from runs.limits import Limits
 from runs.records import EventKind, RunSnapshot, RunState
 from runs.runner import Runner
+from storage.problems import StorageError
 from storage.writer import Writer
 from testing.engines import TINY, HeldEngine, InlineEngine, Shared, learn
 from testing.runs import bits, snapshot_of
@@ -384,6 +387,34 @@ def test_after_one_fault_nothing_at_all_has_changed(serve: Callable[..., Runner]
     assert OwnTests(runner.writer).of(BOB).trials == ()
 
 
+def test_two_pages_that_import_the_same_at_once_double_nothing(serve: Callable[..., Runner]) -> None:
+    runner = serve()
+    _train(runner, TINY)
+    content = export(runner, ADA)
+    with ThreadPoolExecutor(4) as pages:
+        taken = list(pages.map(lambda _page: import_archive(runner, BOB, content), range(4)))
+    assert sorted((part.runs, part.runs_there) for part in taken) == [(0, 1), (0, 1), (0, 1), (1, 0)]
+    assert len(runner.runs_of(BOB)) == 1
+
+
+def test_where_the_database_fails_halfway_nothing_is_kept(
+    serve: Callable[..., Runner], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = serve()
+    _train(runner, TINY)
+    content = export(runner, ADA)
+
+    def away(*_: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("the disk is full"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("storage.archive._take_networks", away)
+        with pytest.raises(StorageError, match="the disk is full"):
+            import_archive(runner, BOB, content)
+        assert runner.runs_of(BOB) == []
+    assert import_archive(runner, BOB, content).runs == 1
+
+
 def test_a_full_server_refuses_before_anything_is_changed(
     serve: Callable[..., Runner], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -403,11 +434,11 @@ def test_what_does_not_fit_is_left_out_and_the_histories_are_whole(
     for seed in range(4):
         _train(runner, TINY.with_changes(seed=seed))
     size = sum(array.nbytes for array in initial_state(TINY).weights)
-    monkeypatch.setattr("visitors.archive.format.WRITTEN_BYTES", 4 * 8_000 + round(6.5 * size))
+    monkeypatch.setattr("visitors.archive.format.WRITTEN_BYTES", 4 * 8_000 + round(7.5 * size))
     contents = plan(runner, ADA)
     assert (contents.without_weights, contents.thinned) == (1, 3)
     content = export(runner, ADA)
-    assert len(content) < 4 * 8_000 + 6.5 * size
+    assert len(content) < 4 * 8_000 + 7.5 * size
     import_archive(runner, BOB, content)
     runs = runner.runs_of(BOB)
     assert [len(run.history) for run in runs] == [4] * 4

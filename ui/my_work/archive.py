@@ -6,6 +6,7 @@ import streamlit as st
 
 from model.messages import MessageError
 from ui.base import resources, session
+from ui.base.errors import plain_errors
 from ui.base.text import _, message, number, plural, verbatim
 from ui.components.folded import folded
 from visitors.archive.importing import Report, import_archive
@@ -20,6 +21,7 @@ def show_archive() -> None:
     folded(_("Export or import everything"), "archive_open", _show, icon=":material/archive:")
 
 
+@plain_errors()
 def _show() -> None:
     st.markdown(
         _(
