@@ -142,7 +142,9 @@ def _take_runs(connection: Connection, visitor: str, work: Work, ids: set[str]) 
             number = last = last + 1
         numbers.add(number)
         record = replace(change.record, visitor=visitor, number=number)
-        if replace(change, record=record, is_new=True).write(connection, 0):
+        if replace(change, record=record, points=(), is_new=True).write(connection, 0):
+            # A thousand long curves, point by point, would keep everybody else waiting for a minute.
+            runs.insert_history(connection, record.id, change.points)
             taken = replace(taken, runs=taken.runs + 1, weights=taken.weights + change.size)
     return taken
 

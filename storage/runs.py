@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from model.early_stopping import best_epoch
 from model.slices import Arrays, EpochMetrics, Progress, Score, Slice, TrainingState
@@ -180,6 +180,13 @@ class ThinOut:
             _drop_weights(connection, run_id, [epoch for epoch in sizes if epoch not in kept])
             total -= sum(size for epoch, size in sizes.items() if epoch not in kept)
         return True
+
+
+def insert_history(connection: Connection, run_id: str, points: Sequence[EpochMetrics]) -> None:
+    """The curves of a run that has none yet, in one statement."""
+    rows = [{"run_id": run_id, "epoch": point.epoch, **_columns(point)} for point in points]
+    if rows:
+        connection.execute(insert(Epoch), rows)
 
 
 def delete_runs(connection: Connection, run_ids: Sequence[str]) -> None:

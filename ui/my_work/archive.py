@@ -61,15 +61,17 @@ def _show() -> None:
     )
     _show_outcome()
     # Another key each time, so that the file leaves the memory once it was read.
-    key = f"archive_{session.imports.get()}"
-    st.file_uploader(
+    file = st.file_uploader(
         _("Import an archive (.zip exported from Digit Lab)"),
         type=["zip"],
         max_upload_size=_MAX_MEGABYTES,
-        key=key,
-        on_change=_import,
-        args=(key,),
+        key=f"archive_{session.imports.get()}",
     )
+    if file is not None:
+        with st.spinner(_("Importing …")):
+            _import(file.getvalue())
+        # What is above has changed.
+        st.rerun()
 
 
 def _show_outcome() -> None:
@@ -92,13 +94,10 @@ def _show_outcome() -> None:
         session.import_refused.reset()
 
 
-def _import(key: str) -> None:
-    file = session.value(key)
-    if file is None:
-        return
+def _import(content: bytes) -> None:
     session.imports.set(session.imports.get() + 1)
     try:
-        taken = import_archive(resources.runner(), session.visitor(), file.getvalue())
+        taken = import_archive(resources.runner(), session.visitor(), content)
     except MessageError as error:
         session.import_refused.set(verbatim(message(error.message)))
         return

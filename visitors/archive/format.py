@@ -24,7 +24,7 @@ VERSION = 1
 # Bytes of an archive that is written, and of one that is read; ``server.maxUploadSize`` lets no more through.
 WRITTEN_BYTES, READ_BYTES = 95_000_000, 100_000_000
 # Bytes of all that is unpacked, files in an archive, bytes of its directory, and runs.
-UNPACKED_BYTES, MAX_FILES, MAX_DIRECTORY, MAX_RUNS = 300_000_000, 20_000, 4_000_000, 2_000
+UNPACKED_BYTES, MAX_FILES, MAX_DIRECTORY, MAX_RUNS = 150_000_000, 20_000, 4_000_000, 1_000
 MAX_HYPOTHESES = 1_000
 
 README, MANIFEST, DESK = "README.txt", "manifest.json", "desk.json"

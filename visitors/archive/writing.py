@@ -39,8 +39,8 @@ _log = logging.getLogger(__name__)
 
 # Seconds that an export waits for what is not written yet.
 _PATIENCE = 3.0
-# About the bytes of a file's own entries, of a run's JSON and of a drawing's, deflated.
-_ENTRY_BYTES, _RUN_BYTES, _DRAWING_BYTES = 2_500, 8_000, 16_000
+# About the bytes of a file's own entries, of a run's JSON, and of a point's.
+_ENTRY_BYTES, _RUN_BYTES, _POINT_BYTES = 2_500, 8_000, 40
 
 _README = """Digit Lab: everything that one visitor made, exported on {date} by version {version}.
 
@@ -88,7 +88,9 @@ def plan(runner: Runner, visitor: str) -> Plan:
     sizes = runner.writer.read(nothing, stored.sizes_of, visitor)
     test = runner.writer.read(None, visitors.own_test_of, visitor)
     used = runner.writer.read(0, stored.networks_bytes, visitor)
-    used += _RUN_BYTES * len(runs) + _DRAWING_BYTES * len(test.trials if test else ())
+    used += _RUN_BYTES * len(runs)
+    for trial in test.trials if test else ():
+        used += _ENTRY_BYTES + _POINT_BYTES * sum(map(len, trial.strokes))
     return planned(runs, sizes, used)
 
 
