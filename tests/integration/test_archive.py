@@ -409,7 +409,7 @@ def test_where_the_database_fails_halfway_nothing_is_kept(
 
     with monkeypatch.context() as patch:
         patch.setattr("storage.archive._take_networks", away)
-        with pytest.raises(StorageError, match="the disk is full"):
+        with pytest.raises(StorageError):
             import_archive(runner, BOB, content)
         assert runner.runs_of(BOB) == []
     assert import_archive(runner, BOB, content).runs == 1

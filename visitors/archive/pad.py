@@ -11,7 +11,7 @@ from visitors.archive.problems import wrong
 
 # Names and colours: no address, no markup.
 _WORD = re.compile(r"[\w#%., ()-]{0,40}", re.ASCII)
-# Beyond it no pad reaches; and characters, as ``ui.base.desk`` keeps.
+# Beyond it no pad reaches; and characters, as ``ui.components.desk`` keeps.
 _FARTHEST, _LONGEST = 1e6, 300_000
 
 
