@@ -182,10 +182,7 @@ class KeptRuns:
         Raises:
             StorageError: the database cannot be written to now, and nothing was deleted.
         """
-        self._writer.change(stored.delete_runs, run_ids)
-        # What had no row yet may have got one meanwhile.
-        self._backlog.drop([_key(run_id) for run_id in run_ids])
-        self._writer.change(stored.delete_runs, run_ids)
+        self._writer.delete([_key(run_id) for run_id in run_ids], stored.delete_runs, run_ids)
         self.reader.note_change(run_ids)
 
     def note_import(self) -> None:

@@ -30,7 +30,7 @@ _VERSION_SECONDS = 0.5
 
 class KeptReader:
     """Every method may be called from any thread. Where the database does not answer, what was read last
-    counts, or nothing."""
+    counts, or nothing; only of weights that cannot be read it is not said that they are not kept."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
@@ -44,14 +44,20 @@ class KeptReader:
         self._versions_of: TTLCache[str, dict[str, int]] = TTLCache(_SNAPSHOTS, _VERSION_SECONDS)
 
     def weights(self, run_id: str, epoch: int) -> Arrays | None:
-        """The weights after ``epoch``, read-only, or ``None`` where they are not kept."""
+        """The weights after ``epoch``, read-only, or ``None`` where they are not kept.
+
+        Raises:
+            StorageError: the database does not answer.
+        """
         waiting: RunChange | None = self._writer.backlog.waiting(Key("run", run_id))
         if waiting and epoch in waiting.weights:
             return waiting.weights[epoch]
         with self._lock:
             kept = self._weights.get((run_id, epoch))
-        if kept is None and (kept := self._read(None, stored.weights, run_id, epoch)) is not None:
-            self._remember_weights(run_id, epoch, kept)
+        if kept is None:
+            kept = self._writer.read(kept, stored.weights, run_id, epoch)
+            if kept is not None:
+                self._remember_weights(run_id, epoch, kept)
         return kept
 
     def epochs(self, run_id: str) -> list[int]:

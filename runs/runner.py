@@ -132,7 +132,11 @@ class Runner:
         return self._kept.reader.epochs(run_id)
 
     def weights(self, run_id: str, epoch: int) -> Arrays | None:
-        """The weights after ``epoch``, read-only, or ``None`` where they are not kept (any more)."""
+        """The weights after ``epoch``, read-only, or ``None`` where they are not kept (any more).
+
+        Raises:
+            storage.problems.StorageError: the database does not answer.
+        """
         kept = self._kept.reader.weights(run_id, epoch)
         if kept is not None or epoch:
             return kept

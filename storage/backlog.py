@@ -69,9 +69,9 @@ class Backlog:
                     self._since.pop(key, None)
 
     def waiting_keys(self) -> list[Key]:
-        """The keys of everything that waits, those that were put there last at the end."""
+        """The keys of everything that waits, each once, those that were put there last at the end."""
         with self._changed:
-            return [*self._writing, *self._pending]
+            return list(dict.fromkeys([*self._writing, *self._pending]))
 
     def waiting(self, key: Key) -> Any:
         """What is not written yet under ``key``, or ``None``."""

@@ -3,7 +3,9 @@ last on their desk."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from sqlalchemy import Connection, delete, func, select, update
@@ -63,27 +65,30 @@ class OwnTestChange:
 
 @dataclass(frozen=True)
 class HypothesisChange:
-    """A hypothesis as it is now, as JSON."""
+    """A hypothesis as it is now, as JSON. ``created_at`` is by this process' clock: several may be written in
+    the same millisecond, which is all that a database's clock may tell."""
 
     id: str
     visitor: str
     content: str
+    created_at: float = field(default_factory=time.time)
 
     @property
     def size(self) -> int:
         """Its bytes."""
         return len(self.content)
 
-    def following(self, _earlier: HypothesisChange) -> HypothesisChange:
+    def following(self, earlier: HypothesisChange) -> HypothesisChange:
         """The later one wins."""
-        return self
+        return replace(self, created_at=earlier.created_at)
 
     def write(self, connection: Connection, _server: int) -> bool:
         """Always done."""
         insert_visitor(connection, self.visitor)
-        values = {"visitor_id": self.visitor, "created_at": now()}
+        values = {"visitor_id": self.visitor, "created_at": self.created_at}
         insert_missing(connection, Hypothesis, {"id": self.id}, {**values, "content": self.content})
-        connection.execute(update(Hypothesis).where(Hypothesis.id == self.id).values(content=self.content))
+        own = update(Hypothesis).where(Hypothesis.id == self.id, Hypothesis.visitor_id == self.visitor)
+        connection.execute(own.values(content=self.content))
         return True
 
 
@@ -154,16 +159,37 @@ def own_test_of(connection: Connection, visitor: str) -> OwnTest | None:
     return OwnTest(seed, tuple(_trial(row.label, row.strokes, row.ink, row.pointer) for row in rows))
 
 
-def newest_hypothesis(connection: Connection, visitor: str) -> str | None:
-    """The content of the visitor's newest hypothesis."""
-    own = select(Hypothesis.content).where(Hypothesis.visitor_id == visitor)
-    return connection.scalar(own.order_by(Hypothesis.created_at.desc()).limit(1))
+def hypotheses_of(connection: Connection, visitor: str) -> dict[str, str]:
+    """The contents of the visitor's hypotheses by their ids, the newest first."""
+    own = select(Hypothesis.id, Hypothesis.content).where(Hypothesis.visitor_id == visitor)
+    rows = connection.execute(own.order_by(Hypothesis.created_at.desc()))
+    return {row.id: row.content for row in rows}
+
+
+def hypothesis(connection: Connection, visitor: str, name: str) -> str | None:
+    """The content of one of the visitor's hypotheses."""
+    own = select(Hypothesis.content).where(Hypothesis.visitor_id == visitor, Hypothesis.id == name)
+    return connection.scalar(own)
+
+
+def delete_hypotheses(connection: Connection, visitor: str, names: Sequence[str]) -> None:
+    """Of the visitor's alone."""
+    own = delete(Hypothesis).where(Hypothesis.visitor_id == visitor, Hypothesis.id.in_(names))
+    connection.execute(own)
 
 
 def networks_of(connection: Connection, visitor: str) -> list[str]:
     """The names of the networks that the visitor imported, the newest first."""
     own = select(ImportedNetwork.name).where(ImportedNetwork.visitor_id == visitor)
-    return list(connection.scalars(own.order_by(ImportedNetwork.created_at.desc())))
+    return list(connection.scalars(own.order_by(ImportedNetwork.created_at.desc(), ImportedNetwork.name)))
+
+
+def delete_networks(connection: Connection, visitor: str, names: Sequence[str]) -> None:
+    """Of the visitor's alone: others may have imported the same."""
+    own = delete(ImportedNetwork).where(
+        ImportedNetwork.visitor_id == visitor, ImportedNetwork.name.in_(names)
+    )
+    connection.execute(own)
 
 
 def network(connection: Connection, name: str) -> bytes | None:

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -113,6 +113,23 @@ class Writer:
         except SQLAlchemyError as error:
             _log.warning("a change was not written: %s", reason(error))
             raise problem_of(error) from error
+
+    def delete(
+        self,
+        keys: Collection[Key],
+        statement: Callable[Concatenate[Connection, P], object],
+        *args: P.args,
+        **values: P.kwargs,
+    ) -> None:
+        """Delete something at once with ``statement``, and whatever of it waits under ``keys``.
+
+        Raises:
+            StorageError: the database cannot be written to now, and nothing was deleted.
+        """
+        self.change(statement, *args, **values)
+        # What had no row yet may have got one meanwhile.
+        self.backlog.drop(keys)
+        self.change(statement, *args, **values)
 
     # In the writer's thread
 

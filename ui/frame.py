@@ -70,6 +70,7 @@ def frame(page: str) -> Iterator[None]:
     for problem in problems:
         st.error(verbatim(message(problem)), icon=":material/link_off:")
     show_trouble()
+    desk.show_news()
     with plain_errors():
         yield
     desk.keep()

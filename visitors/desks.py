@@ -1,8 +1,8 @@
-"""What lay last on a visitor's desk: the recipe, the drawing, and the hypothesis that is being tried."""
+"""What lay last on a visitor's desk: the recipe and the drawing."""
 
 from storage import visitors as stored
 from storage.backlog import Key
-from storage.visitors import DeskChange, HypothesisChange
+from storage.visitors import DeskChange
 from storage.writer import Writer
 
 
@@ -32,20 +32,3 @@ class Desks:
         if waiting:
             recipe, drawing = waiting.recipe or recipe, waiting.drawing or drawing
         return recipe, drawing
-
-    def keep_hypothesis(self, visitor: str, name: str, content: str) -> None:
-        """Keep a hypothesis under a ``name`` of its own, in place of what was there."""
-        self._writer.backlog.put(
-            Key("hypothesis", f"{visitor}/{name}"), HypothesisChange(name, visitor, content)
-        )
-
-    def newest_hypothesis(self, visitor: str) -> str | None:
-        """The visitor's newest hypothesis, or ``None`` before the first; errors as ``of``."""
-        backlog = self._writer.backlog
-        own = [key for key in backlog.waiting_keys() if key.kind == "hypothesis" and _owner(key) == visitor]
-        waiting: HypothesisChange | None = backlog.waiting(own[-1]) if own else None
-        return waiting.content if waiting else self._writer.read(None, stored.newest_hypothesis, visitor)
-
-
-def _owner(key: Key) -> str:
-    return key.id.partition("/")[0]

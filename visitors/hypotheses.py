@@ -1,20 +1,31 @@
-"""What a visitor guessed about one changed setting, and the trainings that try it: as it is kept."""
+"""What visitors guessed about one changed setting, and the trainings that try it."""
 
 import re
 import secrets
-from collections.abc import Callable, Iterator
-from functools import partial
-from typing import Literal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from cachetools import LRUCache
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from model.config import TrainingConfig
-from model.evaluation.hypothesis import MAX_SEEDS, Guess
+from model.config import TrainingConfig, bounds
+from model.evaluation.comparison import differing_fields
+from model.evaluation.hypothesis import MAX_SEEDS, Guess, Verdict
+from storage import visitors as stored
+from storage.backlog import Key
+from storage.problems import StorageError
+from storage.visitors import HypothesisChange
+from storage.writer import Writer
 
-# Of a reason, and of an explanation.
-MAX_LETTERS = 500
+_KIND = "hypothesis"
+# Characters of a reason, and of an explanation.
+_MAX_LETTERS = 500
 # What secrets.token_urlsafe(12) makes.
 _ID = re.compile(r"[\w-]{16}", re.ASCII)
+# Hypotheses that were looked at last; one takes 5 KB at most.
+_CACHED = 1_000
 
 
 class Variant(BaseModel):
@@ -38,23 +49,38 @@ class Trial(BaseModel):
 
 class Hypothesis(BaseModel):
     """A guess that the visitor committed to, and a trial for each seed. It is kept under its ``name``, also
-    when it ``is_put_away``, and nobody tries it any more."""
+    when it ``is_put_away``, and nobody tries it any more. The last ``verdict`` is kept with it."""
 
     model_config = ConfigDict(frozen=True)
 
     guess: Guess
     why: str
-    trials: tuple[Trial, ...]
+    trials: tuple[Trial, ...] = Field(min_length=1)
     explanation: str = ""
+    verdict: Verdict | None = None
     is_put_away: bool = False
     name: str = Field(default_factory=partial(secrets.token_urlsafe, 12))
+
+    @model_validator(mode="after")
+    def _changes_one_setting(self) -> Self:
+        for trial in self.trials:
+            changed = differing_fields([trial.a.config, trial.b.config])
+            if len(changed) != 1:
+                raise ValueError(f"A and B must differ in one setting, not in {len(changed)}")
+        return self
 
     @property
     def is_sound(self) -> bool:
         """Whether it is as it can be made on the page, and not longer."""
         ids = [self.name, *self.run_ids]
-        is_short = max(len(self.why), len(self.explanation)) <= MAX_LETTERS
-        return is_short and 1 <= len(self.trials) <= MAX_SEEDS and all(map(_ID.fullmatch, ids))
+        is_short = max(len(self.why), len(self.explanation)) <= _MAX_LETTERS
+        return is_short and len(self.trials) <= MAX_SEEDS and all(map(_ID.fullmatch, ids))
+
+    @property
+    def setting(self) -> str:
+        """The field of ``TrainingConfig`` in which A and B differ."""
+        [field] = differing_fields([self.trials[0].a.config, self.trials[0].b.config])
+        return field
 
     @property
     def of_a(self) -> list[Variant]:
@@ -95,3 +121,101 @@ class Hypothesis(BaseModel):
 
         trials = tuple(Trial(a=renamed(trial.a), b=renamed(trial.b)) for trial in self.trials)
         return self.model_copy(update={"trials": trials, "name": new_id(self.name)})
+
+
+def trials(a: TrainingConfig, b: TrainingConfig, seeds: int) -> tuple[Trial, ...]:
+    """``a`` and ``b`` from ``seeds`` seeds, the recipe's own one first; after the largest comes the
+    smallest."""
+    _low, high = bounds("seed")
+
+    def variant(name: Literal["A", "B"], config: TrainingConfig, more: int) -> Variant:
+        return Variant(name=name, config=config.with_changes(seed=(config.seed + more) % (high + 1)))
+
+    return tuple(Trial(a=variant("A", a, more), b=variant("B", b, more)) for more in range(seeds))
+
+
+class Hypotheses:
+    """Every method may be called from any thread."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._lock = threading.Lock()
+        self._cache: LRUCache[Key, Hypothesis] = LRUCache(_CACHED)
+
+    def of(self, visitor: str) -> list[Hypothesis]:
+        """All of the visitor's, the newest first; none that another version has kept in another way.
+
+        Raises:
+            StorageError: they cannot be read now.
+        """
+        backlog = self._writer.backlog
+        own = [
+            key for key in backlog.waiting_keys() if key.kind == _KIND and key.id.startswith(f"{visitor}/")
+        ]
+        changes: list[HypothesisChange] = [change for key in own if (change := backlog.waiting(key))]
+        waiting = {change.id: change.content for change in changes}
+        nothing: dict[str, str] = {}
+        written = self._writer.read(nothing, stored.hypotheses_of, visitor)
+        new = {name: content for name, content in reversed(waiting.items()) if name not in written}
+        contents = {**new, **written, **waiting}.values()
+        return [hypothesis for content in contents if (hypothesis := _parsed(content))]
+
+    def newest(self, visitor: str) -> Hypothesis | None:
+        """The visitor's newest, or ``None`` before the first; errors as ``of``."""
+        return next(iter(self.of(visitor)), None)
+
+    def named(self, visitor: str, name: str) -> Hypothesis | None:
+        """One of the visitor's, as whichever tab or device made it last; ``None`` where it was deleted. While
+        the database does not answer, as it was read last."""
+        key = _key(visitor, name)
+        waiting: HypothesisChange | None = self._writer.backlog.waiting(key)
+        try:
+            content = (
+                waiting.content if waiting else self._writer.read(None, stored.hypothesis, visitor, name)
+            )
+        except StorageError:
+            with self._lock:
+                return self._cache.get(key)
+        hypothesis = _parsed(content) if content else None
+        with self._lock:
+            if hypothesis:
+                self._cache[key] = hypothesis
+            else:
+                self._cache.pop(key, None)
+        return hypothesis
+
+    def keep(self, visitor: str, hypothesis: Hypothesis) -> None:
+        """Keep it in place of what was there under its name."""
+        change = HypothesisChange(hypothesis.name, visitor, hypothesis.model_dump_json())
+        self._writer.backlog.put(_key(visitor, hypothesis.name), change)
+
+    def amend(self, visitor: str, name: str, **values: Any) -> None:
+        """Give fields new values, and leave the others as any tab made them last; nothing where it was
+        deleted."""
+        if hypothesis := self.named(visitor, name):
+            self.keep(visitor, hypothesis.model_copy(update=values))
+
+    def delete(self, visitor: str, names: Sequence[str]) -> None:
+        """Delete these of the visitor's hypotheses. Their runs stay.
+
+        Raises:
+            StorageError: the database cannot be written to now; they are still there then.
+        """
+        keys = [_key(visitor, name) for name in names]
+        self._writer.delete(keys, stored.delete_hypotheses, visitor, names)
+        with self._lock:
+            for key in keys:
+                self._cache.pop(key, None)
+
+
+def _key(visitor: str, name: str) -> Key:
+    return Key(_KIND, f"{visitor}/{name}")
+
+
+# A page asks for the same ones again and again; what it gets cannot be changed.
+@lru_cache(_CACHED)
+def _parsed(content: str) -> Hypothesis | None:
+    try:
+        return Hypothesis.model_validate_json(content)
+    except ValueError:
+        return None

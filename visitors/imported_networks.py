@@ -2,10 +2,13 @@
 
 import hashlib
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from cachetools import LRUCache
 
+from model.config import TrainingConfig
 from model.export.weights_file import WeightsFile, from_npz
 from model.messages import N_, Message, MessageError
 from storage import visitors as stored
@@ -17,8 +20,16 @@ from storage.writer import Writer
 # Of one visitor; the largest has 5 MB.
 MAX_NETWORKS = 20
 _PREFIX = "file-"
-# Networks that were looked at last.
-_CACHED = 8
+# Networks that were looked at last, and what is said of them in lists.
+_CACHED, _SUMMARIES = 8, 2_000
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A network without its weights; see ``model.export.weights_file.WeightsFile``."""
+
+    config: TrainingConfig
+    epoch: int
 
 
 class TooManyNetworksError(MessageError):
@@ -32,6 +43,7 @@ class ImportedNetworks:
         self._writer = writer
         self._lock = threading.Lock()
         self._cache: LRUCache[str, WeightsFile] = LRUCache(_CACHED)
+        self._summaries: LRUCache[str, Summary] = LRUCache(_SUMMARIES)
         # What this process imported and may not have written yet: visitors and names, the newest first.
         self._new: list[tuple[str, str]] = []
 
@@ -55,6 +67,15 @@ class ImportedNetworks:
                 return self._cache[name]
         content = self._content(name)
         return None if content is None else self._remember(name, from_npz(content))
+
+    def summary(self, name: str) -> Summary | None:
+        """As ``named``, without the weights: a list of many networks is shown at once."""
+        with self._lock:
+            known = self._summaries.get(name)
+        if known is None and self.named(name):
+            with self._lock:
+                known = self._summaries.get(name)
+        return known
 
     def add(self, visitor: str, content: bytes) -> str:
         """Keep the network in a file, and return its name.
@@ -82,11 +103,26 @@ class ImportedNetworks:
         self._remember(name, network)
         return name
 
+    def delete(self, visitor: str, names: Sequence[str]) -> None:
+        """Delete these of the visitor's networks.
+
+        Raises:
+            StorageError: the database cannot be written to now; they are still there then.
+        """
+        keys = [_key(visitor, name) for name in names]
+        self._writer.delete(keys, stored.delete_networks, visitor, names)
+        with self._lock:
+            self._new = [(whose, name) for whose, name in self._new if whose != visitor or name not in names]
+            for name in names:
+                self._cache.pop(name, None)
+                self._summaries.pop(name, None)
+
     def forget(self, visitor: str) -> None:
         """Hold nothing any more that the visitor imported."""
         with self._lock:
             self._new = [(whose, name) for whose, name in self._new if whose != visitor]
             self._cache.clear()
+            self._summaries.clear()
 
     def _content(self, name: str) -> bytes | None:
         with self._lock:
@@ -103,6 +139,7 @@ class ImportedNetworks:
     def _remember(self, name: str, network: WeightsFile) -> WeightsFile:
         with self._lock:
             self._cache[name] = network
+            self._summaries[name] = Summary(network.config, network.epoch)
         return network
 
 

@@ -7,7 +7,7 @@ from weakref import WeakValueDictionary
 
 from cachetools import LRUCache
 
-from model.drawing.collection import OwnTest
+from model.drawing.collection import OwnTest, start_over
 from storage import visitors as stored
 from storage.backlog import Key
 from storage.visitors import OwnTestChange
@@ -51,11 +51,23 @@ class OwnTests:
             StorageError: also where too much waits to be written.
         """
         self._writer.backlog.check_room()
-        with self._lock:
-            changing = self._changing.setdefault(visitor, threading.Lock())
-        with changing:
+        with self._turn_of(visitor):
             changed = OwnTestChange(visitor, step(self.of(visitor)))
             self._writer.backlog.put(_key(visitor), changed)
+
+    def delete(self, visitor: str) -> None:
+        """Delete all that the visitor drew; the test begins anew, in another order.
+
+        Raises:
+            StorageError: the database cannot be written to now; all is still there then.
+        """
+        with self._turn_of(visitor):
+            empty = OwnTestChange(visitor, start_over(self.of(visitor)))
+            self._writer.delete([_key(visitor)], empty.write, 0)
+
+    def _turn_of(self, visitor: str) -> threading.Lock:
+        with self._lock:
+            return self._changing.setdefault(visitor, threading.Lock())
 
 
 def _key(visitor: str) -> Key:

@@ -36,7 +36,7 @@ from visitors.archive.reading import Archive
 from visitors.archive.writing import export, plan
 from visitors.desks import Desks
 from visitors.forgetting import forget
-from visitors.hypotheses import Hypothesis, Trial, Variant
+from visitors.hypotheses import Hypotheses, Hypothesis, Trial, Variant
 from visitors.identity import visitor_id
 from visitors.imported_networks import MAX_NETWORKS, ImportedNetworks
 from visitors.own_tests import OwnTests
@@ -45,6 +45,7 @@ ADA, BOB, EVE = (visitor_id(f"{name}'s secret") for name in ("ada", "bob", "eve"
 LINE = [np.array([[10.0, 20.0], [30.123456789, 200.25], [31.0, 1 / 3]])]
 PATH = {"type": "Path", "path": [["M", 100, 60], ["Q", 1, 2, 140.5, 220]], "stroke": "#fff", "fill": None}
 ADAM = TINY.with_changes(optimizer=Optimizer.ADAM, learning_rate=0.001)
+OTHER = TINY.with_changes(optimizer=Optimizer.ADAM)
 # Two slices an epoch.
 SLICED = TrainingConfig(hidden_layers=(512, 256), train_share=0.1255, batch_size=256, epochs=2)
 
@@ -129,8 +130,14 @@ def _flat(test: OwnTest) -> list[object]:
 
 
 def _hypothesis(a: str | None, b: str | None) -> Hypothesis:
-    trial = Trial(a=Variant(name="A", config=TINY, run_id=a), b=Variant(name="B", config=ADAM, run_id=b))
+    trial = Trial(a=Variant(name="A", config=TINY, run_id=a), b=Variant(name="B", config=OTHER, run_id=b))
     return Hypothesis(guess=Guess.HIGHER, why="because\nof “it”", trials=(trial,))
+
+
+def _newest(runner: Runner, visitor: str) -> Hypothesis:
+    hypothesis = Hypotheses(runner.writer).newest(visitor)
+    assert hypothesis is not None
+    return hypothesis
 
 
 def _network(seed: int) -> bytes:
@@ -163,7 +170,7 @@ def test_everything_comes_back_after_it_was_forgotten(serve: Callable[..., Runne
     tests.change(ADA, partial(skip, number=1))
     tests.change(ADA, partial(submit, number=2, strokes=[*LINE, LINE[0] + 7]))
     hypothesis = _hypothesis(*ids)
-    desks.keep_hypothesis(ADA, hypothesis.name, hypothesis.model_dump_json())
+    Hypotheses(runner.writer).keep(ADA, hypothesis)
     names = [networks.add(ADA, _network(seed)) for seed in (1, 2)]
     drawing = json.dumps({"objects": [PATH], "size": "large"})
     desks.keep(ADA, ADAM.to_json(), drawing)
@@ -181,7 +188,7 @@ def test_everything_comes_back_after_it_was_forgotten(serve: Callable[..., Runne
     assert _flat(tests.of(BOB)) == drawn
     assert sorted(networks.of(BOB)) == sorted(names)
     assert desks.of(BOB) == (ADAM.to_json(), drawing)
-    back = Hypothesis.model_validate_json(desks.newest_hypothesis(BOB) or "")
+    back = _newest(runner, BOB)
     assert back.run_ids == [run.id for run in runs[::-1]]
     assert back.with_ids(lambda _: "-" * 16) == hypothesis.with_ids(lambda _: "-" * 16)
 
@@ -278,13 +285,12 @@ def test_the_real_engine_goes_on_to_the_same_last_bit(
 
 def test_an_archive_never_touches_what_is_another_visitors(serve: Callable[..., Runner]) -> None:
     runner = serve()
-    desks = Desks(runner.writer)
     run_id = _train(runner, TINY)
     hypothesis = _hypothesis(run_id, None)
-    desks.keep_hypothesis(ADA, hypothesis.name, hypothesis.model_dump_json())
+    Hypotheses(runner.writer).keep(ADA, hypothesis)
     _saved(runner, run_id)
     content = export(runner, ADA)
-    before = snapshot_of(runner, run_id), _weights(runner, run_id), desks.newest_hypothesis(ADA)
+    before = snapshot_of(runner, run_id), _weights(runner, run_id), _newest(runner, ADA)
     # Eve knows the ids, and gives them to a run and a hypothesis of her own.
     forged = _changed(
         content,
@@ -295,10 +301,10 @@ def test_an_archive_never_touches_what_is_another_visitors(serve: Callable[..., 
     [run] = runner.runs_of(EVE)
     assert run.id != run_id
     assert run.name == "eve"
-    assert "eve was here" in (desks.newest_hypothesis(EVE) or "")
-    assert run_id not in (desks.newest_hypothesis(EVE) or "")
+    assert "eve was here" in _newest(runner, EVE).model_dump_json()
+    assert run_id not in _newest(runner, EVE).model_dump_json()
     _forget(runner, EVE)
-    assert (snapshot_of(runner, run_id), _weights(runner, run_id), desks.newest_hypothesis(ADA)) == before
+    assert (snapshot_of(runner, run_id), _weights(runner, run_id), _newest(runner, ADA)) == before
 
 
 def _with_why(file: Any, why: str) -> Any:
@@ -310,13 +316,12 @@ def test_a_hypothesis_whose_runs_are_not_in_the_archive_shows_nobody_elses(
     serve: Callable[..., Runner],
 ) -> None:
     runner = serve()
-    desks = Desks(runner.writer)
     theirs = _train(runner, TINY, BOB)
     hypothesis = _hypothesis(theirs, None)
-    desks.keep_hypothesis(ADA, hypothesis.name, hypothesis.model_dump_json())
+    Hypotheses(runner.writer).keep(ADA, hypothesis)
     _saved(runner, theirs)
     import_archive(runner, EVE, export(runner, ADA))
-    back = Hypothesis.model_validate_json(desks.newest_hypothesis(EVE) or "")
+    back = _newest(runner, EVE)
     [run_id] = back.run_ids
     assert runner.snapshot(run_id) is None
 

@@ -14,6 +14,7 @@ from storage import care
 from storage.database import FILE, REVISION, Database, at_file, in_folder
 from storage.migrations.upgrade import copy
 from storage.problems import StorageError
+from storage.visitors import hypotheses_of
 from storage.writer import Writer
 from testing.engines import InlineEngine, learn
 from testing.storage import Open
@@ -75,7 +76,8 @@ def test_what_an_earlier_version_has_left_is_there_and_goes_on(older: Database) 
     recipe, drawing = Desks(runner.writer).of(ADA)
     assert recipe is not None
     assert drawing == '{"objects": [], "size": "wide"}'
-    assert Desks(runner.writer).newest_hypothesis(ADA) == '{"why": "because"}'
+    nothing: dict[str, str] = {}
+    assert list(runner.writer.read(nothing, hypotheses_of, ADA).values()) == ['{"why": "because"}']
     runner.close(10)
 
 

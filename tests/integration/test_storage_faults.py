@@ -22,7 +22,7 @@ from runs.runner import Runner
 from storage import backlog
 from storage import runs as stored
 from storage.database import FILE, Database, at_address, in_folder
-from storage.problems import StorageError
+from storage.problems import StorageError, unreachable
 from storage.writer import Writer
 from testing import postgresql as postgres
 from testing.engines import TINY, HeldEngine, InlineEngine, learn
@@ -241,6 +241,22 @@ def test_a_second_server_in_a_folder_keeps_nothing_and_says_so(tmp_path: Path) -
             server.kill()
             server.wait()
             wait_until_saved(runner, run_id, 20)
+
+
+def test_of_weights_that_cannot_be_read_nobody_says_that_they_are_deleted(
+    open_database: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with _runner(open_database()) as runner:
+        run_id = _trains_and_saves(runner)
+    with _runner(database := open_database()) as runner:
+        wait_until(lambda: runner.snapshot(run_id), 20, "the run")
+        monkeypatch.setattr(database, "read", _away)
+        with pytest.raises(StorageError):
+            runner.weights(run_id, 3)
+
+
+def _away(*_: object) -> None:
+    raise unreachable("it was unplugged")
 
 
 def test_two_servers_on_one_postgresql_train_their_own_runs_and_see_the_others(

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from threading import Event
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,17 +13,20 @@ from sqlalchemy import Connection
 
 from model.config import TrainingConfig
 from model.drawing.collection import OwnTest, Pointer, skip, start_over, submit
+from model.evaluation.hypothesis import Guess, Verdict
 from model.export.weights_file import to_npz
 from model.inference import Network
 from model.slices import initial_state
 from runs.runner import Runner
 from storage import visitors as stored
+from storage.problems import StorageError, unreachable
 from storage.writer import RunListener, Writer
 from testing.engines import TINY, InlineEngine, learn
 from testing.storage import Open
 from testing.waiting import over
 from visitors.desks import Desks
 from visitors.forgetting import forget
+from visitors.hypotheses import Hypotheses, Hypothesis, trials
 from visitors.identity import visitor_id
 from visitors.imported_networks import ImportedNetworks
 from visitors.own_tests import OwnTests
@@ -130,32 +135,158 @@ def test_an_imported_network_comes_back_for_its_visitor_and_for_who_follows_a_li
     assert later.named("file-0000") is None
 
 
-def test_the_last_recipe_drawing_and_hypothesis_come_back(start: Start) -> None:
+def test_the_last_recipe_and_drawing_come_back(start: Start) -> None:
     desks = Desks(start())
     desks.keep(ADA, recipe='{"epochs": 3}')
     desks.keep(ADA, drawing="[1]")
     desks.keep(ADA, drawing="[1, 2]")
-    desks.keep_hypothesis(ADA, "first", "{}")
-    desks.keep_hypothesis(ADA, "first", '{"why": "because"}')
     assert desks.of(ADA) == ('{"epochs": 3}', "[1, 2]")
     later = Desks(start())
     assert later.of(ADA) == ('{"epochs": 3}', "[1, 2]")
     assert later.of(BOB) == (None, None)
-    assert later.newest_hypothesis(ADA) == '{"why": "because"}'
-    assert later.newest_hypothesis(BOB) is None
 
 
-def test_a_hypothesis_that_waits_to_be_written_counts(start: Start) -> None:
+def _hypothesis(why: str = "because") -> Hypothesis:
+    return Hypothesis(
+        guess=Guess.HIGHER, why=why, trials=trials(TINY, TINY.with_changes(learning_rate=0.1), 1)
+    )
+
+
+def test_hypotheses_come_back_the_newest_first(start: Start) -> None:
+    first, second = _hypothesis("one"), _hypothesis("two")
+    hypotheses = Hypotheses(start())
+    hypotheses.keep(ADA, first)
+    hypotheses.keep(ADA, second)
+    hypotheses.amend(ADA, first.name, explanation="so it is")
+    first = first.model_copy(update={"explanation": "so it is"})
+    assert hypotheses.of(ADA) == [second, first]
+    later = Hypotheses(start())
+    assert later.of(ADA) == [second, first]
+    assert (later.newest(ADA), later.named(ADA, first.name)) == (second, first)
+    assert (later.of(BOB), later.newest(BOB), later.named(BOB, first.name)) == ([], None, None)
+
+
+def test_what_is_written_and_what_waits_are_one_list(start: Start) -> None:
     writer = start()
-    desks = Desks(writer)
-    desks.keep_hypothesis(ADA, "first", "{}")
+    first, second = _hypothesis("one"), _hypothesis("two")
+    hypotheses = Hypotheses(writer)
+    hypotheses.keep(ADA, first)
     assert writer.backlog.flush(10)
-    writer.close(10)
-    for content in ('{"why": "at first"}', '{"why": "later"}'):
-        desks.keep_hypothesis(ADA, "second", content)
-        assert desks.newest_hypothesis(ADA) == content
-    desks.keep_hypothesis(BOB, "third", '{"why": "another"}')
-    assert desks.newest_hypothesis(ADA) == '{"why": "later"}'
+    with _held():
+        hypotheses.keep(ADA, second)
+        hypotheses.amend(ADA, first.name, verdict=Verdict.RIGHT)
+        assert [(each.why, each.verdict) for each in hypotheses.of(ADA)] == [("two", None), ("one", "right")]
+        assert hypotheses.newest(ADA) == second
+        hypotheses.keep(BOB, _hypothesis("another's"))
+        assert hypotheses.newest(ADA) == second
+
+
+def test_two_tabs_change_a_hypothesis_and_neither_undoes_what_the_other_did(start: Start) -> None:
+    writer, hypothesis = start(), _hypothesis()
+    tabs = [Hypotheses(writer), Hypotheses(writer)]
+    tabs[0].keep(ADA, hypothesis)
+    assert writer.backlog.flush(10)
+    assert tabs[1].named(ADA, hypothesis.name) == hypothesis
+    tabs[0].amend(ADA, hypothesis.name, explanation="the earlier one")
+    tabs[1].amend(ADA, hypothesis.name, verdict=Verdict.WRONG)
+    tabs[1].amend(ADA, hypothesis.name, explanation="the later one")
+    assert writer.backlog.flush(10)
+    seen = [tab.named(ADA, hypothesis.name) for tab in tabs]
+    assert [(each.explanation, each.verdict) for each in seen if each] == [("the later one", "wrong")] * 2
+
+
+def test_a_deleted_hypothesis_does_not_come_back_from_another_tab(start: Start) -> None:
+    writer, hypothesis = start(), _hypothesis()
+    tabs = [Hypotheses(writer), Hypotheses(writer)]
+    tabs[0].keep(ADA, hypothesis)
+    assert writer.backlog.flush(10)
+    assert tabs[1].named(ADA, hypothesis.name) == hypothesis
+    tabs[0].delete(ADA, [hypothesis.name])
+    tabs[1].amend(ADA, hypothesis.name, explanation="too late")
+    assert [tab.named(ADA, hypothesis.name) for tab in tabs] == [None, None]
+    assert Hypotheses(start()).of(ADA) == []
+
+
+def test_nobody_writes_over_the_hypothesis_of_another(start: Start) -> None:
+    writer, hypothesis = start(), _hypothesis()
+    hypotheses = Hypotheses(writer)
+    hypotheses.keep(ADA, hypothesis)
+    assert writer.backlog.flush(10)
+    hypotheses.keep(BOB, hypothesis.model_copy(update={"why": "mine"}))
+    assert writer.backlog.flush(10)
+    assert hypotheses.of(ADA) == [hypothesis]
+    assert hypotheses.of(BOB) == []
+
+
+@pytest.mark.parametrize("is_written", [True, False])
+def test_what_is_deleted_is_gone_at_once_and_of_nobody_else(start: Start, is_written: bool) -> None:
+    writer, hypothesis = start(), {ADA: _hypothesis(), BOB: _hypothesis()}
+    hypotheses, networks, tests = Hypotheses(writer), ImportedNetworks(writer), OwnTests(writer)
+    config = TrainingConfig(hidden_layers=(8,))
+    file = to_npz(Network.from_arrays(initial_state(config).weights, config.activation), config, 3)
+    with nullcontext() if is_written else _held():
+        for visitor in (ADA, BOB):
+            hypotheses.keep(visitor, hypothesis[visitor])
+            name = networks.add(visitor, file)
+            tests.change(visitor, partial(submit, number=0, strokes=LINE))
+        if is_written:
+            assert writer.backlog.flush(10)
+        hypotheses.delete(ADA, [hypothesis[ADA].name, hypothesis[BOB].name])
+        networks.delete(ADA, [name])
+        tests.delete(ADA)
+        assert (hypotheses.of(ADA), networks.of(ADA), tests.of(ADA).trials) == ([], [], ())
+    assert writer.backlog.flush(10)
+    later = start()
+    hypotheses, networks, tests = Hypotheses(later), ImportedNetworks(later), OwnTests(later)
+    assert (hypotheses.of(ADA), networks.of(ADA), tests.of(ADA).trials) == ([], [], ())
+    assert (hypotheses.of(BOB), networks.of(BOB)) == ([hypothesis[BOB]], [name])
+    assert len(tests.of(BOB).drawn) == 1
+    assert networks.named(name) is not None
+    networks.delete(BOB, [name])
+    assert networks.named(name) is None
+
+
+def test_what_cannot_be_deleted_now_is_still_there(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer, hypothesis = start(), _hypothesis()
+    hypotheses, tests = Hypotheses(writer), OwnTests(writer)
+    hypotheses.keep(ADA, hypothesis)
+    tests.change(ADA, partial(submit, number=0, strokes=LINE))
+    assert writer.backlog.flush(10)
+    with monkeypatch.context() as patch:
+        patch.setattr(Writer, "change", _refuse)
+        for delete in (partial(hypotheses.delete, ADA, [hypothesis.name]), partial(tests.delete, ADA)):
+            with pytest.raises(StorageError, match="cannot be reached"):
+                delete()
+    assert hypotheses.of(ADA) == [hypothesis]
+    assert len(tests.of(ADA).drawn) == 1
+
+
+def test_a_hypothesis_is_shown_as_it_was_read_last_while_the_database_is_away(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer, hypothesis = start(), _hypothesis()
+    hypotheses = Hypotheses(writer)
+    hypotheses.keep(ADA, hypothesis)
+    assert writer.backlog.flush(10)
+    assert hypotheses.named(ADA, hypothesis.name) == hypothesis
+    monkeypatch.setattr(Writer, "read", _refuse)
+    assert hypotheses.named(ADA, hypothesis.name) == hypothesis
+    assert hypotheses.named(ADA, "another") is None
+    with pytest.raises(StorageError, match="cannot be reached"):
+        hypotheses.newest(ADA)
+
+
+def _refuse(*_: object) -> Any:
+    raise unreachable("the test says so")
+
+
+@contextmanager
+def _held() -> Iterator[None]:
+    """Nothing is written, as while the database is away, but whatever is deleted is deleted."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Writer, "_write", _refuse)
+        patch.setattr("storage.writer._RETRY", 0.01)
+        yield
 
 
 def test_nothing_that_is_kept_tells_the_secret() -> None:
@@ -173,7 +304,7 @@ def test_of_who_is_forgotten_no_row_is_left_and_no_byte_in_a_file(open_database:
     )
     for visitor in (ADA, BOB):
         over(runner, runner.submit(TINY, visitor))
-        desks.keep_hypothesis(visitor, f"hypothesis of {visitor[:8]}", f"nobody else would guess {visitor}")
+        Hypotheses(runner.writer).keep(visitor, _hypothesis(f"nobody else would guess {visitor}"))
         desks.keep(visitor, drawing=f"a drawing of {visitor}")
         tests.change(visitor, partial(submit, number=0, strokes=LINE))
     assert runner.writer.backlog.flush(10)

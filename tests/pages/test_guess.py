@@ -26,7 +26,7 @@ from ui.base import resources
 from ui.figures.curves import Curve
 from ui.figures.guess import OverlayTexts, accuracy_range, overlay_figure
 from ui.recipe.difference import SETTINGS
-from visitors.desks import Desks
+from visitors.hypotheses import Hypotheses
 
 Teach = Callable[[Callable[[TrainingConfig], bool]], None]
 
@@ -331,7 +331,7 @@ def test_runs_that_are_gone_are_a_sentence(open_page: OpenPage, teach: Teach) ->
     teach(better_at_a_large_rate)
     app = guessed(open_page("guess"), "higher")
     [first, _second] = runs_of(app)
-    app.session_state["hypothesis"] = app.session_state["hypothesis"].replace(first.id, "gone")
+    resources.runner().delete([first.id])
     app.run()
     assert not app.exception
     assert says(app, "no longer available")
@@ -419,7 +419,7 @@ def test_a_hypothesis_that_cannot_be_read_now_is_found_later(
 ) -> None:
     visitor = train(answer(choose(open_page("guess")), "higher")).session_state["visitor"]
     with monkeypatch.context() as patch:
-        patch.setattr(Desks, "newest_hypothesis", _refuse)
+        patch.setattr(Hypotheses, "newest", _refuse)
         app = _in_a_new_session(visitor)
         assert not app.exception
         assert says(app, "2. Your hypothesis"), "training needs no database"

@@ -114,6 +114,104 @@ def test_a_recipe_of_another_version_is_the_seed_recipe(open_page: OpenPage) -> 
     assert json.loads(app.session_state["config"])["epochs"] == 20
 
 
+_CHANGED = "in another tab or on another device"
+
+
+def _epochs(app: AppTest) -> int:
+    return int(json.loads(app.session_state["config"])["epochs"])
+
+
+def _set_epochs(app: AppTest, epochs: int) -> AppTest:
+    [slider] = [slider for slider in app.slider if slider.key and slider.key.endswith("epochs")]
+    return slider.set_value(epochs).run()
+
+
+def test_of_two_tabs_the_later_recipe_wins_and_the_other_tab_says_so(open_page: OpenPage) -> None:
+    one, other = open_page("train", visitor=VISITOR), _returns("train")
+    _set_epochs(one, 7)
+    _set_epochs(other, 9)
+    assert _epochs(one.run()) == 7, "nothing changes under the visitor's hand"
+    one.switch_page(FILES["learn"]).run()
+    assert _epochs(one) == 9
+    assert says(one, f"The recipe was changed {_CHANGED}. This is the later one.")
+    assert says(one.run(), _CHANGED), "it stays for as long as the page does"
+    one.switch_page(FILES["train"]).run()
+    assert not says(one, _CHANGED)
+    [slider] = [slider for slider in one.slider if slider.key and slider.key.endswith("epochs")]
+    assert slider.value == 9
+    _set_epochs(one, 11)
+    other.switch_page(FILES["learn"]).run()
+    assert _epochs(other) == 11
+    assert says(other, _CHANGED)
+
+
+def test_of_two_tabs_the_later_drawing_wins_and_the_other_tab_says_so(open_page: OpenPage) -> None:
+    one, other = open_page("train", visitor=VISITOR), _returns("train")
+    one.session_state["pad"]["objects"] = [PATH]
+    one.run()
+    other.switch_page(FILES["learn"]).run()
+    assert other.session_state["pad"]["objects"] == [PATH]
+    assert says(other, f"The drawing was changed {_CHANGED}. This is the later one.")
+    assert not says(other, "The recipe")
+    other.session_state["pad"]["objects"] = []
+    other.run()
+    one.switch_page(FILES["learn"]).run()
+    assert one.session_state["pad"]["objects"] == [], "a drawing that was cleared is cleared here, too"
+    assert one.session_state["pad"]["initial"] == []
+
+
+def test_recipe_and_drawing_from_another_tab_are_one_sentence(open_page: OpenPage) -> None:
+    one = open_page("home", visitor=VISITOR)
+    drawing = json.dumps({"objects": [PATH], "size": "large"})
+    resources.desks().keep(VISITOR, recipe=TINY.to_json(), drawing=drawing)
+    one.switch_page(FILES["learn"]).run()
+    assert says(one, f"The recipe and the drawing were changed {_CHANGED}. These are the later ones.")
+    assert one.session_state["pad"]["size"] == "large"
+
+
+def test_what_was_changed_here_in_this_moment_is_later_still(open_page: OpenPage) -> None:
+    one, other = open_page("train", visitor=VISITOR), _returns("train")
+    _set_epochs(other, 9)
+    one.session_state["config"] = TINY.with_changes(epochs=5).to_json()
+    one.switch_page(FILES["learn"]).run()
+    assert _epochs(one) == 5
+    assert not says(one, _CHANGED)
+    other.switch_page(FILES["learn"]).run()
+    assert _epochs(other) == 5
+    assert says(other, _CHANGED)
+
+
+def test_who_has_one_tab_reads_of_no_other(open_page: OpenPage) -> None:
+    app = open_page("train", visitor=VISITOR)
+    _set_epochs(app, 7)
+    app.session_state["pad"]["objects"] = [PATH]
+    for page in ("learn", "train", "guess", "train"):
+        app.switch_page(FILES[page]).run()
+        assert not app.exception
+        assert not says(app, _CHANGED)
+    assert _epochs(app) == 7
+
+
+def test_while_the_database_is_away_a_change_of_page_keeps_what_is_here(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = _set_epochs(open_page("train", visitor=VISITOR), 7)
+    monkeypatch.setattr(Desks, "of", _refuse)
+    app.switch_page(FILES["learn"]).run()
+    assert not app.exception
+    assert _epochs(app) == 7
+
+
+def test_a_name_from_another_tab_is_there_at_once(open_page: OpenPage) -> None:
+    one, other = open_page("train", visitor=VISITOR), _returns()
+    [run_id] = [resources.runner().submit(TINY, VISITOR)]
+    for name in ("the earlier name", "the later name"):
+        resources.runner().rename(run_id, name)
+    for app in (one, other):
+        app.switch_page(FILES["evaluate"]).run()
+        assert "the later name (run 1): 784-8-10" in app.selectbox[0].options
+
+
 @pytest.mark.parametrize("page", ["home", "learn", "train", "own_test"])
 def test_every_page_says_quietly_why_nothing_is_saved(
     open_page: OpenPage, page: str, monkeypatch: pytest.MonkeyPatch

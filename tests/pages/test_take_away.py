@@ -35,7 +35,7 @@ def test_a_network_comes_back_from_its_file_into_every_list(bring_back: Any) -> 
     app = bring_back(to_npz(NETWORK, CONFIG, 3))
     assert not app.exception
     assert not app.error
-    assert "Imported: 784-16-10, epoch 3" in app.selectbox[0].options
+    assert "Imported 1: 784-16-10, epoch 3" in app.selectbox[0].options
     app.switch_page(FILES["draw"]).run()
     assert not app.exception
     assert any("Uncalibrated" in str(caption.help) for caption in app.caption)

@@ -34,7 +34,7 @@ from visitors.archive.problems import ArchiveError
 from visitors.archive.reading import Archive
 from visitors.archive.writing import export, planned
 from visitors.desks import Desks
-from visitors.hypotheses import Hypothesis, Trial, Variant
+from visitors.hypotheses import Hypotheses, Hypothesis, Trial, Variant
 from visitors.imported_networks import ImportedNetworks
 from visitors.own_tests import OwnTests
 
@@ -67,7 +67,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Iterator[bytes]:
         a=Variant(name="A", config=TINY, run_id=run_id), b=Variant(name="B", config=TINY.with_changes(seed=1))
     )
     hypothesis = Hypothesis(guess=Guess.SAME, why="", trials=(trial,))
-    desks.keep_hypothesis(ADA, hypothesis.name, hypothesis.model_dump_json())
+    Hypotheses(runner.writer).keep(ADA, hypothesis)
     assert runner.writer.backlog.flush(10)
     yield export(runner, ADA)
     runner.close(5)

@@ -15,6 +15,7 @@ from runs.keeping import open_writer
 from runs.runner import Runner
 from visitors.desks import Desks
 from visitors.devices import Devices
+from visitors.hypotheses import Hypotheses
 from visitors.imported_networks import ImportedNetworks
 from visitors.own_tests import OwnTests
 
@@ -77,6 +78,12 @@ def own_tests() -> OwnTests:
 def imported_networks() -> ImportedNetworks:
     """The networks that visitors imported from a file."""
     return ImportedNetworks(runner().writer)
+
+
+@st.cache_resource(show_spinner=False)
+def hypotheses() -> Hypotheses:
+    """What visitors guessed on Guess first."""
+    return Hypotheses(runner().writer)
 
 
 @st.cache_resource(show_spinner=False)

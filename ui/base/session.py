@@ -56,6 +56,9 @@ visit = Slot("visit", 0)
 recognised_on = Slot("recognised_on", -1)
 # The run that Train shows; ``show_run`` changes it.
 run_id = Slot[str | None]("run_id", None)
+# What Compare and Evaluate begin with, where another page says so; each is read once.
+to_compare = Slot[Sequence[str]]("to_compare", [])
+network_to_show = Slot[str | None]("network_to_show", None)
 # The order and the number of the digit that this page of the own test asked for last.
 asked = Slot[tuple[int, int] | None]("asked", None)
 # Since when, on the monotonic clock, a drawing of the own test waits for its last stroke.
@@ -79,8 +82,7 @@ opened = Slot[tuple[int, int] | None]("opened_unit", None)
 # The units that the visitor picked to follow through a training step, by layer, the pixels being 0 and
 # the answers -1.
 followed = Slot[Mapping[int, int]]("followed", {})
-# The hypothesis that is being tried, as the JSON of a ``visitors.hypotheses.Hypothesis``; empty for none,
-# ``None`` before it was looked for.
+# The name of the hypothesis that Guess first shows; empty for none, ``None`` before it was looked for.
 hypothesis = Slot[str | None]("hypothesis", None)
 # What went wrong in the last callback, as Markdown.
 trouble = Slot[str | None]("trouble", None)
@@ -88,8 +90,14 @@ trouble = Slot[str | None]("trouble", None)
 imported = Slot[tuple[Sequence[str], Sequence[str]] | None]("imported", None)
 import_refused = Slot[str | None]("import_refused", None)
 imports = Slot("imports", 0)
-# The recipe and the drawing, as JSON, that were last kept or found again; ``None`` before that.
+# The recipe and the drawing, as JSON, as they were here when they were last kept or found again; ``None``
+# before that.
 on_desk = Slot[Sequence[str] | None]("on_desk", None)
+# What of both was kept or found then, in the words in which it is kept.
+kept_on_desk = Slot[Sequence[str | None]]("kept_on_desk", [None, None])
+# The visit on which they were last looked for, and whether each of them was changed elsewhere before it.
+recalled_on = Slot("recalled_on", 0)
+desk_news = Slot[Sequence[bool]]("desk_news", [])
 # The last photo, and by how many quarters it was turned.
 photo_turns = Slot("photo_turns", ("", 0))
 
@@ -178,6 +186,13 @@ def pad(name: str = "draw") -> Pad:
     blank = Pad(objects=[], initial=[], version=0, visit=-1, discarded=None, size="normal", erased_from=None)
     drawing: Pad = st.session_state.setdefault("pad" if name == "draw" else f"{name}_pad", blank)
     return drawing
+
+
+def leave_own_test() -> None:
+    """Forget which digit of the own test was asked for here, and what was drawn of it."""
+    asked.reset()
+    submitted.reset()
+    st.session_state.pop("own_pad", None)
 
 
 def config() -> TrainingConfig:

@@ -36,16 +36,18 @@ class Contender:
 
 
 def choose() -> list[Contender]:
-    """A multiselect over this visitor's networks that have begun to train and the two that ship, the
-    newest two preselected in the order in which they were trained."""
+    """A multiselect over this visitor's networks that have begun to train and the two that ship. Those are
+    preselected that another page has chosen, else the newest two in the order in which they were trained."""
     begun = [run.id for run in resources.runner().runs_of(session.visitor()) if run.history]
     ids = [*begun, STARTER, LESSON]
     # Beside a single run stands the lesson's network: its recipe is known, the starter's is not.
     preselected = [*begun, LESSON, STARTER][:2][::-1]
+    wanted = [run_id for run_id in session.to_compare.get() if run_id in ids]
+    session.to_compare.reset()
+    session.prefer(f"compare_{ids[0]}", wanted or preselected, anew=bool(wanted))
     chosen_ids = st.multiselect(
         _("Networks"),
         ids,
-        preselected,
         format_func=_option,
         key=f"compare_{ids[0]}",
         placeholder=_("Choose two or more"),

@@ -13,16 +13,18 @@ from ui.base import resources, session
 from ui.base.errors import plain_errors, reported
 from ui.base.text import _, duration, number, verbatim
 from ui.components.page_link import link
-from ui.guess.hypothesis import current, put_away, remember, trials
+from ui.guess.hypothesis import current, put_away, remember
 from ui.guess.verdict import Runs, is_judged, show_curves, show_problems, show_scores, show_verdict
 from ui.recipe.difference import SETTINGS, other_value, show_common
-from ui.recipe.labels import setting_name, setting_text
-from visitors.hypotheses import MAX_LETTERS, Hypothesis
+from ui.recipe.labels import guess_text, setting_name, setting_text
+from visitors.hypotheses import Hypothesis, trials
 
 # The seed recipe takes 0.3 s for one of them, and is near its end after so few.
 _FEW_EPOCHS = 5
+_MAX_LETTERS = 500
 # What the page opens with: ten times the learning rate of the lesson.
 _FIRST_SETTING, _FIRST_RATE = "learning_rate", 0.1
+_EXPLANATION = "guess_explanation"
 
 
 def show_guess() -> None:
@@ -38,17 +40,6 @@ def show_guess() -> None:
     is_over = _is_over(hypothesis, _runs(hypothesis))
     interval = None if is_over else resources.poll_seconds(resources.runner().runs_at_work())
     st.fragment(_panel, run_every=interval)(is_over)
-
-
-def _guess_text(guess: Guess) -> str:
-    """A guess as a visitor reads it."""
-    match guess:
-        case Guess.HIGHER:
-            return _("higher")
-        case Guess.LOWER:
-            return _("lower")
-        case Guess.SAME:
-            return _("about the same")
 
 
 def _ask() -> None:
@@ -113,7 +104,7 @@ def _ask_guess() -> tuple[Guess | None, str]:
     guess = st.segmented_control(
         _("Compared with A, the test accuracy of B will be …"),
         [str(option) for option in (Guess.HIGHER, Guess.SAME, Guess.LOWER)],
-        format_func=lambda guess: _guess_text(Guess(guess)),
+        format_func=lambda guess: guess_text(Guess(guess)),
         key="guess_answer",
         width="stretch",
         help=_(
@@ -121,7 +112,7 @@ def _ask_guess() -> tuple[Guess | None, str]:
             points=number(100 * ACCURACY_MARGIN, 1),
         ),
     )
-    why = st.text_input(_("Why? (optional)"), key="guess_why", max_chars=MAX_LETTERS)
+    why = st.text_input(_("Why? (optional)"), key="guess_why", max_chars=_MAX_LETTERS)
     return Guess(guess) if guess else None, (why or "").strip()
 
 
@@ -195,7 +186,7 @@ def _panel(is_over: bool) -> None:
     with right:
         _notices(hypothesis, runs)
         if not show_problems(hypothesis, runs) and is_over:
-            show_verdict(hypothesis, runs)
+            _judge(hypothesis, runs)
         show_common(hypothesis.trials[0].a.config, hypothesis.trials[0].b.config)
         if is_over:
             _explain(hypothesis)
@@ -203,9 +194,15 @@ def _panel(is_over: bool) -> None:
         _another(hypothesis, is_over, paused)
 
 
+def _judge(hypothesis: Hypothesis, runs: Runs) -> None:
+    verdict = show_verdict(hypothesis, runs)
+    if verdict not in (None, hypothesis.verdict):
+        resources.hypotheses().amend(session.visitor(), hypothesis.name, verdict=verdict)
+
+
 def _show_committed(hypothesis: Hypothesis) -> None:
     st.markdown(
-        _("Your hypothesis: the test accuracy of B will be **{guess}**.", guess=_guess_text(hypothesis.guess))
+        _("Your hypothesis: the test accuracy of B will be **{guess}**.", guess=guess_text(hypothesis.guess))
         if hypothesis.guess != Guess.SAME
         else _("Your hypothesis: the test accuracy of A and B will be **about the same**.")
     )
@@ -214,15 +211,21 @@ def _show_committed(hypothesis: Hypothesis) -> None:
 
 
 def _explain(hypothesis: Hypothesis) -> None:
-    session.prefer("guess_explanation", hypothesis.explanation)
-    text = st.text_area(
+    session.prefer(_EXPLANATION, hypothesis.explanation)
+    # Only what is written here is kept: another tab may have written something else.
+    st.text_area(
         _("Explain: why did it turn out like this?"),
-        key="guess_explanation",
-        max_chars=MAX_LETTERS,
+        key=_EXPLANATION,
+        max_chars=_MAX_LETTERS,
         height=90,
+        on_change=_keep_explanation,
+        args=(hypothesis.name,),
     )
-    if text != hypothesis.explanation:
-        remember(hypothesis.model_copy(update={"explanation": text or ""}))
+
+
+def _keep_explanation(name: str) -> None:
+    text = session.value(_EXPLANATION) or ""
+    resources.hypotheses().amend(session.visitor(), name, explanation=text)
 
 
 def _another(hypothesis: Hypothesis, is_over: bool, paused: Sequence[RunSnapshot] = ()) -> None:

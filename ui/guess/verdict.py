@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import streamlit as st
 
-from model.evaluation.comparison import compare, differing_fields
+from model.evaluation.comparison import compare
 from model.evaluation.hypothesis import ACCURACY_MARGIN, Guess, Observation, Verdict, judge, observe
 from model.evaluation.metrics import LEVEL, Evaluation
 from runs.records import RunSnapshot, RunState
@@ -31,7 +31,7 @@ def is_judged(run: RunSnapshot) -> bool:
 def show_scores(hypothesis: Hypothesis, runs: Runs) -> None:
     """Both variants side by side: how far each run is, and where all of them are finished, how good."""
     columns = zip(st.columns(2), (hypothesis.of_a, hypothesis.of_b), strict=True)
-    [field] = differing_fields([hypothesis.trials[0].a.config, hypothesis.trials[0].b.config])
+    field = hypothesis.setting
     for column, variants in columns:
         with column:
             label = _(
@@ -82,18 +82,20 @@ def show_problems(hypothesis: Hypothesis, runs: Runs) -> bool:
     return bool(problems)
 
 
-def show_verdict(hypothesis: Hypothesis, runs: Runs) -> None:
-    """Whether the guess held, and how sure that is. All ``runs`` are finished."""
+def show_verdict(hypothesis: Hypothesis, runs: Runs) -> Verdict | None:
+    """Whether the guess held, and how sure that is; ``None`` where nobody can say any more. All ``runs`` are
+    finished."""
     of_a, of_b = (
         [result for run in _runs_of(variants, runs) if (result := _result(run)) is not None]
         for variants in (hypothesis.of_a, hypothesis.of_b)
     )
     if len(of_a) + len(of_b) < len(runs):
         st.info(_("The weights of these runs were deleted to save space, so there is no verdict."))
-        return
+        return None
     of_images = compare(of_a[0], of_b[0]).interval
     seen = observe([result.accuracy for result in of_a], [result.accuracy for result in of_b], of_images)
-    match judge(hypothesis.guess, seen):
+    verdict = judge(hypothesis.guess, seen)
+    match verdict:
         case Verdict.RIGHT:
             st.success(_("**Confirmed.** Your hypothesis was right."), icon=":material/check:")
         case Verdict.WRONG:
@@ -104,6 +106,7 @@ def show_verdict(hypothesis: Hypothesis, runs: Runs) -> None:
             st.info(_why_unsure(hypothesis.guess, seen), icon=":material/question_mark:")
     st.markdown(_what_was_seen(seen))
     st.caption(_how_sure(seen))
+    return verdict
 
 
 def _run_of(variant: Variant, runs: Runs) -> RunSnapshot | None:

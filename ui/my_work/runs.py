@@ -7,11 +7,9 @@ import streamlit as st
 from model.config import layers_text
 from runs.records import RunSnapshot, RunState
 from ui.base import resources, session
-from ui.base.errors import reported
 from ui.base.text import _, percent, plural
+from ui.my_work import lists
 from ui.networks.selection import run_name
-
-_ROW_PIXELS, _MOST_ROWS = 35, 10
 
 
 def show_runs() -> None:
@@ -21,31 +19,22 @@ def show_runs() -> None:
     if not runs:
         st.caption(_("No run yet. What you train is kept here."))
         return
-    st.dataframe(
-        {
-            _("run"): [run.number for run in runs],
-            _("name"): [run.name or "" for run in runs],
-            _("network"): [layers_text(run.config.layer_sizes) for run in runs],
-            _("state"): [state_name(run) for run in runs],
-            _("epochs"): [run.epoch for run in runs],
-            _("validation accuracy"): [_accuracy(run) for run in runs],
-        },
-        height=_ROW_PIXELS * (1 + min(len(runs), _MOST_ROWS)) + 3,
-        hide_index=True,
-        column_config={_("run"): st.column_config.NumberColumn(width=60)},
-        key="runs_table",
-    )
+    columns: dict[str, list[object]] = {
+        _("run"): [run.number for run in runs],
+        _("name"): [run.name or "" for run in runs],
+        _("network"): [layers_text(run.config.layer_sizes) for run in runs],
+        _("state"): [state_name(run) for run in runs],
+        _("epochs"): [run.epoch for run in runs],
+        _("validation accuracy"): [_accuracy(run) for run in runs],
+    }
+    lists.show_table(columns, "runs_table")
     by_id = {run.id: run for run in runs}
-    chosen = st.multiselect(
-        _("Choose runs"),
-        list(by_id),
-        format_func=lambda run_id: run_name(by_id[run_id]),
-        key=f"chosen_{session.visit.get()}",
-        placeholder=_("To open, name or delete them"),
-        wrap=True,
-    )
+    names = {run.id: run_name(run) for run in runs}
+    label, placeholder = _("Choose runs"), _("To open, compare, name or delete them")
+    chosen = lists.choose(label, placeholder, names, "chosen")
     with st.container(horizontal=True):
         _open(chosen)
+        _compare([by_id[run_id] for run_id in chosen])
         _name([by_id[run_id] for run_id in chosen])
         _delete(chosen)
 
@@ -54,6 +43,18 @@ def _open(chosen: Sequence[str]) -> None:
     if st.button(_("Open"), key="open_run", icon=":material/open_in_new:", disabled=len(chosen) != 1):
         session.show_run(chosen[0])
         st.switch_page("pages/train.py")
+
+
+def _compare(chosen: Sequence[RunSnapshot]) -> None:
+    if st.button(
+        _("Compare"),
+        key="compare_runs",
+        icon=":material/compare_arrows:",
+        disabled=len(chosen) < 2 or not all(run.history for run in chosen),
+        help=_("Two or more runs that have begun to train."),
+    ):
+        session.to_compare.set([run.id for run in chosen])
+        st.switch_page("pages/compare.py")
 
 
 def _name(chosen: Sequence[RunSnapshot]) -> None:
@@ -70,21 +71,12 @@ def _name(chosen: Sequence[RunSnapshot]) -> None:
 
 
 def _delete(chosen: Sequence[str]) -> None:
-    with st.popover(_("Delete"), icon=":material/delete:", disabled=not chosen):
-        st.markdown(
-            plural(
-                "Delete this run with its curves and weights? This cannot be undone.",
-                "Delete these {count} runs with their curves and weights? This cannot be undone.",
-                len(chosen),
-            )
-        )
-        st.button(
-            _("Delete for good"),
-            key="delete_runs",
-            type="primary",
-            on_click=reported(resources.runner().delete),
-            args=(list(chosen),),
-        )
+    question = plural(
+        "Delete this run with its curves and weights? This cannot be undone.",
+        "Delete these {count} runs with their curves and weights? This cannot be undone.",
+        len(chosen),
+    )
+    lists.delete_button(question, "delete_runs", resources.runner().delete, list(chosen), is_off=not chosen)
 
 
 def state_name(run: RunSnapshot) -> str:

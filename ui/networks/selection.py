@@ -15,6 +15,7 @@ from ui.base import resources, session
 from ui.base.text import _
 from ui.networks import measurements
 from ui.networks.epochs import choose_epoch
+from visitors.imported_networks import Summary
 
 STARTER = "starter"
 LESSON = "lesson"
@@ -86,21 +87,26 @@ def choose(key: str, ready: Sequence[str] = (STARTER, LESSON), linked: str | Non
     """A select box over this visitor's networks that have begun to train, the newest preselected, and those
     that are ``ready``; and a slider over the epochs. Call it inside ``ui.networks.epochs.play_through``.
 
-    A network that a link asked for, ``linked``, is preselected, whoever trained it.
+    A network that a link asked for, ``linked``, is preselected, whoever trained it, or one that another page
+    has chosen.
     """
-    names = {run.id: run_name(run) for run in _begun_runs()}
-    own = [*names, *_imported(), *ready]
+    names = {run.id: run_name(run) for run in _begun_runs()} | imported_names()
+    own = [*names, *ready]
     if linked and not is_kept(linked):
         st.caption(_("The network in this link is no longer available."))
         linked = None
     ids = own if linked is None else list(dict.fromkeys([linked, *own]))
     preselected = ids.index(linked) if linked else 0
+    widget = f"{key}_{len(ids)}_{linked}"
+    if (wanted := session.network_to_show.get()) in ids:
+        session.prefer(widget, wanted, anew=True)
+    session.network_to_show.reset()
     run_id = st.selectbox(
         _("Network"),
         ids,
         preselected,
         format_func=lambda name: names.get(name) or (name_of if name in own else _name_of_linked)(name),
-        key=f"{key}_{len(ids)}_{linked}",
+        key=widget,
     )
     return chosen(run_id, choose_epoch(run_id, epochs_of(run_id), preferred=kept_epoch_of(run_id)))
 
@@ -116,6 +122,27 @@ def _begun_runs() -> list[RunSnapshot]:
 
 def _imported() -> list[str]:
     return resources.imported_networks().of(session.visitor())
+
+
+def imported() -> dict[str, Summary]:
+    """The networks that this visitor imported, by their ids, the newest first."""
+    networks = resources.imported_networks()
+    return {name: file for name in _imported() if (file := networks.summary(name))}
+
+
+def imported_names() -> dict[str, str]:
+    """What those networks are called. Each name has a number, since a browser chooses by it, and many pupils
+    train the same layers for as many epochs."""
+    files = imported()
+    return {
+        name: _(
+            "Imported {number}: {layers}, epoch {epoch}",
+            number=number,
+            layers=layers_text(file.config.layer_sizes),
+            epoch=file.epoch,
+        )
+        for number, (name, file) in zip(range(len(files), 0, -1), files.items(), strict=True)
+    }
 
 
 def is_kept(run_id: str) -> bool:
@@ -147,9 +174,8 @@ def name_of(run_id: str) -> str:
     if run_id == LESSON:
         layers = layers_text(resources.recording().config.layer_sizes)
         return _("The lesson network: {layers}, pre-trained", layers=layers)
-    if file := resources.imported_networks().named(run_id):
-        layers = layers_text(file.config.layer_sizes)
-        return _("Imported: {layers}, epoch {epoch}", layers=layers, epoch=file.epoch)
+    if imported := imported_names().get(run_id):
+        return imported
     snapshot = resources.runner().snapshot(run_id)
     if snapshot is None:
         return _(

@@ -1,4 +1,4 @@
-"""What the settings of a recipe and their values are called."""
+"""What the settings of a recipe and their values are called, and guesses about them."""
 
 from typing import Any
 
@@ -12,6 +12,7 @@ from model.config import (
     TrainingConfig,
     layers_text,
 )
+from model.evaluation.hypothesis import Guess
 from ui.base.text import _, percent, short_number
 
 _NAMES: dict[str, str] = {
@@ -43,3 +44,14 @@ def setting_text(field: str, value: Any) -> str:
 def option_name(option: Activation | Optimizer | KeptEpoch) -> str:
     """What it is called."""
     return _(_NAMES[option])
+
+
+def guess_text(guess: Guess) -> str:
+    """A guess as a visitor reads it."""
+    match guess:
+        case Guess.HIGHER:
+            return _("higher")
+        case Guess.LOWER:
+            return _("lower")
+        case Guess.SAME:
+            return _("about the same")
