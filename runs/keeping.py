@@ -124,7 +124,10 @@ class KeptRuns:
         self._unthinned += size
         if self._unthinned > _THINNED_AFTER:
             self._unthinned = 0
-            self._backlog.put(Key("upkeep", "weights"), ThinOut(self._limits.total_bytes))
+            self._put_thinning()
+
+    def _put_thinning(self) -> None:
+        self._backlog.put(Key("upkeep", "weights"), ThinOut(self._limits.total_bytes))
 
     # Read by anybody
 
@@ -182,6 +185,11 @@ class KeptRuns:
         """
         self._writer.delete([_key(run_id) for run_id in run_ids], stored.delete_runs, run_ids)
         self.reader.note_change(run_ids)
+
+    def note_import(self) -> None:
+        """Runs were written beside this process: readers look anew, and all weights keep to their bytes."""
+        self.reader.note_change()
+        self._put_thinning()
 
     def check_room(self) -> None:
         """Call it before something new is begun.

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from model.slices import Arrays, EpochMetrics, Progress, Score, Slice, TrainingState
 from storage.arrays import packed, unpacked_if_whole
@@ -157,6 +157,13 @@ class RunChange:
             "optimizer": packed(state.training.optimizer),
         }
         upsert(connection, State, row)
+
+
+def insert_history(connection: Connection, run_id: str, points: Sequence[EpochMetrics]) -> None:
+    """The curves of a run that has none yet, in one statement."""
+    rows = [{"run_id": run_id, "epoch": point.epoch, **_columns(point)} for point in points]
+    if rows:
+        connection.execute(insert(Epoch), rows)
 
 
 def delete_runs(connection: Connection, run_ids: Sequence[str]) -> None:
