@@ -4,6 +4,7 @@ import streamlit as st
 
 from ui.base.text import _
 from ui.frame import frame, next_button
+from ui.my_work.archive import show_archive
 from ui.my_work.device import about_what_is_stored, this_device
 from ui.my_work.drawings import show_drawings
 from ui.my_work.hypotheses import show_hypotheses
@@ -17,6 +18,7 @@ with frame("my_work"):
     show_hypotheses()
     show_networks()
     show_drawings()
+    show_archive()
     other_device()
     this_device()
     about_what_is_stored()

@@ -17,6 +17,8 @@ DECODER = "model.drawing.decoder"
 # Bytes that it may ask for; measured, it never has more than 300 MB of them.
 MEMORY = 330_000_000
 _ROOT = Path(__file__).parents[1]
+# Bytes of a photo; a browser that keeps to the page's rules sends no more.
+_MOST_BYTES = 25 * 2**20
 # The largest photo that is decoded takes three, on a busy machine a few more.
 _MOST_SECONDS = 20
 _log = logging.getLogger(__name__)
@@ -28,6 +30,8 @@ def decode(file: bytes) -> Picture:
     Raises:
         PhotoError: the file cannot be read, or is too large or too small.
     """
+    if len(file) > _MOST_BYTES:
+        raise too_much_memory()
     environment = {**os.environ, "PYTHONPATH": str(_ROOT), "OPENBLAS_NUM_THREADS": "1"}
     try:
         process = subprocess.run(

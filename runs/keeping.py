@@ -20,7 +20,8 @@ from runs.run import Run
 from storage import runs as stored
 from storage.backlog import Key
 from storage.database import from_environment
-from storage.runs import RestingState, RunChange, RunRecord, ThinOut
+from storage.runs import RestingState, RunChange, RunRecord
+from storage.thinning import ThinOut
 from storage.writer import RunListener, Writer
 
 _log = logging.getLogger(__name__)
@@ -123,7 +124,10 @@ class KeptRuns:
         self._unthinned += size
         if self._unthinned > _THINNED_AFTER:
             self._unthinned = 0
-            self._backlog.put(Key("upkeep", "weights"), ThinOut(self._limits.total_bytes))
+            self._put_thinning()
+
+    def _put_thinning(self) -> None:
+        self._backlog.put(Key("upkeep", "weights"), ThinOut(self._limits.total_bytes))
 
     # Read by anybody
 
@@ -181,6 +185,11 @@ class KeptRuns:
         """
         self._writer.delete([_key(run_id) for run_id in run_ids], stored.delete_runs, run_ids)
         self.reader.note_change(run_ids)
+
+    def note_import(self) -> None:
+        """Runs were written beside this process: readers look anew, and all weights keep to their bytes."""
+        self.reader.note_change()
+        self._put_thinning()
 
     def check_room(self) -> None:
         """Call it before something new is begun.

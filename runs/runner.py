@@ -257,6 +257,10 @@ class Runner:
         for run_id in run_ids:
             self._tell(events.Taken(run_id))
 
+    def note_import(self) -> None:
+        """Call it after runs that are over were written into the database beside this runner."""
+        self._kept.note_import()
+
     # The inbox
 
     def _put(self, event: events.Event) -> Future[None]:

@@ -10,12 +10,14 @@ import uuid
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from storage.tables import Run, Server, now
 
 # Seconds that a lease lasts, and after which it is renewed.
 LASTS, RENEWED_AFTER = 15.0, 5.0
+
+_HELD = select(Server.id).where(Server.id == bindparam("number")).with_for_update(read=True, key_share=True)
 
 
 class Lease:
@@ -42,8 +44,7 @@ class Lease:
 
     def is_held(self, connection: Connection) -> bool:
         """Whether nobody has taken this process for dead; and nobody does until the transaction ends."""
-        own = select(Server.id).where(Server.id == self._number).with_for_update(read=True, key_share=True)
-        return connection.scalar(own) is not None
+        return connection.scalar(_HELD, {"number": self._number}) is not None
 
     def claim(self, connection: Connection, is_alone: bool) -> dict[str, int]:
         """Take over the unfinished runs of dead processes, and those that nobody owns: their ids, with the

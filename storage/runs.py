@@ -10,19 +10,23 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
-from model.early_stopping import best_epoch
 from model.slices import Arrays, EpochMetrics, Progress, Score, Slice, TrainingState
 from storage.arrays import packed, unpacked_if_whole
 from storage.statements import insert_missing, insert_visitor, upsert
 from storage.tables import Epoch, Run, State, Weights, now
 
-# Runs that are thinned out in one transaction.
-_THINNED = 50
-
 _SLICE = TypeAdapter(Slice)
 _PROGRESS = TypeAdapter(tuple[Progress, ...])
+
+# Of every epoch; to make a statement takes many times longer than to execute it.
+_UPDATE = (
+    update(Run)
+    .where(Run.id == bindparam("own_id"), Run.fence == bindparam("own_fence"))
+    .values(version=Run.version + 1, changed_at=now())
+)
+_SIZES = select(Weights.epoch, Weights.size).where(Weights.run_id == bindparam("run_id"))
 
 
 @dataclass(frozen=True)
@@ -101,13 +105,13 @@ class RunChange:
             return False
         run_id = self.record.id
         for point in self.points:
-            upsert(connection, Epoch, {"run_id": run_id, "epoch": point.epoch}, _columns(point))
+            upsert(connection, Epoch, {"run_id": run_id, **_columns(point)})
         for epoch, arrays in self.weights.items():
-            columns = {"size": size_of(arrays), "arrays": packed(arrays)}
-            upsert(connection, Weights, {"run_id": run_id, "epoch": epoch}, columns)
+            row = {"run_id": run_id, "epoch": epoch, "size": size_of(arrays), "arrays": packed(arrays)}
+            upsert(connection, Weights, row)
         if self.weights:
-            dropped = too_many(_sizes(connection, run_id), self.best, self.run_bytes)
-            _drop_weights(connection, run_id, dropped)
+            dropped = too_many(sizes_of(connection, run_id), self.best, self.run_bytes)
+            drop_weights(connection, run_id, dropped)
         if self.state:
             self._write_state(connection, self.state)
         return True
@@ -124,11 +128,10 @@ class RunChange:
             "images_per_second": record.images_per_second,
             "fingerprint": record.fingerprint,
             "name": record.name,
-            "changed_at": now(),
             "owner_id": None if record.is_over else server,
         }
-        own = update(Run).where(Run.id == record.id, Run.fence == record.fence)
-        if connection.execute(own.values(version=Run.version + 1, **columns)).rowcount:
+        own = {"own_id": record.id, "own_fence": record.fence}
+        if connection.execute(_UPDATE, {**own, **columns}).rowcount:
             return True
         if not self.is_new or connection.scalar(select(Run.id).where(Run.id == record.id)):
             return False
@@ -138,6 +141,7 @@ class RunChange:
             "number": record.number,
             "recipe": record.recipe,
             "created_at": now(),
+            "changed_at": now(),
             "version": 1,
             "fence": record.fence,
         }
@@ -145,41 +149,21 @@ class RunChange:
         return True
 
     def _write_state(self, connection: Connection, state: RestingState) -> None:
-        columns = {
+        row = {
+            "run_id": self.record.id,
             "done": _SLICE.dump_json(state.done).decode(),
             "so_far": _PROGRESS.dump_json(state.so_far).decode(),
             "weights": None if state.done.ends_epoch else packed(state.training.weights),
             "optimizer": packed(state.training.optimizer),
         }
-        upsert(connection, State, {"run_id": self.record.id}, columns)
+        upsert(connection, State, row)
 
 
-@dataclass(frozen=True)
-class ThinOut:
-    """Let all weights take ``total_bytes`` at most: of the runs that were changed longest ago, those of the
-    last and of the best epoch stay."""
-
-    total_bytes: int
-    size: int = 0
-
-    def following(self, _earlier: ThinOut) -> ThinOut:
-        """It is enough to do it once."""
-        return self
-
-    def write(self, connection: Connection, _server: int) -> bool:
-        """Always done."""
-        total = weights_bytes(connection)
-        # Of a run with two epochs nothing can be dropped.
-        several = select(Weights.run_id).group_by(Weights.run_id).having(func.count() > 2)
-        oldest = select(Run.id).where(Run.is_over, Run.id.in_(several)).order_by(Run.changed_at)
-        for run_id in connection.scalars(oldest.limit(_THINNED)).all() if total > self.total_bytes else ():
-            if total <= self.total_bytes:
-                break
-            sizes = _sizes(connection, run_id)
-            kept = {max(sizes, default=0), best_epoch(read(connection, [run_id])[run_id].history)}
-            _drop_weights(connection, run_id, [epoch for epoch in sizes if epoch not in kept])
-            total -= sum(size for epoch, size in sizes.items() if epoch not in kept)
-        return True
+def insert_history(connection: Connection, run_id: str, points: Sequence[EpochMetrics]) -> None:
+    """The curves of a run that has none yet, in one statement."""
+    rows = [{"run_id": run_id, "epoch": point.epoch, **_columns(point)} for point in points]
+    if rows:
+        connection.execute(insert(Epoch), rows)
 
 
 def delete_runs(connection: Connection, run_ids: Sequence[str]) -> None:
@@ -222,7 +206,7 @@ def read(connection: Connection, run_ids: Iterable[str]) -> dict[str, RunRecord]
 
 def epochs(connection: Connection, run_id: str) -> list[int]:
     """The epochs whose weights are kept, sorted."""
-    return sorted(_sizes(connection, run_id))
+    return sorted(sizes_of(connection, run_id))
 
 
 def weights(connection: Connection, run_id: str, epoch: int) -> Arrays | None:
@@ -244,6 +228,17 @@ def state(connection: Connection, run_id: str) -> RestingState | None:
     return RestingState(done, _PROGRESS.validate_json(row.so_far), TrainingState(kept, optimizer))
 
 
+def sizes_of(connection: Connection, run_id: str) -> dict[int, int]:
+    """The bytes of the weights of a run, by the epochs after which they are kept."""
+    return {row.epoch: row.size for row in connection.execute(_SIZES, {"run_id": run_id})}
+
+
+def drop_weights(connection: Connection, run_id: str, epochs: Sequence[int]) -> None:
+    """Keep the weights of a run after these epochs no longer."""
+    if epochs:
+        connection.execute(delete(Weights).where(Weights.run_id == run_id, Weights.epoch.in_(epochs)))
+
+
 def weights_bytes(connection: Connection) -> int:
     """What all weights take."""
     return int(connection.scalar(select(func.coalesce(func.sum(Weights.size), 0))) or 0)
@@ -262,16 +257,6 @@ def too_many(sizes: Mapping[int, int], best: int | None, most: int) -> list[int]
         inner = [i for i in range(1, len(left) - 1) if left[i] != best] or [1]
         dropped.append(left.pop(min(inner, key=lambda i: left[i + 1] - left[i - 1])))
     return dropped
-
-
-def _sizes(connection: Connection, run_id: str) -> dict[int, int]:
-    query = select(Weights.epoch, Weights.size).where(Weights.run_id == run_id)
-    return {row.epoch: row.size for row in connection.execute(query)}
-
-
-def _drop_weights(connection: Connection, run_id: str, dropped: Sequence[int]) -> None:
-    if dropped:
-        connection.execute(delete(Weights).where(Weights.run_id == run_id, Weights.epoch.in_(dropped)))
 
 
 def _record(row: Row[Any], history: Sequence[EpochMetrics]) -> RunRecord:
@@ -297,6 +282,7 @@ def _record(row: Row[Any], history: Sequence[EpochMetrics]) -> RunRecord:
 
 def _columns(point: EpochMetrics) -> dict[str, float]:
     return {
+        "epoch": point.epoch,
         "training_loss": point.training.loss,
         "training_accuracy": point.training.accuracy,
         "validation_loss": point.validation.loss,

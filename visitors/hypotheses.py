@@ -1,8 +1,9 @@
 """What visitors guessed about one changed setting, and the trainings that try it."""
 
+import re
 import secrets
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import Any, Literal, Self
 
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from model.config import TrainingConfig, bounds
 from model.evaluation.comparison import differing_fields
-from model.evaluation.hypothesis import Guess, Verdict
+from model.evaluation.hypothesis import MAX_SEEDS, Guess, Verdict
 from storage import visitors as stored
 from storage.backlog import Key
 from storage.problems import StorageError
@@ -19,6 +20,10 @@ from storage.visitors import HypothesisChange
 from storage.writer import Writer
 
 _KIND = "hypothesis"
+# Characters of a reason, and of an explanation.
+_MAX_LETTERS = 500
+# What secrets.token_urlsafe(12) makes.
+_ID = re.compile(r"[\w-]{16}", re.ASCII)
 # Hypotheses that were looked at last; one takes 5 KB at most.
 _CACHED = 1_000
 
@@ -65,6 +70,13 @@ class Hypothesis(BaseModel):
         return self
 
     @property
+    def is_sound(self) -> bool:
+        """Whether it is as it can be made on the page, and not longer."""
+        ids = [self.name, *self.run_ids]
+        is_short = max(len(self.why), len(self.explanation)) <= _MAX_LETTERS
+        return is_short and len(self.trials) <= MAX_SEEDS and all(map(_ID.fullmatch, ids))
+
+    @property
     def setting(self) -> str:
         """The field of ``TrainingConfig`` in which A and B differ."""
         [field] = differing_fields([self.trials[0].a.config, self.trials[0].b.config])
@@ -100,6 +112,15 @@ class Hypothesis(BaseModel):
 
         trials = tuple(Trial(a=trained(trial.a), b=trained(trial.b)) for trial in self.trials)
         return self.model_copy(update={"trials": trials})
+
+    def with_ids(self, new_id: Callable[[str], str]) -> "Hypothesis":
+        """With other ids in place of its own one and of those of its runs."""
+
+        def renamed(variant: Variant) -> Variant:
+            return variant.model_copy(update={"run_id": variant.run_id and new_id(variant.run_id)})
+
+        trials = tuple(Trial(a=renamed(trial.a), b=renamed(trial.b)) for trial in self.trials)
+        return self.model_copy(update={"trials": trials, "name": new_id(self.name)})
 
 
 def trials(a: TrainingConfig, b: TrainingConfig, seeds: int) -> tuple[Trial, ...]:

@@ -85,7 +85,7 @@ class ImportedNetworks:
             TooManyNetworksError, StorageError: there is no room for it.
         """
         network = from_npz(content)
-        name = f"{_PREFIX}{hashlib.sha256(content).hexdigest()[:16]}"
+        name = name_of(content)
         own = self.of(visitor)
         if name in own:
             return name
@@ -141,6 +141,11 @@ class ImportedNetworks:
             self._cache[name] = network
             self._summaries[name] = Summary(network.config, network.epoch)
         return network
+
+
+def name_of(content: bytes) -> str:
+    """The name of the network in a file: the same for the same content."""
+    return f"{_PREFIX}{hashlib.sha256(content).hexdigest()[:16]}"
 
 
 def _key(visitor: str, name: str) -> Key:

@@ -112,14 +112,31 @@ def submit(test: OwnTest, number: int, strokes: Sequence[Stroke], pointer: Point
     Only the trial that is next takes a drawing: a second one for the same digit changes nothing, nor
     does a blank.
     """
-    kept = _bounded(strokes)
-    ink = prepare(kept)
-    if ink is None:
-        return test
-    grey = np.round(ink * 255).astype(np.float32) / np.float32(255)
-    for array in (*kept, grey):
-        array.setflags(write=False)
-    return _with(test, number, Trial(label_at(test.seed, number), tuple(kept), grey, pointer))
+    trial = _drawn(label_at(test.seed, number), _bounded(strokes), pointer)
+    return test if trial is None else _with(test, number, trial)
+
+
+def restored(seed: int, drawings: Sequence[tuple[Sequence[Stroke], Pointer | None] | None]) -> OwnTest:
+    """The test with this ``seed`` in which ``drawings`` were handed in, ``None`` for a skipped one.
+
+    Raises:
+        ValueError: one of them is a blank, or has more strokes or points than are kept, or there are more
+            than ``MAX_TRIALS``.
+    """
+    if len(drawings) > MAX_TRIALS:
+        raise ValueError(f"at most {MAX_TRIALS} drawings")
+    trials = []
+    for number, drawing in enumerate(drawings):
+        strokes, pointer = drawing or ((), None)
+        # Where a long drawing was thinned out, each stroke kept its last point.
+        if len(strokes) > _MAX_STROKES or sum(map(len, strokes)) > _MAX_POINTS + 2 * _MAX_STROKES:
+            raise ValueError(f"at most {_MAX_STROKES} strokes and about {_MAX_POINTS} points")
+        label = label_at(seed, number)
+        trial = Trial(label) if drawing is None else _drawn(label, clean(strokes), pointer)
+        if trial is None:
+            raise ValueError("a drawing without ink")
+        trials.append(trial)
+    return OwnTest(seed, tuple(trials))
 
 
 def skip(test: OwnTest, number: int) -> OwnTest:
@@ -186,6 +203,17 @@ def strokes_file(test: OwnTest) -> bytes:
 
 def _shuffled(seed: int, block: int) -> NDArray[np.int64]:
     return np.random.default_rng([seed, block]).permutation(CLASSES)
+
+
+def _drawn(label: int, strokes: Sequence[Stroke], pointer: Pointer | None) -> Trial | None:
+    """``None`` for a blank."""
+    ink = prepare(strokes)
+    if ink is None:
+        return None
+    grey = np.round(ink * 255).astype(np.float32) / np.float32(255)
+    for array in (*strokes, grey):
+        array.setflags(write=False)
+    return Trial(label, tuple(strokes), grey, pointer)
 
 
 def _with(test: OwnTest, number: int, trial: Trial) -> OwnTest:

@@ -80,7 +80,7 @@ def read_entries(content: bytes) -> dict[str, Entry]:
         WeightsFileError: ``content`` is too large or damaged, or not what a network's archive holds.
     """
     _check_size(len(content))
-    if not _has_small_directory(content):
+    if not has_small_directory(content, _MAX_ENTRIES, _MAX_DIRECTORY):
         raise _damaged(len(content))
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -94,20 +94,26 @@ def read_entries(content: bytes) -> dict[str, Entry]:
         raise _damaged(len(content)) from error
 
 
-def _has_small_directory(content: bytes) -> bool:
-    """Whether the archive ends as NumPy ends it, with a directory of a few entries: ``zipfile`` builds an
-    object for each, and a file of 10 MB has room for 200,000."""
+def has_small_directory(content: bytes, most_entries: int, most_bytes: int) -> bool:
+    """Whether the archive ends as NumPy ends it, with a directory of so few entries and bytes: ``zipfile``
+    builds an object for each entry, and a file of 10 MB has room for 200,000."""
     if len(content) < _END.size:
         return False
     signature, *_disks, entries, directory, _place, comment = _END.unpack(content[-_END.size :])
     locator = content[-_END.size - _ZIP64_LOCATOR_BYTES : -_END.size]
     return bool(
         signature == _END_SIGNATURE
-        and entries <= _MAX_ENTRIES
-        and directory <= _MAX_DIRECTORY
+        and entries <= most_entries
+        and directory <= most_bytes
         and comment == 0
         and not locator.startswith(_ZIP64_LOCATOR)
     )
+
+
+def is_plain(info: zipfile.ZipInfo) -> bool:
+    """Whether a file of an archive is stored or deflated, and without a password."""
+    is_known = info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+    return is_known and not info.flag_bits & _ENCRYPTED
 
 
 def _check_directory(infos: Sequence[zipfile.ZipInfo]) -> None:
@@ -118,8 +124,7 @@ def _check_directory(infos: Sequence[zipfile.ZipInfo]) -> None:
     if not set(needed) <= set(received) <= set(known) or len(set(received)) < len(received):
         raise wrong_names([*file_names(1), "…"], received)
     for info in infos:
-        is_plain = info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-        if not is_plain or info.flag_bits & _ENCRYPTED:
+        if not is_plain(info):
             raise wrong_entry(
                 info.filename.removesuffix(".npy"),
                 Message(N_("stored or deflated without a password")),
@@ -133,12 +138,22 @@ def _check_directory(infos: Sequence[zipfile.ZipInfo]) -> None:
 
 def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Entry:
     """Raises whatever ``zipfile`` and NumPy raise on damaged bytes."""
+    return parse_npy(read_member(archive, info))
+
+
+def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """A file of an archive whose directory was checked. Raises whatever ``zipfile`` raises on damaged bytes,
+    and ``ValueError`` for one that is longer than the directory says."""
     with archive.open(info) as file:
-        # As much as the directory says, which was checked, and whatever follows: to meet the end is to
-        # check the CRC.
+        # As much as the directory says, and whatever follows: to meet the end is to check the CRC.
         content = file.read(info.file_size + 1)
     if len(content) != info.file_size:
         raise ValueError("not as long as the directory says")
+    return content
+
+
+def parse_npy(content: bytes) -> Entry:
+    """A ``.npy`` file, its header read. Raises whatever NumPy raises on damaged bytes."""
     stream = io.BytesIO(content)
     if npy.read_magic(stream) != (1, 0):
         raise ValueError("not the version of .npy that holds plain arrays")
@@ -197,7 +212,7 @@ def wrong_names(expected: Sequence[str], received: Sequence[str]) -> WeightsFile
     )
 
 
-def wrong_entry(name: str, expected: Message, received: Message | str) -> WeightsFileError:
+def wrong_entry(name: str, expected: Message | str, received: Message | str) -> WeightsFileError:
     """The file ``name`` holds something else than ``expected``."""
     return WeightsFileError(
         Message(

@@ -21,7 +21,7 @@ from model.export.npz_archive import (
 )
 from model.inference import Network
 from model.messages import N_, Message
-from model.slices import read_only
+from model.slices import Arrays, read_only
 
 # What numbers may be stored as; all of them are read as float32.
 _FLOATS = ("<f2", "<f4", "<f8")
@@ -57,17 +57,48 @@ def from_npz(content: bytes) -> WeightsFile:
     Raises:
         WeightsFileError: anything else; its message says what was expected and what was received.
     """
+    config, epoch, entries = _read(content)
+    weights = [_read_floats(name, entry, shape) for name, entry, shape in entries]
+    return WeightsFile(Network.from_arrays(read_only(weights), config.activation), config, epoch)
+
+
+def weights_of_run(content: bytes, recipe: TrainingConfig, epoch: int, may_be_nan: bool = False) -> Arrays:
+    """The weights that ``to_npz`` wrote of a run with this ``recipe`` after ``epoch``, to the last bit; those
+    of a run that diverged may be large, or no numbers.
+
+    Raises:
+        WeightsFileError: as ``from_npz``, and where the file is of another recipe or epoch.
+    """
+    found, found_epoch, entries = _read(content)
+    if found != recipe:
+        expected = Message(N_("the recipe of its run"))
+        raise wrong_entry("config", expected, shorten(found.to_json()))
+    if found_epoch != epoch:
+        raise wrong_entry("epoch", str(epoch), str(found_epoch))
+    for name, entry, shape in entries:
+        if entry.dtype.str != "<f4" or not entry.holds(shape):
+            expected = Message(N_("{shape} numbers of type float32"), {"shape": shape_text(shape)})
+            raise wrong_entry(name, expected, entry.outline())
+        if not may_be_nan and not np.isfinite(entry.array).all():
+            raise wrong_entry(name, Message(N_("finite numbers")), "nan")
+    return read_only([np.array(entry.array, order="C") for _name, entry, _shape in entries])
+
+
+def array_shapes(config: TrainingConfig) -> list[tuple[int, ...]]:
+    """The shapes of kernel and bias of each layer, in order."""
+    return [shape for size in pairwise(config.layer_sizes) for shape in (size, size[1:])]
+
+
+def _read(content: bytes) -> tuple[TrainingConfig, int, list[tuple[str, Entry, tuple[int, ...]]]]:
+    """Recipe, epoch, and the arrays as they are, each with its name and the shape that it should have."""
     entries = read_entries(content)
     config = _read_config(entries["config"])
     names = layer_names(len(config.hidden_layers) + 1)
     if entries.keys() != {"config", "epoch", *names}:
         raise wrong_names(file_names(len(config.hidden_layers) + 1), [f"{name}.npy" for name in entries])
     epoch = _read_epoch(entries["epoch"])
-    shapes: list[tuple[int, ...]] = []
-    for fan_in, fan_out in pairwise(config.layer_sizes):
-        shapes += [(fan_in, fan_out), (fan_out,)]
-    weights = [_read_floats(name, entries[name], shape) for name, shape in zip(names, shapes, strict=True)]
-    return WeightsFile(Network.from_arrays(read_only(weights), config.activation), config, epoch)
+    shapes = array_shapes(config)
+    return config, epoch, [(name, entries[name], shape) for name, shape in zip(names, shapes, strict=True)]
 
 
 def _read_config(entry: Entry) -> TrainingConfig:

@@ -58,6 +58,12 @@ def test_a_file_that_needs_too_much_memory_is_a_sentence(monkeypatch: pytest.Mon
         decode(_saved(_page(4_000, 3_000).convert("RGB"), "PNG"))
 
 
+def test_a_file_that_no_page_offers_to_send_is_not_even_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runs.decoding.subprocess.run", pytest.fail)
+    with pytest.raises(PhotoError, match="it is too large"):
+        decode(bytes(25 * 2**20 + 1))
+
+
 def test_a_decoder_that_is_lost_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("runs.decoding.DECODER", "model.drawing.no_such_module")
     with pytest.raises(PhotoError, match="cannot be opened"):

@@ -13,7 +13,8 @@ from storage.database import REVISION, Database
 from storage.leases import Lease
 from storage.migrations import upgrade
 from storage.problems import StorageError
-from storage.runs import RestingState, RunChange, RunRecord, ThinOut
+from storage.runs import RestingState, RunChange, RunRecord
+from storage.thinning import ThinOut
 from testing.storage import Open
 
 RECORD = RunRecord(id="run", visitor="ada", number=1, recipe="{}", state="running", is_over=False)

@@ -86,6 +86,10 @@ followed = Slot[Mapping[int, int]]("followed", {})
 hypothesis = Slot[str | None]("hypothesis", None)
 # What went wrong in the last callback, as Markdown.
 trouble = Slot[str | None]("trouble", None)
+# What came of the last import of an archive, or why it was refused, as Markdown; and how often one was read.
+imported = Slot[tuple[Sequence[str], Sequence[str]] | None]("imported", None)
+import_refused = Slot[str | None]("import_refused", None)
+imports = Slot("imports", 0)
 # The recipe and the drawing, as JSON, as they were here when they were last kept or found again; ``None``
 # before that.
 on_desk = Slot[Sequence[str] | None]("on_desk", None)

@@ -19,6 +19,9 @@ from ui.components.folded import folded
 from ui.networks import measurements
 from ui.networks.selection import LESSON, STARTER, Choice
 
+# The largest network has 9.6.
+_MAX_MEGABYTES = 10
+
 
 def show_export(choice: Choice, figures: list[str], on_test: Evaluation, on_own: Evaluation | None) -> None:
     """The files of ``choice``, measured ``on_test`` images and ``on_own`` digits, and the charts on the
@@ -116,7 +119,10 @@ def _file(label: str, make: partial[bytes] | partial[str], name: str, kind: str)
 
 def _import() -> None:
     file = st.file_uploader(
-        _("Import weights (.npz exported from Digit Lab)"), type=["npz"], key="bring_back"
+        _("Import weights (.npz exported from Digit Lab)"),
+        type=["npz"],
+        max_upload_size=_MAX_MEGABYTES,
+        key="bring_back",
     )
     if file is None:
         return
