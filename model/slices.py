@@ -20,6 +20,8 @@ _SLICE_FLOPS = 16e9
 # augmentation as long as so many (an epoch of the seed recipe takes twice the time).
 _IMAGE_FLOPS = 50_000
 _AUGMENTATION_FLOPS = 500_000
+# Fine-tuning has room for so many images: one shape for any number of them.
+MAX_FINE_TUNING_IMAGES = 1_024
 
 Values = NDArray[np.float32]
 Arrays = tuple[Values, ...]
@@ -172,12 +174,18 @@ def epoch_order(config: TrainingConfig, epoch: int) -> NDArray[np.int64]:
     return _random(config, _Purpose.ORDER, epoch).permutation(training_indices(config))
 
 
+def fine_tuning_order(config: TrainingConfig, epoch: int, count: int) -> NDArray[np.int64]:
+    """The indices of ``count`` images that are not MNIST's in the order of ``epoch``, int64 (count,)."""
+    return _random(config, _Purpose.FINE_TUNING_ORDER, epoch).permutation(count)
+
+
 class _Purpose(IntEnum):
     """What a stream of random numbers is for; no two purposes share one."""
 
     WEIGHTS = 0
     ORDER = 1
     SHARE = 2
+    FINE_TUNING_ORDER = 3
 
 
 def _random(config: TrainingConfig, purpose: _Purpose, index: int = 0) -> np.random.Generator:

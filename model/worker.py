@@ -7,6 +7,7 @@ the heavy files inside them.
 import gc
 
 from model.config import TrainingConfig
+from model.data.mnist import LabelledImages
 from model.slices import Arrays, Progress, Slice, TrainingState, flops, initial_state, steps_per_slice
 
 
@@ -35,6 +36,13 @@ def train_slice(config: TrainingConfig, state: TrainingState, part: Slice) -> tu
     from model.training.train_slice import train_slice as with_tensorflow
 
     return with_tensorflow(config, state, part)
+
+
+def fine_tune(config: TrainingConfig, weights: Arrays, images: LabelledImages) -> Arrays:
+    """``model.training.train_slice.fine_tune``, imported where it runs."""
+    from model.training.train_slice import fine_tune as with_tensorflow
+
+    return with_tensorflow(config, weights, images)
 
 
 def keras_file(config: TrainingConfig, weights: Arrays) -> bytes:

@@ -15,6 +15,14 @@ from model.messages import N_, Message
 from model.starter.starter import HELD_OUT
 from model.version import VERSION
 
+# Whose hands: LeCun et al. 1998, "Gradient-Based Learning Applied to Document Recognition", III.A.
+MNIST = Message(
+    N_(
+        "MNIST: digits written by employees of the US Census Bureau and by US high-school students. "
+        "Collected by Y. LeCun, C. Cortes and C. J. C. Burges. Licence: CC BY-SA 3.0."
+    )
+)
+
 
 class Origin(StrEnum):
     """Where a network comes from: a visitor's own RUN, the LESSON's, the STARTER, or a FILE that was
@@ -114,22 +122,15 @@ def _exported() -> Message:
 
 
 def _learned_from(config: TrainingConfig, origin: Origin) -> tuple[Message, ...]:
-    # Whose hands: LeCun et al. 1998, "Gradient-Based Learning Applied to Document Recognition", III.A.
-    mnist = Message(
-        N_(
-            "MNIST: digits written by employees of the US Census Bureau and by US high-school students. "
-            "Collected by Y. LeCun, C. Cortes and C. J. C. Burges. Licence: CC BY-SA 3.0."
-        )
-    )
     if origin == Origin.STARTER:
         text = N_("{count} MNIST training images, plus computer-generated digits.")
         not_digits = N_(
             "It learned what is not a digit from computer-generated letters, scribbles and numbers of two "
             "digits."
         )
-        return Message(text, {"count": TRAINING_IMAGES - HELD_OUT}), Message(not_digits), mnist
+        return Message(text, {"count": TRAINING_IMAGES - HELD_OUT}), Message(not_digits), MNIST
     text = N_("{count} of the 60,000 MNIST training images.")
-    return Message(text, {"count": config.training_images}), mnist
+    return Message(text, {"count": config.training_images}), MNIST
 
 
 def _how(config: TrainingConfig, origin: Origin, rates: list[float]) -> tuple[Message, ...]:

@@ -39,7 +39,8 @@ class Batches(NamedTuple):
     """Which images of a data set, batch by batch.
 
     ``indices`` int32 (batches, batch_size); ``mask`` float32 of the same shape, 0 where a place holds no
-    image. Only a last partial batch has such places, and whole batches behind it, which are not computed.
+    image. Only the end of a partial batch has such places, and whole batches behind all others, which are
+    not computed.
     """
 
     indices: NDArray[np.int32]

@@ -1,7 +1,7 @@
-"""Training by slices: one slice of a run, from NumPy arrays to NumPy arrays.
+"""Training by slices: one slice of a run, from NumPy arrays to NumPy arrays; and fine-tuning on other images.
 
-``train_slice`` is pure and repeatable: the same configuration, state and slice give the same
-bits on the same machine and versions, whatever ran in this process before.
+``train_slice`` and ``fine_tune`` are pure and repeatable: the same arguments give the same bits on the same
+machine and versions, whatever ran in this process before.
 """
 
 import time
@@ -13,12 +13,16 @@ from numpy.typing import NDArray
 
 from model.config import PIXELS, TEST_IMAGES, TRAINING_IMAGES, TrainingConfig
 from model.data import mnist
+from model.data.mnist import LabelledImages
 from model.slices import (
+    MAX_FINE_TUNING_IMAGES,
+    Arrays,
     Progress,
     Score,
     Slice,
     TrainingState,
     epoch_order,
+    fine_tuning_order,
     slice_rows,
     training_indices,
 )
@@ -45,6 +49,26 @@ def train_slice(config: TrainingConfig, state: TrainingState, part: Slice) -> tu
     """
     try:
         return _train_slice(config, state, part)
+    except tf.errors.ResourceExhaustedError as error:
+        raise MemoryError(error.message) from None
+
+
+def fine_tune(config: TrainingConfig, weights: Arrays, images: LabelledImages) -> Arrays:
+    """``weights`` after ``config.epochs`` epochs of training on ``images`` alone, in one call.
+
+    The optimizer starts anew. What ``config`` says of MNIST's images counts for nothing: how many are
+    used, how many are held out.
+
+    Raises:
+        ValueError: there are no images or too many of them, or the steps are more than a slice has room for.
+        MemoryError: TensorFlow could not allocate what it needs.
+    """
+    batches = _fine_tuning_batches(config, len(images))
+    try:
+        mlp = _compiled(_architecture(config))
+        mlp.load(TrainingState(weights), config.learning_rate)
+        mlp.train(_with_room(images), batches, Hyper.of(config, Slice(1, 0, 0, ends_epoch=False)))
+        return mlp.state().weights
     except tf.errors.ResourceExhaustedError as error:
         raise MemoryError(error.message) from None
 
@@ -88,6 +112,13 @@ def _dataset() -> Dataset:
     return Dataset(tf.constant(pixels), tf.constant(np.concatenate([part.labels for part in parts])))
 
 
+def _with_room(images: LabelledImages) -> Dataset:
+    """``images`` and blanks behind them: one shape, so that fine-tuning is compiled once."""
+    room = MAX_FINE_TUNING_IMAGES - len(images)
+    pixels = np.pad(images.images.reshape(-1, PIXELS), ((0, room), (0, 0)))
+    return Dataset(tf.constant(pixels), tf.constant(np.pad(images.labels, (0, room))))
+
+
 def _batches(config: TrainingConfig, part: Slice) -> Batches:
     """The images of ``part``, ``slice_rows`` batches of ``batch_size``.
 
@@ -97,6 +128,19 @@ def _batches(config: TrainingConfig, part: Slice) -> Batches:
     first = part.first_step * config.batch_size
     chosen = epoch_order(config, part.epoch)[first : first + part.steps * config.batch_size]
     return _padded(chosen, slice_rows(config), config.batch_size)
+
+
+def _fine_tuning_batches(config: TrainingConfig, count: int) -> Batches:
+    """All epochs over ``count`` images, in the shape of a slice of this architecture."""
+    steps, rows = -(-count // config.batch_size), slice_rows(config)
+    if not 1 <= count <= MAX_FINE_TUNING_IMAGES:
+        raise ValueError(f"expected 1 to {MAX_FINE_TUNING_IMAGES} images, received {count}")
+    if config.epochs * steps > rows:
+        raise ValueError(f"expected {rows} steps at most, received {config.epochs} epochs of {steps}")
+    orders = [fine_tuning_order(config, epoch, count) for epoch in range(1, config.epochs + 1)]
+    epochs = [_padded(order, steps, config.batch_size) for order in orders]
+    rest = _padded(np.array([], np.int64), rows - config.epochs * steps, config.batch_size)
+    return Batches(*map(np.concatenate, zip(*epochs, rest, strict=True)))
 
 
 def _padded(chosen: NDArray[np.int64], batches: int, batch_size: int) -> Batches:

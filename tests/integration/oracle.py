@@ -20,6 +20,7 @@ from model.slices import (
     Slice,
     TrainingState,
     epoch_order,
+    fine_tuning_order,
     initial_state,
     next_slice,
 )
@@ -55,6 +56,33 @@ def keras_training(config: TrainingConfig, epochs: int) -> tuple[Arrays, list[li
             total += np.array(score, float) * len(rows)
         scores.append([float(value) for value in total / len(order)])
     return tuple(model.get_weights()), scores
+
+
+def keras_fine_tuning(config: TrainingConfig, weights: Arrays, images: mnist.LabelledImages) -> Arrays:
+    """Weights after Keras' own ``train_on_batch`` with ``images``, epoch by epoch."""
+    import keras
+
+    model = _compiled(config, weights)
+    for epoch in range(1, config.epochs + 1):
+        order = fine_tuning_order(config, epoch, len(images))
+        for first in range(0, len(order), config.batch_size):
+            rows = order[first : first + config.batch_size]
+            pictures = images.images[rows].astype(np.float32) / 255
+            model.train_on_batch(pictures, keras.utils.to_categorical(images.labels[rows], 10))
+    return tuple(model.get_weights())
+
+
+def fine_tuning_programs(config: TrainingConfig, weights: Arrays, counts: Sequence[int]) -> list[int]:
+    """How many programs of this architecture were traced so far, after fine-tuning on so many images each."""
+    from model.training import train_slice
+
+    train, traced = mnist.load("train"), []
+    for count in counts:
+        images = mnist.LabelledImages(train.images[:count], train.labels[:count])
+        train_slice.fine_tune(config, weights, images)
+        compiled = train_slice._compiled(train_slice._architecture(config))
+        traced.append(compiled._train.experimental_get_tracing_count())
+    return traced
 
 
 def slices(config: TrainingConfig, epochs: int) -> tuple[Arrays, list[list[float]], TrainingState]:
