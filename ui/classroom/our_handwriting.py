@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -18,6 +19,7 @@ from ui.base.text import _, number, percent, plural
 from ui.components import tiles
 from ui.components.page_link import link
 from ui.networks import selection
+from ui.networks.epochs import play_through
 from ui.networks.image_sets import ImageSet, evaluate_on
 from ui.networks.selection import Choice
 
@@ -39,25 +41,20 @@ def our_handwriting() -> None:
         link("pages/join.py", _("Join a class"))
         return
     drawings = resources.handwriting().of_class(session.visitor())
+    st.fragment(plain_errors()(_follow), run_every=_LOOK)(_names(drawings))
     if not drawings:
         st.markdown(_("Nobody in your class has drawn a digit yet."))
         return
     # On a phone the wall is long, so it comes second.
     left, right = st.columns([2, 3], gap="large")
     with left:
-        _show_gap(own, drawings)
+        play_through(partial(_show_gap, own, drawings))
     with right:
         _show_wall(drawings)
 
 
-def follow_the_wall() -> None:
-    """Draw the page anew once the teacher has hidden a drawing."""
-    if seat.current() is not None:
-        drawings = resources.handwriting().of_class(session.visitor())
-        st.fragment(plain_errors()(_follow), run_every=_LOOK)(_names(drawings))
-
-
 def _follow(shown: list[tuple[int, int]]) -> None:
+    """The whole page anew, once the teacher has hidden a drawing."""
     if _names(resources.handwriting().of_class(session.visitor())) != shown:
         st.rerun()
 
