@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 import streamlit as st
@@ -12,6 +12,7 @@ from classroom.handwriting import ClassDrawing
 from classroom.seats import Seat
 from model.config import CLASSES
 from model.data.mnist import LabelledImages
+from model.drawing.strokes import SIDE
 from model.evaluation.metrics import Evaluation, digit_scores, evaluate
 from ui.base import resources, seat, session
 from ui.base.errors import plain_errors
@@ -62,7 +63,7 @@ def _follow(shown: list[tuple[int, int]]) -> None:
 def _show_wall(drawings: Sequence[ClassDrawing]) -> None:
     images = _images(drawings)
     ink = images.images.astype(np.float32) / np.float32(255)
-    is_digit = resources.starter().is_digit(images.images)
+    is_digit = _is_digit(images.images.tobytes())
     # By digit, and among those by what says nothing of who drew it.
     order = sorted(
         np.flatnonzero(is_digit).tolist(),
@@ -91,6 +92,15 @@ def _show_wall(drawings: Sequence[ClassDrawing]) -> None:
                 doubtful,
             )
         )
+
+
+@lru_cache(maxsize=8)
+def _is_digit(images: bytes) -> NDArray[np.bool_]:
+    """In which of ``images``, 784 bytes each, the starter finds a digit, bool (N,). It takes 30 ms for 300,
+    and all of a class come to the same wall at once."""
+    is_digit = resources.starter().is_digit(np.frombuffer(images, np.uint8).reshape(-1, SIDE * SIDE))
+    is_digit.setflags(write=False)
+    return is_digit
 
 
 def _show_gap(own: Seat, drawings: Sequence[ClassDrawing]) -> None:
