@@ -6,10 +6,12 @@ if __name__ == "__main__":
     from ui.base.text import _
     from ui.components.charts_ahead import load_charts
     from ui.frame import frame, next_button
-    from ui.home.page import about_the_network, draw_and_read, your_runs
+    from ui.home.page import about_the_network, draw_and_read, join_a_class, your_runs
 
     with frame("home"):
-        st.header(_("Digit Lab: draw a digit, a neural network reads it"), anchor=False)
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.header(_("Digit Lab: draw a digit, a neural network reads it"), anchor=False, width="content")
+            join_a_class()
         draw_and_read()
         next_button("train", _("Train your own"))
         about_the_network()

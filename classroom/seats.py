@@ -46,6 +46,14 @@ class Seats:
         found = self._writer.read(none, stored.seat_of, visitor)
         return _seat(*found) if found else None
 
+    def lesson(self, visitor: str, code: str) -> Lesson:
+        """The lesson in the room with this ``code``, before the visitor joins it.
+
+        Raises:
+            CodeError: there is no such room, or too many wrong codes.
+        """
+        return Lesson.model_validate_json(self._room(visitor, code).lesson)
+
     def join(self, visitor: str, code: str, name: str = "") -> Seat:
         """Give the visitor a seat in the room with this ``code``: the one that is there, or a new one.
 

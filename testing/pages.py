@@ -19,6 +19,8 @@ FILES = {
     )
 }
 PAGES = ["home", *FILES]
+# Those of a class, which no lesson without one comes to.
+FILES |= {name: f"pages/{name}.py" for name in ("join", "our_handwriting")}
 
 
 class OpenPage(Protocol):

@@ -7,11 +7,13 @@ from typing import Literal, NamedTuple
 
 import streamlit as st
 
+from classroom import rules
 from model.messages import N_
 from model.version import VERSION
-from ui.base import resources, session, visitor
+from ui.base import resources, seat, session, visitor
 from ui.base.errors import plain_errors, show_trouble
 from ui.base.text import _, message, verbatim
+from ui.classroom import strip
 from ui.components import desk
 from ui.recipe import share_link
 
@@ -46,6 +48,8 @@ _PAGES = {
     "guess": _Page("pages/guess.py", N_("Guess first")),
     "look_inside": _Page("pages/look_inside.py", N_("Look inside")),
     "my_work": _Page("pages/my_work.py", N_("My work")),
+    "join": _Page("pages/join.py", N_("Join a class")),
+    "our_handwriting": _Page("pages/our_handwriting.py", N_("Our handwriting")),
 }
 _NAVIGATION = (
     _Entry(N_("Learn"), ("learn",)),
@@ -62,18 +66,28 @@ def frame(page: str) -> Iterator[None]:
     problems = share_link.receive()
     st.set_page_config(page_title=f"{_(_PAGES[page].title)} · Digit Lab", page_icon=_ICON, layout="wide")
     session.enter(page)
-    _navigate(page)
     with plain_errors(stop=True):
-        visitor.recognise()
+        try:
+            visitor.recognise()
+        finally:
+            _show_way(page)
     visitor.remember()
     desk.recall()
     for problem in problems:
         st.error(verbatim(message(problem)), icon=":material/link_off:")
     show_trouble()
+    if not strip.is_open(page):
+        _foot()
+        st.stop()
     desk.show_news()
     with plain_errors():
         yield
     desk.keep()
+    _foot()
+
+
+def _foot() -> None:
+    """What is not saved for now, the visitor's own work, and the version."""
     if trouble := resources.runner().storage_problem:
         st.caption(_("Not saved for now. {reason}", reason=verbatim(message(trouble))))
     with st.container(horizontal=True, vertical_alignment="center", key="foot"):
@@ -81,9 +95,19 @@ def frame(page: str) -> Iterator[None]:
         st.caption(_("Digit Lab {version}", version=VERSION), text_alignment="right")
 
 
+def _show_way(page: str) -> None:
+    """The way to all pages, and where the visitor's class is at work; in place of the former, unless the
+    teacher has opened everything."""
+    st.html(_STYLE)
+    own = seat.refreshed()
+    if own is None or rules.open_pages(own.room.lesson) is None:
+        _navigate(page)
+    if own is not None:
+        strip.show(page, own)
+
+
 def _navigate(page: str) -> None:
     """The way to all pages: one row, and a second one within a group."""
-    st.html(_STYLE)
     with st.container(horizontal=True, wrap=False, gap="xxsmall", key="navigation"):
         st.page_link(_PAGES["home"].file, label="**Digit Lab**", icon=":material/gesture:")
         for title, pages in _NAVIGATION:
@@ -99,6 +123,7 @@ def _navigate(page: str) -> None:
 
 
 def next_button(page: str, label: str, kind: Literal["primary", "secondary"] = "primary") -> None:
-    """The one button at the end of a page that leads to the next."""
-    if st.button(label, key="next", type=kind, icon=":material/arrow_forward:"):
+    """The one button at the end of a page that leads to the next; none where the visitor's class is not
+    there yet."""
+    if seat.is_open(page) and st.button(label, key="next", type=kind, icon=":material/arrow_forward:"):
         st.switch_page(_PAGES[page].file)

@@ -54,6 +54,16 @@ class Slot(Generic[T]):
 visit = Slot("visit", 0)
 # The visit on which the visitor was recognised last.
 recognised_on = Slot("recognised_on", -1)
+# The seat in a class, as JSON that ``ui.base.seat`` writes, and the visit on which it was looked for last.
+own_seat = Slot[str | None]("own_seat", None)
+seated_on = Slot("seated_on", -1)
+# The step of the lesson that the visitor was taken to last; when the page told of itself last, on the
+# monotonic clock.
+class_step = Slot[str | None]("class_step", None)
+seen_at = Slot("seen_at", 0.0)
+# The code of the class that is being joined, once it was found; whether a seat there is another pupil's.
+joining = Slot[str | None]("joining", None)
+is_new_here = Slot("is_new_here", False)
 # The run that Train shows; ``show_run`` changes it.
 run_id = Slot[str | None]("run_id", None)
 # What Compare and Evaluate begin with, where another page says so; each is read once.
@@ -179,6 +189,11 @@ def enter(page: str) -> None:
         visit.set(visit.get() + 1)
         stop_replay()
         playing.reset()
+
+
+def leave() -> None:
+    """Note that the page of this visit shows nothing now: what it shows later, it shows on another visit."""
+    _page.reset()
 
 
 def pad(name: str = "draw") -> Pad:

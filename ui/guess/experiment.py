@@ -9,7 +9,7 @@ from model.evaluation.hypothesis import ACCURACY_MARGIN, MAX_SEEDS, Guess
 from model.slices import flops
 from runs.problems import QuotaExceededError
 from runs.records import RunSnapshot, RunState
-from ui.base import resources, session
+from ui.base import resources, seat, session
 from ui.base.errors import plain_errors, reported
 from ui.base.text import _, duration, number, verbatim
 from ui.components.page_link import link
@@ -131,6 +131,7 @@ def _submit(hypothesis: Hypothesis) -> Hypothesis:
     Raises:
         runs.problems.QuotaExceededError: there is no room for the first one.
     """
+    seat.check_trains()
     for variant in hypothesis.variants:
         if variant.run_id is not None:
             continue
@@ -243,18 +244,20 @@ def _another(hypothesis: Hypothesis, is_over: bool, paused: Sequence[RunSnapshot
             key="guess_again",
             type="primary" if is_over else "secondary",
             icon=":material/refresh:" if is_over else ":material/stop:",
-            on_click=_begin_again,
+            on_click=reported(_begin_again),
             args=(hypothesis.run_ids,),
         )
 
 
 def _resume(paused: Sequence[RunSnapshot]) -> None:
+    seat.check_trains()
     for run in paused:
         resources.runner().resume(run.id)
 
 
 def _begin_again(runs: Sequence[str]) -> None:
     """Stop what still trains: the last run first, so that no other one begins in its place."""
+    seat.check_trains()
     for run_id in reversed(runs):
         resources.runner().stop(run_id)
     put_away()

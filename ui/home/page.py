@@ -4,7 +4,7 @@ import streamlit as st
 
 from model.config import layers_text
 from model.drawing.strokes import prepare
-from ui.base import resources, session
+from ui.base import resources, seat, session
 from ui.base.errors import plain_errors
 from ui.base.text import _
 from ui.components.canvas import is_enlarged, pad
@@ -35,6 +35,12 @@ def _draw_and_read() -> None:
         index = choose_digit(choice, inks, division.is_doubtful)
         image = choice.forward(inks[index]) if inks else None
         show_prediction(choice, image, drawing=drawn.followed(len(inks)), with_units=False)
+
+
+def join_a_class() -> None:
+    """The way into a class, for who has none yet."""
+    if seat.current() is None:
+        st.page_link("pages/join.py", label=_("Join a class"), icon=":material/groups:")
 
 
 def about_the_network() -> None:

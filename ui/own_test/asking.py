@@ -14,7 +14,7 @@ from model.drawing.collection import (
     skip,
     submit,
 )
-from ui.base import resources, session
+from ui.base import resources, seat, session
 from ui.base.errors import plain_errors
 from ui.base.text import _
 from ui.components.canvas import clear, pad
@@ -81,7 +81,12 @@ def _ask() -> None:
 
 
 def change(step: Callable[[OwnTest], OwnTest]) -> None:
-    """The test becomes what ``step`` makes of it, and the pad is clean again."""
+    """The test becomes what ``step`` makes of it, and the pad is clean again.
+
+    Raises:
+        MessageError: the visitor's class does not draw now, or the database does not answer.
+    """
+    seat.check_draws()
     resources.own_tests().change(session.visitor(), step)
     session.asked.reset()
     session.submitted.reset()

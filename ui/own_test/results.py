@@ -17,6 +17,7 @@ from model.drawing.collection import (
     strokes_file,
 )
 from model.evaluation.metrics import LEVEL, Evaluation, evaluate
+from ui.base.errors import reported
 from ui.base.text import _, language, percent, plural
 from ui.components.pointer import pointer_name
 from ui.figures.digits import picture
@@ -99,7 +100,7 @@ def show_results(test: OwnTest, choice: Choice) -> None:
         )
         with st.popover(_("Start over"), icon=":material/restart_alt:"):
             st.markdown(plural("This deletes {count} digit.", "This deletes {count} digits.", len(images)))
-            st.button(_("Delete"), key="start_over", on_click=change, args=(start_over,))
+            st.button(_("Delete"), key="start_over", on_click=reported(change), args=(start_over,))
 
 
 def _drawn_with(test: OwnTest) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from model.config import LEARNING_RATES, TrainingConfig, bounds
 from runs.records import RunSnapshot, RunState
-from ui.base import resources, session
+from ui.base import resources, seat, session
 from ui.base.errors import reported
 from ui.base.text import _, duration, short_number
 from ui.networks import selection
@@ -27,7 +27,9 @@ def start(recipe: TrainingConfig) -> None:
 
     Raises:
         runs.problems.QuotaExceededError: the visitor has too many runs that are not over.
+        classroom.rules.RoomError: the visitor's class does not train now.
     """
+    seat.check_trains()
     runner = resources.runner()
     run_id = runner.submit(recipe, session.visitor())
     session.show_run(run_id)
@@ -81,7 +83,8 @@ def _steer(run: RunSnapshot) -> None:
     runner = resources.runner()
 
     def button(key: str, label: str, icon: str, action: Callable[[str], None]) -> None:
-        st.button(label, key=key, icon=f":material/{icon}:", on_click=reported(action), args=(run.id,))
+        act = reported(seat.trains(action))
+        st.button(label, key=key, icon=f":material/{icon}:", on_click=act, args=(run.id,))
 
     if run.state == RunState.PAUSED:
         button("pause", _("Resume"), "resume", runner.resume)
@@ -133,14 +136,14 @@ def _change(run: RunSnapshot) -> None:
             key=f"rate_{run.id}_{rate}",
         )
         if chosen != rate:
-            runner.set_learning_rate(run.id, chosen)
+            seat.trains(runner.set_learning_rate)(run.id, chosen)
     count = more_epochs(run)
     if run.state in {RunState.FINISHED, RunState.STOPPED} and count > 0:
         st.button(
             _("Train {count} more epochs", count=count),
             key="longer",
             icon=":material/add:",
-            on_click=reported(runner.train_longer),
+            on_click=reported(seat.trains(runner.train_longer)),
             args=(run.id, count),
         )
     if st.button(_("Restart from the same initial weights"), key="again", icon=":material/replay:"):

@@ -5,7 +5,7 @@ import streamlit as st
 from model.evaluation import diagnosis
 from model.evaluation.diagnosis import Hint, HintKind
 from runs.records import RunSnapshot, RunState
-from ui.base import resources
+from ui.base import resources, seat
 from ui.base.text import message, verbatim
 from ui.networks import measurements
 from ui.networks.selection import network_of
@@ -43,6 +43,7 @@ def _hints(run: RunSnapshot) -> list[Hint]:
 
 
 def _apply(run: RunSnapshot, hint: Hint) -> None:
+    seat.check_trains()
     if hint.more_epochs:
         resources.runner().train_longer(run.id, hint.more_epochs)
     else:

@@ -1,0 +1,49 @@
+"""A class for tests of pages: its teacher, and who sits where."""
+
+from collections.abc import Callable
+from functools import partial
+
+from classroom.lesson import Lesson
+from classroom.seats import Seat
+from model.drawing.collection import label_at, submit
+from testing.strokes import SEVEN
+from ui.base import resources
+from visitors.identity import visitor_id
+
+TEACHER = visitor_id("the teacher")
+
+
+class TaughtRoom:
+    """A room that is opened in the database of the pages; open one of them before."""
+
+    def __init__(self, free_names: bool = False) -> None:
+        self.id, _pin = resources.rooms().open(TEACHER, is_operator=True, free_names=free_names)
+        self.code = resources.rooms().taught(TEACHER, self.id).code
+
+    def teach(self, step: Callable[[Lesson], Lesson]) -> None:
+        """What the teacher changes in the lesson."""
+        resources.rooms().change(TEACHER, self.id, step)
+
+    def seat(self, visitor: str, name: str = "") -> Seat:
+        """Let a visitor join."""
+        return resources.seats().join(visitor, self.code, name)
+
+    @property
+    def visitors(self) -> list[str | None]:
+        """Who sits there, by the number of the seat."""
+        return [seat.visitor for seat in resources.rooms().seats(TEACHER, self.id)]
+
+
+def seat_of(visitor: str) -> Seat:
+    """The seat that a visitor has."""
+    seat = resources.seats().of(visitor)
+    assert seat is not None
+    return seat
+
+
+def draw_sevens(visitor: str, count: int) -> list[int]:
+    """Let a visitor draw a 7 for each of the first digits that are asked for; which those are."""
+    for number in range(count):
+        resources.own_tests().change(visitor, partial(submit, number=number, strokes=SEVEN))
+    seed = resources.own_tests().of(visitor).seed
+    return [label_at(seed, number) for number in range(count)]
