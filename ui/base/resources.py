@@ -4,6 +4,10 @@ import gc
 
 import streamlit as st
 
+from classroom.desk import Desk
+from classroom.handwriting import Handwriting
+from classroom.rooms import Rooms
+from classroom.seats import Seats
 from model.data import mnist
 from model.data.mnist import LabelledImages
 from model.starter import recording as recordings
@@ -83,3 +87,27 @@ def desks() -> Desks:
 def devices() -> Devices:
     """Which browsers find the work of which visitor."""
     return Devices(runner().writer)
+
+
+@st.cache_resource(show_spinner=False)
+def rooms() -> Rooms:
+    """Rooms as their teachers have them."""
+    return Rooms(runner().writer)
+
+
+@st.cache_resource(show_spinner=False)
+def seats() -> Seats:
+    """Seats as pupils have them."""
+    return Seats(runner().writer)
+
+
+@st.cache_resource(show_spinner=False)
+def handwriting() -> Handwriting:
+    """The digits that classes have drawn."""
+    return Handwriting(runner().writer, rooms(), seats(), own_tests())
+
+
+@st.cache_resource(show_spinner=False)
+def desk() -> Desk:
+    """What teachers' desks show."""
+    return Desk(runner().writer, rooms())
