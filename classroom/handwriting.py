@@ -1,6 +1,6 @@
 """The class's handwriting: digits that were drawn at its seats in My handwriting, label first."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from classroom import rules
@@ -36,9 +36,11 @@ class Handwriting:
         self._writer, self._rooms, self._seats = writer, rooms, seats
         self._own_tests = own_tests
 
-    def of_room(self, visitor: str, room_id: str) -> list[ClassDrawing]:
-        """All drawings of a room whose desk the visitor has, hidden ones marked, by seat."""
-        return self._read(self._rooms.seats(visitor, room_id))
+    def of_room(self, visitor: str, room_id: str, seats: Collection[int] | None = None) -> list[ClassDrawing]:
+        """All drawings of a room whose desk the visitor has, hidden ones marked, by seat; of the ``seats``
+        with these numbers alone, if any are named."""
+        taken = self._rooms.seats(visitor, room_id)
+        return self._read([seat for seat in taken if seats is None or seat.number in seats])
 
     def of_class(self, visitor: str) -> list[ClassDrawing]:
         """The drawings of the class in which the visitor has a seat, without those that are hidden.

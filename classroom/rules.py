@@ -61,6 +61,22 @@ def check_trains(lesson: Lesson) -> None:
     check_page(lesson, PAGES[Step.TRAIN][0])
 
 
+def showing(lesson: Lesson, seat: int, is_shown: bool) -> Lesson:
+    """``lesson`` with the work of the seat with this number on the projector, or no longer.
+
+    Raises:
+        RoomError: as many as it has room for are there already.
+    """
+    others = tuple(number for number in lesson.shown if number != seat)
+    if is_shown and len(others) >= MAX_SHOWN:
+        raise RoomError(
+            Message(
+                N_("The projector shows {count} works at most. Take one off first."), {"count": MAX_SHOWN}
+            )
+        )
+    return lesson.changed(shown=(*others, seat) if is_shown else others)
+
+
 def check_teaches(is_teacher: bool) -> None:
     """Whether a visitor has the desk of a room.
 
