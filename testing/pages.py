@@ -19,6 +19,8 @@ FILES = {
     )
 }
 PAGES = ["home", *FILES]
+# A teacher's, which end in no button to a next one.
+FILES |= {name: f"pages/{name}.py" for name in ("teach", "desk", "projector")}
 
 
 class OpenPage(Protocol):

@@ -9,7 +9,7 @@ import streamlit as st
 
 from model.messages import N_
 from model.version import VERSION
-from ui.base import desk, resources, session, visitor
+from ui.base import connection, desk, resources, session, visitor
 from ui.base.errors import plain_errors, show_trouble
 from ui.base.text import _, message, verbatim
 from ui.recipe import share_link
@@ -45,7 +45,12 @@ _PAGES = {
     "guess": _Page("pages/guess.py", N_("Guess first")),
     "look_inside": _Page("pages/look_inside.py", N_("Look inside")),
     "my_work": _Page("pages/my_work.py", N_("My work")),
+    "teach": _Page("pages/teach.py", N_("Teach a class")),
+    "desk": _Page("pages/desk.py", N_("Desk")),
+    "projector": _Page("pages/projector.py", N_("Projector")),
 }
+# Each a screen of its own, without the way around.
+_BARE = ("desk", "projector")
 _NAVIGATION = (
     _Entry(N_("Learn"), ("learn",)),
     _Entry(N_("Train"), ("train",)),
@@ -61,7 +66,10 @@ def frame(page: str) -> Iterator[None]:
     problems = share_link.receive()
     st.set_page_config(page_title=f"{_(_PAGES[page].title)} · Digit Lab", page_icon=_ICON, layout="wide")
     session.enter(page)
-    _navigate(page)
+    st.html(_STYLE)
+    if page not in _BARE:
+        _navigate(page)
+    connection.note()
     with plain_errors(stop=True):
         visitor.recognise()
     visitor.remember()
@@ -74,6 +82,8 @@ def frame(page: str) -> Iterator[None]:
     desk.keep()
     if trouble := resources.runner().storage_problem:
         st.caption(_("Not saved for now. {reason}", reason=verbatim(message(trouble))))
+    if page in _BARE:
+        return
     with st.container(horizontal=True, vertical_alignment="center", key="foot"):
         st.page_link(_PAGES["my_work"].file, label=_("My work"), icon=":material/folder:")
         st.caption(_("Digit Lab {version}", version=VERSION), text_alignment="right")
@@ -81,7 +91,6 @@ def frame(page: str) -> Iterator[None]:
 
 def _navigate(page: str) -> None:
     """The way to all pages: one row, and a second one within a group."""
-    st.html(_STYLE)
     with st.container(horizontal=True, wrap=False, gap="xxsmall", key="navigation"):
         st.page_link(_PAGES["home"].file, label="**Digit Lab**", icon=":material/gesture:")
         for title, pages in _NAVIGATION:
