@@ -5,18 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise, zip_longest
 from math import sqrt
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.config import TrainingConfig
-from model.evaluation.metrics import LEVEL, Evaluation
+from model.evaluation.metrics import TWO_SIDED, Evaluation, Interval
 
-_TWO_SIDED = NormalDist().inv_cdf((1 + LEVEL) / 2)
 _SIGNIFICANT = 0.05
-
-Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -114,7 +110,7 @@ def difference_interval(only_first: int, only_second: int, count: int) -> Interv
         raise ValueError("count must be positive")
     total = count + 2
     middle = (only_second - only_first) / total
-    half_width = _TWO_SIDED * sqrt((only_first + only_second + 1) / total - middle**2) / sqrt(total)
+    half_width = TWO_SIDED * sqrt((only_first + only_second + 1) / total - middle**2) / sqrt(total)
     return max(middle - half_width, -1.0), min(middle + half_width, 1.0)
 
 
@@ -159,7 +155,7 @@ def _half_width(first: Evaluation, second: Evaluation) -> float:
     be a lie, so that one's is infinite.
     """
     gaps = second.cross_entropy.astype(np.float64) - first.cross_entropy
-    return _TWO_SIDED * float(gaps.std(ddof=1)) / sqrt(len(gaps)) if len(gaps) > 1 else float("inf")
+    return TWO_SIDED * float(gaps.std(ddof=1)) / sqrt(len(gaps)) if len(gaps) > 1 else float("inf")
 
 
 def _check_same_images(results: Sequence[Evaluation]) -> None:

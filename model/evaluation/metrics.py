@@ -1,6 +1,8 @@
 """How good a network is on labelled images, and where it fails."""
 
 from dataclasses import dataclass
+from math import sqrt
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,10 @@ from model.inference import Network, cross_entropy, l2_penalty, logits, softmax
 _AT_ONCE = 2_000
 # How often an interval holds what it is about, 0-1.
 LEVEL = 0.95
+# So many standard errors to either side hold it, of what is normally distributed.
+TWO_SIDED = NormalDist().inv_cdf((1 + LEVEL) / 2)
+
+Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,7 @@ class Evaluation:
         return correct
 
     @property
-    def accuracy_interval(self) -> tuple[float, float]:
+    def accuracy_interval(self) -> Interval:
         """The interval of the accuracy (see ``interval``), within 0-1.
 
         Raises:
@@ -122,7 +128,7 @@ def digit_scores(confusion: NDArray[np.int64]) -> DigitScores:
     )
 
 
-def interval(correct: int, count: int) -> tuple[float, float]:
+def interval(correct: int, count: int) -> Interval:
     """The interval at ``LEVEL`` of a share of which ``correct`` of ``count`` were seen, within 0-1.
 
     The score interval of Wilson (1927), JASA 22, 209-212: unlike p ± 2 sqrt(p (1 - p) / n) it holds for
@@ -131,11 +137,21 @@ def interval(correct: int, count: int) -> tuple[float, float]:
     Raises:
         ValueError: ``count`` is not positive, or ``correct`` is not from 0 to ``count``.
     """
-    # Takes half a second to import, and most pages do without.
-    from scipy.stats import binomtest
+    if not 0 <= correct <= count or not count:
+        raise ValueError(f"there must be images, and from 0 to all of them correct: {correct} of {count}")
+    return wilson(correct / count, count)
 
-    bounds = binomtest(correct, count).proportion_ci(LEVEL, method="wilson")
-    return float(bounds.low), float(bounds.high)
+
+def wilson(share: float, count: float) -> Interval:
+    """``interval`` of a ``share``, 0-1, that was seen among ``count``, which need not be whole: images that
+    belong together are worth fewer that do not."""
+    return _lower_bound(share, count), 1 - _lower_bound(1 - share, count)
+
+
+def _lower_bound(share: float, count: float) -> float:
+    squared = TWO_SIDED**2 / count
+    half_width = sqrt(squared * share * (1 - share) + squared * squared / 4)
+    return (share + squared / 2 - half_width) / (1 + squared)
 
 
 def _most_confident_first(chosen: NDArray[np.bool_], confidence: NDArray[np.float32]) -> NDArray[np.int64]:
