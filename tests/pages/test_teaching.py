@@ -292,6 +292,21 @@ def test_the_projector_shows_what_the_class_has_drawn_and_trained(show: Show) ->
     assert not app.get("imgs")
 
 
+def test_the_projector_says_how_well_the_lessons_network_reads_the_class(show: Show) -> None:
+    taught = Class()
+    taught.teach(step=Step.OUR_HANDWRITING)
+    assert not says(show("projector", TEACHER, taught.code), "of our digits")
+    for number in range(1, 10):
+        resources.own_tests().change(ADA, partial(submit, number=number, strokes=LINE))
+    app = show("projector", TEACHER, taught.code)
+    assert says(app, "**94.9%** of MNIST's test images")
+    assert says(app, "One writer does not tell")
+    resources.own_tests().change(BOB, partial(submit, number=0, strokes=LINE))
+    app = show("projector", TEACHER, taught.code)
+    assert says(app, "95% interval")
+    assert not says(app, "One writer")
+
+
 def test_the_projector_joins_in_eyes_up(show: Show) -> None:
     taught = Class()
     taught.teach(eyes_up=True)

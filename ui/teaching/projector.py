@@ -16,6 +16,7 @@ from ui.base.text import _, plural
 from ui.components import chart
 from ui.figures.class_curves import Band, CurvesTexts, band_figure, band_of
 from ui.figures.digits import wall
+from ui.teaching.gap import show_gap
 from ui.teaching.room import address, join_url, step_name
 
 _REFRESH = 2.0
@@ -106,6 +107,7 @@ def _our_handwriting(room: Room) -> None:
             writers=plural("{count} writer", "{count} writers", writers),
         )
     )
+    show_gap(room.id, drawings)
     if room.lesson.shown:
         _works(room, [drawing for drawing in drawings if drawing.seat in room.lesson.shown])
     elif drawings:
