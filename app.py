@@ -6,7 +6,7 @@ if __name__ == "__main__":
     from ui.base.text import _
     from ui.components.charts_ahead import load_charts
     from ui.frame import frame, next_button
-    from ui.home.page import about_the_network, draw_and_read, join_a_class, your_runs
+    from ui.home.page import about_the_network, draw_and_read, join_a_class, teach_a_class, your_runs
 
     with frame("home"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
@@ -16,6 +16,7 @@ if __name__ == "__main__":
         next_button("train", _("Train your own"))
         about_the_network()
         your_runs()
+        teach_a_class()
         load_charts()
 else:
     from starlette.middleware import Middleware

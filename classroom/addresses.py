@@ -2,9 +2,13 @@
 
 import io
 import socket
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 import psutil
 import segno
+
+from classroom.operator import LOCAL
 
 # Nothing is sent there: the system only says from which address it would go out.
 _FAR_AWAY = ("192.0.2.1", 9)
@@ -22,11 +26,34 @@ def addresses() -> list[str]:
     return sorted(set(found), key=lambda address: (address != first, address))
 
 
+def offered(page: str) -> list[str]:
+    """The URLs, without a page at their end, by which pupils may find this server, the most likely first.
+    ``page`` is the URL of one of its pages as its teacher sees it."""
+    parts = urlsplit(page)
+    folder = parts.path.rpartition("/")[0]
+    own = f"{parts.scheme}://{parts.netloc}{folder}"
+    if parts.hostname not in LOCAL and (parts.scheme == "https" or not _is_number(parts.hostname or "")):
+        # It has a name: what the machine itself is called behind a proxy leads nowhere.
+        return [own]
+    port = f":{parts.port}" if parts.port else ""
+    numbers = [f"http://{address}{port}{folder}" for address in addresses()]
+    first = [] if parts.hostname in LOCAL and numbers else [own]
+    return list(dict.fromkeys([*first, *numbers]))
+
+
 def qr_code(url: str) -> bytes:
     """``url`` as a picture, a PNG of dark squares on white."""
     file = io.BytesIO()
     segno.make(url, error="m", micro=False).save(file, kind="png", scale=10, border=3)
     return file.getvalue()
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _way_out() -> str | None:

@@ -55,6 +55,19 @@ class Desk:
         runs = self._writer.read(no_runs, stored.newest_runs, seats)
         return [_tile(step, seat, drawn, runs) for seat in seats]
 
+    def curves(self, visitor: str, room_id: str) -> dict[int, tuple[float, ...]]:
+        """By number of seat, the validation accuracies of its newest run after each epoch, from 0 on."""
+        seats = self._rooms.seats(visitor, room_id)
+        no_runs: dict[str, RunProgress] = {}
+        runs = self._writer.read(no_runs, stored.newest_runs, seats)
+        no_curves: dict[str, tuple[float, ...]] = {}
+        read = self._writer.read(no_curves, stored.accuracies, [run.run_id for run in runs.values()])
+        return {
+            seat.number: read[runs[seat.visitor].run_id]
+            for seat in seats
+            if seat.visitor in runs and runs[seat.visitor].run_id in read
+        }
+
 
 def _tile(step: Step, seat: SeatRecord, drawn: Mapping[str, int], runs: Mapping[str, RunProgress]) -> Tile:
     count, run = drawn.get(seat.visitor or "", 0), runs.get(seat.visitor or "")

@@ -1,14 +1,17 @@
 """The class's handwriting: digits that were drawn at its seats in My handwriting, label first."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from classroom import rules
 from classroom.lesson import Step
 from classroom.rooms import Rooms
 from classroom.rules import RoomError
 from classroom.seats import Seats
-from model.drawing.collection import Trial
+from model.drawing.collection import OwnTest, Trial, images_of
+from model.evaluation.writers import Drawings
 from model.messages import N_, Message
 from storage import rooms as stored
 from storage.rooms import SeatRecord
@@ -29,6 +32,13 @@ class ClassDrawing:
     is_hidden: bool = False
 
 
+def digits_of(drawings: Sequence[ClassDrawing]) -> Drawings:
+    """What networks are measured on; a writer is called by the number of the seat."""
+    test = OwnTest(0, tuple(drawing.trial for drawing in drawings))
+    writers = np.array([str(drawing.seat) for drawing in drawings], np.str_)
+    return Drawings(images_of(test), writers, tuple(trial.pointer for trial in test.trials))
+
+
 class Handwriting:
     """Every method may be called from any thread; errors are as those of ``Rooms``."""
 
@@ -36,9 +46,11 @@ class Handwriting:
         self._writer, self._rooms, self._seats = writer, rooms, seats
         self._own_tests = own_tests
 
-    def of_room(self, visitor: str, room_id: str) -> list[ClassDrawing]:
-        """All drawings of a room whose desk the visitor has, hidden ones marked, by seat."""
-        return self._read(self._rooms.seats(visitor, room_id))
+    def of_room(self, visitor: str, room_id: str, seats: Collection[int] | None = None) -> list[ClassDrawing]:
+        """All drawings of a room whose desk the visitor has, hidden ones marked, by seat; of the ``seats``
+        with these numbers alone, if any are named."""
+        taken = self._rooms.seats(visitor, room_id)
+        return self._read([seat for seat in taken if seats is None or seat.number in seats])
 
     def of_class(self, visitor: str) -> list[ClassDrawing]:
         """The drawings of the class in which the visitor has a seat, without those that are hidden.

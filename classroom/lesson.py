@@ -3,7 +3,10 @@
 from enum import StrEnum
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+# What a run has in a class at first: enough to see it learn, and thirty at once are soon done.
+EPOCHS = 5
 
 
 class Step(StrEnum):
@@ -21,7 +24,8 @@ class Lesson(BaseModel):
     """What a teacher sets. ``before`` are the steps that the class was at, the newest last. While
     ``eyes_up`` pupils look up, and their runs go on only if ``runs_go_on``. With ``is_everything_open`` all
     pages are open beside those of the step. ``shown`` are the numbers of the seats whose work is on the
-    projector, anonymously."""
+    projector, anonymously. ``resting`` are the ids of the runs that wait meanwhile, ``address`` is where
+    pupils find this server; empty for where the teacher does."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -32,6 +36,8 @@ class Lesson(BaseModel):
     is_everything_open: bool = False
     free_names: bool = False
     shown: tuple[int, ...] = ()
+    resting: tuple[str, ...] = ()
+    address: str = Field("", max_length=200)
     is_over: bool = False
 
     @property

@@ -5,9 +5,15 @@ import os
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-_LOCAL = {"localhost", "127.0.0.1", "::1"}
+from model.messages import N_, Message
+from visitors.codes import CodeError, Tries
+
+LOCAL = {"localhost", "127.0.0.1", "::1"}
 # What proxies add: behind one, everybody seems to come from the machine itself.
 _OF_PROXIES = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
+_MINUTES = 10
+# Wrong passwords within those minutes, of one visitor and of all together.
+_MAX_WRONG, _MAX_WRONG_OF_ALL = 5, 50
 VARIABLE = "DIGITLAB_OPERATOR_PASSWORD"
 
 
@@ -21,9 +27,9 @@ def is_at_the_machine(peer: str | None, headers: Mapping[str, str]) -> bool:
     sent = {name.lower(): value for name, value in headers.items()}
     if any(name in sent for name in _OF_PROXIES):
         return False
-    if peer is not None and peer not in _LOCAL:
+    if peer is not None and peer not in LOCAL:
         return False
-    return all(_host(address) in _LOCAL for address in (f"//{sent.get('host', '')}", sent.get("origin", "")))
+    return all(host_of(address) in LOCAL for address in (f"//{sent.get('host', '')}", sent.get("origin", "")))
 
 
 def has_password() -> bool:
@@ -37,7 +43,26 @@ def is_password(text: str) -> bool:
     return bool(expected) and hmac.compare_digest(text.encode(), expected.encode())
 
 
-def _host(address: str) -> str | None:
+class Operator:
+    """Who says that they run this server. Every method may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._tries = Tries(_MAX_WRONG, _MAX_WRONG_OF_ALL, _MINUTES)
+
+    def check_password(self, text: str, asked_by: str) -> None:
+        """Whether ``text`` is the operator's password; ``asked_by`` is whose wrong ones are counted.
+
+        Raises:
+            CodeError: it is not, or too many were not.
+        """
+        self._tries.check(asked_by)
+        if not is_password(text):
+            self._tries.count_wrong(asked_by)
+            raise CodeError(Message(N_("This is not the operator's password.")))
+
+
+def host_of(address: str) -> str | None:
+    """The host in a URL, which may be anything that somebody sends."""
     try:
         return urlsplit(address).hostname
     except ValueError:

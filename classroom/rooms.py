@@ -31,12 +31,13 @@ _TRIES = 5
 
 @dataclass(frozen=True)
 class Room:
-    """A room at one moment."""
+    """A room at one moment; ``version`` grows with every change of its lesson."""
 
     id: str
     code: str
     lesson: Lesson
     delete_at: float
+    version: int
 
 
 class Rooms:
@@ -75,11 +76,11 @@ class Rooms:
     def taught_by(self, visitor: str) -> list[Room]:
         """The rooms whose desk the visitor has, the newest first."""
         none: list[RoomRecord] = []
-        return [_room(record) for record in self._writer.read(none, stored.rooms_of_teacher, visitor)]
+        return [room_of(record) for record in self._writer.read(none, stored.rooms_of_teacher, visitor)]
 
     def taught(self, visitor: str, room_id: str) -> Room:
         """A room whose desk the visitor has."""
-        return _room(self._checked(visitor, room_id))
+        return room_of(self._checked(visitor, room_id))
 
     def seats(self, visitor: str, room_id: str) -> list[SeatRecord]:
         """The seats of a room whose desk the visitor has, by number."""
@@ -98,10 +99,26 @@ class Rooms:
         return self.taught(visitor, room_id)
 
     def free_seat(self, visitor: str, room_id: str, number: int) -> None:
-        """Let nobody sit at a seat any more."""
+        """Let nobody sit at a seat any more; its work leaves the projector."""
         for seat in self.seats(visitor, room_id):
             if seat.number == number:
                 self._writer.change(stored.free_seat, seat.id)
+                self.change(visitor, room_id, lambda lesson: rules.showing(lesson, number, is_shown=False))
+
+    def show(self, visitor: str, room_id: str, number: int, is_shown: bool = True) -> None:
+        """Show the work of a seat on the projector, without its name, or no longer.
+
+        Raises:
+            RoomError: also where as many as it has room for are there already.
+        """
+        if any(seat.number == number and seat.visitor for seat in self.seats(visitor, room_id)):
+            self.change(visitor, room_id, lambda lesson: rules.showing(lesson, number, is_shown))
+
+    def answer_help(self, visitor: str, room_id: str, number: int) -> None:
+        """Note that whoever sits at a seat was helped."""
+        for seat in self.seats(visitor, room_id):
+            if seat.number == number:
+                self._writer.change(stored.answer_help, seat.id)
 
     def keep(self, visitor: str, room_id: str) -> None:
         """End the lesson, and keep the room for ``DAYS`` from now on."""
@@ -165,8 +182,10 @@ class Rooms:
             return False
 
 
-def _room(record: RoomRecord) -> Room:
-    return Room(record.id, record.code, Lesson.model_validate_json(record.lesson), record.delete_at)
+def room_of(record: RoomRecord) -> Room:
+    """The room of a row."""
+    lesson = Lesson.model_validate_json(record.lesson)
+    return Room(record.id, record.code, lesson, record.delete_at, record.version)
 
 
 def _new_pin() -> str:

@@ -18,6 +18,10 @@ PAGES: dict[Step, tuple[str, ...]] = {
     Step.TRAIN: ("train", "draw"),
     Step.OUR_HANDWRITING: ("our_handwriting",),
 }
+# Closed by no lesson: a teacher may sit in the class, too. What they show is asked for by itself.
+_OF_TEACHERS = ("teach", "desk", "projector")
+# These ask for the desk of a room themselves, and a teacher may have a seat, too.
+_OF_TEACHERS = ("teach", "desk", "projector")
 # Open at every step: pupils come in by one, and see by the other what is stored of them.
 _ALWAYS = ("join", "my_work")
 
@@ -44,6 +48,10 @@ def check_page(lesson: Lesson, page: str) -> None:
     Raises:
         RoomError: not now, for a reason that it says.
     """
+    if page in _OF_TEACHERS:
+        return
+    if page in _OF_TEACHERS:
+        return
     if lesson.eyes_up and not lesson.is_over:
         raise RoomError(Message(N_("Eyes up: please look at your teacher.")))
     pages = open_pages(lesson)
@@ -59,6 +67,22 @@ def check_draws(lesson: Lesson) -> None:
 def check_trains(lesson: Lesson) -> None:
     """Whether a pupil may begin or steer a run now. Errors as ``check_page``."""
     check_page(lesson, PAGES[Step.TRAIN][0])
+
+
+def showing(lesson: Lesson, seat: int, is_shown: bool) -> Lesson:
+    """``lesson`` with the work of the seat with this number on the projector, or no longer.
+
+    Raises:
+        RoomError: as many as it has room for are there already.
+    """
+    others = tuple(number for number in lesson.shown if number != seat)
+    if is_shown and len(others) >= MAX_SHOWN:
+        raise RoomError(
+            Message(
+                N_("The projector shows {count} works at most. Take one off first."), {"count": MAX_SHOWN}
+            )
+        )
+    return lesson.changed(shown=(*others, seat) if is_shown else others)
 
 
 def check_teaches(is_teacher: bool) -> None:

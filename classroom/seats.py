@@ -6,7 +6,7 @@ from typing import Any
 
 from classroom import names, rules
 from classroom.lesson import Lesson
-from classroom.rooms import SEAT_CODE_LENGTH, Room
+from classroom.rooms import SEAT_CODE_LENGTH, Room, room_of
 from classroom.rules import RoomError
 from model.messages import N_, Message
 from storage import rooms as stored
@@ -122,6 +122,4 @@ class Seats:
 
 
 def _seat(seat: SeatRecord, room: RoomRecord) -> Seat:
-    lesson = Lesson.model_validate_json(room.lesson)
-    its_room = Room(room.id, room.code, lesson, room.delete_at)
-    return Seat(seat.id, seat.number, seat.code, seat.animal, seat.name, seat.wants_help, its_room)
+    return Seat(seat.id, seat.number, seat.code, seat.animal, seat.name, seat.wants_help, room_of(room))

@@ -99,11 +99,11 @@ class Runner:
         """Whether the engine is ready, and else why not."""
         return self._engine.status()
 
-    def predict(self, config: TrainingConfig, visitor: str) -> float | None:
-        """Seconds until a run of ``visitor`` would be over if it were submitted now, or ``None`` before
-        any measurement."""
+    def predict(self, config: TrainingConfig, visitor: str, others: int = 0) -> float | None:
+        """Seconds until a run of ``visitor`` would be over if it were submitted now, and by so many
+        ``others`` in the same moment; ``None`` before any measurement."""
         speed = self._schedule.speed or self._engine.status().speed
-        return self._schedule.flops_until_done(config, visitor) / speed if speed else None
+        return self._schedule.flops_until_done(config, visitor, others) / speed if speed else None
 
     # Readers
 

@@ -40,17 +40,18 @@ class Schedule:
         """How many runs take turns, over all visitors."""
         return sum(run.state.takes_turns for run in self.runs.values())
 
-    def flops_until_done(self, config: TrainingConfig, visitor: str) -> float:
-        """What the engine would compute until a run of ``visitor`` is over that is submitted now.
+    def flops_until_done(self, config: TrainingConfig, visitor: str, others: int = 0) -> float:
+        """What the engine would compute until a run of ``visitor`` is over that is submitted now, and by so
+        many ``others`` in the same moment.
 
         Turns are shared equally, so another visitor's run costs at most as much as the new one does; the
         visitor's own runs come first.
         """
         own = flops(config, config.epochs)
-        others = 0.0
+        before = others * own / self.engine.workers
         for run in self.runs.values():
             if run.visitor == visitor and run.state.is_active:
-                others += run.flops_left()
+                before += run.flops_left()
             elif run.state.takes_turns:
-                others += min(own, run.flops_left()) / self.engine.workers
-        return own + others
+                before += min(own, run.flops_left()) / self.engine.workers
+        return own + before

@@ -194,6 +194,11 @@ def want_help(connection: Connection, seat_id: str, wants: bool) -> None:
     connection.execute(update(Seat).where(Seat.id == seat_id).values(wants_help=wants, seen_at=now()))
 
 
+def answer_help(connection: Connection, seat_id: str) -> None:
+    """Note that help no longer is wanted at this seat, whoever may be there."""
+    connection.execute(update(Seat).where(Seat.id == seat_id).values(wants_help=False))
+
+
 def drawn_counts(connection: Connection, visitors: Iterable[str]) -> dict[str, int]:
     """How many digits each visitor has drawn."""
     query = (
@@ -228,6 +233,15 @@ def newest_runs(connection: Connection, taken: Sequence[SeatRecord]) -> dict[str
         for row in rows
         if row.created_at >= joined[row.visitor_id]
     }
+
+
+def accuracies(connection: Connection, runs: Iterable[str]) -> dict[str, tuple[float, ...]]:
+    """The validation accuracies of these runs after each epoch, from 0 on."""
+    query = select(Epoch.run_id, Epoch.validation_accuracy).where(Epoch.run_id.in_(list(runs)))
+    found: dict[str, tuple[float, ...]] = {}
+    for row in connection.execute(query.order_by(Epoch.epoch)):
+        found[row.run_id] = (*found.get(row.run_id, ()), row.validation_accuracy)
+    return found
 
 
 def purge(connection: Connection) -> int:

@@ -21,6 +21,8 @@ FILES = {
 PAGES = ["home", *FILES]
 # Those of a class, which no lesson without one comes to.
 FILES |= {name: f"pages/{name}.py" for name in ("join", "our_handwriting")}
+# A teacher's, which end in no button to a next one.
+FILES |= {name: f"pages/{name}.py" for name in ("teach", "desk", "projector")}
 
 
 class OpenPage(Protocol):

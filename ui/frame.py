@@ -10,7 +10,7 @@ import streamlit as st
 from classroom import rules
 from model.messages import N_
 from model.version import VERSION
-from ui.base import resources, seat, session, visitor
+from ui.base import connection, resources, seat, session, visitor
 from ui.base.errors import plain_errors, show_trouble
 from ui.base.text import _, message, verbatim
 from ui.classroom import strip
@@ -50,7 +50,12 @@ _PAGES = {
     "my_work": _Page("pages/my_work.py", N_("My work")),
     "join": _Page("pages/join.py", N_("Join a class")),
     "our_handwriting": _Page("pages/our_handwriting.py", N_("Our handwriting")),
+    "teach": _Page("pages/teach.py", N_("Teach a class")),
+    "desk": _Page("pages/desk.py", N_("Desk")),
+    "projector": _Page("pages/projector.py", N_("Projector")),
 }
+# Each a screen of its own, without the way around.
+_BARE = ("desk", "projector")
 _NAVIGATION = (
     _Entry(N_("Learn"), ("learn",)),
     _Entry(N_("Train"), ("train",)),
@@ -66,6 +71,8 @@ def frame(page: str) -> Iterator[None]:
     problems = share_link.receive()
     st.set_page_config(page_title=f"{_(_PAGES[page].title)} · Digit Lab", page_icon=_ICON, layout="wide")
     session.enter(page)
+    st.html(_STYLE)
+    connection.note()
     with plain_errors(stop=True):
         try:
             visitor.recognise()
@@ -77,19 +84,21 @@ def frame(page: str) -> Iterator[None]:
         st.error(verbatim(message(problem)), icon=":material/link_off:")
     show_trouble()
     if not strip.is_open(page):
-        _foot()
+        _foot(page)
         st.stop()
     desk.show_news()
     with plain_errors():
         yield
     desk.keep()
-    _foot()
+    _foot(page)
 
 
-def _foot() -> None:
+def _foot(page: str) -> None:
     """What is not saved for now, the visitor's own work, and the version."""
     if trouble := resources.runner().storage_problem:
         st.caption(_("Not saved for now. {reason}", reason=verbatim(message(trouble))))
+    if page in _BARE:
+        return
     with st.container(horizontal=True, vertical_alignment="center", key="foot"):
         st.page_link(_PAGES["my_work"].file, label=_("My work"), icon=":material/folder:")
         st.caption(_("Digit Lab {version}", version=VERSION), text_alignment="right")
@@ -98,7 +107,8 @@ def _foot() -> None:
 def _show_way(page: str) -> None:
     """The way to all pages, and where the visitor's class is at work; in place of the former, unless the
     teacher has opened everything."""
-    st.html(_STYLE)
+    if page in _BARE:
+        return
     own = seat.refreshed()
     if own is None or rules.open_pages(own.room.lesson) is None:
         _navigate(page)

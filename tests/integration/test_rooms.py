@@ -10,17 +10,19 @@ import pytest
 from sqlalchemy import update
 
 from classroom.desk import Desk, SeatState
+from classroom.eyes_up import EyesUp
 from classroom.handwriting import Handwriting
 from classroom.lesson import Lesson, Step
 from classroom.rooms import Rooms
 from classroom.rules import RoomError
 from classroom.seats import Seats
 from model.drawing.collection import submit
+from runs.records import RunState
 from runs.runner import Runner
 from storage.room_tables import Room as RoomTable
 from storage.room_tables import Seat as SeatTable
 from storage.writer import Writer
-from testing.engines import TINY, InlineEngine, learn
+from testing.engines import TINY, HeldEngine, InlineEngine, learn
 from testing.storage import Open
 from testing.waiting import over, wait_until
 from visitors.codes import CodeError
@@ -34,24 +36,31 @@ TEACHER, OTHER = visitor_id("the teacher"), visitor_id("another teacher")
 ADA, BOB, EVE = visitor_id("ada"), visitor_id("bob"), visitor_id("eve")
 LINE = [np.array([[10.0, 20.0], [30.5, 200.25], [31.0, 210.0]])]
 
-Start = Callable[[], Any]
+Start = Callable[..., Any]
 
 
 @pytest.fixture
 def start(open_database: Open) -> Iterator[Start]:
-    """``start()`` is a server, after the former one has ended."""
+    """``start()`` is a server, after the former one has ended, over another engine if that is named."""
     runners: list[Runner] = []
 
-    def new() -> Any:
+    def new(engine: Any = None) -> Any:
         if runners:
             runners[-1].close(10)
-        runners.append(runner := Runner(InlineEngine(), learn, Writer(open_database())))
+        runners.append(runner := Runner(engine or InlineEngine(), learn, Writer(open_database())))
         assert runner.writer.wait_until_open(20)
         rooms, seats, own = Rooms(runner.writer), Seats(runner.writer), OwnTests(runner.writer)
         handwriting = Handwriting(runner.writer, rooms, seats, own)
         desk = Desk(runner.writer, rooms)
+        eyes_up = EyesUp(runner, rooms)
         return SimpleNamespace(
-            runner=runner, rooms=rooms, seats=seats, own=own, handwriting=handwriting, desk=desk
+            runner=runner,
+            rooms=rooms,
+            seats=seats,
+            own=own,
+            handwriting=handwriting,
+            desk=desk,
+            eyes_up=eyes_up,
         )
 
     yield new
@@ -136,9 +145,14 @@ def test_whoever_has_no_desk_reads_and_changes_nothing_of_the_room(start: Start)
         (rooms.seats, ()),
         (rooms.change, (Lesson.undone,)),
         (rooms.free_seat, (1,)),
+        (rooms.show, (1,)),
+        (rooms.answer_help, (1,)),
+        (server.eyes_up.begin, (False,)),
+        (server.eyes_up.end, ()),
         (rooms.keep, ()),
         (rooms.delete, ()),
         (server.desk.tiles, ()),
+        (server.desk.curves, ()),
         (handwriting.of_room, ()),
         (handwriting.hide, (1, 0)),
     ]
@@ -261,6 +275,84 @@ def test_the_desk_shows_one_state_a_seat(start: Start) -> None:
     assert (tile().state, tile().run.epochs) == (SeatState.DONE, 3)
     server.rooms.free_seat(TEACHER, room_id, 1)
     assert (tile().state, tile().drawn) == (SeatState.FREE, 0)
+
+
+def test_help_that_was_given_is_no_longer_wanted(start: Start) -> None:
+    server = start()
+    room_id, code = _open(server)
+    for visitor in (ADA, BOB):
+        server.seats.join(visitor, code)
+        server.seats.want_help(visitor, True)
+    server.rooms.answer_help(TEACHER, room_id, 1)
+    assert [seat.wants_help for seat in server.rooms.seats(TEACHER, room_id)] == [False, True]
+
+
+def test_the_projector_shows_a_few_works_of_seats_that_are_taken(start: Start) -> None:
+    server = start()
+    room_id, code = _open(server)
+    for number in range(5):
+        server.seats.join(visitor_id(f"pupil {number}"), code)
+    for number in (5, 2, 3, 1, 99):
+        server.rooms.show(TEACHER, room_id, number)
+
+    def shown() -> tuple[int, ...]:
+        numbers: tuple[int, ...] = server.rooms.taught(TEACHER, room_id).lesson.shown
+        return numbers
+
+    assert shown() == (5, 2, 3, 1)
+    with pytest.raises(RoomError, match="4 works"):
+        server.rooms.show(TEACHER, room_id, 4)
+    server.rooms.show(TEACHER, room_id, 2, is_shown=False)
+    server.rooms.free_seat(TEACHER, room_id, 3)
+    assert shown() == (5, 1)
+
+
+def test_the_curves_of_a_class_are_those_of_its_newest_runs(start: Start) -> None:
+    server = start()
+    room_id, code = _open(server)
+    for visitor in (ADA, BOB):
+        server.seats.join(visitor, code)
+    for seed in (0, 1):
+        over(server.runner, server.runner.submit(TINY.with_changes(seed=seed), ADA))
+    server.runner.writer.backlog.flush(10)
+    newest = server.runner.runs_of(ADA)[0]
+    accuracies = tuple(point.validation.accuracy for point in newest.history)
+    assert server.desk.curves(TEACHER, room_id) == {1: accuracies}
+    assert len(accuracies) == 4
+
+
+def test_runs_rest_while_a_class_looks_up_and_go_on_afterwards(start: Start) -> None:
+    server = start(HeldEngine())
+    room_id, code = _open(server)
+    for visitor in (ADA, BOB):
+        server.seats.join(visitor, code)
+    ids = {visitor: server.runner.submit(TINY, visitor) for visitor in (ADA, BOB, EVE)}
+    server.runner.pause(ids[BOB])
+
+    def states() -> list[RunState]:
+        return [server.runner.snapshot(run_id).state for run_id in ids.values()]
+
+    server.eyes_up.begin(TEACHER, room_id, runs_go_on=True)
+    assert server.rooms.taught(TEACHER, room_id).lesson.eyes_up
+    assert states() == [RunState.WAITING, RunState.PAUSED, RunState.WAITING]
+    server.eyes_up.begin(TEACHER, room_id, runs_go_on=False)
+    server.eyes_up.begin(TEACHER, room_id, runs_go_on=False)
+    assert states() == [RunState.PAUSED, RunState.PAUSED, RunState.WAITING], "another's run goes on"
+    server.eyes_up.end(TEACHER, room_id)
+    assert not server.rooms.taught(TEACHER, room_id).lesson.eyes_up
+    assert states() == [RunState.WAITING, RunState.PAUSED, RunState.WAITING], "who rested before still rests"
+
+
+def test_runs_that_rested_go_on_after_a_restart_in_between(start: Start) -> None:
+    server = start(HeldEngine())
+    room_id, code = _open(server)
+    server.seats.join(ADA, code)
+    run_id = server.runner.submit(TINY, ADA)
+    server.eyes_up.begin(TEACHER, room_id, runs_go_on=False)
+    server = start()
+    assert server.runner.snapshot(run_id).state == RunState.PAUSED
+    server.eyes_up.end(TEACHER, room_id)
+    over(server.runner, run_id)
 
 
 def test_a_run_from_before_the_lesson_is_no_part_of_it(start: Start) -> None:

@@ -2,8 +2,11 @@
 
 import cv2
 import numpy as np
+import pytest
 
-from classroom.addresses import addresses, qr_code
+from classroom import addresses as classroom_addresses
+from classroom.addresses import addresses, offered, qr_code
+from classroom.reached import Reached
 
 
 def test_no_address_is_one_that_only_this_machine_reaches() -> None:
@@ -17,3 +20,47 @@ def test_a_qr_code_leads_where_it_should() -> None:
     picture = cv2.imdecode(np.frombuffer(qr_code(url), np.uint8), cv2.IMREAD_GRAYSCALE)
     assert picture is not None
     assert cv2.QRCodeDetector().detectAndDecode(picture)[0] == url
+
+
+NUMBERS = ["192.168.1.20", "10.0.0.5"]
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ("http://localhost:8501/teach", ["http://192.168.1.20:8501", "http://10.0.0.5:8501"]),
+        ("http://10.0.0.5:8501/teach", ["http://10.0.0.5:8501", "http://192.168.1.20:8501"]),
+        ("http://localhost/lab/teach", ["http://192.168.1.20/lab", "http://10.0.0.5/lab"]),
+        ("https://lab.example.org/teach", ["https://lab.example.org"]),
+        ("http://lab.example.org:8080/lab/teach", ["http://lab.example.org:8080/lab"]),
+        ("https://10.0.0.5:8501/teach", ["https://10.0.0.5:8501"]),
+    ],
+)
+def test_a_teacher_is_offered_the_addresses_that_pupils_may_reach(
+    monkeypatch: pytest.MonkeyPatch, page: str, expected: list[str]
+) -> None:
+    monkeypatch.setattr(classroom_addresses, "addresses", lambda: NUMBERS)
+    assert offered(page) == expected
+
+
+def test_a_machine_without_any_network_offers_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classroom_addresses, "addresses", lambda: [])
+    assert offered("http://localhost:8501/teach") == ["http://localhost:8501"]
+
+
+def test_an_address_is_reached_once_another_machine_has_come_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("classroom.reached.addresses", lambda: NUMBERS)
+    reached, address = Reached(), "http://192.168.1.20:8501"
+    here = {"Host": "localhost:8501", "Origin": "http://localhost:8501"}
+    by_number = {"Host": "192.168.1.20:8501", "Origin": "http://192.168.1.20:8501"}
+    reached.note(None, here)
+    reached.note("192.168.1.20", by_number)
+    reached.note("192.168.1.77", {"Host": "[nonsense"})
+    reached.note("192.168.1.77", {})
+    assert not reached.is_reached(address)
+    reached.note("192.168.1.77", by_number)
+    assert reached.is_reached(address)
+    assert not reached.is_reached("http://10.0.0.5:8501")
+    for number in range(1_000):
+        reached.note("192.168.1.66", {"Host": f"host-{number}"})
+    assert not reached.is_reached("http://host-0")

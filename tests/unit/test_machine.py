@@ -506,6 +506,7 @@ def test_the_work_until_a_run_is_over_counts_the_others_turns() -> None:
     assert driver.schedule.flops_until_done(TINY, "bob") == pytest.approx(own / 3 * (3 + 3 / 2))
     driver.tell(Paused(first))
     assert driver.schedule.flops_until_done(TINY, "bob") == own
+    assert driver.schedule.flops_until_done(TINY, "bob", others=30) == pytest.approx(16 * own)
 
 
 def test_the_measured_speed_follows_slowly() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from classroom import operator
 from classroom.names import ANIMALS, animal
+from visitors.codes import CodeError
 
 AT_HOME = {"Host": "localhost:8501", "Origin": "http://localhost:8501"}
 
@@ -46,6 +47,17 @@ def test_without_a_password_in_the_environment_none_is_right(monkeypatch: pytest
     assert operator.is_password("grün")
     assert not operator.is_password("")
     assert not operator.is_password("gruen")
+
+
+def test_whoever_tries_passwords_is_stopped_and_the_operator_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(operator.VARIABLE, "right")
+    who = operator.Operator()
+    for _ in range(5):
+        with pytest.raises(CodeError, match="not the operator's password"):
+            who.check_password("wrong", "eve")
+    with pytest.raises(CodeError, match="Too many"):
+        who.check_password("right", "eve")
+    who.check_password("right", "ada")
 
 
 def test_the_first_seats_have_an_animal_each() -> None:

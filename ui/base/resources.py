@@ -5,7 +5,10 @@ import gc
 import streamlit as st
 
 from classroom.desk import Desk
+from classroom.eyes_up import EyesUp
 from classroom.handwriting import Handwriting
+from classroom.operator import Operator
+from classroom.reached import Reached
 from classroom.rooms import Rooms
 from classroom.seats import Seats
 from model.data import mnist
@@ -124,3 +127,21 @@ def handwriting() -> Handwriting:
 def desk() -> Desk:
     """What teachers' desks show."""
     return Desk(runner().writer, rooms())
+
+
+@st.cache_resource(show_spinner=False)
+def eyes_up() -> EyesUp:
+    """What lets a class look up, and its runs rest."""
+    return EyesUp(runner(), rooms())
+
+
+@st.cache_resource(show_spinner=False)
+def operator() -> Operator:
+    """Who says that they run this server."""
+    return Operator()
+
+
+@st.cache_resource(show_spinner=False)
+def reached() -> Reached:
+    """Whether pupils get through to this server."""
+    return Reached()

@@ -111,6 +111,15 @@ desk_news = Slot[Sequence[bool]]("desk_news", [])
 # The last photo, and by how many quarters it was turned.
 photo_turns = Slot("photo_turns", ("", 0))
 
+# Whether it was noted that this visitor got through to the server.
+noted = Slot("noted", False)
+# Whether this visitor has said the operator's password.
+is_operator = Slot("is_operator", False)
+# The visit on which a room was opened last, its code and its PIN.
+new_pin = Slot("new_pin", (-1, "", ""))
+# The number of the seat that the teacher looks at.
+seat = Slot[int | None]("seat", None)
+
 # Which digit of a number is looked at, from 0; another number may have fewer.
 digit_of_number = Slot("digit_of_number", 0)
 

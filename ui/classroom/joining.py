@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from classroom.lesson import Lesson
+from classroom.lesson import EPOCHS, Lesson
 from classroom.rooms import CODE_LENGTH, SEAT_CODE_LENGTH
 from classroom.rules import MAX_NAME
 from classroom.seats import Seat
@@ -13,8 +13,6 @@ from ui.classroom.strip import go_to_step
 from visitors.codes import typed
 from visitors.identity import visitor_id
 
-# What a run has in a class at first: enough to see it learn, and thirty at once are soon done.
-_EPOCHS = 5
 # Hyphens and spaces that somebody types in between.
 _MORE = 3
 
@@ -104,7 +102,7 @@ def _join(code: str, name: str, is_new: bool) -> None:
         session.start_fresh(secret)
     session.joining.reset()
     session.is_new_here.reset()
-    recipe = session.config().with_changes(epochs=_EPOCHS)
+    recipe = session.config().with_changes(epochs=EPOCHS)
     session.set_config(recipe, restart=True)
     resources.desks().keep(session.visitor(), recipe.to_json())
     _sit_down(own.room.lesson)

@@ -8,12 +8,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from classroom.handwriting import ClassDrawing
+from classroom.handwriting import ClassDrawing, digits_of
 from classroom.seats import Seat
 from model.config import CLASSES
-from model.data.mnist import LabelledImages
 from model.drawing.strokes import SIDE
-from model.evaluation.metrics import Evaluation, digit_scores, evaluate
+from model.evaluation.handwriting_gap import HandwritingGap, handwriting_gap
 from ui.base import resources, seat, session
 from ui.base.errors import plain_errors
 from ui.base.text import _, number, percent, plural
@@ -22,7 +21,6 @@ from ui.components.page_link import link
 from ui.networks import selection
 from ui.networks.epochs import play_through
 from ui.networks.image_sets import ImageSet, evaluate_on
-from ui.networks.selection import Choice
 
 # Of the wall, in CSS pixels; and how many drawings it has room for: 800 bytes each.
 _SIDE, _MAX_SHOWN = 56, 300
@@ -61,7 +59,7 @@ def _follow(shown: list[tuple[int, int]]) -> None:
 
 
 def _show_wall(drawings: Sequence[ClassDrawing]) -> None:
-    images = _images(drawings)
+    images = digits_of(drawings).images
     ink = images.images.astype(np.float32) / np.float32(255)
     is_digit = _is_digit(images.images.tobytes())
     # By digit, and among those by what says nothing of who drew it.
@@ -112,47 +110,46 @@ def _show_gap(own: Seat, drawings: Sequence[ClassDrawing]) -> None:
             _("A network is measured on the digits of the others, and nobody else has drawn one yet.")
         )
         return
-    images = _images(others)
-    _show_accuracies(
-        evaluate(choice.network, images, choice.config.l2), len({drawing.seat for drawing in others}), choice
-    )
+    _show_accuracies(handwriting_gap(choice.network, digits_of(others), evaluate_on(ImageSet.TEST, choice)))
 
 
-def _show_accuracies(on_class: Evaluation, writers: int, choice: Choice) -> None:
-    on_test = evaluate_on(ImageSet.TEST, choice)
+def _show_accuracies(gap: HandwritingGap) -> None:
+    drawn = gap.overall.drawn
+    if drawn is None:
+        return
     theirs, mnist = st.columns(2)
-    theirs.metric(_("Accuracy on the others' digits"), percent(on_class.accuracy, 1), width="content")
-    count = len(on_class.labels)
+    theirs.metric(_("Accuracy on the others' digits"), percent(drawn.share, 1), width="content")
     theirs.caption(
         plural(
             "{right} of {count} digits correct, by {writers}.",
             "{right} of {count} digits correct, by {writers}.",
-            count,
-            right=int(on_class.correct.sum()),
-            writers=plural("{count} other pupil", "{count} other pupils", writers),
+            drawn.images,
+            right=round(drawn.share * drawn.images),
+            writers=plural("{count} other pupil", "{count} other pupils", gap.writers),
         )
     )
-    mnist.metric(_("Accuracy on MNIST's test images"), percent(on_test.accuracy, 1), width="content")
+    mnist.metric(_("Accuracy on MNIST's test images"), percent(gap.overall.mnist.share, 1), width="content")
     mnist.caption(_("10,000 digits by other people, not used for training."))
-    scores, of_mnist = digit_scores(on_class.confusion), digit_scores(on_test.confusion)
-    digits = range(CLASSES)
+    if drawn.interval is None:
+        st.markdown(_("One other pupil does not tell how it reads the next one."))
+    else:
+        low, high = drawn.interval
+        st.markdown(
+            _(
+                "For pupils who write as these do, the accuracy lies between {low} and {high} (95% interval).",
+                low=percent(low),
+                high=percent(high),
+            )
+        )
     st.table(
         {
-            _("digit"): [str(digit) for digit in digits],
-            _("the others"): [
-                percent(float(scores.recall[digit])) if scores.images[digit] else "—" for digit in digits
-            ],
-            _("drawn"): [number(int(scores.images[digit])) for digit in digits],
-            _("MNIST"): [percent(float(of_mnist.recall[digit])) for digit in digits],
+            _("digit"): [str(digit) for digit in range(CLASSES)],
+            _("the others"): [percent(digit.drawn.share) if digit.drawn else "—" for digit in gap.digits],
+            _("drawn"): [number(digit.drawn.images if digit.drawn else 0) for digit in gap.digits],
+            _("MNIST"): [percent(digit.mnist.share) for digit in gap.digits],
         }
     )
     st.caption(_("Of each digit, the share that is read correctly. Few drawings say little."))
-
-
-def _images(drawings: Sequence[ClassDrawing]) -> LabelledImages:
-    inks = [np.round(drawing.trial.ink * 255) for drawing in drawings if drawing.trial.ink is not None]
-    images: NDArray[np.uint8] = np.array(inks, np.uint8).reshape(len(inks), -1)
-    return LabelledImages(images, np.array([drawing.trial.label for drawing in drawings], np.uint8))
 
 
 def _names(drawings: Sequence[ClassDrawing]) -> list[tuple[int, int]]:

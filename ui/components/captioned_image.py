@@ -27,7 +27,7 @@ def card(image: Image.Image, caption: str, width: int) -> None:
 def row(digits: Iterable[tuple[NDArray[np.uint8], str]], width: int = 84) -> None:
     """Images of a data set, 784 values each, with their captions; ``width`` pixels wide, a multiple of 14."""
     images, captions = zip(*digits, strict=True)
-    addresses = [_address(image.tobytes(), 2 * width) for image in images]
+    addresses = [address(image.tobytes(), 2 * width) for image in images]
     st.image(addresses, caption=list(captions), width=width, alt=captions)
 
 
@@ -44,7 +44,7 @@ def row_and_more(digits: NDArray[np.uint8], caption: Callable[[int], str], key: 
 
 
 @lru_cache(maxsize=2048)
-def _address(image: bytes, side: int) -> str:
+def address(image: bytes, side: int) -> str:
     """A digit of 784 bytes as an address that holds the picture itself: asking for it would take more."""
     file = io.BytesIO()
     picture(np.frombuffer(image, np.uint8), side).save(file, "PNG")

@@ -1,5 +1,7 @@
 """Digits as pictures: white ink on black, crisp, of one polarity wherever they appear."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -15,3 +17,19 @@ def picture(ink: NDArray[np.float32] | NDArray[np.uint8] | None, side: int = 280
     full_ink = 1 if ink.dtype == np.uint8 else 255
     grey = np.clip(np.round(ink.reshape(28, 28) * full_ink), 0, 255).astype(np.uint8)
     return Image.fromarray(grey).resize((side, side), Image.Resampling.NEAREST)
+
+
+def as_bytes(ink: NDArray[np.float32]) -> bytes:
+    """A digit of 784 values in [0, 1] as one of a data set: a byte each, 0-255."""
+    return np.clip(np.round(ink * 255), 0, 255).astype(np.uint8).tobytes()
+
+
+def wall(inks: Sequence[NDArray[np.float32]], columns: int, side: int = 56) -> Image.Image:
+    """Digits beside and below each other, each a square of ``side`` pixels with a gap around it."""
+    cell = side + side // 14
+    rows = -(-len(inks) // columns)
+    whole = Image.new("L", (columns * cell, max(rows, 1) * cell))
+    for index, ink in enumerate(inks):
+        row, column = divmod(index, columns)
+        whole.paste(picture(ink, side), (column * cell, row * cell))
+    return whole

@@ -61,3 +61,8 @@ def your_runs() -> None:
         for run in runs[:5]:
             st.text(selection.run_name(run))
         link("pages/my_work.py", _("My work"))
+
+
+def teach_a_class() -> None:
+    """The way for teachers."""
+    st.page_link("pages/teach.py", label=_("Teach a class"), icon=":material/co_present:")

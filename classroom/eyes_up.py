@@ -1,0 +1,50 @@
+"""Eyes up: a whole class looks at its teacher, and its runs rest if the teacher says so."""
+
+from classroom.lesson import Lesson
+from classroom.rooms import Rooms
+from model.messages import MessageError
+from runs.runner import Runner
+
+
+class EyesUp:
+    """Every method may be called from any thread; errors are as those of ``Rooms``."""
+
+    def __init__(self, runner: Runner, rooms: Rooms) -> None:
+        self._runner, self._rooms = runner, rooms
+
+    def begin(self, visitor: str, room_id: str, runs_go_on: bool) -> None:
+        """Close every page of the class, and pause its runs unless they ``runs_go_on``."""
+
+        def up(lesson: Lesson) -> Lesson:
+            return lesson.changed(eyes_up=True, runs_go_on=runs_go_on)
+
+        # First, so that no run begins behind the last one that is paused.
+        self._rooms.change(visitor, room_id, up)
+        if runs_go_on:
+            return
+        seats = self._rooms.seats(visitor, room_id)
+        runs = [run for seat in seats if seat.visitor for run in self._runner.runs_of(seat.visitor)]
+        active = tuple(run.id for run in runs if run.state.is_active)
+        # Noted before they rest: whatever ends in between, they will go on.
+        self._rooms.change(
+            visitor, room_id, lambda lesson: lesson.changed(resting=(*lesson.resting, *active))
+        )
+        for run_id in active:
+            self._runner.pause(run_id)
+
+    def end(self, visitor: str, room_id: str) -> None:
+        """Open the pages again, and let the runs go on that ``begin`` paused, each as far as it can.
+
+        Raises:
+            MessageError: also what kept the first run from that.
+        """
+        resting = self._rooms.taught(visitor, room_id).lesson.resting
+        self._rooms.change(visitor, room_id, lambda lesson: lesson.changed(eyes_up=False, resting=()))
+        problems = []
+        for run_id in resting:
+            try:
+                self._runner.resume(run_id)
+            except MessageError as problem:
+                problems.append(problem)
+        if problems:
+            raise problems[0]

@@ -1,0 +1,345 @@
+"""A teacher opens a room, leads a class from its desk, and shows its work; nobody else does."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from classroom import operator
+from classroom.lesson import Lesson, Step
+from model.drawing.collection import submit
+from testing.engines import TINY
+from testing.pages import FILES, OpenPage, says, texts
+from testing.waiting import over
+from ui.base import connection, resources
+from visitors.identity import visitor_id
+
+TEACHER, OTHER = visitor_id("the teacher"), visitor_id("another teacher")
+ADA, BOB = visitor_id("ada"), visitor_id("bob")
+LINE = [np.array([[10.0, 20.0], [30.5, 200.25], [31.0, 210.0]])]
+
+
+class Class:
+    """A room with Ada, who has a name of her own, drew a digit and trained a run, and Bob."""
+
+    def __init__(self, teacher: str = TEACHER) -> None:
+        rooms = resources.rooms()
+        self.teacher = teacher
+        self.id, self.pin = rooms.open(teacher, is_operator=True, free_names=True)
+        self.code = rooms.taught(teacher, self.id).code
+        self.ada = resources.seats().join(ADA, self.code, "Ada *Lovelace*")
+        self.bob = resources.seats().join(BOB, self.code)
+        resources.own_tests().change(ADA, partial(submit, number=0, strokes=LINE))
+        over(resources.runner(), resources.runner().submit(TINY, ADA), 10)
+        assert resources.runner().writer.backlog.flush(10)
+
+    def lesson(self) -> Lesson:
+        return resources.rooms().taught(self.teacher, self.id).lesson
+
+    def teach(self, **fields: object) -> None:
+        resources.rooms().change(self.teacher, self.id, lambda lesson: lesson.changed(**fields))
+
+    @property
+    def secrets(self) -> list[str]:
+        """What only the desk shows."""
+        return ["Lovelace", str(self.bob.animal), self.ada.code, self.bob.code, self.pin]
+
+
+Show = Callable[..., AppTest]
+
+
+@pytest.fixture
+def show(open_page_with_database: OpenPage) -> Show:
+    """``show("desk", visitor, code)`` opens a page of a teacher for the room with this code."""
+
+    def open_at(page: str, visitor: str, code: str = "", **session: Any) -> AppTest:
+        app = open_page_with_database("home", visitor=visitor, **session)
+        app.query_params["room"] = code
+        return app.switch_page(FILES[page]).run()
+
+    open_page_with_database("home")
+    return open_at
+
+
+def _press(app: AppTest, key: str) -> AppTest:
+    return app.button(key=key).click().run()
+
+
+def _submit(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def _keys(app: AppTest) -> set[str | None]:
+    return {button.key for button in app.button}
+
+
+def test_home_leads_teachers_to_their_page(open_page: OpenPage) -> None:
+    assert any(link.proto.page == "teach" for link in open_page("home").main.get("page_link"))
+
+
+def test_whoever_is_at_the_machine_opens_a_room_and_reads_its_pin(
+    show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "is_at_the_machine", lambda: True)
+    app = _press(show("teach", TEACHER), "open_room")
+    assert not app.exception
+    [room] = resources.rooms().taught_by(TEACHER)
+    pin = str(app.metric[0].value)
+    assert says(app, "Write it down")
+    assert resources.rooms().take_desk(OTHER, room.code, pin) == room.id
+    assert not show("teach", TEACHER).metric, "it is shown only now"
+
+
+def test_others_read_how_rooms_are_opened_and_cannot(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(operator.VARIABLE, raising=False)
+    app = show("teach", ADA)
+    assert not app.exception
+    assert says(app, "Only who runs this server can open a room")
+    assert "open_room" not in _keys(app)
+    assert not [field for field in app.text_input if field.key == "password"]
+
+
+def test_the_operators_password_opens_rooms_and_is_tried_a_few_times_only(
+    show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(operator.VARIABLE, "correct horse")
+
+    def type_in(app: AppTest, password: str) -> AppTest:
+        app.text_input(key="password").set_value(password)
+        return _submit(app, "I run this server")
+
+    app = show("teach", ADA)
+    for _ in range(5):
+        type_in(app, "battery staple")
+        assert says(app, "This is not the operator")
+    type_in(app, "correct horse")
+    assert says(app, "Too many wrong codes")
+    assert "open_room" not in _keys(show("teach", ADA))
+    app = _press(type_in(show("teach", TEACHER), "correct horse"), "open_room")
+    assert len(resources.rooms().taught_by(TEACHER)) == 1
+    assert "open_room" not in _keys(show("teach", ADA)), "the password opens one browser"
+
+
+def test_a_desk_is_opened_elsewhere_by_code_and_pin(show: Show) -> None:
+    taught = Class()
+    app = show("desk", OTHER, taught.code)
+    assert "eyes_up" not in _keys(app)
+    assert app.text_input(key="room_code").value == taught.code
+    app.text_input(key="room_pin").set_value("000000" if taught.pin != "000000" else "111111")
+    _submit(app, "Open")
+    assert says(app, "There is no room with this code and this PIN")
+    app.text_input(key="room_pin").set_value(taught.pin)
+    _submit(app, "Open")
+    assert resources.rooms().taught(OTHER, taught.id).code == taught.code
+    assert "eyes_up" in _keys(show("desk", OTHER, taught.code))
+
+
+def test_a_room_whose_pin_was_lost_is_recovered(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    taught = Class()
+    taught.teach(step=Step.TRAIN)
+    assert not [field for field in show("teach", OTHER).text_input if field.key == "lost_code"]
+    monkeypatch.setattr(connection, "is_at_the_machine", lambda: True)
+    app = show("teach", OTHER)
+    app.text_input(key="lost_code").set_value(taught.code)
+    app = _submit(app, "New PIN")
+    assert resources.rooms().taught(OTHER, taught.id).lesson.step == Step.TRAIN
+    assert resources.rooms().take_desk(BOB, taught.code, str(app.metric[0].value)) == taught.id
+
+
+def test_a_room_is_deleted_from_the_list(show: Show) -> None:
+    taught = Class()
+    app = _press(show("teach", TEACHER), f"delete_now_{taught.id}")
+    assert not app.exception
+    assert resources.rooms().taught_by(TEACHER) == []
+
+
+def test_an_empty_desk_says_what_to_know_before_pupils_come(show: Show) -> None:
+    resources.rooms().open(TEACHER, is_operator=True)
+    over(resources.runner(), resources.runner().submit(TINY, OTHER), 10)
+    app = show("desk", TEACHER)
+    assert not app.exception
+    assert says(app, "Training is ready.")
+    assert says(app, "Nobody has reached this address yet.")
+    assert says(app, "they wait about")
+    chosen = next(box for box in app.selectbox if box.label == "Pupils open")
+    assert chosen.value in chosen.options
+
+
+def test_the_desk_shows_every_seat_with_a_name_and_a_state(show: Show) -> None:
+    taught = Class()
+    app = show("desk", TEACHER, taught.code)
+    assert not app.exception
+    ada, bob = (app.button(key=f"tile_{number}").label for number in (1, 2))
+    assert r"Ada \*Lovelace\*" in ada, "letter for letter"
+    assert "working" in ada
+    assert "1 of 10" in ada
+    assert f"{taught.bob.animal} 2" in bob
+    taught.teach(step=Step.TRAIN)
+    resources.seats().want_help(BOB, True)
+    app.run()
+    ada, bob = (app.button(key=f"tile_{number}").label for number in (1, 2))
+    assert "done" in ada
+    assert "epoch 3" in ada
+    assert "needs help" in bob
+    assert "no run" in bob
+
+
+def test_next_takes_the_class_along_and_undo_takes_it_back(show: Show) -> None:
+    taught = Class()
+    app = _press(show("desk", TEACHER, taught.code), "next_step_of_class")
+    assert taught.lesson().step == Step.TRAIN
+    _press(app, "step_our_handwriting")
+    assert taught.lesson().step == Step.OUR_HANDWRITING
+    assert app.button(key="next_step_of_class").disabled
+    _press(app, "undo_step")
+    assert taught.lesson().step == Step.TRAIN
+    _press(app, "open_all")
+    assert taught.lesson().is_everything_open
+
+
+def test_two_desks_that_press_next_in_the_same_moment_go_on_by_one_step(show: Show) -> None:
+    taught = Class()
+    desks = [show("desk", TEACHER, taught.code) for _ in range(2)]
+    for desk in desks:
+        _press(desk, "next_step_of_class")
+        assert taught.lesson().step == Step.TRAIN
+    for desk in desks:
+        _press(desk, "undo_step")
+    assert taught.lesson().step == Step.DRAW
+
+
+def test_eyes_go_up_and_down_again(show: Show) -> None:
+    taught = Class()
+    app = show("desk", TEACHER, taught.code)
+    app.toggle(key="runs_go_on").set_value(False)
+    _press(app, "eyes_up")
+    assert (taught.lesson().eyes_up, taught.lesson().runs_go_on) == (True, False)
+    _press(app, "eyes_down")
+    assert not taught.lesson().eyes_up
+
+
+def test_a_seat_is_looked_at_helped_shown_and_freed(show: Show) -> None:
+    taught = Class()
+    resources.seats().want_help(ADA, True)
+    app = _press(show("desk", TEACHER, taught.code), "tile_1")
+    _press(app, "helped_1")
+    assert not resources.rooms().seats(TEACHER, taught.id)[0].wants_help
+    _press(app, "show_1")
+    assert taught.lesson().shown == (1,)
+    _press(app, "hide_1_0")
+    assert [drawing.is_hidden for drawing in resources.handwriting().of_room(TEACHER, taught.id)] == [True]
+    _press(app, "hide_1_0")
+    assert [drawing.is_hidden for drawing in resources.handwriting().of_room(TEACHER, taught.id)] == [False]
+    _press(app, "free_now_1")
+    assert resources.rooms().seats(TEACHER, taught.id)[0].visitor is None
+    assert taught.lesson().shown == ()
+    assert "free" in app.button(key="tile_1").label
+
+
+def test_more_works_than_fit_are_refused_in_words(show: Show) -> None:
+    taught = Class()
+    for number in range(3):
+        resources.seats().join(visitor_id(f"pupil {number}"), taught.code)
+    taught.teach(shown=(1, 3, 4, 5))
+    app = _press(_press(show("desk", TEACHER, taught.code), "tile_2"), "show_2")
+    assert not app.exception
+    assert says(app, "The projector shows 4 works at most")
+    assert taught.lesson().shown == (1, 3, 4, 5)
+
+
+def test_a_lesson_ends_and_the_room_is_kept(show: Show) -> None:
+    taught = Class()
+    app = _press(show("desk", TEACHER, taught.code), "keep_room")
+    assert taught.lesson().is_over
+    assert says(app, "The lesson is over.")
+    assert resources.seats().of(ADA) is None
+
+
+def test_a_lesson_ends_and_the_room_is_deleted_after_a_second_question(show: Show) -> None:
+    taught = Class()
+    app = show("desk", TEACHER, taught.code)
+    assert app.button(key="delete_room").disabled
+    app.checkbox(key="delete_is_sure").check().run()
+    _press(app, "delete_room")
+    assert resources.rooms().taught_by(TEACHER) == []
+
+
+@pytest.mark.parametrize("step", Step)
+def test_the_projector_says_no_name_and_no_code_of_a_seat(show: Show, step: Step) -> None:
+    taught = Class()
+    taught.teach(step=step, shown=(1, 2))
+    app = show("projector", TEACHER, taught.code)
+    assert not app.exception
+    assert not app.error
+    assert any(taught.code in text for text in texts(app)), "the code of the room"
+    assert not [secret for secret in taught.secrets if secret in repr(app.main)]
+
+
+def test_the_projector_shows_what_the_class_has_drawn_and_trained(show: Show) -> None:
+    taught = Class()
+    assert says(show("projector", TEACHER, taught.code), "**1** digit drawn")
+    taught.teach(step=Step.TRAIN)
+    assert says(show("projector", TEACHER, taught.code), "**1** run")
+    taught.teach(step=Step.OUR_HANDWRITING)
+    app = show("projector", TEACHER, taught.code)
+    assert says(app, "**1** digit by 1 writer")
+    resources.handwriting().hide(TEACHER, taught.id, 1, 0)
+    app = show("projector", TEACHER, taught.code)
+    assert says(app, "**0** digits by 0 writers")
+    assert not app.get("imgs")
+
+
+def test_the_projector_says_how_well_the_lessons_network_reads_the_class(show: Show) -> None:
+    taught = Class()
+    taught.teach(step=Step.OUR_HANDWRITING)
+    assert not says(show("projector", TEACHER, taught.code), "of our digits")
+    for number in range(1, 10):
+        resources.own_tests().change(ADA, partial(submit, number=number, strokes=LINE))
+    app = show("projector", TEACHER, taught.code)
+    assert says(app, "**94.9%** of MNIST's test images")
+    assert says(app, "One writer does not tell")
+    resources.own_tests().change(BOB, partial(submit, number=0, strokes=LINE))
+    app = show("projector", TEACHER, taught.code)
+    assert says(app, "95% interval")
+    assert not says(app, "One writer")
+
+
+def test_the_projector_joins_in_eyes_up(show: Show) -> None:
+    taught = Class()
+    taught.teach(eyes_up=True)
+    assert [title.value for title in show("projector", TEACHER, taught.code).title] == ["Eyes up"]
+
+
+@pytest.mark.parametrize("page", ["desk", "projector"])
+@pytest.mark.parametrize("who", [ADA, OTHER])
+def test_whoever_has_not_the_desk_sees_nothing_of_the_room(show: Show, page: str, who: str) -> None:
+    taught = Class()
+    Class(OTHER)
+    app = show(page, who, taught.code)
+    assert not app.exception
+    assert says(app, "This page is for the teacher of a room.")
+    assert not [secret for secret in taught.secrets if secret in repr(app.main)]
+
+
+def test_what_a_teachers_browser_has_sent_changes_nothing_when_a_pupils_sends_it(show: Show) -> None:
+    taught = Class()
+    desk = show("desk", TEACHER, taught.code)
+    desk.button(key="step_train").click()
+    recorded = desk._tree.get_widget_states()
+    pupil = show("desk", ADA, taught.code, seat=1)
+    pupil._run(recorded)
+    assert not pupil.exception
+    assert taught.lesson() == Lesson(free_names=True)
+    assert not [secret for secret in taught.secrets if secret in repr(pupil.main)]
+    show("desk", TEACHER, taught.code)._run(recorded)
+    assert taught.lesson().step == Step.TRAIN, "the teacher's own browser changes the lesson by it"
+
+
+def test_a_teacher_who_sits_in_the_class_too_still_has_the_desk(show: Show) -> None:
+    taught = Class()
+    resources.seats().join(TEACHER, taught.code)
+    taught.teach(eyes_up=True)
+    assert "eyes_down" in _keys(show("desk", TEACHER, taught.code))

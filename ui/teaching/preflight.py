@@ -1,0 +1,82 @@
+"""Before a lesson, in one glance: is training ready, where do pupils come in, how long will they wait?"""
+
+import streamlit as st
+
+from classroom.lesson import EPOCHS
+from classroom.rooms import Room
+from model.config import TrainingConfig
+from runs.engine import EngineState
+from ui.base import resources, session
+from ui.base.errors import reported
+from ui.base.text import _, duration, message, verbatim
+from ui.teaching.room import address, addresses
+
+_SIZES = (10, 20, 30)
+
+
+def show_preflight(room: Room) -> None:
+    """What to know before pupils come, and the choice of the address."""
+    _engine()
+    _address(room)
+    size = st.segmented_control(
+        _("Pupils"), _SIZES, default=_SIZES[1], required=True, key="class_size", persist_state="session"
+    )
+    if seconds := class_seconds(size or _SIZES[1]):
+        _line(
+            "timer",
+            _(
+                "If all train {epochs} epochs at once, they wait about {duration}.",
+                epochs=EPOCHS,
+                duration=duration(seconds),
+            ),
+        )
+
+
+def class_seconds(pupils: int) -> float | None:
+    """How long a class waits that trains at once, in seconds; ``None`` before any measurement."""
+    recipe = TrainingConfig().with_changes(epochs=EPOCHS)
+    return resources.runner().predict(recipe, session.visitor(), max(0, pupils - 1))
+
+
+def _engine() -> None:
+    status = resources.runner().engine_status()
+    if status.is_ready:
+        _line("check_circle", _("Training is ready."))
+    elif status.state == EngineState.STARTING:
+        _line("hourglass_top", _("Training is starting. That takes up to a minute."))
+    else:
+        reason = verbatim(message(status.problem)) if status.problem else ""
+        _line("error", _("Training is unavailable. {reason}", reason=reason))
+
+
+def _address(room: Room) -> None:
+    offered, chosen = addresses(), address(room)
+    if chosen not in offered:
+        offered = [chosen, *offered]
+    st.selectbox(
+        _("Pupils open"),
+        offered,
+        index=offered.index(chosen),
+        key=f"address_{room.version}",
+        on_change=reported(_choose_address),
+        args=(room.id, f"address_{room.version}"),
+    )
+    if resources.reached().is_reached(chosen):
+        _line("check_circle", _("Another device has reached this address."))
+    else:
+        _line(
+            "hourglass_empty",
+            _(
+                "Nobody has reached this address yet. If a device cannot, it is in another network, or the "
+                "wifi keeps its devices apart."
+            ),
+        )
+
+
+def _choose_address(room_id: str, widget: str) -> None:
+    chosen = str(session.value(widget))
+    resources.rooms().change(session.visitor(), room_id, lambda lesson: lesson.changed(address=chosen))
+
+
+def _line(icon: str, text: str) -> None:
+    st.markdown(f":material/{icon}: {text}")

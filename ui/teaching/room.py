@@ -1,0 +1,54 @@
+"""The room that a page of its teacher shows, and the words for what is in it."""
+
+from datetime import datetime
+from urllib.parse import urlencode
+
+import streamlit as st
+from babel.dates import format_date
+
+from classroom.addresses import offered
+from classroom.rooms import Room
+from ui.base import resources, session
+from ui.base.text import language
+from visitors.codes import typed
+
+# The parameter of an address that names a room by its code.
+ROOM = "room"
+
+
+def code() -> str:
+    """The code of a room in the address of the page; empty where there is none."""
+    return typed(st.query_params.get(ROOM, ""))
+
+
+def asked_for() -> Room | None:
+    """The room that the address names, or the newest one, if this visitor has its desk.
+
+    Raises:
+        model.messages.MessageError: the database does not answer.
+    """
+    own = resources.rooms().taught_by(session.visitor())
+    wanted = code()
+    if wanted:
+        return next((room for room in own if room.code == wanted), None)
+    return next((room for room in own if not room.lesson.is_over), None)
+
+
+def join_url(room: Room) -> str:
+    """Where pupils join, with the code in it."""
+    return f"{address(room)}/join?{urlencode({ROOM: room.code})}"
+
+
+def address(room: Room) -> str:
+    """The address of this server that the teacher has chosen for the class, or the most likely one."""
+    return room.lesson.address or addresses()[0]
+
+
+def addresses() -> list[str]:
+    """The addresses that the teacher can choose from, the most likely one first."""
+    return offered(st.context.url or "http://localhost/")
+
+
+def deleted_on(room: Room) -> str:
+    """The day on which a room is deleted."""
+    return str(format_date(datetime.fromtimestamp(room.delete_at).date(), locale=language()))

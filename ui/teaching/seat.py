@@ -1,0 +1,104 @@
+"""One seat of the desk: its work, and what the teacher can do with it."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from classroom.desk import SeatState, Tile
+from classroom.handwriting import ClassDrawing
+from classroom.rooms import Room
+from ui.base import resources, session
+from ui.base.errors import reported
+from ui.base.text import _
+from ui.components import chart
+from ui.components.captioned_image import address
+from ui.figures.class_curves import CurvesTexts, band_figure, band_of
+from ui.figures.digits import as_bytes
+from ui.teaching.tiles import seat_name, state_text
+
+_DIGIT_PIXELS, _SHOWN = 42, 12
+_CURVE_HEIGHT = 130
+
+
+def show_seat(room: Room, tiles: Sequence[Tile]) -> None:
+    """The seat that was pressed last."""
+    tile = next((tile for tile in tiles if tile.seat.number == session.seat.get()), None)
+    if tile is None:
+        st.caption(_("Press a seat to see its work."))
+        return
+    st.markdown(f"**{seat_name(tile)}** {state_text(tile.state)}")
+    if tile.state == SeatState.FREE:
+        st.caption(_("Nobody sits here any more."))
+        return
+    _actions(room, tile)
+    _drawings(room, tile.seat.number)
+    if tile.run is not None:
+        _curve(room, tile.seat.number)
+
+
+def _actions(room: Room, tile: Tile) -> None:
+    rooms, visitor, number = resources.rooms(), session.visitor(), tile.seat.number
+    if tile.seat.wants_help:
+        st.button(
+            _("Helped"),
+            key=f"helped_{number}",
+            type="primary",
+            icon=":material/front_hand:",
+            on_click=reported(rooms.answer_help),
+            args=(visitor, room.id, number),
+        )
+    is_shown = number in room.lesson.shown
+    with st.container(horizontal=True, gap="xsmall"):
+        st.button(
+            _("Take off") if is_shown else _("Show anonymously"),
+            key=f"show_{number}",
+            icon=":material/cast:",
+            on_click=reported(rooms.show),
+            args=(visitor, room.id, number, not is_shown),
+        )
+        with st.popover(_("Free the seat"), key=f"free_{number}"):
+            st.markdown(_("Whoever sits here leaves the class and keeps the work made so far."))
+            st.button(
+                _("Free it now"),
+                key=f"free_now_{number}",
+                type="primary",
+                on_click=reported(rooms.free_seat),
+                args=(visitor, room.id, number),
+            )
+
+
+def _drawings(room: Room, number: int) -> None:
+    drawings = resources.handwriting().of_room(session.visitor(), room.id, [number])[-_SHOWN:]
+    if not drawings:
+        st.caption(_("No digit yet."))
+        return
+    with st.container(horizontal=True, gap="xsmall", key="drawings"):
+        for drawing in drawings:
+            _drawing(room, drawing)
+
+
+def _drawing(room: Room, drawing: ClassDrawing) -> None:
+    with st.container(width=_DIGIT_PIXELS, gap=None):
+        ink = drawing.trial.ink
+        if ink is not None:
+            alt = _("A drawn {digit}", digit=drawing.trial.label)
+            st.image(address(as_bytes(ink), 2 * _DIGIT_PIXELS), width=_DIGIT_PIXELS, alt=alt)
+        st.button(
+            _("Show") if drawing.is_hidden else _("Hide"),
+            key=f"hide_{drawing.seat}_{drawing.index}",
+            type="tertiary",
+            on_click=reported(resources.handwriting().hide),
+            args=(session.visitor(), room.id, drawing.seat, drawing.index, not drawing.is_hidden),
+        )
+
+
+def _curve(room: Room, number: int) -> None:
+    curve = resources.desk().curves(session.visitor(), room.id).get(number)
+    if not curve:
+        return
+    texts = CurvesTexts(epoch=_("epoch"), accuracy=_("validation accuracy"))
+    chart.show(
+        chart.shared(band_figure, band_of([curve]), texts, _CURVE_HEIGHT),
+        key=f"curve_{number}",
+        alt=_("The validation accuracy of this seat's run by epoch."),
+    )
