@@ -136,7 +136,7 @@ def _show_accuracies(gap: HandwritingGap) -> None:
         low, high = drawn.interval
         st.markdown(
             _(
-                "For pupils who write as these do, the accuracy lies between {low} and {high} (95% interval).",
+                "For pupils who write like these, it lies between {low} and {high} (95% interval).",
                 low=percent(low),
                 high=percent(high),
             )
