@@ -101,11 +101,7 @@ def data_card(drawings: Drawings, training: LabelledImages, test: LabelledImages
                     N_("One class does not stand for all others: many learned to write at the same school.")
                 ),
             ),
-            (
-                Message(
-                    N_("Few 1s have a flag and few 7s are crossed, as many countries teach them.")
-                ),
-            ),
+            (Message(N_("Few 1s have a flag and few 7s are crossed, as many countries teach them.")),),
         ),
     )
 
