@@ -9,11 +9,11 @@ if __name__ == "__main__":
     from ui.home.page import about_the_network, draw_and_read, join_a_class, teach_a_class, your_runs
 
     with frame("home"):
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.header(_("Digit Lab: draw a digit, a neural network reads it"), anchor=False, width="content")
-            join_a_class()
+        st.header(_("Digit Lab: draw a digit, a neural network reads it"), anchor=False)
         draw_and_read()
-        next_button("train", _("Train your own"))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            next_button("train", _("Train your own"))
+            join_a_class()
         about_the_network()
         your_runs()
         teach_a_class()

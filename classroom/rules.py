@@ -20,8 +20,6 @@ PAGES: dict[Step, tuple[str, ...]] = {
 }
 # Closed by no lesson: a teacher may sit in the class, too. What they show is asked for by itself.
 _OF_TEACHERS = ("teach", "desk", "projector")
-# These ask for the desk of a room themselves, and a teacher may have a seat, too.
-_OF_TEACHERS = ("teach", "desk", "projector")
 # Open at every step: pupils come in by one, and see by the other what is stored of them.
 _ALWAYS = ("join", "my_work")
 
@@ -48,8 +46,6 @@ def check_page(lesson: Lesson, page: str) -> None:
     Raises:
         RoomError: not now, for a reason that it says.
     """
-    if page in _OF_TEACHERS:
-        return
     if page in _OF_TEACHERS:
         return
     if lesson.eyes_up and not lesson.is_over:

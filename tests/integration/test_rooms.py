@@ -46,7 +46,7 @@ def start(open_database: Open) -> Iterator[Start]:
 
     def new(engine: Any = None) -> Any:
         if runners:
-            runners[-1].close(10)
+            runners[-1].close(2)
         runners.append(runner := Runner(engine or InlineEngine(), learn, Writer(open_database())))
         assert runner.writer.wait_until_open(20)
         rooms, seats, own = Rooms(runner.writer), Seats(runner.writer), OwnTests(runner.writer)
@@ -64,7 +64,7 @@ def start(open_database: Open) -> Iterator[Start]:
         )
 
     yield new
-    runners[-1].close(10)
+    runners[-1].close(2)
 
 
 def _open(server: Any, teacher: str = TEACHER, **how: Any) -> tuple[str, str]:

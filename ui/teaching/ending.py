@@ -1,8 +1,11 @@
 """The end of a lesson: what it left is kept for a while, or deleted at once."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 from classroom.rooms import DAYS, Room
+from model.messages import MessageError
 from ui.base import resources, session
 from ui.base.errors import plain_errors
 from ui.base.text import _
@@ -23,10 +26,20 @@ def end_lesson(room: Room) -> None:
             _end(room, is_kept=False)
 
 
-def _end(room: Room, is_kept: bool) -> None:
+def end(room_id: str, is_kept: bool) -> None:
+    """Let the runs of a class go on that rest while it looks up, and end its lesson.
+
+    Raises:
+        model.messages.MessageError: this visitor may not, or the database does not answer.
+    """
     rooms, visitor = resources.rooms(), session.visitor()
-    with plain_errors():
-        resources.eyes_up().end(visitor, room.id)
+    # A run that cannot go on waits for its pupil.
+    with suppress(MessageError):
+        resources.eyes_up().end(visitor, room_id)
+    (rooms.keep if is_kept else rooms.delete)(visitor, room_id)
+
+
+def _end(room: Room, is_kept: bool) -> None:
     with plain_errors(stop=True):
-        (rooms.keep if is_kept else rooms.delete)(visitor, room.id)
+        end(room.id, is_kept)
     st.switch_page("pages/teach.py")

@@ -9,6 +9,7 @@ from ui.base.errors import plain_errors, reported
 from ui.base.seat import step_name
 from ui.base.text import _
 from ui.components.page_link import link
+from ui.teaching.ending import end
 from ui.teaching.room import ROOM, deleted_on
 from ui.teaching.room import code as room_code
 
@@ -75,8 +76,8 @@ def _delete(room: Room) -> None:
             _("Delete for good"),
             key=f"delete_now_{room.id}",
             type="primary",
-            on_click=reported(resources.rooms().delete),
-            args=(session.visitor(), room.id),
+            on_click=reported(end),
+            args=(room.id, False),
         )
 
 
