@@ -1,13 +1,13 @@
 """What a teacher's desk shows of the seats: read from what is kept, nothing is computed for it."""
 
-from collections.abc import Mapping
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
-from classroom.lesson import Step
+from classroom.lesson import Lesson, Step
 from classroom.rooms import Rooms
 from storage import rooms as stored
-from storage.rooms import RunProgress, SeatRecord
+from storage.rooms import DrawingRecord, RunProgress, SeatRecord
 from storage.writer import Writer
 
 # Digits that each pupil is asked for.
@@ -46,20 +46,18 @@ class Desk:
 
     def tiles(self, visitor: str, room_id: str) -> list[Tile]:
         """The seats of a room whose desk the visitor has, by number; errors as those of ``Rooms``."""
-        step = self._rooms.taught(visitor, room_id).lesson.step
+        lesson = self._rooms.taught(visitor, room_id).lesson
         seats = self._rooms.seats(visitor, room_id)
-        visitors = [seat.visitor for seat in seats if seat.visitor]
-        no_counts: dict[str, int] = {}
-        no_runs: dict[str, RunProgress] = {}
-        drawn = self._writer.read(no_counts, stored.drawn_counts, visitors)
-        runs = self._writer.read(no_runs, stored.newest_runs, seats)
-        return [_tile(step, seat, drawn, runs) for seat in seats]
+        no_drawings: list[DrawingRecord] = []
+        drawings = self._writer.read(no_drawings, stored.drawings, room_id)
+        drawn = Counter(drawing.seat for drawing in drawings)
+        runs = self._newest_runs(room_id)
+        return [_tile(lesson, seat, drawn[seat.number], runs.get(seat.visitor or "")) for seat in seats]
 
     def curves(self, visitor: str, room_id: str) -> dict[int, tuple[float, ...]]:
         """By number of seat, the validation accuracies of its newest run after each epoch, from 0 on."""
         seats = self._rooms.seats(visitor, room_id)
-        no_runs: dict[str, RunProgress] = {}
-        runs = self._writer.read(no_runs, stored.newest_runs, seats)
+        runs = self._newest_runs(room_id)
         no_curves: dict[str, tuple[float, ...]] = {}
         read = self._writer.read(no_curves, stored.accuracies, [run.run_id for run in runs.values()])
         return {
@@ -68,13 +66,16 @@ class Desk:
             if seat.visitor in runs and runs[seat.visitor].run_id in read
         }
 
+    def _newest_runs(self, room_id: str) -> dict[str, RunProgress]:
+        no_runs: dict[str, RunProgress] = {}
+        return self._writer.read(no_runs, stored.newest_runs, room_id)
 
-def _tile(step: Step, seat: SeatRecord, drawn: Mapping[str, int], runs: Mapping[str, RunProgress]) -> Tile:
-    count, run = drawn.get(seat.visitor or "", 0), runs.get(seat.visitor or "")
-    return Tile(seat, state_of(step, seat, count, run), count, run)
+
+def _tile(lesson: Lesson, seat: SeatRecord, drawn: int, run: RunProgress | None) -> Tile:
+    return Tile(seat, state_of(lesson, seat, drawn, run), drawn, run)
 
 
-def state_of(step: Step, seat: SeatRecord, drawn: int, run: RunProgress | None) -> SeatState:
+def state_of(lesson: Lesson, seat: SeatRecord, drawn: int, run: RunProgress | None) -> SeatState:
     """The one state that says most."""
     if seat.visitor is None:
         return SeatState.FREE
@@ -82,9 +83,10 @@ def state_of(step: Step, seat: SeatRecord, drawn: int, run: RunProgress | None) 
         return SeatState.WANTS_HELP
     if seat.unseen_seconds > _OFFLINE:
         return SeatState.OFFLINE
-    if is_done(step, drawn, run):
+    if is_done(lesson.step, drawn, run):
         return SeatState.DONE
-    return SeatState.STUCK if seat.idle_seconds > _STUCK else SeatState.WORKING
+    has_work = lesson.step != Step.OUR_HANDWRITING and not lesson.eyes_up
+    return SeatState.STUCK if has_work and seat.idle_seconds > _STUCK else SeatState.WORKING
 
 
 def is_done(step: Step, drawn: int, run: RunProgress | None) -> bool:

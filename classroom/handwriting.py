@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from model.drawing.collection import OwnTest, Trial, images_of
 from model.evaluation.writers import Drawings
 from model.messages import N_, Message
 from storage import rooms as stored
-from storage.rooms import SeatRecord
+from storage.rooms import DrawingRecord
 from storage.writer import Writer
 from visitors.own_tests import OwnTests
 
@@ -49,8 +50,8 @@ class Handwriting:
     def of_room(self, visitor: str, room_id: str, seats: Collection[int] | None = None) -> list[ClassDrawing]:
         """All drawings of a room whose desk the visitor has, hidden ones marked, by seat; of the ``seats``
         with these numbers alone, if any are named."""
-        taken = self._rooms.seats(visitor, room_id)
-        return self._read([seat for seat in taken if seats is None or seat.number in seats])
+        self._rooms.taught(visitor, room_id)
+        return self._read(room_id, seats)
 
     def of_class(self, visitor: str) -> list[ClassDrawing]:
         """The drawings of the class in which the visitor has a seat, without those that are hidden.
@@ -62,26 +63,28 @@ class Handwriting:
         if seat is None:
             raise RoomError(Message(N_("You are in no class now.")))
         rules.check_page(seat.room.lesson, rules.page_of(Step.OUR_HANDWRITING))
-        none: list[SeatRecord] = []
-        seats = self._writer.read(none, stored.seats, seat.room.id)
-        return [drawing for drawing in self._read(seats) if not drawing.is_hidden]
+        return [drawing for drawing in self._read(seat.room.id) if not drawing.is_hidden]
 
     def hide(self, visitor: str, room_id: str, seat: int, index: int, is_hidden: bool = True) -> None:
         """Hide a drawing from a class whose desk the visitor has, or show it again."""
-        for taken in self._rooms.seats(visitor, room_id):
-            if taken.number == seat and taken.visitor is not None:
-                self._writer.change(stored.hide_drawing, taken.visitor, index, is_hidden)
+        self._rooms.taught(visitor, room_id)
+        none: list[DrawingRecord] = []
+        for drawing in self._writer.read(none, stored.drawings, room_id):
+            if (drawing.seat, drawing.number) == (seat, index):
+                self._writer.change(stored.hide_drawing, drawing.visitor, index, is_hidden)
 
-    def _read(self, seats: Sequence[SeatRecord]) -> list[ClassDrawing]:
-        writers = {seat.visitor: seat.number for seat in seats if seat.visitor}
-        none: set[tuple[str, int]] = set()
-        hidden = self._writer.read(none, stored.hidden_drawings, list(writers))
+    def _read(self, room_id: str, seats: Collection[int] | None = None) -> list[ClassDrawing]:
+        none: list[DrawingRecord] = []
+        rows = self._writer.read(none, stored.drawings, room_id)
         found = []
-        for visitor, number in writers.items():
-            drawn = [
-                ClassDrawing(number, index, trial, (visitor, index) in hidden)
-                for index, trial in enumerate(self._own_tests.of(visitor).trials)
+        wanted = [row for row in rows if seats is None or row.seat in seats]
+        for visitor, own in groupby(wanted, key=lambda row: row.visitor):
+            trials = self._own_tests.of(visitor).trials
+            # One who starts over in this moment has fewer.
+            drawn = [(row, trials[row.number]) for row in own if row.number < len(trials)]
+            found += [
+                ClassDrawing(row.seat, row.number, trial, row.is_hidden)
+                for row, trial in drawn[-MAX_OF_WRITER:]
                 if trial.ink is not None
             ]
-            found += drawn[-MAX_OF_WRITER:]
         return found

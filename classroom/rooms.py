@@ -129,6 +129,8 @@ class Rooms:
         """Delete a room and its seats for good."""
         self._checked(visitor, room_id)
         self._writer.change(stored.delete_room, room_id)
+        if self._writer.database is not None:
+            self._writer.database.overwrite_deleted()
 
     def take_desk(self, visitor: str, code: str, pin: str) -> str:
         """Give the visitor the desk of the room with this ``code`` too; its id.

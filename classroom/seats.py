@@ -10,7 +10,9 @@ from classroom.rooms import SEAT_CODE_LENGTH, Room, room_of
 from classroom.rules import RoomError
 from model.messages import N_, Message
 from storage import rooms as stored
+from storage.backlog import Key
 from storage.rooms import RoomRecord, SeatRecord
+from storage.seen import SeenChange
 from storage.writer import Writer
 from visitors.codes import CodeError, Tries, new_code, typed
 
@@ -64,7 +66,7 @@ class Seats:
         room = self._room(visitor, code)
         self._writer.change(self._join, room.id, visitor, name)
         seat = self.of(visitor)
-        if seat is None:
+        if seat is None or seat.room.id != room.id:
             raise RoomError(Message(N_("This lesson is over.")))
         return seat
 
@@ -80,11 +82,19 @@ class Seats:
         if seat is None or seat.visitor is None:
             self._tries.count_wrong(visitor)
             raise CodeError(Message(N_("There is no seat with this code in your class.")))
+        if not room.is_open:
+            raise RoomError(Message(N_("This lesson is over.")))
+        self._writer.change(stored.enter_seat, seat.id, seat.visitor)
         self._writer.change(stored.link_browser, browser, seat.visitor)
 
     def note_seen(self, seat: Seat, progress: int) -> None:
-        """Somebody has a page of this seat open, and has come so far: a number that grows."""
-        self._writer.change(stored.note_seen, seat.id, progress)
+        """Somebody has a page of this seat open, and has come so far: a number that grows. It waits for no
+        database."""
+        self._writer.backlog.put(Key("seat", seat.id), SeenChange(seat.id, progress))
+
+    def leave(self, visitor: str) -> None:
+        """The visitor is in class no longer; what was drawn there stays with the class."""
+        self._writer.change(stored.leave_seats, visitor)
 
     def want_help(self, visitor: str, wants: bool) -> None:
         """Tell the teacher that help is wanted, or no longer is."""
@@ -103,22 +113,27 @@ class Seats:
     @staticmethod
     def _join(connection: Any, room_id: str, visitor: str, name: str) -> None:
         room, taken = stored.lock_room(connection, room_id), stored.seats(connection, room_id)
-        if room is None or any(seat.visitor == visitor for seat in taken):
+        if room is None:
             return
         lesson = Lesson.model_validate_json(room.lesson)
+        if own := next((seat for seat in taken if seat.visitor == visitor), None):
+            if not lesson.is_over:
+                stored.enter_seat(connection, own.id, visitor)
+            return
         rules.check_joins(lesson, sum(seat.visitor is not None for seat in taken))
-        number = max((seat.number for seat in taken), default=0) + 1
+        # Also behind a seat that is shown, though its pupil has left no row.
+        number = max((0, *(seat.number for seat in taken), *lesson.shown)) + 1
         codes = {seat.code for seat in taken}
         while (code := new_code(SEAT_CODE_LENGTH)) in codes:
             pass
-        own = rules.checked_name(name, lesson)
         place: dict[str, str | int | None] = {
             "number": number,
             "code": code,
             "animal": names.animal(number),
-            "name": own,
+            "name": rules.checked_name(name, lesson),
         }
-        stored.insert_seat(connection, secrets.token_hex(8), room_id, visitor, place)
+        stored.insert_seat(connection, seat_id := secrets.token_hex(8), room_id, visitor, place)
+        stored.leave_seats(connection, visitor, but=seat_id)
 
 
 def _seat(seat: SeatRecord, room: RoomRecord) -> Seat:

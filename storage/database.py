@@ -229,7 +229,8 @@ def dated(folder: Path, what: str) -> Path:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": _READING})
+        # Readers need not wait for those that wait for the one who writes.
+        engine = create_engine(url, pool_size=20, pool_timeout=1, connect_args={"timeout": _READING})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine

@@ -37,7 +37,9 @@ class Teacher(Table):
 class Seat(Table):
     """A pupil's place in a room. ``code`` finds it on another device; ``visitor_id`` is empty once it was
     freed. ``name`` stands in place of the ``animal`` where the teacher allows names of one's own.
-    ``progress`` grows with what is done at the seat, last at ``progress_at``."""
+    ``progress`` grows with what is done at the seat, last at ``progress_at``. The pupil came for the first
+    time at ``joined_at``, for the last time at ``entered_at``, and went at ``left_at``, where that is known.
+    """
 
     __tablename__ = "seats"
     __table_args__ = (
@@ -53,6 +55,8 @@ class Seat(Table):
     animal: Mapped[str] = mapped_column(String(20))
     name: Mapped[str | None] = mapped_column(String(40))
     joined_at: Mapped[float] = mapped_column(Float(53))
+    entered_at: Mapped[float] = mapped_column(Float(53))
+    left_at: Mapped[float | None] = mapped_column(Float(53))
     seen_at: Mapped[float] = mapped_column(Float(53))
     wants_help: Mapped[bool] = mapped_column(Boolean)
     progress: Mapped[int] = mapped_column(Integer)

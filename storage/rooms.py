@@ -1,6 +1,6 @@
 """Rooms, their teachers and seats in the database. Whether somebody may is asked above, in ``classroom``."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -41,6 +41,16 @@ class SeatRecord:
 
 
 @dataclass(frozen=True)
+class DrawingRecord:
+    """A digit that was drawn at the seat with this number: in the visitor's own test, trial ``number``."""
+
+    seat: int
+    visitor: str
+    number: int
+    is_hidden: bool
+
+
+@dataclass(frozen=True)
 class RunProgress:
     """The newest run that was begun at a seat: its state, and how many of its epochs are done."""
 
@@ -48,6 +58,10 @@ class RunProgress:
     state: str
     epochs: int
 
+
+# Seconds after which a pupil is no longer in class, whoever forgot to end it.
+_IN_CLASS = 8 * 60 * 60.0
+_LEFT_AT = func.coalesce(Seat.left_at, Seat.entered_at + _IN_CLASS)
 
 _ROOM = (Room.id, Room.code, Room.lesson, Room.version, Room.is_open, Room.delete_at)
 _SEAT = (
@@ -122,10 +136,17 @@ def set_pin(connection: Connection, room_id: str, new: str) -> None:
 
 
 def change_lesson(connection: Connection, before: RoomRecord, lesson: str, is_open: bool) -> bool:
-    """Whether the lesson was still at the version of ``before``, and is ``lesson`` now."""
+    """Whether the lesson was still at the version of ``before``, and is ``lesson`` now. Nobody is idle at
+    that moment, and when it is over everybody has left."""
     own = update(Room).where(Room.id == before.id, Room.version == before.version)
     values = {"lesson": lesson, "is_open": is_open, "version": before.version + 1}
-    return connection.execute(own.values(values)).rowcount > 0
+    if not connection.execute(own.values(values)).rowcount:
+        return False
+    taken = update(Seat).where(Seat.room_id == before.id)
+    connection.execute(taken.values(progress_at=now()))
+    if not is_open:
+        connection.execute(taken.where(Seat.left_at.is_(None)).values(left_at=now()))
+    return True
 
 
 def keep_for(connection: Connection, room_id: str, days: float) -> None:
@@ -150,14 +171,27 @@ def insert_seat(
     """A new seat; ``place`` holds its ``number``, ``code``, ``animal`` and ``name``."""
     insert_visitor(connection, visitor)
     row = {"id": seat_id, "room_id": room_id, "visitor_id": visitor, **place}
-    times = dict.fromkeys(("joined_at", "seen_at", "progress_at"), now())
+    times = dict.fromkeys(("joined_at", "entered_at", "seen_at", "progress_at"), now())
     connection.execute(insert(Seat).values(**row, **times, wants_help=False, progress=0))
 
 
+def enter_seat(connection: Connection, seat_id: str, visitor: str) -> None:
+    """The visitor is at this seat now, and has left every other one."""
+    connection.execute(update(Seat).where(Seat.id == seat_id).values(entered_at=now(), left_at=None))
+    leave_seats(connection, visitor, but=seat_id)
+
+
+def leave_seats(connection: Connection, visitor: str, but: str = "") -> None:
+    """The visitor is in class no longer, ``but`` at the seat with this id."""
+    taken = update(Seat).where(Seat.visitor_id == visitor, Seat.id != but, Seat.left_at.is_(None))
+    connection.execute(taken.values(left_at=now()))
+
+
 def seat_of(connection: Connection, visitor: str) -> tuple[SeatRecord, RoomRecord] | None:
-    """The visitor's seat in the newest room that is open."""
-    own = select(*_SEAT).join(Room, Room.id == Seat.room_id).where(Seat.visitor_id == visitor, Room.is_open)
-    row = connection.execute(own.order_by(Seat.joined_at.desc()).limit(1)).mappings().one_or_none()
+    """The seat at which the visitor is, in a room that is open."""
+    own = select(*_SEAT).join(Room, Room.id == Seat.room_id)
+    own = own.where(Seat.visitor_id == visitor, Room.is_open, Seat.left_at.is_(None), now() < _LEFT_AT)
+    row = connection.execute(own.order_by(Seat.entered_at.desc()).limit(1)).mappings().one_or_none()
     if row is None:
         return None
     seat = SeatRecord(**row)
@@ -178,15 +212,9 @@ def link_browser(connection: Connection, browser: str, visitor: str) -> None:
 
 
 def free_seat(connection: Connection, seat_id: str) -> None:
-    """Nobody sits there any more; the place and what was drawn at it stay with the visitor."""
-    connection.execute(update(Seat).where(Seat.id == seat_id).values(visitor_id=None, wants_help=False))
-
-
-def note_seen(connection: Connection, seat_id: str, progress: int) -> None:
-    """Somebody at this seat has a page open, and has come so far."""
-    own = update(Seat).where(Seat.id == seat_id)
-    connection.execute(own.values(seen_at=now()))
-    connection.execute(own.where(Seat.progress != progress).values(progress=progress, progress_at=now()))
+    """Nobody sits there any more; what was drawn at it stays with the visitor alone."""
+    nobody = {"visitor_id": None, "name": None, "wants_help": False, "left_at": now()}
+    connection.execute(update(Seat).where(Seat.id == seat_id).values(nobody))
 
 
 def want_help(connection: Connection, seat_id: str, wants: bool) -> None:
@@ -199,21 +227,17 @@ def answer_help(connection: Connection, seat_id: str) -> None:
     connection.execute(update(Seat).where(Seat.id == seat_id).values(wants_help=False))
 
 
-def drawn_counts(connection: Connection, visitors: Iterable[str]) -> dict[str, int]:
-    """How many digits each visitor has drawn."""
+def drawings(connection: Connection, room_id: str) -> list[DrawingRecord]:
+    """What was drawn at the seats of a room while their visitors were there, by seat and number."""
+    columns = (Seat.number.label("seat"), Drawing.visitor_id.label("visitor"), Drawing.number)
     query = (
-        select(Drawing.visitor_id, func.count().label("drawn"))
-        .where(Drawing.visitor_id.in_(list(visitors)), Drawing.ink.is_not(None))
-        .group_by(Drawing.visitor_id)
+        select(*columns, Drawing.is_hidden)
+        .join(Drawing, Drawing.visitor_id == Seat.visitor_id)
+        .where(Seat.room_id == room_id, Drawing.ink.is_not(None))
+        .where(Drawing.drawn_at.between(Seat.joined_at, _LEFT_AT))
+        .order_by(Seat.number, Drawing.number)
     )
-    return {row.visitor_id: row.drawn for row in connection.execute(query)}
-
-
-def hidden_drawings(connection: Connection, visitors: Iterable[str]) -> set[tuple[str, int]]:
-    """The drawings of these visitors that are hidden, by visitor and number."""
-    query = select(Drawing.visitor_id, Drawing.number)
-    rows = connection.execute(query.where(Drawing.visitor_id.in_(list(visitors)), Drawing.is_hidden))
-    return {(row.visitor_id, row.number) for row in rows}
+    return [DrawingRecord(**row) for row in connection.execute(query).mappings()]
 
 
 def hide_drawing(connection: Connection, visitor: str, number: int, is_hidden: bool) -> None:
@@ -222,17 +246,16 @@ def hide_drawing(connection: Connection, visitor: str, number: int, is_hidden: b
     connection.execute(own.values(is_hidden=is_hidden))
 
 
-def newest_runs(connection: Connection, taken: Sequence[SeatRecord]) -> dict[str, RunProgress]:
-    """The newest run of each visitor that was begun since the visitor joined."""
-    joined = {seat.visitor: seat.joined_at for seat in taken if seat.visitor}
+def newest_runs(connection: Connection, room_id: str) -> dict[str, RunProgress]:
+    """The newest run of each visitor that was begun at a seat of a room."""
     done = select(func.count()).where(Epoch.run_id == Run.id, Epoch.epoch > 0).scalar_subquery()
-    query = select(Run.visitor_id, Run.id, Run.state, Run.created_at, done.label("epochs"))
-    rows = connection.execute(query.where(Run.visitor_id.in_(list(joined))).order_by(Run.number))
-    return {
-        row.visitor_id: RunProgress(row.id, row.state, row.epochs)
-        for row in rows
-        if row.created_at >= joined[row.visitor_id]
-    }
+    query = (
+        select(Run.visitor_id, Run.id, Run.state, done.label("epochs"))
+        .join(Seat, Seat.visitor_id == Run.visitor_id)
+        .where(Seat.room_id == room_id, Run.created_at.between(Seat.joined_at, _LEFT_AT))
+        .order_by(Run.number)
+    )
+    return {row.visitor_id: RunProgress(row.id, row.state, row.epochs) for row in connection.execute(query)}
 
 
 def accuracies(connection: Connection, runs: Iterable[str]) -> dict[str, tuple[float, ...]]:

@@ -157,7 +157,7 @@ class OwnTest(Table):
 
 class Drawing(Table):
     """A digit of a test that was drawn, or skipped: then without ``strokes`` and ``ink``. A teacher may have
-    hidden it from a class."""
+    hidden it from a class. When it was drawn is not known of the oldest ones."""
 
     __tablename__ = "drawings"
 
@@ -170,6 +170,7 @@ class Drawing(Table):
     strokes: Mapped[bytes | None] = mapped_column(LargeBinary)
     ink: Mapped[bytes | None] = mapped_column(LargeBinary)
     is_hidden: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    drawn_at: Mapped[float | None] = mapped_column(Float(53))
 
 
 class Hypothesis(Table):

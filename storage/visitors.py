@@ -57,7 +57,7 @@ class OwnTestChange:
         )
         for number, trial in enumerate(self.test.trials[count or 0 :], count or 0):
             key = {"visitor_id": self.visitor, "number": number}
-            insert_missing(connection, Drawing, key, _columns(trial))
+            insert_missing(connection, Drawing, key, {**_columns(trial), "drawn_at": now()})
         own = update(tables.OwnTest).where(tables.OwnTest.visitor_id == self.visitor)
         connection.execute(own.values(seed=self.test.seed, version=tables.OwnTest.version + 1))
         return True

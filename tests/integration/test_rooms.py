@@ -258,6 +258,7 @@ def test_the_desk_shows_one_state_a_seat(start: Start) -> None:
     age(progress_at=1)
     assert tile().state == SeatState.STUCK
     server.seats.note_seen(seat, 1)
+    server.runner.writer.backlog.flush(10)
     assert tile().state == SeatState.WORKING
     age(seen_at=1)
     assert tile().state == SeatState.OFFLINE
@@ -362,6 +363,88 @@ def test_a_run_from_before_the_lesson_is_no_part_of_it(start: Start) -> None:
     room_id, code = _open(server)
     server.seats.join(ADA, code)
     assert server.desk.tiles(TEACHER, room_id)[0].run is None
+
+
+def test_a_class_sees_what_was_drawn_and_begun_in_it_and_nothing_from_before_or_after(start: Start) -> None:
+    server = start()
+    room_id, code = _open(server)
+
+    def draw(number: int) -> None:
+        server.own.change(ADA, partial(submit, number=number, strokes=LINE))
+        server.runner.writer.backlog.flush(10)
+
+    def train() -> str:
+        run_id: str = server.runner.submit(TINY, ADA)
+        over(server.runner, run_id)
+        server.runner.writer.backlog.flush(10)
+        return run_id
+
+    draw(0)
+    server.seats.join(ADA, code)
+    draw(1)
+    in_class = train()
+    other_id, other_code = _open(server, OTHER)
+    server.seats.join(ADA, other_code)
+    draw(2)
+    train()
+    assert [drawing.index for drawing in server.handwriting.of_room(TEACHER, room_id)] == [1]
+    assert [drawing.index for drawing in server.handwriting.of_room(OTHER, other_id)] == [2]
+    [tile] = server.desk.tiles(TEACHER, room_id)
+    assert (tile.drawn, tile.run.run_id) == (1, in_class)
+    server.handwriting.hide(TEACHER, room_id, 1, 2)
+    assert [drawing.is_hidden for drawing in server.handwriting.of_room(OTHER, other_id)] == [False]
+    server.rooms.keep(OTHER, other_id)
+    draw(3)
+    assert [drawing.index for drawing in server.handwriting.of_room(OTHER, other_id)] == [2], "at home"
+
+
+def test_who_leaves_has_free_pages_and_finds_the_seat_again(start: Start) -> None:
+    server = start()
+    _room_id, code = _open(server)
+    first = server.seats.join(ADA, code)
+    server.seats.leave(ADA)
+    assert server.seats.of(ADA) is None
+    assert server.seats.join(ADA, code) == first
+
+
+def test_the_code_that_is_typed_counts_whatever_rooms_nobody_has_ended(start: Start) -> None:
+    server = start()
+    first, code = _open(server)
+    _second, other_code = _open(server)
+    server.seats.join(ADA, code)
+    server.seats.join(ADA, other_code)
+    assert server.seats.join(ADA, code).room.id == first
+    assert server.seats.of(ADA).room.id == first
+
+
+def test_a_forgotten_end_holds_no_pupil_for_longer_than_a_school_day(start: Start) -> None:
+    server = start()
+    _room_id, code = _open(server)
+    server.seats.join(ADA, code)
+    with server.runner.writer.database.writing() as connection:
+        connection.execute(update(SeatTable).values(entered_at=SeatTable.entered_at - 8 * 3600))
+    assert server.seats.of(ADA) is None
+
+
+def test_a_freed_seat_keeps_no_name_and_a_shown_number_is_not_given_again(start: Start) -> None:
+    server = start()
+    room_id, code = _open(server, free_names=True)
+    server.seats.join(ADA, code, "Ada Real")
+    server.rooms.free_seat(TEACHER, room_id, 1)
+    assert server.rooms.seats(TEACHER, room_id)[0].name is None
+    server.seats.join(BOB, code)
+    server.rooms.change(TEACHER, room_id, lambda lesson: lesson.changed(shown=(2,)))
+    forget(server.runner, ImportedNetworks(server.runner.writer), BOB)
+    assert server.seats.join(EVE, code).number == 3
+
+
+def test_a_seat_is_not_come_back_to_after_the_lesson(start: Start) -> None:
+    server = start()
+    room_id, code = _open(server)
+    seat = server.seats.join(ADA, code)
+    server.rooms.keep(TEACHER, room_id)
+    with pytest.raises(RoomError, match="over"):
+        server.seats.come_back(EVE, code, seat.code, EVE)
 
 
 def test_a_deleted_room_leaves_pupils_their_work_and_who_is_forgotten_leaves_the_room(start: Start) -> None:

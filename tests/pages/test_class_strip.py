@@ -106,13 +106,26 @@ def test_no_button_leads_to_a_closed_page(pupil: OpenPage) -> None:
     assert "next" not in [button.key for button in pupil("own_test").button]
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if name not in OF_TEACHERS])
+@pytest.mark.parametrize("name", [name for name in FILES if name not in (*OF_TEACHERS, "join", "my_work")])
 def test_eyes_up_stands_on_every_page(room: TaughtRoom, pupil: OpenPage, name: str) -> None:
     room.teach(lambda lesson: lesson.changed(eyes_up=True, is_everything_open=True))
     app = pupil(name)
     assert not app.exception
     assert EYES_UP in app.title[0].value
     assert not app.header
+
+
+@pytest.mark.parametrize("name", ["join", "my_work"])
+def test_nobody_is_locked_in_while_eyes_are_up(room: TaughtRoom, pupil: OpenPage, name: str) -> None:
+    room.teach(lambda lesson: lesson.changed(eyes_up=True))
+    assert pupil(name).header
+
+
+def test_who_leaves_the_class_has_the_navigation_again(pupil: OpenPage) -> None:
+    app = pupil("join").button(key="leave_class").click().run()
+    assert not app.exception
+    assert navigation(app)
+    assert resources.seats().of(app.session_state["visitor"]) is None
 
 
 @pytest.mark.parametrize("name", OF_TEACHERS)

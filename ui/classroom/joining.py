@@ -7,7 +7,7 @@ from classroom.rooms import CODE_LENGTH, SEAT_CODE_LENGTH
 from classroom.rules import MAX_NAME
 from classroom.seats import Seat
 from ui.base import resources, seat, session, visitor
-from ui.base.errors import plain_errors
+from ui.base.errors import plain_errors, reported
 from ui.base.text import _
 from ui.classroom.strip import go_to_step
 from visitors.codes import typed
@@ -40,7 +40,15 @@ def _ask_who(own: Seat) -> None:
         if st.button(_("I'm new"), key="new_here", icon=":material/person_add:"):
             session.is_new_here.set(True)
             st.rerun()
+        st.button(
+            _("Leave this class"), key="leave_class", icon=":material/logout:", on_click=reported(_leave)
+        )
     st.caption(_("A new pupil gets another seat. This browser then no longer finds the work that is here."))
+
+
+def _leave() -> None:
+    resources.seats().leave(session.visitor())
+    seat.look()
 
 
 def _ask_for_code(code: str, own: Seat | None) -> None:
@@ -58,9 +66,9 @@ def _ask_for_code(code: str, own: Seat | None) -> None:
         is_new = session.is_new_here.get() or _ask_whether_new(own)
         st.caption(
             _(
-                "Your teacher can see the digits that you draw in My handwriting and how far the runs have "
-                "come that you start after joining, but no run from before; your class can see the digits "
-                "without a name."
+                "Your teacher can see the digits that you draw in My handwriting while you are in class and "
+                "how far the runs are that you start there, and nothing from before or after; your class can "
+                "see the digits without a name."
             )
         )
         if not st.form_submit_button(_("Join"), type="primary", icon=":material/group_add:"):

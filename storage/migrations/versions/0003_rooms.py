@@ -42,6 +42,8 @@ def upgrade() -> None:
         sa.Column("animal", sa.String(length=20), nullable=False),
         sa.Column("name", sa.String(length=40), nullable=True),
         sa.Column("joined_at", sa.Float(precision=53), nullable=False),
+        sa.Column("entered_at", sa.Float(precision=53), nullable=False),
+        sa.Column("left_at", sa.Float(precision=53), nullable=True),
         sa.Column("seen_at", sa.Float(precision=53), nullable=False),
         sa.Column("wants_help", sa.Boolean(), nullable=False),
         sa.Column("progress", sa.Integer(), nullable=False),
@@ -54,3 +56,4 @@ def upgrade() -> None:
     )
     op.create_index("ix_seats_visitor_id", "seats", ["visitor_id"])
     op.add_column("drawings", sa.Column("is_hidden", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column("drawings", sa.Column("drawn_at", sa.Float(precision=53), nullable=True))
