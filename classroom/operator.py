@@ -22,8 +22,11 @@ def is_at_the_machine(peer: str | None, headers: Mapping[str, str]) -> bool:
     ``None`` for this machine's own; ``headers`` are those of the request, whatever their case.
 
     The names in Host and Origin have to be this machine's too: a proxy on the same machine, which need not
-    tell that it is one, passes on Origin as the visitor's browser has it.
+    tell that it is one, passes on Origin as the visitor's browser has it. A program may send any Origin, so
+    where a password is set it alone counts.
     """
+    if has_password():
+        return False
     sent = {name.lower(): value for name, value in headers.items()}
     if any(name in sent for name in _OF_PROXIES):
         return False
@@ -55,10 +58,9 @@ class Operator:
         Raises:
             CodeError: it is not, or too many were not.
         """
-        self._tries.check(asked_by)
-        if not is_password(text):
-            self._tries.count_wrong(asked_by)
-            raise CodeError(Message(N_("This is not the operator's password.")))
+        with self._tries.attempt(asked_by):
+            if not is_password(text):
+                raise CodeError(Message(N_("This is not the operator's password.")))
 
 
 def host_of(address: str) -> str | None:

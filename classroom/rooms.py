@@ -1,7 +1,9 @@
 """Rooms as their teachers have them: opened, led through a lesson, ended."""
 
 import secrets
+import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +25,10 @@ _PIN_DIGITS = 6
 # After so many days a room is deleted, from its opening on or from when it was kept.
 DAYS = 14
 _MINUTES = 10
-# Wrong PINs within those minutes, for one room and for all together.
-_MAX_WRONG, _MAX_WRONG_OF_ALL = 10, 100
+# Wrong PINs within those minutes: of one visitor, for one room, and of or for all together.
+_MAX_WRONG, _MAX_WRONG_OF_ROOM, _MAX_WRONG_OF_ALL = 10, 100, 10_000
+# PINs that are checked at once.
+_CHECKS = 2
 # How often a change is tried again that another one was faster than.
 _TRIES = 5
 
@@ -48,7 +52,9 @@ class Rooms:
         self._writer = writer
         # 19 MB and two passes, OWASP's least for Argon2id: a small server can bear some at once.
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+        self._checking = threading.Semaphore(_CHECKS)
         self._tries = Tries(_MAX_WRONG, _MAX_WRONG_OF_ALL, _MINUTES)
+        self._tries_of_room = Tries(_MAX_WRONG_OF_ROOM, _MAX_WRONG_OF_ALL, _MINUTES)
 
     def open(self, visitor: str, is_operator: bool, free_names: bool = False) -> tuple[str, str]:
         """A new room: its id, and the PIN that opens its desk elsewhere, which is told only now.
@@ -95,8 +101,8 @@ class Rooms:
             lesson = step(Lesson.model_validate_json(before.lesson))
             text = lesson.model_dump_json()
             if self._writer.change(stored.change_lesson, before, text, not lesson.is_over):
-                break
-        return self.taught(visitor, room_id)
+                return self.taught(visitor, room_id)
+        raise RoomError(Message(N_("Others are changing this room at the same time. Try again.")))
 
     def free_seat(self, visitor: str, room_id: str, number: int) -> None:
         """Let nobody sit at a seat any more; its work leaves the projector."""
@@ -138,17 +144,18 @@ class Rooms:
         Raises:
             CodeError: the code or the PIN is wrong, or too many were.
         """
-        asked_for = typed(code)
-        self._tries.check(asked_for)
-        room = self._with_code(asked_for)
-        if room is None or not self._is_pin(room.id, pin):
-            self._tries.count_wrong(asked_for)
-            raise CodeError(Message(N_("There is no room with this code and this PIN.")))
+        with self._tries.attempt(visitor):
+            room = self._with_code(typed(code))
+            # What nobody can open is not counted: its code may be anything.
+            with self._tries_of_room.attempt(room.id) if room else nullcontext():
+                if room is None or not self._is_pin(room.id, pin):
+                    raise CodeError(Message(N_("There is no room with this code and this PIN.")))
         self._writer.change(stored.add_teacher, room.id, visitor)
         return room.id
 
     def recover(self, visitor: str, code: str, is_operator: bool) -> tuple[str, str]:
-        """Give the desk of a room to whoever runs the server: its id, and a new PIN.
+        """Give the desk of a room to whoever runs the server, and take it from all others: its id, and a
+        new PIN.
 
         Raises:
             CodeError: there is no room with this code.
@@ -159,16 +166,15 @@ class Rooms:
         if room is None:
             raise CodeError(Message(N_("There is no room with this code.")))
         pin = _new_pin()
-        self._writer.change(stored.set_pin, room.id, self._hasher.hash(pin))
-        self._writer.change(stored.add_teacher, room.id, visitor)
+        self._writer.change(stored.give_desk, room.id, visitor, self._hasher.hash(pin))
         return room.id, pin
 
     def _checked(self, visitor: str, room_id: str) -> RoomRecord:
         """The room, after asking whether the visitor has its desk."""
-        rules.check_teaches(self._writer.read(False, stored.is_teacher, room_id, visitor))
         room: RoomRecord | None = self._writer.read(None, stored.room, room_id)
         if room is None:
             raise RoomError(Message(N_("This room was deleted.")))
+        rules.check_teaches(self._writer.read(False, stored.is_teacher, room_id, visitor))
         return room
 
     def _with_code(self, code: str) -> RoomRecord | None:
@@ -179,7 +185,8 @@ class Rooms:
         none: str | None = None
         hashed = self._writer.read(none, stored.pin_hash, room_id)
         try:
-            return hashed is not None and self._hasher.verify(hashed, pin.strip())
+            with self._checking:
+                return hashed is not None and self._hasher.verify(hashed, pin.strip())
         except VerifyMismatchError:
             return False
 

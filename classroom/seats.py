@@ -17,8 +17,8 @@ from storage.writer import Writer
 from visitors.codes import CodeError, Tries, new_code, typed
 
 _MINUTES = 10
-# Wrong codes within those minutes: of one browser, of which a class may share one address, and of all.
-_MAX_WRONG, _MAX_WRONG_OF_ALL = 10, 1_000
+# Wrong codes within those minutes: of one visitor, for the seats of one room, and of all together.
+_MAX_WRONG, _MAX_WRONG_OF_ROOM, _MAX_WRONG_OF_ALL = 10, 200, 10_000
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class Seats:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
         self._tries = Tries(_MAX_WRONG, _MAX_WRONG_OF_ALL, _MINUTES)
+        self._tries_of_room = Tries(_MAX_WRONG_OF_ROOM, _MAX_WRONG_OF_ALL, _MINUTES)
 
     def of(self, visitor: str) -> Seat | None:
         """The visitor's seat in the newest room that is open; ``None`` where there is none."""
@@ -78,10 +79,10 @@ class Seats:
         """
         room = self._room(visitor, code)
         none: SeatRecord | None = None
-        seat = self._writer.read(none, stored.seat_with_code, room.id, typed(seat_code))
-        if seat is None or seat.visitor is None:
-            self._tries.count_wrong(visitor)
-            raise CodeError(Message(N_("There is no seat with this code in your class.")))
+        with self._tries.attempt(visitor), self._tries_of_room.attempt(room.id):
+            seat = self._writer.read(none, stored.seat_with_code, room.id, typed(seat_code))
+            if seat is None or seat.visitor is None:
+                raise CodeError(Message(N_("There is no seat with this code in your class.")))
         if not room.is_open:
             raise RoomError(Message(N_("This lesson is over.")))
         self._writer.change(stored.enter_seat, seat.id, seat.visitor)
@@ -102,12 +103,11 @@ class Seats:
             self._writer.change(stored.want_help, seat.id, wants)
 
     def _room(self, visitor: str, code: str) -> RoomRecord:
-        self._tries.check(visitor)
         none: RoomRecord | None = None
-        room = self._writer.read(none, stored.room_with_code, typed(code))
-        if room is None:
-            self._tries.count_wrong(visitor)
-            raise CodeError(Message(N_("There is no class with this code. Check it with your teacher.")))
+        with self._tries.attempt(visitor):
+            room = self._writer.read(none, stored.room_with_code, typed(code))
+            if room is None:
+                raise CodeError(Message(N_("There is no class with this code. Check it with your teacher.")))
         return room
 
     @staticmethod

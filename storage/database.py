@@ -59,6 +59,8 @@ class Database:
         self._lock = threading.Lock()
         self._tried, self._is_open = threading.Event(), False
         self._blocked_until = 0.0
+        # The copy of the tables before they were changed.
+        self._aside: Path | None = None
 
     @property
     def is_sqlite(self) -> bool:
@@ -192,9 +194,11 @@ class Database:
                 if not is_known(revision):
                     raise problems.newer_database(revision)
                 self.folder.mkdir(parents=True, exist_ok=True)
-                aside = dated(self.folder, f"revision-{revision}")
-                copy(connection, revision, at_file(aside))
-                _log.warning("the tables are brought up to date; as they were before, they are in %s", aside)
+                # A second try replaces the copy of the first.
+                self._aside = self._aside or dated(self.folder, f"revision-{revision}")
+                copy(connection, revision, at_file(self._aside.with_suffix(".part")))
+                self._aside.with_suffix(".part").replace(self._aside)
+                _log.warning("the tables are brought up to date; as before, they are in %s", self._aside)
             upgrade(connection)
 
 

@@ -130,9 +130,11 @@ def pin_hash(connection: Connection, room_id: str) -> str | None:
     return connection.scalar(select(Room.pin_hash).where(Room.id == room_id))
 
 
-def set_pin(connection: Connection, room_id: str, new: str) -> None:
-    """Let another PIN, of which ``new`` is the hash, open the desk."""
+def give_desk(connection: Connection, room_id: str, visitor: str, new: str) -> None:
+    """Let the visitor alone have the desk, and another PIN, of which ``new`` is the hash, open it."""
     connection.execute(update(Room).where(Room.id == room_id).values(pin_hash=new))
+    connection.execute(delete(Teacher).where(Teacher.room_id == room_id))
+    add_teacher(connection, room_id, visitor)
 
 
 def change_lesson(connection: Connection, before: RoomRecord, lesson: str, is_open: bool) -> bool:

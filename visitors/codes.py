@@ -3,7 +3,8 @@
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from cachetools import TTLCache
 
@@ -40,23 +41,36 @@ class Tries:
         # Forgotten some minutes after the last one.
         self._wrong: TTLCache[str | None, int] = TTLCache(10_000, 60 * minutes, clock)
 
-    def check(self, asked_by: str) -> None:
-        """Call it before a code is looked up.
+    @contextmanager
+    def attempt(self, asked_by: str) -> Iterator[None]:
+        """A code is looked up inside of this, which counts as a wrong one unless that ends without a
+        ``CodeError``: of many at the same moment no more are looked up than may be.
 
         Raises:
             CodeError: there were too many wrong ones.
         """
+        self._count(asked_by)
+        try:
+            yield
+        except CodeError:
+            raise
+        except BaseException:
+            self._take_back(asked_by)
+            raise
+        else:
+            self._take_back(asked_by)
+
+    def _count(self, asked_by: str) -> None:
         with self._lock:
             own, all_together = self._wrong.get(asked_by, 0), self._wrong.get(None, 0)
-        if own >= self._most or all_together >= self._most_of_all:
-            raise CodeError(
-                Message(
-                    N_("Too many wrong codes. Try again in {minutes} minutes."), {"minutes": self._minutes}
-                )
-            )
-
-    def count_wrong(self, asked_by: str) -> None:
-        """Note that a code was wrong."""
-        with self._lock:
+            if own >= self._most or all_together >= self._most_of_all:
+                text = N_("Too many wrong codes. Try again in {minutes} minutes.")
+                raise CodeError(Message(text, {"minutes": self._minutes}))
             for whose in (asked_by, None):
                 self._wrong[whose] = self._wrong.get(whose, 0) + 1
+
+    def _take_back(self, asked_by: str) -> None:
+        with self._lock:
+            for whose in (asked_by, None):
+                if whose in self._wrong:
+                    self._wrong[whose] -= 1

@@ -56,15 +56,14 @@ class Devices:
             CodeError: the code is not valid, or too many were not.
             StorageError: the database cannot be written to now.
         """
-        self._tries.check(asked_by)
-        if self._writer.change(stored.redeem, hash_of(typed(code)), browser) is None:
-            self._tries.count_wrong(asked_by)
-            raise CodeError(
-                Message(
-                    N_(
-                        "This code is not valid. A code has {count} letters and digits, works once, and "
-                        "ends after {minutes} minutes: make a new one on the other device."
-                    ),
-                    {"count": _LENGTH, "minutes": MINUTES},
+        with self._tries.attempt(asked_by):
+            if self._writer.change(stored.redeem, hash_of(typed(code)), browser) is None:
+                raise CodeError(
+                    Message(
+                        N_(
+                            "This code is not valid. A code has {count} letters and digits, works once, and "
+                            "ends after {minutes} minutes: make a new one on the other device."
+                        ),
+                        {"count": _LENGTH, "minutes": MINUTES},
+                    )
                 )
-            )

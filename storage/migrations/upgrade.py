@@ -43,7 +43,18 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
 
 def copy(source: Connection, revision: str, target: Database) -> None:
     """Copy all tables, as they are at a ``revision``, into a new database, which a program of that revision
-    opens."""
+    opens; of a copy that fails nothing is left."""
+    try:
+        _fill(source, revision, target)
+    except BaseException:
+        target.close()
+        if target.is_sqlite:
+            target.file.unlink(missing_ok=True)
+        raise
+    target.close()
+
+
+def _fill(source: Connection, revision: str, target: Database) -> None:
     before, after = MetaData(), MetaData()
     with target.writing() as connection:
         upgrade(connection, revision)
@@ -55,4 +66,3 @@ def copy(source: Connection, revision: str, target: Database) -> None:
             rows = source.execute(select(before.tables[table.name]), execution_options={"yield_per": _ROWS})
             for part in rows.mappings().partitions(_ROWS):
                 connection.execute(insert(table), [dict(row) for row in part])
-    target.close()

@@ -12,6 +12,7 @@ from runs.records import EventKind, RunState
 from runs.runner import Runner
 from storage import care
 from storage.database import FILE, REVISION, Database, at_file, in_folder
+from storage.migrations import upgrade as migrations
 from storage.migrations.upgrade import copy
 from storage.problems import StorageError
 from storage.visitors import hypotheses_of
@@ -114,6 +115,28 @@ def test_without_a_copy_no_table_is_changed(older: Database, monkeypatch: pytest
         older.open()
     with older.writing() as connection:
         assert (_revision(connection), _rows(connection)) == (revision, before)
+    older.close()
+
+
+@of_earlier_revisions
+def test_tries_that_fail_leave_one_copy(older: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise OSError("no room")
+
+    monkeypatch.setattr(migrations, "upgrade", fails)
+    for _ in range(2):
+        with pytest.raises(StorageError):
+            older.open()
+    assert len(list(older.folder.glob("digitlab.revision-*"))) == 0
+    monkeypatch.undo()
+    real = migrations.upgrade
+    monkeypatch.setattr(
+        migrations, "upgrade", lambda connection, to="head": real(connection, to) if to != "head" else fails()
+    )
+    for _ in range(2):
+        with pytest.raises(StorageError):
+            older.open()
+    assert [file.suffix for file in older.folder.glob("digitlab.revision-*")] == [".db"]
     older.close()
 
 

@@ -178,6 +178,7 @@ def test_the_desk_is_taken_elsewhere_by_the_pin_and_by_no_other(start: Start) ->
         server.rooms.take_desk(EVE, code, pin)
     with pytest.raises(RoomError):
         server.rooms.taught(EVE, room_id)
+    assert server.rooms.take_desk(BOB, code, pin) == room_id, "who tries codes locks nobody else out"
 
 
 def test_a_lost_pin_is_replaced_by_who_runs_the_server_and_the_lesson_is_still_there(start: Start) -> None:
@@ -192,6 +193,8 @@ def test_a_lost_pin_is_replaced_by_who_runs_the_server_and_the_lesson_is_still_t
     assert server.rooms.taught(OTHER, room_id).lesson.step == Step.TRAIN
     with pytest.raises(CodeError):
         server.rooms.take_desk(EVE, code, pin)
+    with pytest.raises(RoomError, match="Only the teacher"):
+        server.rooms.taught(TEACHER, room_id)
 
 
 def test_a_step_takes_everybody_along_and_can_be_undone(start: Start) -> None:

@@ -60,5 +60,10 @@ def test_whoever_tries_passwords_is_stopped_and_the_operator_is_not(monkeypatch:
     who.check_password("right", "ada")
 
 
+def test_where_a_password_is_set_it_alone_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(operator.VARIABLE, "a password")
+    assert not operator.is_at_the_machine(None, AT_HOME)
+
+
 def test_the_first_seats_have_an_animal_each() -> None:
     assert len({animal(number) for number in range(len(ANIMALS))}) == len(ANIMALS)

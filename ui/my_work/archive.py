@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from model.messages import MessageError
-from ui.base import resources, session
+from ui.base import resources, seat, session
 from ui.base.errors import plain_errors
 from ui.base.text import _, message, number, plural, verbatim
 from ui.components.folded import folded
@@ -97,6 +97,8 @@ def _show_outcome() -> None:
 def _import(content: bytes) -> None:
     session.imports.set(session.imports.get() + 1)
     try:
+        # Digits that were drawn elsewhere come in, too.
+        seat.check_draws()
         taken = import_archive(resources.runner(), session.visitor(), content)
     except MessageError as error:
         session.import_refused.set(verbatim(message(error.message)))

@@ -1,6 +1,7 @@
 """How well the lesson's network reads the class, beside how well it reads MNIST."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 import streamlit as st
 
@@ -8,17 +9,18 @@ from classroom.handwriting import ClassDrawing, digits_of
 from model.drawing.collection import ENOUGH_FOR_ACCURACY
 from model.evaluation.handwriting_gap import HandwritingGap, handwriting_gap
 from model.evaluation.metrics import Evaluation, evaluate
+from model.evaluation.writers import Drawings
 from ui.base import resources
 from ui.base.text import _, percent
 
 
-def show_gap(room_id: str, drawings: Sequence[ClassDrawing]) -> None:
+def show_gap(drawings: Sequence[ClassDrawing]) -> None:
     """Both accuracies, the class's with its interval over writers; nothing of a few drawings."""
     if len(drawings) < ENOUGH_FOR_ACCURACY:
         return
-    # A drawing never changes once it was handed in.
-    which = tuple((drawing.seat, drawing.index) for drawing in drawings)
-    gap = _gap(room_id, which, drawings).overall
+    drawn = digits_of(drawings)
+    content = (drawn.images.images, drawn.images.labels, drawn.writers)
+    gap = _gap(sha256(b"".join(part.tobytes() for part in content)).hexdigest(), drawn).overall
     if gap.drawn is None:
         return
     st.markdown(
@@ -38,11 +40,9 @@ def show_gap(room_id: str, drawings: Sequence[ClassDrawing]) -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _gap(
-    room_id: str, which: tuple[tuple[int, int], ...], _drawings: Sequence[ClassDrawing]
-) -> HandwritingGap:
-    del room_id, which
-    return handwriting_gap(resources.recording().network, digits_of(_drawings), _on_mnist())
+def _gap(digest: str, _drawn: Drawings) -> HandwritingGap:
+    del digest
+    return handwriting_gap(resources.recording().network, _drawn, _on_mnist())
 
 
 @st.cache_resource(show_spinner=False)

@@ -108,7 +108,7 @@ def _our_handwriting(room: Room) -> None:
             writers=plural("{count} writer", "{count} writers", writers),
         )
     )
-    show_gap(room.id, drawings)
+    show_gap(drawings)
     if room.lesson.shown:
         _works(room, [drawing for drawing in drawings if drawing.seat in room.lesson.shown])
     elif drawings:
