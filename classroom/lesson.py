@@ -35,6 +35,7 @@ class Lesson(BaseModel):
     runs_go_on: bool = True
     is_everything_open: bool = False
     free_names: bool = False
+    is_joining_open: bool = True
     shown: tuple[int, ...] = ()
     resting: tuple[str, ...] = ()
     address: str = Field("", max_length=200)

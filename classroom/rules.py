@@ -120,6 +120,8 @@ def check_joins(lesson: Lesson, seats: int) -> None:
     """
     if lesson.is_over:
         raise RoomError(Message(N_("This lesson is over.")))
+    if not lesson.is_joining_open:
+        raise RoomError(Message(N_("Your teacher has closed this room for new pupils.")))
     if seats >= MAX_SEATS:
         raise RoomError(
             Message(

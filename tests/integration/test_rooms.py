@@ -123,6 +123,17 @@ def test_a_thousand_joins_fill_the_room_and_no_more(start: Start) -> None:
     assert server.seats.join(EVE, code).number == 61
 
 
+def test_a_closed_room_takes_nobody_new_and_everybody_back(start: Start) -> None:
+    server = start()
+    room_id, code = _open(server)
+    seat = server.seats.join(ADA, code)
+    server.rooms.change(TEACHER, room_id, lambda lesson: lesson.changed(is_joining_open=False))
+    with pytest.raises(RoomError, match="closed"):
+        server.seats.join(BOB, code)
+    server.seats.leave(ADA)
+    assert server.seats.join(ADA, code).number == seat.number
+
+
 def test_only_who_runs_the_server_opens_rooms_and_not_without_end(start: Start) -> None:
     server = start()
     with pytest.raises(RoomError, match="operator's password"):

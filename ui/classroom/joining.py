@@ -104,7 +104,10 @@ def _ask_whether_new(own: Seat | None) -> bool:
 
 
 def _join(code: str, name: str, is_new: bool) -> None:
-    secret = session.new_secret() if is_new else session.secret()
+    secret = session.secret()
+    if is_new:
+        secret = session.secret_of_new_pupil.get() or session.new_secret()
+        session.secret_of_new_pupil.set(secret)
     own = resources.seats().join(visitor_id(secret) if is_new else session.visitor(), code, name)
     if is_new:
         session.start_fresh(secret)

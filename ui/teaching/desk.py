@@ -7,6 +7,7 @@ import streamlit as st
 
 from classroom.lesson import Lesson, Step
 from classroom.rooms import Room
+from classroom.rules import RoomError
 from ui.base import resources, session
 from ui.base.errors import plain_errors, reported, show_trouble
 from ui.base.seat import step_name
@@ -27,7 +28,11 @@ _STYLE = Path(__file__).with_name("desk.css")
 def show_desk(room_id: str) -> None:
     """The whole desk, read anew every second or so: nothing is computed for it."""
     show_trouble()
-    room = resources.rooms().taught(session.visitor(), room_id)
+    try:
+        room = resources.rooms().taught(session.visitor(), room_id)
+    except RoomError:
+        # Deleted, or another's since: the page knows what to ask for.
+        st.rerun()
     tiles = resources.desk().tiles(session.visitor(), room_id)
     st.html(_STYLE)
     _head(room, sum(tile.seat.visitor is not None for tile in tiles))

@@ -18,6 +18,15 @@ def show_preflight(room: Room) -> None:
     """What to know before pupils come, and the choice of the address."""
     _engine()
     _address(room)
+    key = f"joining_{room.version}"
+    st.toggle(
+        _("New pupils may join"),
+        room.lesson.is_joining_open,
+        key=key,
+        help=_("Who has a seat comes back in any case."),
+        on_change=reported(_open_joining),
+        args=(room.id, key),
+    )
     size = st.segmented_control(
         _("Pupils"), _SIZES, default=_SIZES[1], required=True, key="class_size", persist_state="session"
     )
@@ -76,6 +85,13 @@ def _address(room: Room) -> None:
 def _choose_address(room_id: str, widget: str) -> None:
     chosen = str(session.value(widget))
     resources.rooms().change(session.visitor(), room_id, lambda lesson: lesson.changed(address=chosen))
+
+
+def _open_joining(room_id: str, widget: str) -> None:
+    is_open = bool(session.value(widget))
+    resources.rooms().change(
+        session.visitor(), room_id, lambda lesson: lesson.changed(is_joining_open=is_open)
+    )
 
 
 def _line(icon: str, text: str) -> None:

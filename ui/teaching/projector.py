@@ -10,6 +10,7 @@ from classroom.addresses import qr_code
 from classroom.handwriting import ClassDrawing
 from classroom.lesson import Step
 from classroom.rooms import Room
+from classroom.rules import RoomError
 from ui.base import resources, session
 from ui.base.errors import plain_errors
 from ui.base.seat import step_name
@@ -31,7 +32,10 @@ _ON_WALL, _OF_SEAT = 160, 10
 @plain_errors()
 def show_projector(room_id: str) -> None:
     """Read anew every two seconds."""
-    room = resources.rooms().taught(session.visitor(), room_id)
+    try:
+        room = resources.rooms().taught(session.visitor(), room_id)
+    except RoomError:
+        st.rerun()
     st.html(_STYLE)
     with st.container(key="projector"):
         if room.lesson.is_over:
