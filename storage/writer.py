@@ -26,6 +26,8 @@ _log = logging.getLogger(__name__)
 
 # Changes in one transaction.
 _BATCH = 16
+# Seconds that somebody who takes a run over waits for this process' lease.
+_OPENING = 3.0
 # Seconds between two tries at a database that does not answer.
 _RETRY = 1.0
 # Seconds between two looks for visitors who have not been here for long.
@@ -87,6 +89,9 @@ class Writer:
         Raises:
             StorageError: the database cannot be written to now.
         """
+        if self.database is not None:
+            # Of a lease that is being written at this moment nothing can be owned yet.
+            self.wait_until_open(_OPENING)
         return self.change(self._lease.claim_one, run_id)
 
     def read(self, default: T, query: Callable[..., T], *args: Any) -> T:
