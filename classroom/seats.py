@@ -9,6 +9,7 @@ from classroom.lesson import Lesson
 from classroom.rooms import SEAT_CODE_LENGTH, Room, room_of
 from classroom.rules import RoomError
 from model.messages import N_, Message
+from storage import devices
 from storage import rooms as stored
 from storage.backlog import Key
 from storage.rooms import RoomRecord, SeatRecord
@@ -86,7 +87,7 @@ class Seats:
         if not room.is_open:
             raise RoomError(Message(N_("This lesson is over.")))
         self._writer.change(stored.enter_seat, seat.id, seat.visitor)
-        self._writer.change(stored.link_browser, browser, seat.visitor)
+        self._writer.change(devices.link, browser, seat.visitor)
 
     def note_seen(self, seat: Seat, progress: int) -> None:
         """Somebody has a page of this seat open, and has come so far: a number that grows. It waits for no

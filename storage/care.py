@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import Connection, delete, func, insert, select, text
+from sqlalchemy import Connection, delete, func, select, text
 
 from storage.arrays import unpacked_if_whole
 from storage.database import Database, at_file, dated
 from storage.problems import in_use, not_a_backup
 from storage.room_tables import Room, Seat, Teacher
 from storage.runs import weights_bytes
-from storage.statements import insert_missing
+from storage.statements import copy_rows, insert_missing
 from storage.tables import (
     Drawing,
     Epoch,
@@ -38,8 +38,6 @@ _TABLES: tuple[type[Table], ...] = (
     Forgotten, Visitor, LinkedBrowser, Run, Epoch, Weights, State, OwnTest, Drawing, Hypothesis,
     ImportedNetwork, Room, Teacher, Seat,
 )  # fmt: skip
-# Rows that are copied at a time; one with weights has up to 5 MB.
-_ROWS = 20
 _DAY = 24 * 60 * 60.0
 # Where Streamlit Community Cloud puts the repositories of its apps.
 _PROGRAM, _COMMUNITY_CLOUD = Path(__file__), Path("/mount/src")
@@ -164,12 +162,9 @@ def forget(connection: Connection, visitor: str) -> None:
 
 def _copy(source: Connection, target: Connection) -> None:
     for table in _TABLES:
-        columns = table.__table__.columns
-        rows = source.execute(select(*columns), execution_options={"yield_per": _ROWS})
         # Whose run it is belongs to the moment, as the servers do.
         without = {"owner_id": None} if table is Run else {}
-        for part in rows.mappings().partitions(_ROWS):
-            target.execute(insert(table), [{**row, **without} for row in part])
+        copy_rows(source, select(*table.__table__.columns), target, table, **without)
 
 
 @contextmanager

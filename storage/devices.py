@@ -27,5 +27,10 @@ def redeem(connection: Connection, code: str, browser: str) -> str | None:
     used = delete(DeviceCode).where(DeviceCode.id == code).returning(DeviceCode.visitor_id)
     visitor = connection.scalar(used)
     if visitor is not None:
-        insert_missing(connection, LinkedBrowser, {"id": browser}, {"visitor_id": visitor})
+        link(connection, browser, visitor)
     return visitor
+
+
+def link(connection: Connection, browser: str, visitor: str) -> None:
+    """Let a browser, the hash of whose secret that is, find the work of a visitor."""
+    insert_missing(connection, LinkedBrowser, {"id": browser}, {"visitor_id": visitor})

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from storage.room_tables import Room, Seat, Teacher
 from storage.statements import insert_missing, insert_visitor
-from storage.tables import Drawing, Epoch, LinkedBrowser, Run, now
+from storage.tables import Drawing, Epoch, Run, now
 
 
 @dataclass(frozen=True)
@@ -108,21 +109,17 @@ def rooms_of_teacher(connection: Connection, visitor: str) -> list[RoomRecord]:
 
 def room(connection: Connection, room_id: str) -> RoomRecord | None:
     """The room with this id."""
-    row = connection.execute(select(*_ROOM).where(Room.id == room_id)).mappings().one_or_none()
-    return RoomRecord(**row) if row else None
+    return _room(connection, select(*_ROOM).where(Room.id == room_id))
 
 
 def lock_room(connection: Connection, room_id: str) -> RoomRecord | None:
     """As ``room``; nobody else changes it, or joins it, before this transaction ends."""
-    row = connection.execute(select(*_ROOM).where(Room.id == room_id).with_for_update())
-    found = row.mappings().one_or_none()
-    return RoomRecord(**found) if found else None
+    return _room(connection, select(*_ROOM).where(Room.id == room_id).with_for_update())
 
 
 def room_with_code(connection: Connection, code: str) -> RoomRecord | None:
     """The room with this code."""
-    row = connection.execute(select(*_ROOM).where(Room.code == code)).mappings().one_or_none()
-    return RoomRecord(**row) if row else None
+    return _room(connection, select(*_ROOM).where(Room.code == code))
 
 
 def pin_hash(connection: Connection, room_id: str) -> str | None:
@@ -193,24 +190,14 @@ def seat_of(connection: Connection, visitor: str) -> tuple[SeatRecord, RoomRecor
     """The seat at which the visitor is, in a room that is open."""
     own = select(*_SEAT).join(Room, Room.id == Seat.room_id)
     own = own.where(Seat.visitor_id == visitor, Room.is_open, Seat.left_at.is_(None), now() < _LEFT_AT)
-    row = connection.execute(own.order_by(Seat.entered_at.desc()).limit(1)).mappings().one_or_none()
-    if row is None:
-        return None
-    seat = SeatRecord(**row)
-    its_room = room(connection, seat.room_id)
-    return (seat, its_room) if its_room else None
+    seat = _seat(connection, own.order_by(Seat.entered_at.desc()).limit(1))
+    its_room = room(connection, seat.room_id) if seat else None
+    return (seat, its_room) if seat and its_room else None
 
 
 def seat_with_code(connection: Connection, room_id: str, code: str) -> SeatRecord | None:
     """The seat of a room with this code."""
-    own = select(*_SEAT).where(Seat.room_id == room_id, Seat.code == code)
-    row = connection.execute(own).mappings().one_or_none()
-    return SeatRecord(**row) if row else None
-
-
-def link_browser(connection: Connection, browser: str, visitor: str) -> None:
-    """Let a browser, the hash of whose secret that is, find the work of a visitor."""
-    insert_missing(connection, LinkedBrowser, {"id": browser}, {"visitor_id": visitor})
+    return _seat(connection, select(*_SEAT).where(Seat.room_id == room_id, Seat.code == code))
 
 
 def free_seat(connection: Connection, seat_id: str) -> None:
@@ -272,3 +259,13 @@ def accuracies(connection: Connection, runs: Iterable[str]) -> dict[str, tuple[f
 def purge(connection: Connection) -> int:
     """Delete the rooms that have had their time; how many those were."""
     return connection.execute(delete(Room).where(Room.delete_at < now())).rowcount
+
+
+def _room(connection: Connection, query: Select[*tuple[Any, ...]]) -> RoomRecord | None:
+    row = connection.execute(query).mappings().one_or_none()
+    return RoomRecord(**row) if row else None
+
+
+def _seat(connection: Connection, query: Select[*tuple[Any, ...]]) -> SeatRecord | None:
+    row = connection.execute(query).mappings().one_or_none()
+    return SeatRecord(**row) if row else None

@@ -4,18 +4,21 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select, TableClause, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.tables import Table, Visitor, now
+
+# Rows that are copied at a time; one with weights has up to 5 MB.
+_ROWS = 20
 
 
 def insert_missing(
     connection: Connection, table: type[Table], key: Mapping[str, Any], columns: Mapping[str, Any]
 ) -> None:
     """A row with this ``key``, unless there is one."""
-    insert = _insert(connection.dialect.name, table).values(**key, **columns)
-    connection.execute(insert.on_conflict_do_nothing())
+    row = _insert(connection.dialect.name, table).values(**key, **columns)
+    connection.execute(row.on_conflict_do_nothing())
 
 
 def insert_visitor(connection: Connection, visitor: str) -> None:
@@ -28,14 +31,28 @@ def upsert(connection: Connection, table: type[Table], row: Mapping[str, Any]) -
     connection.execute(_upsert(connection.dialect.name, table), row)
 
 
+def copy_rows(
+    source: Connection,
+    rows: Select[*tuple[Any, ...]],
+    target: Connection,
+    table: type[Table] | TableClause,
+    **values: Any,
+) -> None:
+    """Insert ``rows`` of one database into a ``table`` of another, a few at a time; ``values`` stand in place
+    of theirs."""
+    result = source.execute(rows, execution_options={"yield_per": _ROWS})
+    for part in result.mappings().partitions(_ROWS):
+        target.execute(insert(table), [{**row, **values} for row in part])
+
+
 # To make a statement takes many times longer than to execute it.
 @cache
 def _upsert(dialect: str, table: type[Table]) -> sqlite.Insert | postgresql.Insert:
-    insert = _insert(dialect, table)
+    row = _insert(dialect, table)
     columns = table.__table__.columns
-    return insert.on_conflict_do_update(
+    return row.on_conflict_do_update(
         index_elements=[column for column in columns if column.primary_key],
-        set_={column.name: insert.excluded[column.name] for column in columns if not column.primary_key},
+        set_={column.name: row.excluded[column.name] for column in columns if not column.primary_key},
     )
 
 

@@ -7,12 +7,10 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.script.revision import ResolutionError
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, MetaData, insert, select
+from sqlalchemy import Connection, MetaData, select
 
 from storage.database import Database
-
-# Rows that are copied at a time; one with weights has up to 5 MB.
-_ROWS = 20
+from storage.statements import copy_rows
 
 
 def _config() -> Config:
@@ -63,6 +61,4 @@ def _fill(source: Connection, revision: str, target: Database) -> None:
         for table in after.sorted_tables:
             if table.name == "alembic_version":
                 continue
-            rows = source.execute(select(before.tables[table.name]), execution_options={"yield_per": _ROWS})
-            for part in rows.mappings().partitions(_ROWS):
-                connection.execute(insert(table), [dict(row) for row in part])
+            copy_rows(source, select(before.tables[table.name]), connection, table)

@@ -205,15 +205,18 @@ def test_everything_comes_back_after_it_was_forgotten(serve: Callable[..., Runne
 def test_who_trains_longer_after_the_import_gets_the_same_curve(
     serve: Callable[..., Runner], config: TrainingConfig
 ) -> None:
-    undisturbed = Runner(InlineEngine(), move)
-    expected = _trained_longer(undisturbed, _train_in_memory(undisturbed, config), 2)
-    runner = serve()
+    _check_that_it_goes_on(serve(), Runner(InlineEngine(), move), config, 2)
+
+
+def _check_that_it_goes_on(runner: Runner, undisturbed: Runner, config: TrainingConfig, epochs: int) -> None:
+    """Exported, forgotten and imported, a run of ``runner`` trains longer as one of ``undisturbed``."""
+    expected = _trained_longer(undisturbed, _train_in_memory(undisturbed, config), epochs)
     _train(runner, config)
     content = export(runner, ADA)
     _forget(runner)
     import_archive(runner, BOB, content)
     [run] = runner.runs_of(BOB)
-    after = _trained_longer(runner, run.id, 2)
+    after = _trained_longer(runner, run.id, epochs)
     assert after.history == expected.history
     assert after.events == expected.events
     assert bits(runner, after) == bits(undisturbed, expected)
@@ -270,17 +273,7 @@ def test_the_real_engine_goes_on_to_the_same_last_bit(
     serve: Callable[..., Runner], engine: LocalEngine
 ) -> None:
     config = TrainingConfig(hidden_layers=(16,), train_share=0.05, epochs=1, optimizer="adam", dropout=0.2)
-    undisturbed = Runner(Shared(engine))
-    expected = _trained_longer(undisturbed, _train_in_memory(undisturbed, config), 1)
-    runner = serve(Shared(engine), worker.train_slice)
-    _train(runner, config)
-    content = export(runner, ADA)
-    _forget(runner)
-    import_archive(runner, BOB, content)
-    [run] = runner.runs_of(BOB)
-    after = _trained_longer(runner, run.id, 1)
-    assert after.history == expected.history
-    assert bits(runner, after) == bits(undisturbed, expected)
+    _check_that_it_goes_on(serve(Shared(engine), worker.train_slice), Runner(Shared(engine)), config, 1)
 
 
 def test_an_archive_never_touches_what_is_another_visitors(serve: Callable[..., Runner]) -> None:

@@ -73,6 +73,13 @@ def _open(server: Any, teacher: str = TEACHER, **how: Any) -> tuple[str, str]:
     return room_id, server.rooms.taught(teacher, room_id).code
 
 
+def _draw(server: Any, visitor: str, count: int = 1, first: int = 0) -> None:
+    """Let a visitor draw digits that are asked for, and wait until they are kept."""
+    for number in range(first, first + count):
+        server.own.change(visitor, partial(submit, number=number, strokes=LINE))
+    assert server.runner.writer.backlog.flush(10)
+
+
 def test_pupils_join_by_the_code_and_find_their_seat_again(start: Start) -> None:
     server = start()
     room_id, code = _open(server)
@@ -149,7 +156,7 @@ def test_whoever_has_no_desk_reads_and_changes_nothing_of_the_room(start: Start)
     room_id, code = _open(server)
     _open(server, OTHER)
     server.seats.join(ADA, code)
-    server.own.change(ADA, partial(submit, number=0, strokes=LINE))
+    _draw(server, ADA)
     rooms, handwriting = server.rooms, server.handwriting
     attempts: list[tuple[Callable[..., object], tuple[object, ...]]] = [
         (rooms.taught, ()),
@@ -228,7 +235,7 @@ def test_two_rooms_never_see_each_other(start: Start) -> None:
     second, other_code = _open(server, OTHER)
     server.seats.join(ADA, code)
     server.seats.join(BOB, other_code)
-    server.own.change(ADA, partial(submit, number=0, strokes=LINE))
+    _draw(server, ADA)
     server.rooms.change(OTHER, second, lambda lesson: lesson.at(Step.OUR_HANDWRITING))
     assert server.handwriting.of_class(BOB) == []
     assert server.handwriting.of_room(OTHER, second) == []
@@ -244,8 +251,7 @@ def test_a_hidden_drawing_is_shown_to_no_pupil_and_can_be_shown_again(start: Sta
     room_id, code = _open(server)
     for visitor in (ADA, BOB):
         server.seats.join(visitor, code)
-        server.own.change(visitor, partial(submit, number=0, strokes=LINE))
-    server.runner.writer.backlog.flush(10)
+        _draw(server, visitor)
     server.rooms.change(TEACHER, room_id, lambda lesson: lesson.at(Step.OUR_HANDWRITING))
     server.handwriting.hide(TEACHER, room_id, 1, 0)
     assert [drawing.seat for drawing in server.handwriting.of_class(BOB)] == [2]
@@ -279,9 +285,7 @@ def test_the_desk_shows_one_state_a_seat(start: Start) -> None:
     server.seats.want_help(ADA, True)
     assert tile().state == SeatState.WANTS_HELP
     server.seats.want_help(ADA, False)
-    for number in range(10):
-        server.own.change(ADA, partial(submit, number=number, strokes=LINE))
-    server.runner.writer.backlog.flush(10)
+    _draw(server, ADA, 10)
     assert (tile().state, tile().drawn) == (SeatState.DONE, 10)
     server.rooms.change(TEACHER, room_id, lambda lesson: lesson.at(Step.TRAIN))
     assert tile().state == SeatState.WORKING
@@ -383,23 +387,19 @@ def test_a_class_sees_what_was_drawn_and_begun_in_it_and_nothing_from_before_or_
     server = start()
     room_id, code = _open(server)
 
-    def draw(number: int) -> None:
-        server.own.change(ADA, partial(submit, number=number, strokes=LINE))
-        server.runner.writer.backlog.flush(10)
-
     def train() -> str:
         run_id: str = server.runner.submit(TINY, ADA)
         over(server.runner, run_id)
         server.runner.writer.backlog.flush(10)
         return run_id
 
-    draw(0)
+    _draw(server, ADA, first=0)
     server.seats.join(ADA, code)
-    draw(1)
+    _draw(server, ADA, first=1)
     in_class = train()
     other_id, other_code = _open(server, OTHER)
     server.seats.join(ADA, other_code)
-    draw(2)
+    _draw(server, ADA, first=2)
     train()
     assert [drawing.index for drawing in server.handwriting.of_room(TEACHER, room_id)] == [1]
     assert [drawing.index for drawing in server.handwriting.of_room(OTHER, other_id)] == [2]
@@ -408,7 +408,7 @@ def test_a_class_sees_what_was_drawn_and_begun_in_it_and_nothing_from_before_or_
     server.handwriting.hide(TEACHER, room_id, 1, 2)
     assert [drawing.is_hidden for drawing in server.handwriting.of_room(OTHER, other_id)] == [False]
     server.rooms.keep(OTHER, other_id)
-    draw(3)
+    _draw(server, ADA, first=3)
     assert [drawing.index for drawing in server.handwriting.of_room(OTHER, other_id)] == [2], "at home"
 
 
@@ -466,7 +466,7 @@ def test_a_deleted_room_leaves_pupils_their_work_and_who_is_forgotten_leaves_the
     room_id, code = _open(server)
     for visitor in (ADA, BOB):
         server.seats.join(visitor, code)
-        server.own.change(visitor, partial(submit, number=0, strokes=LINE))
+        _draw(server, visitor)
     forget(server.runner, ImportedNetworks(server.runner.writer), BOB)
     assert [seat.visitor for seat in server.rooms.seats(TEACHER, room_id)] == [ADA]
     server.rooms.delete(TEACHER, room_id)

@@ -7,7 +7,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -61,56 +61,57 @@ def _trains_without_saving(runner: Runner) -> str:
     return run_id
 
 
-def _all_kept(database: Database, run_ids: list[str]) -> bool:
+def _all_kept(database: Database, run_ids: Sequence[str]) -> bool:
     database.open()
     records = database.read(stored.read, run_ids)
     return all(len(records[run_id].history) == 4 for run_id in run_ids)
 
 
-def test_while_the_database_server_is_gone_training_goes_on_and_is_written_afterwards(
-    tmp_path: Path, postgresql: str
-) -> None:
+@pytest.fixture
+def own_server(postgresql: str) -> Iterator[postgres.Server]:
+    """A PostgreSQL that a test may stop."""
     server = postgres.Server()
     server.start()
-    try:
-        with _runner(at_address(server.address, tmp_path)) as runner:
-            before = _trains_and_saves(runner)
-            server.stop()
-            during = _trains_without_saving(runner)
-            server.start()
-            wait_until_saved(runner, during, 20)
-            wait_until(lambda: runner.storage_problem is None, 5, "the end of the notice")
-            assert _all_kept(at_address(server.address, tmp_path), [before, during])
-    finally:
-        server.stop()
-        server.remove()
+    yield server
+    server.stop()
+    server.remove()
+
+
+def test_while_the_database_server_is_gone_training_goes_on_and_is_written_afterwards(
+    tmp_path: Path, own_server: postgres.Server
+) -> None:
+    with _runner(at_address(own_server.address, tmp_path)) as runner:
+        before = _trains_and_saves(runner)
+        own_server.stop()
+        during = _trains_without_saving(runner)
+        own_server.start()
+        _check_that_all_is_written(runner, own_server, [before, during])
+
+
+def _check_that_all_is_written(runner: Runner, server: postgres.Server, run_ids: Sequence[str]) -> None:
+    wait_until_saved(runner, run_ids[-1], 20)
+    wait_until(lambda: runner.storage_problem is None, 5, "the end of the notice")
+    assert runner.writer.database is not None
+    assert _all_kept(at_address(server.address, runner.writer.database.folder), run_ids)
 
 
 def test_while_the_database_server_stands_still_training_and_pages_go_on(
-    tmp_path: Path, postgresql: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, own_server: postgres.Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("storage.postgresql._SILENCE", 2.0)
-    server = postgres.Server()
-    server.start()
-    try:
-        connected, unconnected = (at_address(server.address, tmp_path) for _ in range(2))
-        with _runner(connected) as runner, ThreadPoolExecutor(2) as pages:
-            before = _trains_and_saves(runner)
-            unconnected.open()
-            unconnected._engine.dispose()
-            with server.frozen():
-                for database in (connected, unconnected):
-                    with pytest.raises(StorageError, match="does not answer"):
-                        pages.submit(database.read, stored.read, [before]).result(20)
-                    with pytest.raises(StorageError, match="it did not answer"):
-                        database.read(stored.read, [before])
-                during = _trains_without_saving(runner)
-            wait_until_saved(runner, during, 20)
-            wait_until(lambda: runner.storage_problem is None, 5, "the end of the notice")
-            assert _all_kept(at_address(server.address, tmp_path), [before, during])
-    finally:
-        server.stop()
-        server.remove()
+    connected, unconnected = (at_address(own_server.address, tmp_path) for _ in range(2))
+    with _runner(connected) as runner, ThreadPoolExecutor(2) as pages:
+        before = _trains_and_saves(runner)
+        unconnected.open()
+        unconnected._engine.dispose()
+        with own_server.frozen():
+            for database in (connected, unconnected):
+                with pytest.raises(StorageError, match="does not answer"):
+                    pages.submit(database.read, stored.read, [before]).result(20)
+                with pytest.raises(StorageError, match="it did not answer"):
+                    database.read(stored.read, [before])
+            during = _trains_without_saving(runner)
+        _check_that_all_is_written(runner, own_server, [before, during])
 
 
 def test_what_the_driver_says_is_for_the_operator_and_not_for_visitors(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Protocol
 
 from pydantic import TypeAdapter
 
@@ -39,7 +40,18 @@ def look() -> Seat | None:
     return _SEAT.validate_json(text) if text else None
 
 
-def name_of(seat: Seat) -> str:
+class Named(Protocol):
+    """What has the names of a seat."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def animal(self) -> str: ...
+    @property
+    def name(self) -> str | None: ...
+
+
+def name_of(seat: Named) -> str:
     """What a seat is called, as text: a name of one's own may hold any letters."""
     return seat.name or _("{animal} {number}", animal=_(seat.animal), number=seat.number)
 

@@ -63,9 +63,9 @@ class_step = Slot[str | None]("class_step", None)
 seen_at = Slot("seen_at", 0.0)
 # The code of the class that is being joined, once it was found; whether a seat there is another pupil's.
 joining = Slot[str | None]("joining", None)
+is_new_here = Slot("is_new_here", False)
 # The secret of a new pupil, until the seat is there: of two presses on Join the second finds the same seat.
 secret_of_new_pupil = Slot[str | None]("secret_of_new_pupil", None)
-is_new_here = Slot("is_new_here", False)
 # The run that Train shows; ``show_run`` changes it.
 run_id = Slot[str | None]("run_id", None)
 # What Compare and Evaluate begin with, where another page says so; each is read once.

@@ -47,9 +47,7 @@ def show_hypotheses() -> None:
     label, placeholder = _("Choose hypotheses"), _("To open or delete them")
     chosen = lists.choose(label, placeholder, names, "chosen_hypotheses")
     with st.container(horizontal=True):
-        if st.button(
-            _("Open"), key="open_hypothesis", icon=":material/open_in_new:", disabled=len(chosen) != 1
-        ):
+        if lists.open_button("open_hypothesis", chosen):
             session.hypothesis.set(chosen[0])
             st.switch_page("pages/guess.py")
         question = plural(

@@ -36,6 +36,11 @@ def choose(label: str, placeholder: str, names: Mapping[str, str], key: str) -> 
     )
 
 
+def open_button(key: str, chosen: Sequence[str]) -> bool:
+    """A button for one that is chosen; whether it was pressed."""
+    return st.button(_("Open"), key=key, icon=":material/open_in_new:", disabled=len(chosen) != 1)
+
+
 def delete_button(
     question: str, key: str, delete: Callable[..., object], *what: object, is_off: bool = False
 ) -> None:

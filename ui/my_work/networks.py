@@ -29,7 +29,7 @@ def show_networks() -> None:
     label, placeholder = _("Choose networks"), _("To open or delete them")
     chosen = lists.choose(label, placeholder, imported_names(), "chosen_networks")
     with st.container(horizontal=True):
-        if st.button(_("Open"), key="open_network", icon=":material/open_in_new:", disabled=len(chosen) != 1):
+        if lists.open_button("open_network", chosen):
             session.network_to_show.set(chosen[0])
             st.switch_page("pages/evaluate.py")
         question = plural(

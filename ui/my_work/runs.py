@@ -40,7 +40,7 @@ def show_runs() -> None:
 
 
 def _open(chosen: Sequence[str]) -> None:
-    if st.button(_("Open"), key="open_run", icon=":material/open_in_new:", disabled=len(chosen) != 1):
+    if lists.open_button("open_run", chosen):
         session.show_run(chosen[0])
         st.switch_page("pages/train.py")
 

@@ -7,13 +7,13 @@ import streamlit as st
 
 from classroom.lesson import Lesson, Step
 from classroom.rooms import Room
-from classroom.rules import RoomError
 from ui.base import resources, session
 from ui.base.errors import plain_errors, reported, show_trouble
 from ui.base.seat import step_name
 from ui.base.text import _, duration, plural
 from ui.teaching.ending import end_lesson
 from ui.teaching.preflight import class_seconds, show_preflight
+from ui.teaching.room import change, taught
 from ui.teaching.seat import show_seat
 from ui.teaching.tiles import show_tiles
 
@@ -28,11 +28,7 @@ _STYLE = Path(__file__).with_name("desk.css")
 def show_desk(room_id: str) -> None:
     """The whole desk, read anew every second or so: nothing is computed for it."""
     show_trouble()
-    try:
-        room = resources.rooms().taught(session.visitor(), room_id)
-    except RoomError:
-        # Deleted, or another's since: the page knows what to ask for.
-        st.rerun()
+    room = taught(room_id)
     tiles = resources.desk().tiles(session.visitor(), room_id)
     st.html(_STYLE)
     _head(room, sum(tile.seat.visitor is not None for tile in tiles))
@@ -98,7 +94,7 @@ def _open_all(room: Room) -> None:
         _("Close other pages") if is_open else _("Open all pages"),
         key="open_all",
         icon=":material/lock:" if is_open else ":material/lock_open:",
-        on_click=reported(_change),
+        on_click=reported(change),
         args=(room.id, partial(Lesson.changed, is_everything_open=not is_open)),
     )
 
@@ -112,7 +108,7 @@ def _steps(room: Room) -> None:
                 step_name(step),
                 key=f"step_{step}",
                 type="primary" if step == lesson.step else "secondary",
-                on_click=reported(_change),
+                on_click=reported(change),
                 args=(room.id, partial(Lesson.at, step=step)),
             )
         following = lesson.next_step
@@ -121,7 +117,7 @@ def _steps(room: Room) -> None:
             key="next_step_of_class",
             icon=":material/skip_next:",
             disabled=following is None,
-            on_click=reported(_change),
+            on_click=reported(change),
             args=(room.id, partial(Lesson.at, step=following or lesson.step)),
         )
         st.button(
@@ -129,7 +125,7 @@ def _steps(room: Room) -> None:
             key="undo_step",
             icon=":material/undo:",
             disabled=not lesson.before,
-            on_click=reported(_change),
+            on_click=reported(change),
             args=(room.id, partial(_undone, seen=lesson.before)),
         )
         st.caption(
@@ -142,7 +138,3 @@ def _steps(room: Room) -> None:
 def _undone(lesson: Lesson, seen: tuple[Step, ...]) -> Lesson:
     """``lesson`` a step back, unless another desk was faster."""
     return lesson.undone() if lesson.before == seen else lesson
-
-
-def _change(room_id: str, step: partial[Lesson]) -> None:
-    resources.rooms().change(session.visitor(), room_id, step)

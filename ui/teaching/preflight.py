@@ -9,7 +9,7 @@ from runs.engine import EngineState
 from ui.base import resources, session
 from ui.base.errors import reported
 from ui.base.text import _, duration, message, verbatim
-from ui.teaching.room import address, addresses
+from ui.teaching.room import address, addresses, change
 
 _SIZES = (10, 20, 30)
 
@@ -84,14 +84,12 @@ def _address(room: Room) -> None:
 
 def _choose_address(room_id: str, widget: str) -> None:
     chosen = str(session.value(widget))
-    resources.rooms().change(session.visitor(), room_id, lambda lesson: lesson.changed(address=chosen))
+    change(room_id, lambda lesson: lesson.changed(address=chosen))
 
 
 def _open_joining(room_id: str, widget: str) -> None:
     is_open = bool(session.value(widget))
-    resources.rooms().change(
-        session.visitor(), room_id, lambda lesson: lesson.changed(is_joining_open=is_open)
-    )
+    change(room_id, lambda lesson: lesson.changed(is_joining_open=is_open))
 
 
 def _line(icon: str, text: str) -> None:

@@ -10,7 +10,6 @@ from classroom.addresses import qr_code
 from classroom.handwriting import ClassDrawing
 from classroom.lesson import Step
 from classroom.rooms import Room
-from classroom.rules import RoomError
 from ui.base import resources, session
 from ui.base.errors import plain_errors
 from ui.base.seat import step_name
@@ -19,7 +18,7 @@ from ui.components import chart
 from ui.figures.class_curves import Band, CurvesTexts, band_figure, band_of
 from ui.figures.digits import wall
 from ui.teaching.gap import show_gap
-from ui.teaching.room import address, join_url
+from ui.teaching.room import address, join_url, taught
 
 _REFRESH = 2.0
 _STYLE = Path(__file__).with_name("projector.css")
@@ -32,10 +31,7 @@ _ON_WALL, _OF_SEAT = 160, 10
 @plain_errors()
 def show_projector(room_id: str) -> None:
     """Read anew every two seconds."""
-    try:
-        room = resources.rooms().taught(session.visitor(), room_id)
-    except RoomError:
-        st.rerun()
+    room = taught(room_id)
     st.html(_STYLE)
     with st.container(key="projector"):
         if room.lesson.is_over:
@@ -71,8 +67,9 @@ def _join(room: Room) -> None:
     with right, st.container(key="join_by_code"):
         st.markdown(_("Open **{address}**, choose *Join a class* and type", address=_plain(address(room))))
         st.title(room.code, anchor=False)
-        joined = sum(seat.visitor is not None for seat in resources.rooms().seats(session.visitor(), room.id))
-        drawn = sum(tile.drawn for tile in resources.desk().tiles(session.visitor(), room.id))
+        tiles = resources.desk().tiles(session.visitor(), room.id)
+        joined = sum(tile.seat.visitor is not None for tile in tiles)
+        drawn = sum(tile.drawn for tile in tiles)
         st.markdown(
             plural("**{count}** joined", "**{count}** joined", joined)
             + "  \n"

@@ -1,5 +1,6 @@
 """The room that a page of its teacher shows, and the words for what is in it."""
 
+from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -7,7 +8,9 @@ import streamlit as st
 from babel.dates import format_date
 
 from classroom.addresses import offered
+from classroom.lesson import Lesson
 from classroom.rooms import Room
+from classroom.rules import RoomError
 from ui.base import resources, session
 from ui.base.text import language
 from visitors.codes import typed
@@ -32,6 +35,24 @@ def asked_for() -> Room | None:
     if wanted:
         return next((room for room in own if room.code == wanted), None)
     return next((room for room in own if not room.lesson.is_over), None)
+
+
+def taught(room_id: str) -> Room:
+    """The room as it is now. Where it was deleted, or is another's since, the whole page is drawn anew, and
+    asks for another one. Call it in a fragment.
+
+    Raises:
+        model.messages.MessageError: the database does not answer.
+    """
+    try:
+        return resources.rooms().taught(session.visitor(), room_id)
+    except RoomError:
+        st.rerun()
+
+
+def change(room_id: str, step: Callable[[Lesson], Lesson]) -> None:
+    """Let the lesson be what ``step`` makes of it; errors as those of ``Rooms``."""
+    resources.rooms().change(session.visitor(), room_id, step)
 
 
 def join_url(room: Room) -> str:

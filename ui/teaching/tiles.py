@@ -8,6 +8,7 @@ import streamlit as st
 from classroom.desk import DIGITS, SeatState, Tile
 from classroom.lesson import Lesson, Step
 from ui.base import session
+from ui.base.seat import name_of
 from ui.base.text import _, verbatim
 
 # Two beside each other on a phone, five beside the work of a seat on a laptop.
@@ -42,10 +43,7 @@ def show_tiles(lesson: Lesson, tiles: Sequence[Tile]) -> None:
 
 def seat_name(tile: Tile) -> str:
     """What whoever sits there is called, safe in markdown."""
-    seat = tile.seat
-    if seat.name:
-        return verbatim(seat.name)
-    return _("{animal} {number}", animal=_(seat.animal), number=seat.number)
+    return verbatim(name_of(tile.seat))
 
 
 def state_text(state: SeatState) -> str:
