@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, func, select, text
 from storage.arrays import unpacked_if_whole
 from storage.database import Database, at_file, dated
 from storage.problems import in_use, not_a_backup
-from storage.room_tables import Room, Seat, Teacher
+from storage.room_tables import Answer, Finding, PaperDigit, Room, Seat, Teacher
 from storage.runs import weights_bytes
 from storage.statements import copy_rows, insert_missing
 from storage.tables import (
@@ -36,7 +36,7 @@ from storage.tables import (
 # Each after those that its rows point at. Servers and codes are of this moment only.
 _TABLES: tuple[type[Table], ...] = (
     Forgotten, Visitor, LinkedBrowser, Run, Epoch, Weights, State, OwnTest, Drawing, Hypothesis,
-    ImportedNetwork, Room, Teacher, Seat,
+    ImportedNetwork, Room, Teacher, Seat, Answer, Finding, PaperDigit,
 )  # fmt: skip
 _DAY = 24 * 60 * 60.0
 # Where Streamlit Community Cloud puts the repositories of its apps.

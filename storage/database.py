@@ -28,7 +28,7 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 # The revision of storage/migrations that the tables in storage.tables are.
-REVISION = "0003"
+REVISION = "0004"
 FILE = "digitlab.db"
 _LOCK = "server.lock"
 # Seconds. A page waits so long for a lock, and then does without; the writer has time.

@@ -1,6 +1,16 @@
 """The tables of rooms: classes at work together. Times are as in ``storage.tables``."""
 
-from sqlalchemy import Boolean, Float, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.tables import Table
@@ -61,3 +71,39 @@ class Seat(Table):
     wants_help: Mapped[bool] = mapped_column(Boolean)
     progress: Mapped[int] = mapped_column(Integer)
     progress_at: Mapped[float] = mapped_column(Float(53))
+
+
+class Answer(Table):
+    """What was answered at a seat to a ``question`` of the lesson, as JSON; a later answer replaces it."""
+
+    __tablename__ = "answers"
+
+    seat_id: Mapped[str] = mapped_column(ForeignKey("seats.id", ondelete="CASCADE"), primary_key=True)
+    question: Mapped[str] = mapped_column(String(32), primary_key=True)
+    content: Mapped[str] = mapped_column(Text)
+    answered_at: Mapped[float] = mapped_column(Float(53))
+
+
+class Finding(Table):
+    """What a room has computed for all, as JSON: ``kind`` says what; a later one replaces it."""
+
+    __tablename__ = "findings"
+
+    room_id: Mapped[str] = mapped_column(ForeignKey("rooms.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32), primary_key=True)
+    content: Mapped[str] = mapped_column(Text)
+    found_at: Mapped[float] = mapped_column(Float(53))
+
+
+class PaperDigit(Table):
+    """A digit that was written on paper and read from a photo of it. ``writer`` counts the writers on paper
+    of a room, from 1, ``number`` the digits of each, from 0; ``ink`` is as in ``storage.tables.Drawing``."""
+
+    __tablename__ = "paper_digits"
+
+    room_id: Mapped[str] = mapped_column(ForeignKey("rooms.id", ondelete="CASCADE"), primary_key=True)
+    writer: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    label: Mapped[int] = mapped_column(Integer)
+    ink: Mapped[bytes] = mapped_column(LargeBinary)
+    is_hidden: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
