@@ -90,7 +90,8 @@ def _follow(shown: list[object]) -> None:
 def _shown(own: Seat) -> list[object]:
     """What the page shows of the class."""
     lesson = own.room.lesson
-    return [own.id, own.wants_help, lesson.step, lesson.eyes_up, lesson.is_everything_open]
+    asked = [one.model_dump(exclude={"hands", "runs"}) for one in (lesson.guess, lesson.exit_question) if one]
+    return [own.id, own.wants_help, lesson.step, lesson.eyes_up, lesson.is_everything_open, asked]
 
 
 def _note_seen(own: Seat) -> None:

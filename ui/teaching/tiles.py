@@ -32,7 +32,7 @@ def show_tiles(lesson: Lesson, tiles: Sequence[Tile]) -> None:
             number = tile.seat.number
             mark = " :material/cast:" if number in lesson.shown else ""
             st.button(
-                f"**{seat_name(tile)}**{mark}  \n{_line(lesson.step, tile)}",
+                f"**{seat_name(tile)}**{mark}  \n{_line(lesson, tile)}",
                 key=f"tile_{number}",
                 type="secondary",
                 width=_WIDTH,
@@ -53,16 +53,24 @@ def state_text(state: SeatState) -> str:
     return f":{colour}[{text}]" if colour else text
 
 
-def _line(step: Step, tile: Tile) -> str:
-    state = state_text(tile.state)
-    return state if tile.state == SeatState.FREE else f"{state} · {_progress(step, tile)}"
+def _line(lesson: Lesson, tile: Tile) -> str:
+    state, progress = state_text(tile.state), _progress(lesson, tile)
+    return state if tile.state == SeatState.FREE or not progress else f"{state} · {progress}"
 
 
-def _progress(step: Step, tile: Tile) -> str:
-    """How far somebody is in a step."""
-    if step == Step.TRAIN:
-        return _("epoch {number}", number=tile.run.epochs) if tile.run else _("no run")
-    return _("{drawn} of {count}", drawn=tile.drawn, count=DIGITS)
+def _progress(lesson: Lesson, tile: Tile) -> str:
+    """How far somebody is in a step; empty where there is nothing to do."""
+    match lesson.step:
+        case Step.TRAIN:
+            return _("epoch {number}", number=tile.run.epochs) if tile.run else _("no run")
+        case Step.GUESS if lesson.asked:
+            return _("guessed") if tile.has_answered else _("no guess yet")
+        case Step.EXIT_QUESTION if lesson.asked:
+            return _("answered") if tile.has_answered else _("not yet")
+        case Step.GUESS | Step.EXIT_QUESTION:
+            return ""
+        case _:
+            return _("{drawn} of {count}", drawn=tile.drawn, count=DIGITS)
 
 
 def _look(state: SeatState) -> _Look:
