@@ -11,7 +11,14 @@ from ui.base import resources, seat, session
 from ui.base.errors import reported
 from ui.base.text import _, verbatim
 from ui.components.page_link import link
-from ui.recipe.class_guess import accuracies_text, margin_text, option_text, outcome_text, show_variants
+from ui.recipe.class_guess import (
+    accuracies_text,
+    margin_text,
+    option_text,
+    outcome_text,
+    question_text,
+    show_variants,
+)
 from ui.recipe.labels import guess_text
 
 
@@ -44,9 +51,10 @@ def _ask(own: Seat, guess: ClassGuess) -> None:
     before = resources.answers().guess_of(own, guess.question)
     if guess.is_voting_again:
         st.subheader(_("Guess again"), anchor=False)
-        st.markdown(_("If both were trained again from other seeds, the accuracy of B would be …"))
-    else:
-        st.markdown(_("Compared with A, the accuracy of B will be …"))
+    if before:
+        _show_own(before)
+        st.caption(_("You can change it until your teacher goes on."))
+    st.markdown(question_text(guess))
     with st.form(f"form_{guess.question}", border=False):
         chosen = st.segmented_control(
             _("Your guess"),
@@ -75,9 +83,6 @@ def _ask(own: Seat, guess: ClassGuess) -> None:
         st.rerun()
     if is_sent:
         st.warning(_("Choose your guess first."))
-    elif before:
-        _show_own(before)
-        st.caption(_("You can change it until your teacher goes on."))
 
 
 def _show_own(answer: GuessAnswer | None) -> None:

@@ -21,10 +21,17 @@ def change_text(setting: str, value: object, before: object) -> str:
 
 def show_variants(guess: ClassGuess) -> None:
     """A and B, side by side."""
-    values = [getattr(config, guess.setting) for config in variants(guess)]
-    for column, name, value in zip(st.columns(2), ("A", "B"), values, strict=True):
-        label = _("{variant} · {setting}", variant=name, setting=setting_name(guess.setting))
-        column.metric(label, setting_text(guess.setting, value), border=True)
+    st.markdown(f"**{setting_name(guess.setting)}**")
+    with st.container(horizontal=True, gap="small"):
+        for name, config in zip(("A", "B"), variants(guess), strict=True):
+            st.metric(name, setting_text(guess.setting, getattr(config, guess.setting)), border=True)
+
+
+def question_text(guess: ClassGuess) -> str:
+    """What the class is asked in this round, up to the guess."""
+    if guess.is_voting_again:
+        return _("If both were trained again from other seeds, the accuracy of B would be …")
+    return _("Compared with A, the accuracy of B will be …")
 
 
 def margin_text() -> str:
@@ -72,7 +79,7 @@ def accuracies_text(guess: ClassGuess) -> str:
     """The mean accuracies of both variants."""
     of_a, of_b = guess.accuracies or ((), ())
     return _(
-        "Accuracy on MNIST's test images, mean of {count} seeds: A {a}, B {b}.",
+        "A {a}, B {b} of MNIST's test images correct, mean of {count} seeds.",
         count=len(of_a),
         a=percent(sum(of_a) / len(of_a), 1),
         b=percent(sum(of_b) / len(of_b), 1),

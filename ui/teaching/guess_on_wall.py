@@ -20,11 +20,12 @@ from ui.recipe.class_guess import (
     change_text,
     option_text,
     outcome_text,
+    question_text,
     right_guesses,
     show_variants,
 )
 
-_HEIGHT, _FONT = 400, 20
+_HEIGHT, _FONT = 350, 20
 
 
 def show_guess_on_wall(room: Room) -> None:
@@ -37,7 +38,7 @@ def show_guess_on_wall(room: Room) -> None:
     votes = resources.guessing().votes(session.visitor(), room.id, guess)
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown(_("Compared with A, the accuracy of B will be …"))
+        st.markdown(question_text(guess))
         _show_votes(guess, votes)
         st.markdown(_how_many(guess, votes))
     with right:
@@ -81,10 +82,12 @@ def _show_votes(guess: ClassGuess, votes: Sequence[Counts]) -> None:
 
 
 def _how_many(guess: ClassGuess, votes: Sequence[Counts]) -> str:
-    given = sum(votes[-1].values())
-    if guess.seen is None or guess.is_voting_again:
-        return plural("**{count}** guess", "**{count}** guesses", given)
-    return share_text(guess.seen, votes[0])
+    parts = []
+    if guess.seen is not None:
+        parts.append(share_text(guess.seen, votes[0]))
+    if guess.is_open or guess.is_training:
+        parts.append(plural("**{count}** guess", "**{count}** guesses", sum(votes[-1].values())))
+    return "  \n".join(parts)
 
 
 def share_text(seen: Observation, votes: Counts) -> str:

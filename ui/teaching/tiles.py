@@ -48,29 +48,44 @@ def seat_name(tile: Tile) -> str:
 
 def state_text(state: SeatState) -> str:
     """A state as an icon, a colour and a word."""
-    icon, colour, word = _look(state)
+    return _stated(state, _look(state).word)
+
+
+def _stated(state: SeatState, word: str) -> str:
+    """A ``word`` with the icon and the colour of a state."""
+    icon, colour, _word = _look(state)
     text = f":material/{icon}: {word}"
     return f":{colour}[{text}]" if colour else text
 
 
 def _line(lesson: Lesson, tile: Tile) -> str:
-    state, progress = state_text(tile.state), _progress(lesson, tile)
-    return state if tile.state == SeatState.FREE or not progress else f"{state} · {progress}"
+    if tile.state == SeatState.FREE:
+        return state_text(tile.state)
+    if lesson.step in (Step.GUESS, Step.EXIT_QUESTION):
+        return _asked(lesson, tile)
+    return f"{state_text(tile.state)} · {_progress(lesson.step, tile)}"
 
 
-def _progress(lesson: Lesson, tile: Tile) -> str:
-    """How far somebody is in a step; empty where there is nothing to do."""
-    match lesson.step:
-        case Step.TRAIN:
-            return _("epoch {number}", number=tile.run.epochs) if tile.run else _("no run")
-        case Step.GUESS if lesson.asked:
-            return _("guessed") if tile.has_answered else _("no guess yet")
-        case Step.EXIT_QUESTION if lesson.asked:
-            return _("answered") if tile.has_answered else _("not yet")
-        case Step.GUESS | Step.EXIT_QUESTION:
-            return ""
-        case _:
-            return _("{drawn} of {count}", drawn=tile.drawn, count=DIGITS)
+def _progress(step: Step, tile: Tile) -> str:
+    """How far somebody is in a step."""
+    if step == Step.TRAIN:
+        return _("epoch {number}", number=tile.run.epochs) if tile.run else _("no run")
+    return _("{drawn} of {count}", drawn=tile.drawn, count=DIGITS)
+
+
+def _asked(lesson: Lesson, tile: Tile) -> str:
+    """Whether somebody has answered; in short where the tile has to say more."""
+    if lesson.asked is None:
+        return state_text(tile.state)
+    is_guess = lesson.step == Step.GUESS
+    match tile.state:
+        case SeatState.DONE:
+            return _stated(tile.state, _("guessed") if is_guess else _("answered"))
+        case SeatState.WORKING:
+            return _stated(tile.state, _("no guess yet") if is_guess else _("no answer yet"))
+    if tile.has_answered:
+        return state_text(tile.state)
+    return f"{state_text(tile.state)} · {_('no guess') if is_guess else _('no answer')}"
 
 
 def _look(state: SeatState) -> _Look:
