@@ -30,7 +30,7 @@ def show(page: str, own: Seat) -> None:
     _take_along(page, lesson.step)
     row = partial(st.container, horizontal=True, vertical_alignment="center", gap="xsmall")
     with row(horizontal_alignment="distribute", key="strip"):
-        with row(width="content", wrap=False):
+        with row(width="content"):
             for step in Step:
                 if step == lesson.step:
                     st.page_link(seat.step_file(step), label=f"**{seat.step_name(step)}**", width="content")
