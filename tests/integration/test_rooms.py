@@ -108,6 +108,20 @@ def test_a_seat_is_found_on_another_device_by_its_code(start: Start) -> None:
             server.seats.come_back(EVE, code, wrong, EVE)
 
 
+def test_a_seats_code_gives_another_device_the_work_for_as_long_as_the_room_is_there(start: Start) -> None:
+    server = start()
+    room_id, code = _open(server)
+    seat = server.seats.join(ADA, code)
+    tablet = visitor_id("a tablet")
+    server.seats.come_back(tablet, code, seat.code, tablet)
+    devices = Devices(server.runner.writer)
+    server.rooms.keep(TEACHER, room_id)
+    assert devices.visitor_of(tablet) == ADA
+    server.rooms.delete(TEACHER, room_id)
+    assert devices.visitor_of(tablet) == tablet
+    assert devices.visitor_of(ADA) == ADA
+
+
 def test_whoever_tries_codes_is_stopped_and_the_class_is_not(start: Start) -> None:
     server = start()
     _room_id, code = _open(server)
