@@ -21,7 +21,6 @@ GUESSES = (Guess.HIGHER, Guess.SAME, Guess.LOWER)
 CHANGES: tuple[tuple[str, Any], ...] = (
     ("learning_rate", 0.1),
     ("learning_rate", 0.001),
-    ("learning_rate", 1.0),
     ("hidden_layers", ()),
     ("hidden_layers", (300, 100)),
     ("hidden_layers", (10,)),

@@ -102,11 +102,11 @@ def test_a_class_guesses_sees_what_comes_of_it_and_votes_again(room: Class) -> N
     assert says(desk, "1 higher · 1 about the same · 0 lower")
     assert says(_press(desk, "tile_1"), r"**Higher** \*\*rude\*\* \:red\[word\] \<b\>\&")
     wall = room.page("projector")
-    assert says(wall, "**2** guesses")
+    assert says(wall, "**2** have guessed")
     assert "rude" not in repr(wall.main), "a reason is for the teacher"
     desk.number_input(key=f"hands_{FIRST}_2").set_value(3).run()
     assert says(desk, "1 higher · 1 about the same · 3 lower")
-    assert says(wall.run(), "**5** guesses")
+    assert says(wall.run(), "**5** have guessed")
 
     _press(desk, "train_both")
     wait_until(lambda: room.page("projector") and room.lesson().guess.accuracies)  # type: ignore[union-attr]
@@ -123,7 +123,7 @@ def test_a_class_guesses_sees_what_comes_of_it_and_votes_again(room: Class) -> N
     _guess(ada.run(), AGAIN, Guess.SAME)
     assert says(desk.run(), "1 higher") is False
     assert says(desk, "0 higher · 1 about the same · 0 lower")
-    assert says(wall.run(), "**1** guess")
+    assert says(wall.run(), "**1** has guessed again")
     assert room.lesson().guess == room.lesson().guesses[0]
 
 
@@ -153,7 +153,7 @@ def test_a_class_answers_a_question_with_one_right_answer(room: Class) -> None:
     assert says(_press(ada, "hand_in_answer"), "Your answer is handed in.")
     assert "answered" in _tile(desk.run(), 1)
     wall = room.page("projector")
-    assert says(wall, "**1** answer")
+    assert says(wall, "**1** has answered")
     assert not wall.get("plotly_chart"), "before the teacher shows it"
     _press(desk, "show_answers")
     assert wall.run().get("plotly_chart")
@@ -177,7 +177,7 @@ def test_a_question_of_the_teachers_own_and_its_answers_are_shown_letter_for_let
     assert says(desk.run(), f"**1** {shown} 😀")
     wall = room.page("projector")
     assert says(wall, shown), "the question"
-    assert says(wall, "**1** answer")
+    assert says(wall, "**1** has answered")
     assert "😀" not in repr(wall.main)
     _press(desk, "show_answers")
     assert "😀" not in repr(wall.run().main), "words are never shown by themselves"

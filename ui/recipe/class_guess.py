@@ -60,7 +60,7 @@ def option_text(guess: Guess) -> str:
 
 def outcome_text(seen: Observation) -> str:
     """Which of the two is better, if that can be said."""
-    points = number(100 * abs(seen.difference), 1)
+    points = number(100 * abs(seen.difference), 2)
     right = right_guesses(seen)
     if Guess.HIGHER in right:
         return _("**B is higher** by {points} percentage points.", points=points)
@@ -71,7 +71,7 @@ def outcome_text(seen: Observation) -> str:
     return _(
         "**Nobody can tell**: {points} percentage points apart, which changes by {spread} between seeds.",
         points=points,
-        spread=number(100 * (seen.spread or 0), 1),
+        spread=number(100 * (seen.spread or 0), 2),
     )
 
 
@@ -81,6 +81,6 @@ def accuracies_text(guess: ClassGuess) -> str:
     return _(
         "A {a}, B {b} of MNIST's test images correct, mean of {count} seeds.",
         count=len(of_a),
-        a=percent(sum(of_a) / len(of_a), 1),
-        b=percent(sum(of_b) / len(of_b), 1),
+        a=percent(sum(of_a) / len(of_a), 2),
+        b=percent(sum(of_b) / len(of_b), 2),
     )

@@ -20,7 +20,7 @@ def show_exit_on_wall(room: Room) -> None:
         return
     answers = resources.answers().at_the_end(session.visitor(), room.id, asked.question)
     st.header(question_text(asked), anchor=False)
-    st.markdown(plural("**{count}** answer", "**{count}** answers", len(answers)))
+    st.markdown(plural("**{count}** has answered", "**{count}** have answered", len(answers)))
     if asked.choice is None:
         return
     if asked.is_open:

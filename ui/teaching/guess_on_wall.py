@@ -85,8 +85,11 @@ def _how_many(guess: ClassGuess, votes: Sequence[Counts]) -> str:
     parts = []
     if guess.seen is not None:
         parts.append(share_text(guess.seen, votes[0]))
-    if guess.is_open or guess.is_training:
-        parts.append(plural("**{count}** guess", "**{count}** guesses", sum(votes[-1].values())))
+    given = sum(votes[-1].values())
+    if guess.is_voting_again:
+        parts.append(plural("**{count}** has guessed again", "**{count}** have guessed again", given))
+    elif guess.seen is None:
+        parts.append(plural("**{count}** has guessed", "**{count}** have guessed", given))
     return "  \n".join(parts)
 
 
