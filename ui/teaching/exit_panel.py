@@ -15,7 +15,7 @@ from ui.teaching.room import change
 
 _CHOICE, _OWN = "exit_choice", "exit_own"
 # Pixels that answers in words have before they scroll.
-_WORDS_HEIGHT = 240
+_WORDS_HEIGHT = 160
 
 
 def show_exit_panel(room: Room) -> None:
@@ -24,7 +24,7 @@ def show_exit_panel(room: Room) -> None:
     if asked is None:
         _choose(room)
         return
-    st.markdown(f"**{question_text(asked)}**")
+    st.caption(f"**{question_text(asked)}**")
     answers = resources.answers().at_the_end(session.visitor(), room.id, asked.question)
     st.caption(plural("{count} answer", "{count} answers", len(answers)))
     with st.container(horizontal=True, gap="xsmall"):
@@ -42,7 +42,7 @@ def _show_answers(room: Room, asked: ExitQuestion) -> None:
     st.button(
         _label(asked),
         key="show_answers",
-        type="primary" if is_open else "secondary",
+        type="primary" if is_open and asked.choice else "secondary",
         on_click=reported(change),
         args=(room.id, partial(asking.showing_answers, number=asked.number, are_shown=is_open)),
     )

@@ -20,6 +20,8 @@ from ui.teaching.tiles import seat_name, state_text
 
 _DIGIT_PIXELS, _SHOWN = 42, 12
 _CURVE_HEIGHT = 130
+# Of two reasons, before they scroll.
+_WORDS_HEIGHT = 130
 
 
 def show_seat(room: Room, tiles: Sequence[Tile]) -> None:
@@ -81,10 +83,11 @@ def _guess(room: Room, number: int) -> None:
     guess = room.lesson.guess
     if guess is None:
         return
-    for part in range(1, guess.round + 1):
-        answers = resources.answers().guesses(session.visitor(), room.id, guess.question_of(part))
-        if answer := answers.get(number):
-            st.markdown(f"{part}. **{option_text(answer.guess)}** {verbatim(answer.why)}")
+    with st.container(height=_WORDS_HEIGHT, border=False):
+        for part in range(1, guess.round + 1):
+            answers = resources.answers().guesses(session.visitor(), room.id, guess.question_of(part))
+            if answer := answers.get(number):
+                st.caption(f"{part}. **{option_text(answer.guess)}** {verbatim(answer.why)}")
 
 
 def _drawings(room: Room, number: int) -> None:
