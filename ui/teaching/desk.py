@@ -13,7 +13,7 @@ from ui.base.seat import step_name
 from ui.base.text import _, duration, plural
 from ui.teaching.ending import end_lesson
 from ui.teaching.preflight import class_seconds, show_preflight
-from ui.teaching.room import change, taught
+from ui.teaching.room import change, mark_rehearsal, taught
 from ui.teaching.seat import show_seat
 from ui.teaching.tiles import show_tiles
 
@@ -133,6 +133,14 @@ def _steps(room: Room) -> None:
             width="content",
             help=_("Of several desks of this room, the last press counts. The number is the same on all."),
         )
+        _rehearsal(room)
+
+
+def _rehearsal(room: Room) -> None:
+    mark_rehearsal(room)
+    if room.lesson.is_rehearsal and not resources.rehearsals().goes_on(room.id):
+        text = _("They do nothing any more: it began over an hour ago, or the server was started again.")
+        st.caption(text, width="content")
 
 
 def _undone(lesson: Lesson, seen: tuple[Step, ...]) -> Lesson:

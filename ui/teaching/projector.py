@@ -18,7 +18,7 @@ from ui.components import chart
 from ui.figures.class_curves import Band, CurvesTexts, band_figure, band_of
 from ui.figures.digits import wall
 from ui.teaching.gap import show_gap
-from ui.teaching.room import address, join_url, taught
+from ui.teaching.room import address, join_url, mark_rehearsal, taught
 
 _REFRESH = 2.0
 _STYLE = Path(__file__).with_name("projector.css")
@@ -40,6 +40,7 @@ def show_projector(room_id: str) -> None:
         if room.lesson.eyes_up:
             st.title(_("Eyes up"), anchor=False)
             return
+        mark_rehearsal(room)
         _show_step(room)
 
 
