@@ -163,6 +163,7 @@ def test_with_the_room_goes_all_that_its_made_up_pupils_did_and_nothing_of_a_rea
     assert server.runner.writer.backlog.flush(10)
     assert (_count(server, Visitor), _count(server, Run)) == (13, 9)
     server.rooms.delete(TEACHER, room_id)
+    assert (_count(server, Visitor), _count(server, Run)) == (2, 0), "also where nobody acts any more"
     # What a pupil does in the moment of the deletion.
     server.own.change(rehearsal._actors[0].visitor, lambda test: test)
     assert not rehearsal.act(), "it ends with its room"
