@@ -139,7 +139,7 @@ def _steps(room: Room) -> None:
 def _rehearsal(room: Room) -> None:
     mark_rehearsal(room)
     if room.lesson.is_rehearsal and not resources.rehearsals().goes_on(room.id):
-        text = _("They do nothing any more: it began over an hour ago, or the server was started again.")
+        text = _("They do nothing any more: an hour is over, or the server was started again.")
         st.caption(text, width="content")
 
 
