@@ -29,8 +29,8 @@ class Lesson(BaseModel):
     ``eyes_up`` pupils look up, and their runs go on only if ``runs_go_on``. With ``is_everything_open`` all
     pages are open beside those of the step. ``shown`` are the numbers of the seats whose work is on the
     projector, anonymously. ``resting`` are the ids of the runs that wait meanwhile, ``address`` is where
-    pupils find this server; empty for where the teacher does. ``guesses`` and ``exit_questions`` are what the
-    class was asked, the newest last."""
+    pupils find this server; empty for where the teacher does. In a rehearsal the pupils are made up.
+    ``guesses`` and ``exit_questions`` are what the class was asked, the newest last."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -44,6 +44,7 @@ class Lesson(BaseModel):
     shown: tuple[int, ...] = ()
     resting: tuple[str, ...] = ()
     address: str = Field("", max_length=200)
+    is_rehearsal: bool = False
     is_over: bool = False
     guesses: tuple[ClassGuess, ...] = ()
     exit_questions: tuple[ExitQuestion, ...] = ()

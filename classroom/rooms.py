@@ -24,6 +24,7 @@ CODE_LENGTH, SEAT_CODE_LENGTH = 5, 4
 _PIN_DIGITS = 6
 # After so many days a room is deleted, from its opening on or from when it was kept.
 DAYS = 14
+REHEARSAL_DAYS = 1
 _MINUTES = 10
 # Wrong PINs within those minutes: of one visitor, for one room, and of or for all together.
 _MAX_WRONG, _MAX_WRONG_OF_ROOM, _MAX_WRONG_OF_ALL = 10, 100, 10_000
@@ -56,8 +57,11 @@ class Rooms:
         self._tries = Tries(_MAX_WRONG, _MAX_WRONG_OF_ALL, _MINUTES)
         self._tries_of_room = Tries(_MAX_WRONG_OF_ROOM, _MAX_WRONG_OF_ALL, _MINUTES)
 
-    def open(self, visitor: str, is_operator: bool, free_names: bool = False) -> tuple[str, str]:
-        """A new room: its id, and the PIN that opens its desk elsewhere, which is told only now.
+    def open(
+        self, visitor: str, is_operator: bool, free_names: bool = False, is_rehearsal: bool = False
+    ) -> tuple[str, str]:
+        """A new room: its id, and the PIN that opens its desk elsewhere, which is told only now. For the
+        pupils of a rehearsal see ``classroom.rehearsal``.
 
         Raises:
             RoomError: this visitor may not open one.
@@ -66,14 +70,15 @@ class Rooms:
             raise RoomError(Message(N_("Nothing is saved here, and a room needs that.")))
         rules.check_opens(is_operator, len(self.taught_by(visitor)))
         room_id, pin = secrets.token_hex(8), _new_pin()
-        lesson = Lesson(free_names=free_names).model_dump_json()
+        lesson = Lesson(free_names=free_names, is_rehearsal=is_rehearsal).model_dump_json()
         hashed = self._hasher.hash(pin)
 
         def insert(connection: Any) -> None:
             code = new_code(CODE_LENGTH)
             while stored.room_with_code(connection, code):
                 code = new_code(CODE_LENGTH)
-            stored.insert_room(connection, room_id, code, hashed, lesson, DAYS)
+            days = REHEARSAL_DAYS if is_rehearsal else DAYS
+            stored.insert_room(connection, room_id, code, hashed, lesson, days)
             stored.add_teacher(connection, room_id, visitor)
 
         self._writer.change(insert)

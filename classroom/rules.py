@@ -8,6 +8,8 @@ from model.messages import N_, Message, MessageError
 MAX_SEATS = 60
 # Rooms of one teacher that are not deleted yet.
 MAX_ROOMS = 20
+# Rehearsals that go on at once on one server.
+MAX_REHEARSALS = 2
 # A name of one's own.
 MAX_NAME = 20
 # The works that a projector shows side by side.
@@ -129,6 +131,21 @@ def check_opens(is_operator: bool, rooms: int) -> None:
     if rooms >= MAX_ROOMS:
         raise RoomError(
             Message(N_("You have {count} rooms. Delete one before you open another."), {"count": rooms})
+        )
+
+
+def check_rehearses(going_on: int) -> None:
+    """Whether another rehearsal may begin on a server where so many are ``going_on``.
+
+    Raises:
+        RoomError: those are enough.
+    """
+    if going_on >= MAX_REHEARSALS:
+        raise RoomError(
+            Message(
+                N_("{count} rehearsals are going on here. Delete the room of one, or try again later."),
+                {"count": going_on},
+            )
         )
 
 

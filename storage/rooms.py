@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
+from storage.rehearsals import delete_leftover
 from storage.room_tables import Answer, Room, Seat, Teacher
 from storage.statements import insert_missing, insert_visitor
 from storage.tables import Drawing, Epoch, Run, now
@@ -154,8 +155,9 @@ def keep_for(connection: Connection, room_id: str, days: float) -> None:
 
 
 def delete_room(connection: Connection, room_id: str) -> None:
-    """A room with its seats; what its visitors made stays theirs."""
+    """A room with its seats; what its visitors made stays theirs, unless they are made up."""
     connection.execute(delete(Room).where(Room.id == room_id))
+    delete_leftover(connection)
 
 
 def seats(connection: Connection, room_id: str) -> list[SeatRecord]:
@@ -260,7 +262,9 @@ def accuracies(connection: Connection, runs: Iterable[str]) -> dict[str, tuple[f
 
 def purge(connection: Connection) -> int:
     """Delete the rooms that have had their time; how many those were."""
-    return connection.execute(delete(Room).where(Room.delete_at < now())).rowcount
+    count = connection.execute(delete(Room).where(Room.delete_at < now())).rowcount
+    delete_leftover(connection)
+    return count
 
 
 def _room(connection: Connection, query: Select[*tuple[Any, ...]]) -> RoomRecord | None:

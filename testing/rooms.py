@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from functools import partial
 
-from classroom.lesson import Lesson
+from classroom.lesson import Lesson, Step
+from classroom.rehearsal.recording import Pupil, pupils
 from classroom.seats import Seat
-from model.drawing.collection import label_at, submit
+from model.config import CLASSES
+from model.drawing.collection import OwnTest, label_at, restored, submit
 from testing.strokes import SEVEN
 from ui.base import resources
 from visitors.identity import visitor_id
@@ -47,3 +49,20 @@ def draw_sevens(visitor: str, count: int) -> list[int]:
         resources.own_tests().change(visitor, partial(submit, number=number, strokes=SEVEN))
     seed = resources.own_tests().of(visitor).seed
     return [label_at(seed, number) for number in range(count)]
+
+
+def rehearsed(step: Step = Step.DRAW) -> TaughtRoom:
+    """A room in which the twelve recorded pupils of a rehearsal have drawn their ten digits, without any
+    waiting; nobody acts there."""
+    room = TaughtRoom()
+    for number, pupil in enumerate(pupils(), 1):
+        visitor = visitor_id(f"recorded pupil {number}")
+        room.seat(visitor)
+        resources.own_tests().change(visitor, partial(_drawn, pupil=pupil))
+    room.teach(lambda lesson: lesson.at(step))
+    return room
+
+
+def _drawn(test: OwnTest, pupil: Pupil) -> OwnTest:
+    asked = [label_at(test.seed, number) for number in range(CLASSES)]
+    return restored(test.seed, [(pupil.digits[digit], pupil.pointer) for digit in asked])

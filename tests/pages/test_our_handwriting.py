@@ -6,7 +6,7 @@ import pytest
 
 from classroom.lesson import Step
 from testing.pages import OpenPage, says
-from testing.rooms import TEACHER, TaughtRoom, draw_sevens
+from testing.rooms import TEACHER, TaughtRoom, draw_sevens, rehearsed
 from ui.base import resources
 from visitors.identity import visitor_id
 
@@ -48,6 +48,21 @@ def test_a_network_is_measured_on_the_digits_of_the_others(
     table = app.table[0].value
     assert list(table["drawn"]) == ["1"] * 10
     assert list(table["the others"]) == ["0%"] * 7 + ["100%"] + ["0%"] * 2
+
+
+def test_a_class_with_many_hands_is_read_less_well_than_mnist(open_page_with_database: OpenPage) -> None:
+    open_page_with_database("home")
+    room = rehearsed(Step.OUR_HANDWRITING)
+    visitor = room.visitors[0]
+    assert visitor is not None
+    app = open_page_with_database("our_handwriting", visitor=visitor)
+    assert not app.exception
+    assert says(app, "120 digits, drawn by your class")
+    theirs, mnist = app.metric
+    assert (theirs.value, mnist.value) == ("94.5%", "99.3%")
+    assert says(app, "104 of 110 digits correct, by 11 other pupils.")
+    assert says(app, "4 drawings are not shown")
+    assert list(app.table[0].value["drawn"]) == ["11"] * 10
 
 
 def test_who_is_alone_is_told_that_nobody_else_has_drawn(open_page_with_database: OpenPage) -> None:

@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from classroom import operator
 from classroom.lesson import Lesson, Step
-from model.drawing.collection import label_at, submit
+from model.drawing.collection import submit
 from testing.engines import TINY
 from testing.pages import FILES, OpenPage, says, texts
-from testing.strokes import DIGITS
+from testing.rooms import draw_sevens, rehearsed
 from testing.waiting import over
 from ui.base import connection, resources
 from visitors.identity import visitor_id
@@ -273,6 +273,32 @@ def test_more_works_than_fit_are_refused_in_words(show: Show) -> None:
     assert taught.lesson().shown == (1, 3, 4, 5)
 
 
+def test_a_rehearsal_is_opened_with_one_press_and_marked_wherever_it_is_seen(
+    show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "is_at_the_machine", lambda: True)
+    app = _press(show("teach", TEACHER), "rehearse")
+    assert not app.exception
+    [room] = resources.rooms().taught_by(TEACHER)
+    assert says(app, "Write it down")
+    assert says(app, "Rehearsal")
+    for page in ("desk", "projector"):
+        app = show(page, TEACHER, room.code)
+        assert not app.exception
+        assert says(app, "Rehearsal: these pupils are made up.")
+        assert not says(app, "They do nothing any more")
+    resources.rehearsals.clear()
+    assert says(show("desk", TEACHER, room.code), "They do nothing any more"), "the server was started again"
+    assert not says(show("projector", TEACHER, room.code), "They do nothing any more")
+
+
+def test_nobody_else_is_offered_a_rehearsal_and_no_other_room_is_marked_as_one(show: Show) -> None:
+    taught = Class()
+    assert "rehearse" not in _keys(show("teach", ADA))
+    for page in ("desk", "projector"):
+        assert not says(show(page, TEACHER, taught.code), "Rehearsal")
+
+
 def test_a_lesson_ends_and_the_room_is_kept(show: Show) -> None:
     taught = Class()
     app = _press(show("desk", TEACHER, taught.code), "keep_room")
@@ -316,32 +342,43 @@ def test_the_projector_shows_what_the_class_has_drawn_and_trained(show: Show) ->
 
 
 def test_the_projector_says_how_well_the_lessons_network_reads_the_class(show: Show) -> None:
-    taught = Class()
-    taught.teach(step=Step.OUR_HANDWRITING)
-    assert not says(show("projector", TEACHER, taught.code), "of our digits")
-    for number in range(1, 10):
-        resources.own_tests().change(ADA, partial(submit, number=number, strokes=LINE))
+    taught = rehearsed(Step.OUR_HANDWRITING)
     app = show("projector", TEACHER, taught.code)
-    assert says(app, "**94.9%** of MNIST's test images")
-    assert says(app, "One writer does not tell")
-    resources.own_tests().change(BOB, partial(submit, number=0, strokes=LINE))
-    app = show("projector", TEACHER, taught.code)
+    assert says(app, "**120** digits by 12 writers")
+    assert says(app, "**94.9%** of MNIST's test images and **83.3%** of our digits")
     assert says(app, "95% interval")
-    assert not says(app, "One writer")
+    first = taught.visitors[0]
+    assert first is not None
     before = _gap_of_class(app)
-    resources.own_tests().delete(ADA)
-    for number in range(10):
-        strokes = [
-            280 * np.array(stroke) for stroke in DIGITS[label_at(resources.own_tests().of(ADA).seed, number)]
-        ]
-        resources.own_tests().change(ADA, partial(submit, number=number, strokes=strokes))
+    resources.own_tests().delete(first)
+    draw_sevens(first, 10)
     assert resources.runner().writer.backlog.flush(10)
     after = _gap_of_class(show("projector", TEACHER, taught.code))
     assert after != before, "the same seats have drawn other digits"
 
 
+def test_one_writer_or_nine_digits_say_too_little(show: Show) -> None:
+    taught = rehearsed(Step.OUR_HANDWRITING)
+    for number in range(2, 13):
+        resources.rooms().free_seat(TEACHER, taught.id, number)
+    app = show("projector", TEACHER, taught.code)
+    assert says(app, "**100.0%** of our digits")
+    assert says(app, "One writer does not tell")
+    assert not says(app, "95% interval")
+    resources.handwriting().hide(TEACHER, taught.id, 1, 0)
+    assert not says(show("projector", TEACHER, taught.code), "of our digits")
+
+
 def _gap_of_class(app: AppTest) -> str:
     return next(text for text in texts(app) if "of our digits" in text)
+
+
+def test_a_desk_with_twelve_pupils_shows_what_each_has_drawn(show: Show) -> None:
+    taught = rehearsed()
+    app = _press(show("desk", TEACHER, taught.code), "tile_12")
+    assert not app.exception
+    assert [app.button(key=f"tile_{number}").label.count("10 of 10") for number in range(1, 13)] == [1] * 12
+    assert {f"hide_12_{number}" for number in range(10)} <= _keys(app)
 
 
 def test_the_projector_joins_in_eyes_up(show: Show) -> None:

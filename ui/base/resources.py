@@ -11,6 +11,7 @@ from classroom.guessing import Guessing
 from classroom.handwriting import Handwriting
 from classroom.operator import Operator
 from classroom.reached import Reached
+from classroom.rehearsal.rehearsals import Rehearsals
 from classroom.rooms import Rooms
 from classroom.seats import Seats
 from model.data import mnist
@@ -147,6 +148,12 @@ def desk() -> Desk:
 def eyes_up() -> EyesUp:
     """What lets a class look up, and its runs rest."""
     return EyesUp(runner(), rooms())
+
+
+@st.cache_resource(show_spinner=False)
+def rehearsals() -> Rehearsals:
+    """The rooms with made-up pupils."""
+    return Rehearsals(runner(), rooms(), seats(), own_tests())
 
 
 @st.cache_resource(show_spinner=False)

@@ -15,7 +15,7 @@ from ui.teaching.ending import end_lesson
 from ui.teaching.exit_panel import show_exit_panel
 from ui.teaching.guess_panel import show_guess_panel
 from ui.teaching.preflight import class_seconds, show_preflight
-from ui.teaching.room import change, taught
+from ui.teaching.room import change, mark_rehearsal, taught
 from ui.teaching.seat import show_seat
 from ui.teaching.tiles import show_tiles
 
@@ -148,6 +148,14 @@ def _steps(room: Room) -> None:
             width="content",
             help=_("Of several desks of this room, the last press counts. The number is the same on all."),
         )
+        _rehearsal(room)
+
+
+def _rehearsal(room: Room) -> None:
+    mark_rehearsal(room)
+    if room.lesson.is_rehearsal and not resources.rehearsals().goes_on(room.id):
+        text = _("They do nothing any more: an hour is over, or the server was started again.")
+        st.caption(text, width="content")
 
 
 def _undone(lesson: Lesson, seen: tuple[Step, ...]) -> Lesson:

@@ -53,6 +53,8 @@ def show_rooms() -> None:
             st.markdown(f"**{room.code}**", width="content")
             state = _("The lesson is over.") if room.lesson.is_over else step_name(room.lesson.step)
             st.caption(state, width="content")
+            if room.lesson.is_rehearsal:
+                st.caption(_("Rehearsal"), width="content")
             st.caption(_("Is deleted on {day}.", day=deleted_on(room)), width="stretch")
             if not room.lesson.is_over:
                 _desk_link(room.code)
@@ -98,6 +100,7 @@ def open_room() -> None:
             on_click=reported(_open),
             args=(names,),
         )
+        _rehearse()
         return
     if not operator.has_password():
         st.markdown(
@@ -121,6 +124,21 @@ def open_room() -> None:
                 resources.operator().check_password(password, session.visitor())
             session.is_operator.set(True)
             st.rerun()
+
+
+def _rehearse() -> None:
+    st.button(
+        _("Rehearse with twelve made-up pupils"),
+        key="rehearse",
+        icon=":material/theater_comedy:",
+        on_click=reported(_open_rehearsal),
+    )
+    st.caption(
+        _(
+            "Try a lesson alone: they join, draw, train and ask for help as you press *Next*. The room is "
+            "deleted after a day, and they with it."
+        )
+    )
 
 
 def take_desk() -> None:
@@ -166,6 +184,10 @@ def recover() -> None:
 
 def _open(free_names: bool) -> None:
     _remember_pin(*resources.rooms().open(session.visitor(), _is_operator(), free_names))
+
+
+def _open_rehearsal() -> None:
+    _remember_pin(*resources.rehearsals().open(session.visitor(), _is_operator()))
 
 
 def _remember_pin(room_id: str, pin: str) -> None:

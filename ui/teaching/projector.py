@@ -20,7 +20,7 @@ from ui.figures.digits import wall
 from ui.teaching.exit_on_wall import show_exit_on_wall
 from ui.teaching.gap import show_gap
 from ui.teaching.guess_on_wall import show_guess_on_wall
-from ui.teaching.room import address, join_url, taught
+from ui.teaching.room import address, join_url, mark_rehearsal, taught
 
 _REFRESH = 2.0
 _STYLE = Path(__file__).with_name("projector.css")
@@ -42,6 +42,7 @@ def show_projector(room_id: str) -> None:
         if room.lesson.eyes_up:
             st.title(_("Eyes up"), anchor=False)
             return
+        mark_rehearsal(room)
         _show_step(room)
 
 

@@ -12,7 +12,7 @@ from classroom.lesson import Lesson
 from classroom.rooms import Room
 from classroom.rules import RoomError
 from ui.base import resources, session
-from ui.base.text import language
+from ui.base.text import _, language
 from visitors.codes import typed
 
 # The parameter of an address that names a room by its code.
@@ -72,6 +72,13 @@ def address(room: Room) -> str:
 def addresses() -> list[str]:
     """The addresses that the teacher can choose from, the most likely one first."""
     return offered(st.context.url or "http://localhost/")
+
+
+def mark_rehearsal(room: Room) -> None:
+    """Say quietly that the pupils of a rehearsal are made up."""
+    if room.lesson.is_rehearsal:
+        with st.container(key="rehearsal", width="content"):
+            st.caption(_("Rehearsal: these pupils are made up."))
 
 
 def deleted_on(room: Room) -> str:
