@@ -6,10 +6,13 @@ from functools import partial
 from classroom.lesson import Lesson
 from classroom.seats import Seat
 from model.drawing.collection import label_at, submit
+from testing.classes import Hand
 from testing.strokes import SEVEN
 from ui.base import resources
 from visitors.identity import visitor_id
 
+# Where a hand begins to write on the canvas.
+_OFFSET = 60.0
 TEACHER = visitor_id("the teacher")
 
 
@@ -47,3 +50,11 @@ def draw_sevens(visitor: str, count: int) -> list[int]:
         resources.own_tests().change(visitor, partial(submit, number=number, strokes=SEVEN))
     seed = resources.own_tests().of(visitor).seed
     return [label_at(seed, number) for number in range(count)]
+
+
+def draw_digits(visitor: str, count: int, hand: Hand) -> None:
+    """Let a visitor draw the next digits that are asked for."""
+    for _ in range(count):
+        test = resources.own_tests().of(visitor)
+        strokes = [_OFFSET + stroke for stroke in hand.draw(test.asked)]
+        resources.own_tests().change(visitor, partial(submit, number=len(test.trials), strokes=strokes))

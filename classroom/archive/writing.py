@@ -43,7 +43,7 @@ def write(
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             archive.writestr(name, content)
-        with archive.open(zipfile.ZipInfo("drawings.npz"), "w") as drawings:
+        with archive.open("drawings.npz", "w") as drawings:
             write_npz(drawings, lesson.drawings)
     return file.getvalue()
 

@@ -4,6 +4,7 @@ import gc
 
 import streamlit as st
 
+from classroom.archive.lesson_record import TakeHome
 from classroom.desk import Desk
 from classroom.eyes_up import EyesUp
 from classroom.handwriting import Handwriting
@@ -121,6 +122,12 @@ def seats() -> Seats:
 def handwriting() -> Handwriting:
     """The digits that classes have drawn."""
     return Handwriting(runner().writer, rooms(), seats(), own_tests())
+
+
+@st.cache_resource(show_spinner=False)
+def take_home() -> TakeHome:
+    """What teachers take home of a lesson."""
+    return TakeHome(runner().writer, rooms(), handwriting())
 
 
 @st.cache_resource(show_spinner=False)

@@ -9,11 +9,14 @@ from model.messages import MessageError
 from ui.base import resources, session
 from ui.base.errors import plain_errors
 from ui.base.text import _
+from ui.teaching.saving import save_buttons
 
 
 def end_lesson(room: Room) -> None:
-    """The two ways to end it; what was made stays with the pupils in both."""
+    """What can be saved of it, and the two ways to end it; what was made stays with the pupils in both."""
     with st.popover(_("End"), icon=":material/flag:", key="end"):
+        st.markdown(_("Take the lesson home:"))
+        save_buttons(room)
         st.markdown(
             _("The class ends: its pages are free again, and what pupils made stays theirs. Of the room,")
         )
