@@ -25,6 +25,8 @@ from numpy.typing import NDArray
 
 _LEVEL = 0.95
 _SIDES = NormalDist().inv_cdf((1 + _LEVEL) / 2)
+# Sums as an integral (Gauss and Legendre).
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(100)
 # How far two ways of computing the same may lie apart.
 _CLOSE = 1e-6
 
@@ -135,8 +137,7 @@ def student(degrees: int) -> float:
     scale = math.exp(math.lgamma((degrees + 1) / 2) - math.lgamma(degrees / 2)) / math.sqrt(math.pi)
     for _ in range(60):
         angle = (low + high) / 2
-        nodes, weights = np.polynomial.legendre.leggauss(100)
-        within = angle * scale * float(weights @ np.cos((nodes + 1) * angle / 2) ** (degrees - 1))
+        within = angle * scale * float(_WEIGHTS @ np.cos((_NODES + 1) * angle / 2) ** (degrees - 1))
         low, high = (angle, high) if within < _LEVEL else (low, angle)
     return math.sqrt(degrees) * math.tan(low)
 

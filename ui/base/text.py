@@ -6,9 +6,7 @@ or inside a cached function: the language belongs to the visitor who is looking.
 
 import math
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import lru_cache
 from gettext import NullTranslations
@@ -28,7 +26,6 @@ CATALOGUES = Path(__file__).parents[1] / "locales"
 _DOMAIN = "digitlab"
 _SOURCE = "en"
 _WHOLE, _SHORT = "#,##0", "#,##0.########"
-_spoken: ContextVar[str | None] = ContextVar("language", default=None)
 
 
 def _(message: str, **values: Any) -> str:
@@ -92,23 +89,11 @@ def duration(seconds: float) -> str:
 
 def language() -> str:
     """The best catalogue for what a link or the browser asks for; English where there is none."""
-    if spoken := _spoken.get():
-        return spoken
     try:
         wanted = session.language.get() or st.context.locale or _SOURCE
     except (AttributeError, RuntimeError):
         return _SOURCE
     return _best(wanted, CATALOGUES)
-
-
-@contextmanager
-def speaking(code: str) -> Iterator[None]:
-    """Speak this language, where no visitor is looking: a file is made outside of their session."""
-    token = _spoken.set(code)
-    try:
-        yield
-    finally:
-        _spoken.reset(token)
 
 
 def languages() -> list[str]:

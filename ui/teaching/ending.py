@@ -9,14 +9,13 @@ from model.messages import MessageError
 from ui.base import resources, session
 from ui.base.errors import plain_errors
 from ui.base.text import _
-from ui.teaching.saving import save_buttons
+from ui.teaching.room import save_link
 
 
 def end_lesson(room: Room) -> None:
     """What can be saved of it, and the two ways to end it; what was made stays with the pupils in both."""
     with st.popover(_("End"), icon=":material/flag:", key="end"):
-        st.markdown(_("Take the lesson home:"))
-        save_buttons(room)
+        save_link(room)
         st.markdown(
             _("The class ends: its pages are free again, and what pupils made stays theirs. Of the room,")
         )

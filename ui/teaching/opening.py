@@ -10,7 +10,7 @@ from ui.base.seat import step_name
 from ui.base.text import _
 from ui.components.page_link import link
 from ui.teaching.ending import end
-from ui.teaching.room import ROOM, deleted_on
+from ui.teaching.room import ROOM, deleted_on, save_link
 from ui.teaching.room import code as room_code
 
 
@@ -54,7 +54,9 @@ def show_rooms() -> None:
             state = _("The lesson is over.") if room.lesson.is_over else step_name(room.lesson.step)
             st.caption(state, width="content")
             st.caption(_("Is deleted on {day}.", day=deleted_on(room)), width="stretch")
-            if not room.lesson.is_over:
+            if room.lesson.is_over:
+                save_link(room)
+            else:
                 _desk_link(room.code)
             _delete(room)
 
