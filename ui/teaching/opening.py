@@ -10,7 +10,7 @@ from ui.base.seat import step_name
 from ui.base.text import _
 from ui.components.page_link import link
 from ui.teaching.ending import end
-from ui.teaching.room import ROOM, deleted_on, save_link
+from ui.teaching.room import ROOM, deleted_on
 from ui.teaching.room import code as room_code
 
 
@@ -55,15 +55,18 @@ def show_rooms() -> None:
             st.caption(state, width="content")
             st.caption(_("Is deleted on {day}.", day=deleted_on(room)), width="stretch")
             if room.lesson.is_over:
-                save_link(room)
+                _link("pages/take_home.py", _("Save the lesson"), ":material/download:", room.code)
             else:
                 _desk_link(room.code)
             _delete(room)
 
 
 def _desk_link(code: str) -> None:
-    label = _("Open the desk")
-    st.page_link("pages/desk.py", label=label, icon=":material/arrow_forward:", query_params={ROOM: code})
+    _link("pages/desk.py", _("Open the desk"), ":material/arrow_forward:", code)
+
+
+def _link(page: str, label: str, icon: str, code: str) -> None:
+    st.page_link(page, label=label, icon=icon, query_params={ROOM: code})
 
 
 def _delete(room: Room) -> None:

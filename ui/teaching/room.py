@@ -12,7 +12,7 @@ from classroom.lesson import Lesson
 from classroom.rooms import Room
 from classroom.rules import RoomError
 from ui.base import resources, session
-from ui.base.text import _, language
+from ui.base.text import language
 from visitors.codes import typed
 
 # The parameter of an address that names a room by its code.
@@ -68,14 +68,6 @@ def address(room: Room) -> str:
 def addresses() -> list[str]:
     """The addresses that the teacher can choose from, the most likely one first."""
     return offered(st.context.url or "http://localhost/")
-
-
-def save_link(room: Room) -> None:
-    """To what the lesson leaves, as files."""
-    label = _("Save the lesson")
-    st.page_link(
-        "pages/take_home.py", label=label, icon=":material/download:", query_params={ROOM: room.code}
-    )
 
 
 def deleted_on(room: Room) -> str:
