@@ -52,16 +52,19 @@ def runs_of(connection: Connection, room_id: str, most: int) -> list[tuple[int, 
     return sorted(((seats[run.id], run) for run in found), key=lambda one: (one[0], one[1].number))
 
 
-def hypotheses(connection: Connection, room_id: str) -> list[Made]:
-    """What was guessed at the seats of a room while their visitors were there, by seat, the oldest first."""
+def hypotheses(connection: Connection, room_id: str, most: int) -> list[Made]:
+    """What was guessed at the seats of a room while their visitors were there, the newest ``most``; by seat,
+    the oldest first."""
     columns = (Seat.number, Hypothesis.id, Hypothesis.content, Hypothesis.created_at)
     query = (
         select(*columns)
         .join(Hypothesis, Hypothesis.visitor_id == Seat.visitor_id)
         .where(Seat.room_id == room_id, while_seated(Hypothesis.created_at))
-        .order_by(Seat.number, Hypothesis.created_at)
+        .order_by(Hypothesis.created_at.desc())
+        .limit(most)
     )
-    return [Made(*row) for row in connection.execute(query)]
+    found = [Made(*row) for row in connection.execute(query)]
+    return sorted(found, key=lambda made: (made.seat, made.made_at))
 
 
 def answers(connection: Connection, room_id: str) -> list[Made]:

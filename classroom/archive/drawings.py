@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from itertools import groupby
+from operator import itemgetter
 from typing import IO
 
 import numpy as np
@@ -44,13 +45,19 @@ def write_npz(file: IO[bytes], drawings: Sequence[KeptDrawing]) -> None:
     )
 
 
+def by_writer(drawings: Sequence[ClassDrawing]) -> list[list[ClassDrawing]]:
+    """The drawings of each writer, in their order."""
+    named = zip(digits_of(drawings).writers.tolist(), drawings, strict=True)
+    return [[drawing for _name, drawing in own] for _name, own in groupby(named, key=itemgetter(0))]
+
+
 def sheet(drawings: Sequence[ClassDrawing]) -> bytes:
     """All on one PNG, by digit, a row a writer, whose name stands in front of it."""
-    by_writer = [list(own) for _writer, own in groupby(drawings, key=lambda one: one.seat)]
-    longest = max(map(len, by_writer), default=0)
-    page = Image.new("L", (_NUMBER + longest * _CELL + _GAP, max(len(by_writer), 1) * _CELL + _GAP))
+    rows = by_writer(drawings)
+    longest = max(map(len, rows), default=0)
+    page = Image.new("L", (_NUMBER + longest * _CELL + _GAP, max(len(rows), 1) * _CELL + _GAP))
     pen, font = ImageDraw.Draw(page), ImageFont.load_default(20)
-    for row, own in enumerate(by_writer):
+    for row, own in enumerate(rows):
         digits = digits_of(own)
         top = _GAP + row * _CELL
         name = str(digits.writers[0])

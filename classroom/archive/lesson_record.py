@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from classroom.handwriting import ClassDrawing, Handwriting
+from classroom.handwriting import MAX_OF_WRITER, ClassDrawing, Handwriting
 from classroom.rooms import Room, Rooms
 from storage import take_home as stored
 from storage.rooms import SeatRecord
@@ -13,7 +13,7 @@ from storage.writer import Writer
 
 # Points of all strokes together, 64 MB: thirty pupils who draw ten digits each make a hundredth of it.
 MAX_POINTS = 4_000_000
-_MAX_RUNS = 2_000
+_MAX_RUNS, _MAX_HYPOTHESES = 2_000, 2_000
 # Seconds that what is not written yet is waited for.
 _PATIENCE = 3.0
 
@@ -69,7 +69,7 @@ class TakeHome:
             drawings=tuple(drawings),
             without_strokes=without,
             runs=tuple(self._writer.read(no_runs, stored.runs_of, room_id, _MAX_RUNS)),
-            hypotheses=tuple(self._writer.read(made, stored.hypotheses, room_id)),
+            hypotheses=tuple(self._writer.read(made, stored.hypotheses, room_id, _MAX_HYPOTHESES)),
             answers=tuple(self._writer.read(made, stored.answers, room_id)),
             findings=tuple(self._writer.read(no_findings, stored.findings, room_id)),
         )
@@ -77,26 +77,22 @@ class TakeHome:
     def _drawings(
         self, visitor: str, room_id: str, seats: Sequence[SeatRecord]
     ) -> tuple[list[KeptDrawing], int]:
-        """All drawings, and of how many of them the strokes did not fit. The older ones are read a seat at a
-        time: all at once they may be larger than the memory."""
-        counted = self._handwriting.of_room(visitor, room_id)
-        by_writer: dict[int, list[ClassDrawing]] = {seat.number: [] for seat in seats}
-        for drawing in counted:
-            by_writer.setdefault(drawing.seat, []).append(drawing)
-        most = MAX_POINTS // max(len(by_writer), 1)
+        """All drawings, and of how many of them the strokes did not fit. They are read a seat at a time: all
+        at once they may be larger than the memory."""
+        numbers = [seat.number for seat in seats]
         kept: list[KeptDrawing] = []
         without = 0
-        for writer, newest in by_writer.items():
-            indices = {drawing.index for drawing in newest}
-            everything = self._handwriting.of_room(visitor, room_id, [writer], newest=None)
-            older = [drawing for drawing in everything if drawing.index not in indices]
-            own, bare = with_few_points([*older, *newest], most)
-            kept += [KeptDrawing(one, one.index in indices and not one.is_hidden) for one in own]
+        for number in numbers:
+            own = self._handwriting.of_room(visitor, room_id, [number], newest=None)
+            first = len(own) - MAX_OF_WRITER
+            own, bare = _with_few_points(own, MAX_POINTS // len(numbers))
+            kept += [KeptDrawing(one, i >= first and not one.is_hidden) for i, one in enumerate(own)]
             without += bare
-        return kept, without
+        others = [one for one in self._handwriting.of_room(visitor, room_id) if one.seat not in numbers]
+        return kept + [KeptDrawing(one, not one.is_hidden) for one in others], without
 
 
-def with_few_points(drawings: Sequence[ClassDrawing], most: int) -> tuple[list[ClassDrawing], int]:
+def _with_few_points(drawings: Sequence[ClassDrawing], most: int) -> tuple[list[ClassDrawing], int]:
     """``drawings`` with so many points in all: the newest ones, at the end, keep their strokes; how many do
     not."""
     kept: list[ClassDrawing] = []

@@ -10,7 +10,7 @@ _README = """Digit Lab: what the class of room {code} made, saved on {date} by v
 
 Pupils have no accounts. A seat has a number, and is called by an animal or by a name that was chosen there.
 These names are in the CSV files and nowhere else: leave them out before you pass the archive on.
-A writer is called by the number of the seat.
+A writer is called by the number of the seat, or by a row on paper.
 
 report.html
     The lesson as a page that prints well.

@@ -4,13 +4,12 @@ import base64
 from collections.abc import Sequence
 from datetime import datetime
 from html import escape
-from itertools import groupby
 from pathlib import Path
 
 from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from classroom.archive.drawings import sheet
+from classroom.archive.drawings import by_writer, sheet
 from classroom.archive.lesson_record import LessonRecord
 from classroom.handwriting import ClassDrawing, digits_of
 from classroom.lesson import Step
@@ -129,10 +128,10 @@ def _verdict(verdict: Change) -> str:
 def _drawings(drawings: Sequence[ClassDrawing]) -> list[Section]:
     if not drawings:
         return []
-    by_writer = [list(own) for _writer, own in groupby(drawings, key=lambda one: one.seat)]
-    parts = [by_writer[first : first + _WRITERS] for first in range(0, len(by_writer), _WRITERS)]
+    rows = by_writer(drawings)
+    parts = [rows[first : first + _WRITERS] for first in range(0, len(rows), _WRITERS)]
     digits = plural("**{count}** digit", "**{count}** digits", len(drawings))
-    writers = plural("{count} writer", "{count} writers", len(by_writer))
+    writers = plural("{count} writer", "{count} writers", len(rows))
     return [
         Section(
             _("Our handwriting"),
