@@ -76,20 +76,8 @@ def hypotheses_csv(lesson: LessonRecord) -> bytes:
         said = [len(one.trials), str(one.guess), one.why, str(one.verdict or ""), one.explanation]
         name = names.get(made.seat, "")
         rows.append([made.seat, name, _moment(made.made_at), one.setting, a, b, *said])
-    header = [
-        "seat",
-        "name",
-        "made_at",
-        "setting",
-        "a",
-        "b",
-        "seeds",
-        "guess",
-        "why",
-        "verdict",
-        "explanation",
-    ]
-    return csv_file(header, rows)
+    setting, words = ["setting", "a", "b", "seeds"], ["guess", "why", "verdict", "explanation"]
+    return csv_file(["seat", "name", "made_at", *setting, *words], rows)
 
 
 def answers_csv(lesson: LessonRecord) -> bytes:
