@@ -47,11 +47,17 @@ class Handwriting:
         self._writer, self._rooms, self._seats = writer, rooms, seats
         self._own_tests = own_tests
 
-    def of_room(self, visitor: str, room_id: str, seats: Collection[int] | None = None) -> list[ClassDrawing]:
-        """All drawings of a room whose desk the visitor has, hidden ones marked, by seat; of the ``seats``
-        with these numbers alone, if any are named."""
+    def of_room(
+        self,
+        visitor: str,
+        room_id: str,
+        seats: Collection[int] | None = None,
+        newest: int | None = MAX_OF_WRITER,
+    ) -> list[ClassDrawing]:
+        """The ``newest`` drawings of each writer, or all, of a room whose desk the visitor has, hidden ones
+        marked, by seat; of the ``seats`` with these numbers alone, if any are named."""
         self._rooms.taught(visitor, room_id)
-        return self._read(room_id, seats)
+        return self._read(room_id, seats, newest)
 
     def of_class(self, visitor: str) -> list[ClassDrawing]:
         """The drawings of the class in which the visitor has a seat, without those that are hidden.
@@ -73,7 +79,9 @@ class Handwriting:
             if (drawing.seat, drawing.number) == (seat, index):
                 self._writer.change(stored.hide_drawing, drawing.visitor, index, is_hidden)
 
-    def _read(self, room_id: str, seats: Collection[int] | None = None) -> list[ClassDrawing]:
+    def _read(
+        self, room_id: str, seats: Collection[int] | None = None, newest: int | None = MAX_OF_WRITER
+    ) -> list[ClassDrawing]:
         none: list[DrawingRecord] = []
         rows = self._writer.read(none, stored.drawings, room_id)
         found = []
@@ -84,7 +92,7 @@ class Handwriting:
             drawn = [(row, trials[row.number]) for row in own if row.number < len(trials)]
             found += [
                 ClassDrawing(row.seat, row.number, trial, row.is_hidden)
-                for row, trial in drawn[-MAX_OF_WRITER:]
+                for row, trial in drawn[-(newest or len(drawn)) :]
                 if trial.ink is not None
             ]
         return found

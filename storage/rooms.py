@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from storage.rehearsals import delete_leftover
 from storage.room_tables import Answer, Room, Seat, Teacher
@@ -227,7 +228,7 @@ def drawings(connection: Connection, room_id: str) -> list[DrawingRecord]:
         select(*columns, Drawing.is_hidden)
         .join(Drawing, Drawing.visitor_id == Seat.visitor_id)
         .where(Seat.room_id == room_id, Drawing.ink.is_not(None))
-        .where(Drawing.drawn_at.between(Seat.joined_at, _LEFT_AT))
+        .where(while_seated(Drawing.drawn_at))
         .order_by(Seat.number, Drawing.number)
     )
     return [DrawingRecord(**row) for row in connection.execute(query).mappings()]
@@ -245,7 +246,7 @@ def newest_runs(connection: Connection, room_id: str) -> dict[str, RunProgress]:
     query = (
         select(Run.visitor_id, Run.id, Run.state, done.label("epochs"))
         .join(Seat, Seat.visitor_id == Run.visitor_id)
-        .where(Seat.room_id == room_id, Run.created_at.between(Seat.joined_at, _LEFT_AT))
+        .where(Seat.room_id == room_id, while_seated(Run.created_at))
         .order_by(Run.number)
     )
     return {row.visitor_id: RunProgress(row.id, row.state, row.epochs) for row in connection.execute(query)}
@@ -258,6 +259,11 @@ def accuracies(connection: Connection, runs: Iterable[str]) -> dict[str, tuple[f
     for row in connection.execute(query.order_by(Epoch.epoch)):
         found[row.run_id] = (*found.get(row.run_id, ()), row.validation_accuracy)
     return found
+
+
+def while_seated(moment: ColumnElement[float | None] | InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+    """That a visitor was at the seat at this moment."""
+    return moment.between(Seat.joined_at, _LEFT_AT)
 
 
 def purge(connection: Connection) -> int:

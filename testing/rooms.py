@@ -8,10 +8,13 @@ from classroom.rehearsal.recording import Pupil, pupils
 from classroom.seats import Seat
 from model.config import CLASSES
 from model.drawing.collection import OwnTest, label_at, restored, submit
+from testing.classes import Hand
 from testing.strokes import SEVEN
 from ui.base import resources
 from visitors.identity import visitor_id
 
+# Where a hand begins to write on the canvas.
+_OFFSET = 60.0
 TEACHER = visitor_id("the teacher")
 
 
@@ -66,3 +69,11 @@ def rehearsed(step: Step = Step.DRAW) -> TaughtRoom:
 def _drawn(test: OwnTest, pupil: Pupil) -> OwnTest:
     asked = [label_at(test.seed, number) for number in range(CLASSES)]
     return restored(test.seed, [(pupil.digits[digit], pupil.pointer) for digit in asked])
+
+
+def draw_digits(visitor: str, count: int, hand: Hand) -> None:
+    """Let a visitor draw the next digits that are asked for."""
+    for _ in range(count):
+        test = resources.own_tests().of(visitor)
+        strokes = [_OFFSET + stroke for stroke in hand.draw(test.asked)]
+        resources.own_tests().change(visitor, partial(submit, number=len(test.trials), strokes=strokes))

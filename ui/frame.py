@@ -55,9 +55,10 @@ _PAGES = {
     "teach": _Page("pages/teach.py", N_("Teach a class")),
     "desk": _Page("pages/desk.py", N_("Desk")),
     "projector": _Page("pages/projector.py", N_("Projector")),
+    "take_home": _Page("pages/take_home.py", N_("Take home")),
 }
 # Each a screen of its own, without the way around.
-_BARE = ("desk", "projector")
+_BARE = ("desk", "projector", "take_home")
 _NAVIGATION = (
     _Entry(N_("Learn"), ("learn",)),
     _Entry(N_("Train"), ("train",)),

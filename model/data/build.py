@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from model.data.idx import from_idx
 from model.data.mnist import FOLDER, checksum
 
 _MD5 = {
@@ -26,10 +27,7 @@ _MD5 = {
 
 
 def read_idx(path: Path) -> NDArray[np.uint8]:
-    """The array of an IDX file of unsigned bytes, shaped as its header says.
-
-    Format: two zero bytes, 0x08 for uint8, the number of dimensions, then each dimension as a
-    big-endian int32, then the values (described on the authors' MNIST page).
+    """The array of an IDX file.
 
     Raises:
         ValueError: the file is not the original one.
@@ -40,10 +38,7 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
         raise ValueError(
             f"{path}: expected md5 {_MD5[path.name]}, found {found}; this is not the original file."
         )
-    dimensions = content[3]
-    header = 4 + 4 * dimensions
-    shape = np.frombuffer(content[4:header], ">i4")
-    return np.frombuffer(content[header:], np.uint8).reshape(shape)
+    return from_idx(content)
 
 
 def build(source: Path, target: Path = FOLDER) -> None:

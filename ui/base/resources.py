@@ -5,6 +5,7 @@ import gc
 import streamlit as st
 
 from classroom.answers import Answers
+from classroom.archive.lesson_record import TakeHome
 from classroom.desk import Desk
 from classroom.eyes_up import EyesUp
 from classroom.guessing import Guessing
@@ -136,6 +137,12 @@ def answers() -> Answers:
 def guessing() -> Guessing:
     """What classes guess together."""
     return Guessing(runner(), rooms(), answers())
+
+
+@st.cache_resource(show_spinner=False)
+def take_home() -> TakeHome:
+    """What teachers take home of a lesson."""
+    return TakeHome(runner().writer, rooms(), handwriting())
 
 
 @st.cache_resource(show_spinner=False)

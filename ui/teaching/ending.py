@@ -9,11 +9,14 @@ from model.messages import MessageError
 from ui.base import resources, session
 from ui.base.errors import plain_errors
 from ui.base.text import _
+from ui.teaching.room import ROOM
 
 
 def end_lesson(room: Room) -> None:
-    """The two ways to end it; what was made stays with the pupils in both."""
+    """What can be saved of it, and the two ways to end it; what was made stays with the pupils in both."""
     with st.popover(_("End"), icon=":material/flag:", key="end"):
+        if st.button(_("Save the lesson"), key="save_lesson", icon=":material/download:"):
+            st.switch_page("pages/take_home.py", query_params={ROOM: room.code})
         st.markdown(
             _("The class ends: its pages are free again, and what pupils made stays theirs. Of the room,")
         )

@@ -16,27 +16,34 @@ from ui.base.text import _, percent
 
 def show_gap(drawings: Sequence[ClassDrawing]) -> None:
     """Both accuracies, the class's with its interval over writers; nothing of a few drawings."""
+    for line in gap_lines(gap_of(drawings)):
+        st.markdown(line)
+
+
+def gap_of(drawings: Sequence[ClassDrawing]) -> HandwritingGap | None:
+    """The lesson's network on MNIST's test images and on these drawings; ``None`` of a few."""
     if len(drawings) < ENOUGH_FOR_ACCURACY:
-        return
+        return None
     drawn = digits_of(drawings)
     content = (drawn.images.images, drawn.images.labels, drawn.writers)
-    gap = _gap(sha256(b"".join(part.tobytes() for part in content)).hexdigest(), drawn).overall
-    if gap.drawn is None:
-        return
-    st.markdown(
-        _(
-            "The lesson's network reads **{mnist}** of MNIST's test images and **{drawn}** of our digits.",
-            mnist=percent(gap.mnist.share, 1),
-            drawn=percent(gap.drawn.share, 1),
-        )
+    return _gap(sha256(b"".join(part.tobytes() for part in content)).hexdigest(), drawn)
+
+
+def gap_lines(gap: HandwritingGap | None) -> list[str]:
+    """Both accuracies, and the interval, in sentences."""
+    if gap is None or gap.overall.drawn is None:
+        return []
+    drawn = gap.overall.drawn
+    accuracies = _(
+        "The lesson's network reads **{mnist}** of MNIST's test images and **{drawn}** of our digits.",
+        mnist=percent(gap.overall.mnist.share, 1),
+        drawn=percent(drawn.share, 1),
     )
-    if gap.drawn.interval is None:
-        st.markdown(_("One writer does not tell how it reads others."))
-        return
-    low, high = gap.drawn.interval
-    st.markdown(
-        _("For writers like us, 95% interval: {low} to {high}.", low=percent(low), high=percent(high))
-    )
+    if drawn.interval is None:
+        return [accuracies, _("One writer does not tell how it reads others.")]
+    low, high = drawn.interval
+    interval = _("For writers like us, 95% interval: {low} to {high}.", low=percent(low), high=percent(high))
+    return [accuracies, interval]
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

@@ -56,14 +56,19 @@ def show_rooms() -> None:
             if room.lesson.is_rehearsal:
                 st.caption(_("Rehearsal"), width="content")
             st.caption(_("Is deleted on {day}.", day=deleted_on(room)), width="stretch")
-            if not room.lesson.is_over:
+            if room.lesson.is_over:
+                _link("pages/take_home.py", _("Save the lesson"), ":material/download:", room.code)
+            else:
                 _desk_link(room.code)
             _delete(room)
 
 
 def _desk_link(code: str) -> None:
-    label = _("Open the desk")
-    st.page_link("pages/desk.py", label=label, icon=":material/arrow_forward:", query_params={ROOM: code})
+    _link("pages/desk.py", _("Open the desk"), ":material/arrow_forward:", code)
+
+
+def _link(page: str, label: str, icon: str, code: str) -> None:
+    st.page_link(page, label=label, icon=icon, query_params={ROOM: code})
 
 
 def _delete(room: Room) -> None:
