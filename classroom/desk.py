@@ -85,7 +85,7 @@ def state_of(lesson: Lesson, seat: SeatRecord, drawn: int, run: RunProgress | No
         return SeatState.OFFLINE
     if is_done(lesson.step, drawn, run):
         return SeatState.DONE
-    has_work = lesson.step != Step.OUR_HANDWRITING and not lesson.eyes_up
+    has_work = lesson.step not in (Step.OUR_HANDWRITING, Step.TEACH_IT) and not lesson.eyes_up
     return SeatState.STUCK if has_work and seat.idle_seconds > _STUCK else SeatState.WORKING
 
 
@@ -96,5 +96,5 @@ def is_done(step: Step, drawn: int, run: RunProgress | None) -> bool:
             return drawn >= DIGITS
         case Step.TRAIN:
             return run is not None and run.state in _OVER
-        case Step.OUR_HANDWRITING:
+        case Step.OUR_HANDWRITING | Step.TEACH_IT:
             return False

@@ -15,6 +15,7 @@ class Step(StrEnum):
     DRAW = "draw"
     TRAIN = "train"
     OUR_HANDWRITING = "our_handwriting"
+    TEACH_IT = "teach_it"
 
 
 _STEPS = tuple(Step)

@@ -17,6 +17,7 @@ PAGES: dict[Step, tuple[str, ...]] = {
     Step.DRAW: ("own_test",),
     Step.TRAIN: ("train", "draw"),
     Step.OUR_HANDWRITING: ("our_handwriting",),
+    Step.TEACH_IT: ("teach_it", "our_handwriting"),
 }
 # Closed by no lesson: a teacher may sit in the class, too. What they show is asked for by itself.
 _OF_TEACHERS = ("teach", "desk", "projector")
@@ -63,6 +64,18 @@ def check_draws(lesson: Lesson) -> None:
 def check_trains(lesson: Lesson) -> None:
     """Whether a pupil may begin or steer a run now. Errors as ``check_page``."""
     check_page(lesson, PAGES[Step.TRAIN][0])
+
+
+def check_teaches_it(lesson: Lesson) -> None:
+    """Whether a teacher may let the lesson's network be taught the class's handwriting now.
+
+    Raises:
+        RoomError: the class is at another step, or the lesson is over.
+    """
+    if lesson.is_over:
+        raise RoomError(Message(N_("This lesson is over.")))
+    if lesson.step != Step.TEACH_IT:
+        raise RoomError(Message(N_("The network is taught while your class is at the step Teach it.")))
 
 
 def showing(lesson: Lesson, seat: int, is_shown: bool) -> Lesson:

@@ -50,6 +50,7 @@ _PAGES = {
     "my_work": _Page("pages/my_work.py", N_("My work")),
     "join": _Page("pages/join.py", N_("Join a class")),
     "our_handwriting": _Page("pages/our_handwriting.py", N_("Our handwriting")),
+    "teach_it": _Page("pages/teach_it.py", N_("Teach it")),
     "teach": _Page("pages/teach.py", N_("Teach a class")),
     "desk": _Page("pages/desk.py", N_("Desk")),
     "projector": _Page("pages/projector.py", N_("Projector")),

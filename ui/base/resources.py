@@ -11,6 +11,7 @@ from classroom.operator import Operator
 from classroom.reached import Reached
 from classroom.rooms import Rooms
 from classroom.seats import Seats
+from classroom.teaching_it import TeachingIt
 from model.data import mnist
 from model.data.mnist import LabelledImages
 from model.starter import recording as recordings
@@ -121,6 +122,12 @@ def seats() -> Seats:
 def handwriting() -> Handwriting:
     """The digits that classes have drawn."""
     return Handwriting(runner().writer, rooms(), seats(), own_tests())
+
+
+@st.cache_resource(show_spinner=False)
+def teaching_it() -> TeachingIt:
+    """What teaches the lesson's network the handwriting of classes."""
+    return TeachingIt(runner(), rooms(), seats(), handwriting(), recording, test_images)
 
 
 @st.cache_resource(show_spinner=False)
