@@ -71,7 +71,7 @@ def _point(gain: Gain) -> dict[str, Any]:
             "size": _SIZE,
             "color": colour,
             "symbol": "circle-open" if gain.verdict is Change.CANNOT_TELL else "circle",
-            "line": {"width": 3},
+            "line": {"width": 3, "color": colour},
         },
         "error_y": {
             "type": "data",

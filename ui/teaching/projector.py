@@ -24,8 +24,8 @@ from ui.teaching.teach_it import show_on_projector
 _REFRESH = 2.0
 _STYLE = Path(__file__).with_name("projector.css")
 _CURVES_HEIGHT = 460
-# Drawings on a wall, and of one seat beside others.
-_ON_WALL, _OF_SEAT = 160, 10
+# Drawings on a wall, on one below words, and of one seat beside others.
+_ON_WALL, _BELOW, _OF_SEAT = 160, 100, 10
 
 
 @st.fragment(run_every=_REFRESH)
@@ -123,7 +123,7 @@ def _our_handwriting(room: Room) -> None:
 def _teach_it(room: Room) -> None:
     drawings = _visible(room)
     if not show_on_projector(room, digits_of(drawings)) and drawings:
-        _wall(drawings[-_ON_WALL:], 20)
+        _wall(drawings[-_BELOW:], 20)
 
 
 def _works(room: Room, drawings: Sequence[ClassDrawing]) -> None:

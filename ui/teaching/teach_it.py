@@ -52,9 +52,7 @@ def _state_text(state: State, room: Room) -> str:
     if state.work is not None and state.work.problem is not None:
         return _("It ended too early, try again. {reason}", reason=verbatim(message(state.work.problem)))
     if state.finding is None:
-        return _(
-            "Half of the class trains the network, the other half tests it. It takes about half a minute."
-        )
+        return _("Half of the class trains the network, the other half tests it. It takes about a minute.")
     text = verdict(state.finding.teaching.gains[-1], state.finding.teaching.writers)
     if changes := state.finding.changes(_drawings(room)):
         text += " " + plural(
