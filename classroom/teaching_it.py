@@ -47,24 +47,20 @@ class Finding:
 
 @dataclass(frozen=True)
 class Work:
-    """How many fine-tunings of ``all`` are done; with a ``problem`` it has ended before its end."""
+    """How many fine-tunings of ``all`` are done."""
 
     done: int
     all: int
-    problem: Message | None = None
 
 
 @dataclass(frozen=True)
 class State:
-    """``work`` is what is computed now, or what ended with a problem; ``finding`` is the newest one."""
+    """The newest ``finding``; the ``work`` that is under way, or the ``problem`` that the last one ended with
+    before its end."""
 
     finding: Finding | None
-    work: Work | None
-
-    @property
-    def is_at_work(self) -> bool:
-        """Whether it is being computed."""
-        return self.work is not None and self.work.problem is None
+    work: Work | None = None
+    problem: Message | None = None
 
 
 _FINDING = TypeAdapter(Finding)
@@ -91,6 +87,7 @@ class TeachingIt:
         self._network, self._test = network, test
         self._lock = threading.Lock()
         self._work: dict[str, Work] = {}
+        self._problems: dict[str, Message] = {}
 
     def begin(self, visitor: str, room_id: str) -> None:
         """Begin in a thread of its own, for a teacher of the room, unless it is under way.
@@ -107,9 +104,10 @@ class TeachingIt:
         if not plan:
             raise RoomError(Message(N_("Two writers are needed: one to teach with, and one to test on.")))
         with self._lock:
-            if self._is_at_work(room_id):
+            if room_id in self._work:
                 return
             self._work[room_id] = Work(0, len(plan))
+            self._problems.pop(room_id, None)
         args = (room_id, drawings, seed)
         threading.Thread(target=self._compute, args=args, name="teach it", daemon=True).start()
 
@@ -125,21 +123,15 @@ class TeachingIt:
             RoomError: the class is at another step, or the visitor is in none.
         """
         seat = self._seats.on_page(visitor, rules.page_of(Step.TEACH_IT))
-        state = self._state(seat.room.id)
-        return state if state.is_at_work else replace(state, work=None)
+        return replace(self._state(seat.room.id), problem=None)
 
     def _state(self, room_id: str) -> State:
         # In this order, since a finding is written before its work is over.
         with self._lock:
-            work = self._work.get(room_id)
+            work, problem = self._work.get(room_id), self._problems.get(room_id)
         nothing: str | None = None
         content = self._runner.writer.read(nothing, findings.of_room, room_id, _KIND)
-        return State(_FINDING.validate_json(content) if content else None, work)
-
-    def _is_at_work(self, room_id: str) -> bool:
-        """With the lock held."""
-        work = self._work.get(room_id)
-        return work is not None and work.problem is None
+        return State(_FINDING.validate_json(content) if content else None, work, problem)
 
     # In a thread of its own
 
@@ -164,9 +156,9 @@ class TeachingIt:
             _log.exception("the network was not taught")
             problem = Message(N_("The network was not taught: {error}"), {"error": repr(error)})
         with self._lock:
-            work = self._work.pop(room_id)
+            del self._work[room_id]
             if problem is not None:
-                self._work[room_id] = replace(work, problem=problem)
+                self._problems[room_id] = problem
 
 
 def _checksums(drawings: Drawings) -> tuple[int, ...]:

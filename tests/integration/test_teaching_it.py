@@ -105,24 +105,22 @@ def _at_its_end(server: Any, room_id: str, teacher: str = TEACHER) -> State:
         if isinstance(engine, HeldEngine) and engine.held:
             engine.release()
         state: State = server.teaching.of_room(teacher, room_id)
-        return None if state.is_at_work else state
+        return None if state.work else state
 
     return wait_until(ended, 10, "the end of the teaching")
 
 
 def _problem(server: Any, room_id: str) -> str:
     """Why it has ended."""
-    work = _at_its_end(server, room_id).work
-    return str(work.problem) if work else ""
+    return str(_at_its_end(server, room_id).problem or "")
 
 
 def test_the_teacher_begins_it_and_the_class_reads_what_came_of_it(start: Start) -> None:
     server = start()
     room_id = _open(server)
-    assert server.teaching.of_class(ADA) == server.teaching.of_room(TEACHER, room_id) == State(None, None)
+    assert server.teaching.of_class(ADA) == server.teaching.of_room(TEACHER, room_id) == State(None)
     server.teaching.begin(TEACHER, room_id)
     state = _at_its_end(server, room_id)
-    assert state.work is None
     assert state.finding is not None
     assert (state.finding.teaching.writers, state.finding.teaching.splits) == (2, SPLITS)
     assert state.finding.teaching.gains[-1].interval is None, "two writers cannot tell"
@@ -149,7 +147,7 @@ def test_hidden_drawings_do_not_count_and_what_was_drawn_or_hidden_since_is_coun
     server.handwriting.hide(TEACHER, room_id, 2, 1)
     with pytest.raises(RoomError, match="Two writers"):
         server.teaching.begin(TEACHER, room_id)
-    assert server.teaching.of_room(TEACHER, room_id) == State(finding, None)
+    assert server.teaching.of_room(TEACHER, room_id) == State(finding)
 
 
 def test_a_room_computes_one_at_a_time_and_each_has_one_call_in_the_engine(start: Start) -> None:
@@ -187,9 +185,9 @@ def test_a_worker_that_dies_costs_a_call_and_one_that_always_dies_is_said(start:
         engine.release(INSTANT)
     assert "ended 3 times" in _problem(server, room_id)
     assert server.teaching.of_room(TEACHER, room_id).finding == finding, "the former result stays"
-    assert server.teaching.of_class(ADA) == State(finding, None)
+    assert server.teaching.of_class(ADA) == State(finding)
     server.teaching.begin(TEACHER, room_id)
-    assert _at_its_end(server, room_id).work is None
+    assert _at_its_end(server, room_id) == State(finding)
 
 
 @pytest.mark.parametrize("error", [MemoryError(), ZeroDivisionError("by {0}")])
@@ -231,10 +229,10 @@ def test_after_a_killed_server_the_teacher_begins_again(start: Start) -> None:
     former.teaching.begin(TEACHER, room_id)
     engine.wait_for(1)
     server = start()
-    assert server.teaching.of_room(TEACHER, room_id) == State(None, None)
+    assert server.teaching.of_room(TEACHER, room_id) == State(None)
     submitted = len(engine.submitted)
     engine.break_worker()
-    wait_until(lambda: former.teaching._work[room_id].problem, 5, "the end of the former server's thread")
+    wait_until(lambda: former.teaching._problems.get(room_id), 5, "the end of the former server's thread")
     assert len(engine.submitted) == submitted, "a server that ends begins nothing"
     server.teaching.begin(TEACHER, room_id)
     assert _at_its_end(server, room_id).finding is not None
@@ -253,7 +251,7 @@ def test_of_a_room_that_is_deleted_meanwhile_nothing_is_kept(start: Start) -> No
         return room_id not in server.teaching._work
 
     wait_until(ended, 10, "the end of the teaching")
-    assert server.teaching._state(room_id) == State(None, None)
+    assert server.teaching._state(room_id) == State(None)
 
 
 def test_only_the_teacher_begins_it_and_only_at_its_step(start: Start) -> None:
@@ -271,7 +269,7 @@ def test_only_the_teacher_begins_it_and_only_at_its_step(start: Start) -> None:
     server.rooms.keep(TEACHER, room_id)
     with pytest.raises(RoomError, match="over"):
         server.teaching.begin(TEACHER, room_id)
-    assert server.teaching.of_room(TEACHER, room_id) == State(None, None)
+    assert server.teaching.of_room(TEACHER, room_id) == State(None)
 
 
 def test_the_class_alone_reads_it_and_only_while_it_may(start: Start) -> None:
@@ -280,7 +278,7 @@ def test_the_class_alone_reads_it_and_only_while_it_may(start: Start) -> None:
     _open(server, (EVE,), OTHER)
     server.teaching.begin(TEACHER, room_id)
     finding = _at_its_end(server, room_id).finding
-    assert server.teaching.of_class(EVE) == State(None, None), "of another class"
+    assert server.teaching.of_class(EVE) == State(None), "of another class"
     with pytest.raises(RoomError, match="in no class"):
         server.teaching.of_class(visitor_id("a stranger"))
 

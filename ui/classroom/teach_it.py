@@ -71,4 +71,4 @@ def _follow(shown: tuple[object, ...]) -> None:
 
 
 def _shown(state: State) -> tuple[object, ...]:
-    return state.is_at_work, state.finding.digits if state.finding else None
+    return state.work is None, state.finding.digits if state.finding else None

@@ -13,8 +13,8 @@ from ui.figures.layout import plain_layout
 
 _COLOURS = {Change.BETTER: FOR, Change.WORSE: AGAINST, Change.CANNOT_TELL: GREY}
 _SIZE = 13
-# In accuracy: a gain of nothing at all has an axis, too.
-_LEAST = 0.02
+# In percentage points: also a gain of nothing at all has an axis.
+_LEAST = 2.0
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,10 @@ class GainsTexts:
 
 
 def gains_figure(gains: Sequence[Gain], texts: GainsTexts, height: int, font: int = 12) -> go.Figure:
-    """Each gain with its interval; a ring where that cannot tell a gain from none."""
+    """Each gain in percentage points with its interval; a ring where that cannot tell a gain from none."""
     names = [str(gain.pupils) for gain in gains]
-    ends = [0.0, *(end for gain in gains for end in (gain.difference, *(gain.interval or ())))]
+    means = [100 * gain.difference for gain in gains]
+    ends = [0.0, *means, *(100 * end for gain in gains for end in gain.interval or ())]
     room = max(0.1 * (max(ends) - min(ends)), _LEAST)
 
     def words(title: str) -> dict[str, Any]:
@@ -44,7 +45,7 @@ def gains_figure(gains: Sequence[Gain], texts: GainsTexts, height: int, font: in
         },
         yaxis={
             "range": [min(ends) - room, max(ends) + room],
-            "tickformat": "+.0%",
+            "tickformat": "+~f",
             "zeroline": True,
             "zerolinecolor": GREY,
             "zerolinewidth": 3,
@@ -53,9 +54,7 @@ def gains_figure(gains: Sequence[Gain], texts: GainsTexts, height: int, font: in
     )
     path = {"type": "scatter", "mode": "lines", "hoverinfo": "skip", "line": {"color": GREY, "dash": "dot"}}
     points = [_point(gain) for gain in gains]
-    return go.Figure(
-        {"data": [{**path, "x": names, "y": [gain.difference for gain in gains]}, *points], "layout": layout}
-    )
+    return go.Figure({"data": [{**path, "x": names, "y": means}, *points], "layout": layout})
 
 
 def _point(gain: Gain) -> dict[str, Any]:
@@ -66,7 +65,7 @@ def _point(gain: Gain) -> dict[str, Any]:
         "mode": "markers",
         "hoverinfo": "skip",
         "x": [str(gain.pupils)],
-        "y": [gain.difference],
+        "y": [100 * gain.difference],
         "marker": {
             "size": _SIZE,
             "color": colour,
@@ -76,8 +75,8 @@ def _point(gain: Gain) -> dict[str, Any]:
         "error_y": {
             "type": "data",
             "symmetric": False,
-            "array": [high - gain.difference],
-            "arrayminus": [gain.difference - low],
+            "array": [100 * (high - gain.difference)],
+            "arrayminus": [100 * (gain.difference - low)],
             "visible": gain.interval is not None,
             "color": colour,
             "thickness": 2.5,

@@ -26,16 +26,11 @@ def show_finding(finding: Finding, drawings: Drawings, height: int, font: int = 
                 splits=taught.splits,
             )
         )
-        if changes := finding.changes(drawings):
-            st.caption(
-                plural(
-                    "{count} digit was drawn or hidden since.",
-                    "{count} digits were drawn or hidden since.",
-                    changes,
-                )
-            )
+        show_changes(finding, drawings)
     with right:
-        texts = GainsTexts(pupils=_("pupils whose digits it was trained on"), gain=_("gain in accuracy"))
+        texts = GainsTexts(
+            pupils=_("pupils whose digits it was trained on"), gain=_("gain in percentage points")
+        )
         gains = ", ".join(f"{gain.pupils}: {_points(gain.difference)}" for gain in taught.gains)
         chart.show(
             chart.shared(gains_figure, taught.gains, texts, height, font),
@@ -44,6 +39,19 @@ def show_finding(finding: Finding, drawings: Drawings, height: int, font: int = 
         )
         if any(gain.verdict is Change.CANNOT_TELL for gain in taught.gains):
             st.caption(_("A grey ring cannot tell: its 95% interval holds 0, or there are too few writers."))
+
+
+def show_changes(finding: Finding, drawings: Drawings) -> None:
+    """That the class has other ``drawings`` now, if it has."""
+    if changes := finding.changes(drawings):
+        st.caption(
+            plural(
+                "{count} digit was drawn or hidden since.",
+                "{count} digits were drawn or hidden since.",
+                changes,
+            ),
+            width="content",
+        )
 
 
 def show_work(work: Work) -> None:

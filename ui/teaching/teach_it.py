@@ -9,9 +9,9 @@ from classroom.teaching_it import State
 from model.evaluation.writers import Drawings
 from ui.base import resources, session
 from ui.base.errors import reported
-from ui.base.text import _, message, plural, verbatim
+from ui.base.text import _, message, verbatim
 from ui.handwriting.card import show_card
-from ui.handwriting.taught import show_finding, show_work, verdict
+from ui.handwriting.taught import show_changes, show_finding, show_work, verdict
 
 # On the projector, in pixels.
 _HEIGHT, _FONT = 430, 20
@@ -34,7 +34,7 @@ def show_controls(room: Room) -> None:
 
 def _teach_it(room: Room) -> None:
     state = resources.teaching_it().of_room(session.visitor(), room.id)
-    if state.is_at_work and state.work is not None:
+    if state.work is not None:
         show_work(state.work)
         return
     st.button(
@@ -45,27 +45,24 @@ def _teach_it(room: Room) -> None:
         on_click=reported(resources.teaching_it().begin),
         args=(session.visitor(), room.id),
     )
-    st.markdown(_state_text(state, room), width="stretch")
+    st.markdown(_state_text(state), width="stretch")
+    if state.finding is not None:
+        show_changes(state.finding, _drawings(room))
 
 
-def _state_text(state: State, room: Room) -> str:
-    if state.work is not None and state.work.problem is not None:
-        return _("It ended too early, try again. {reason}", reason=verbatim(message(state.work.problem)))
-    if state.finding is None:
-        return _("Half of the class trains the network, the other half tests it. It takes about a minute.")
-    text = verdict(state.finding.teaching.gains[-1], state.finding.teaching.writers)
-    if changes := state.finding.changes(_drawings(room)):
-        text += " " + plural(
-            "{count} digit was drawn or hidden since.", "{count} digits were drawn or hidden since.", changes
-        )
-    return text
+def _state_text(state: State) -> str:
+    if state.problem is not None:
+        return _("It ended too early, try again. {reason}", reason=verbatim(message(state.problem)))
+    if state.finding is not None:
+        return verdict(state.finding.teaching.gains[-1], state.finding.teaching.writers)
+    return _("Half of the class trains the network, the other half tests it. It takes about a minute.")
 
 
 def show_on_projector(room: Room, drawings: Drawings) -> bool:
     """What will be done and how far it is; or what came of it, if the result is ``True``. ``drawings`` are
     the class's."""
     state = resources.teaching_it().of_room(session.visitor(), room.id)
-    if state.finding is not None and not state.is_at_work:
+    if state.finding is not None and state.work is None:
         show_finding(state.finding, drawings, _HEIGHT, _FONT)
         return True
     st.markdown(
@@ -74,7 +71,7 @@ def show_on_projector(room: Room, drawings: Drawings) -> bool:
             "Does it read pupils better whose digits it has never seen?"
         )
     )
-    if state.is_at_work and state.work is not None:
+    if state.work is not None:
         show_work(state.work)
     return False
 
