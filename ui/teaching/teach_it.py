@@ -67,7 +67,7 @@ def show_on_projector(room: Room, drawings: Drawings) -> bool:
         return True
     st.markdown(
         _(
-            "The network trains on the digits of half of us and is tested on the other half. "
+            "The lesson's network trains on the digits of half of us and is tested on the other half. "
             "Does it read pupils better whose digits it has never seen?"
         )
     )
