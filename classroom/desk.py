@@ -112,7 +112,7 @@ def is_done(step: Step, drawn: int, run: RunProgress | None, has_answered: bool)
             return drawn >= DIGITS
         case Step.TRAIN:
             return run is not None and run.state in _OVER
-        case Step.OUR_HANDWRITING:
+        case Step.OUR_HANDWRITING | Step.TEACH_IT:
             return False
         case Step.GUESS | Step.EXIT_QUESTION:
             return has_answered
@@ -123,7 +123,7 @@ def _has_work(lesson: Lesson) -> bool:
     match lesson.step:
         case Step.DRAW | Step.TRAIN:
             return not lesson.eyes_up
-        case Step.OUR_HANDWRITING:
+        case Step.OUR_HANDWRITING | Step.TEACH_IT:
             return False
         case Step.GUESS | Step.EXIT_QUESTION:
             return rules.takes_answers(lesson)

@@ -9,11 +9,9 @@ import numpy as np
 from classroom import rules
 from classroom.lesson import Step
 from classroom.rooms import Rooms
-from classroom.rules import RoomError
 from classroom.seats import Seats
 from model.drawing.collection import OwnTest, Trial, images_of
 from model.evaluation.writers import Drawings
-from model.messages import N_, Message
 from storage import rooms as stored
 from storage.rooms import DrawingRecord
 from storage.writer import Writer
@@ -65,10 +63,7 @@ class Handwriting:
         Raises:
             RoomError: the class does not look at its handwriting now, or the visitor is in none.
         """
-        seat = self._seats.of(visitor)
-        if seat is None:
-            raise RoomError(Message(N_("You are in no class now.")))
-        rules.check_page(seat.room.lesson, rules.page_of(Step.OUR_HANDWRITING))
+        seat = self._seats.on_page(visitor, rules.page_of(Step.OUR_HANDWRITING))
         return [drawing for drawing in self._read(seat.room.id) if not drawing.is_hidden]
 
     def hide(self, visitor: str, room_id: str, seat: int, index: int, is_hidden: bool = True) -> None:

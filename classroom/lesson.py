@@ -18,6 +18,7 @@ class Step(StrEnum):
     GUESS = "guess"
     TRAIN = "train"
     OUR_HANDWRITING = "our_handwriting"
+    TEACH_IT = "teach_it"
     EXIT_QUESTION = "exit_question"
 
 

@@ -21,6 +21,7 @@ PAGES: dict[Step, tuple[str, ...]] = {
     Step.GUESS: ("class_guess",),
     Step.TRAIN: ("train", "draw"),
     Step.OUR_HANDWRITING: ("our_handwriting",),
+    Step.TEACH_IT: ("teach_it", "our_handwriting"),
     Step.EXIT_QUESTION: ("exit_question",),
 }
 # Closed by no lesson: a teacher may sit in the class, too. What they show is asked for by itself.
@@ -85,6 +86,18 @@ def check_answers(lesson: Lesson, question: str) -> None:
     check_page(lesson, page_of(lesson.step))
     if lesson.asked is None or lesson.asked.question != question or not takes_answers(lesson):
         raise RoomError(Message(N_("Your class does not answer this question now.")))
+
+
+def check_teaches_it(lesson: Lesson) -> None:
+    """Whether a teacher may let the lesson's network be taught the class's handwriting now.
+
+    Raises:
+        RoomError: the class is at another step, or the lesson is over.
+    """
+    if lesson.is_over:
+        raise RoomError(Message(N_("This lesson is over.")))
+    if lesson.step != Step.TEACH_IT:
+        raise RoomError(Message(N_("The network is taught while your class is at the step Teach it.")))
 
 
 def showing(lesson: Lesson, seat: int, is_shown: bool) -> Lesson:

@@ -50,6 +50,18 @@ class Seats:
         found = self._writer.read(none, stored.seat_of, visitor)
         return _seat(*found) if found else None
 
+    def on_page(self, visitor: str, page: str) -> Seat:
+        """The visitor's seat in a class that may open ``page`` now.
+
+        Raises:
+            RoomError: not now, or the visitor is in no class.
+        """
+        seat = self.of(visitor)
+        if seat is None:
+            raise RoomError(Message(N_("You are in no class now.")))
+        rules.check_page(seat.room.lesson, page)
+        return seat
+
     def lesson(self, visitor: str, code: str) -> Lesson:
         """The lesson in the room with this ``code``, before the visitor joins it.
 

@@ -13,10 +13,12 @@ from typing import Any, Protocol, assert_never
 
 from model import worker
 from model.config import TrainingConfig
+from model.data.mnist import LabelledImages
 from model.messages import Message, MessageError
 from model.slices import Arrays, Progress, Slice, TrainingState, initial_state
 from runs import commands, events, machine, problems
 from runs.engine import WORKER_ENDED, EngineStatus
+from runs.fine_tuning import FineTuningError, fine_tune
 from runs.keeping import Heir, KeptRuns
 from runs.keras_file import keras_file
 from runs.limits import Limits
@@ -160,6 +162,26 @@ class Runner:
         The future raises ``runs.keras_file.KerasFileError`` where that fails.
         """
         return keras_file(self._engine.submit, config, weights)
+
+    def fine_tune(self, config: TrainingConfig, weights: Arrays, images: LabelledImages, of: str) -> Arrays:
+        """What ``model.worker.fine_tune`` makes of ``weights``, computed by the engine between two slices.
+
+        It waits for that, so it is nothing for the thread of a page. Calls ``of`` one name, one after the
+        other, get no more of the engine than a run does.
+
+        Raises:
+            runs.fine_tuning.FineTuningError: it was not done. An engine that failed is started again.
+        """
+
+        def submit(fn: Callable[..., Any], *args: Any) -> Future[Any]:
+            if self._is_closing:
+                raise FineTuningError(problems.engine_shut_down())
+            if problem := self._engine.status().problem:
+                self.restart_engine()
+                raise FineTuningError(problem)
+            return self._engine.submit(fn, *args, run_id=of)
+
+        return fine_tune(submit, config, weights, images)
 
     def join(self) -> None:
         """Wait until everything that was asked for so far is done; slices may still be in flight."""

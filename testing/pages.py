@@ -20,7 +20,8 @@ FILES = {
 }
 PAGES = ["home", *FILES]
 # Those of a class, which no lesson without one comes to.
-FILES |= {name: f"pages/{name}.py" for name in ("join", "class_guess", "our_handwriting", "exit_question")}
+_OF_CLASSES = ("join", "class_guess", "our_handwriting", "teach_it", "exit_question")
+FILES |= {name: f"pages/{name}.py" for name in _OF_CLASSES}
 # A teacher's, which end in no button to a next one.
 OF_TEACHERS = ("teach", "desk", "projector", "take_home")
 FILES |= {name: f"pages/{name}.py" for name in OF_TEACHERS}

@@ -76,7 +76,7 @@ FLOORS = {
 DEFERRED = {"model.worker": ("model.training.train_slice", "model.training.keras_file")}
 
 # The folders of ui/ that pages share; every other one belongs to one page.
-SHARED = ("base", "components", "figures", "recipe", "networks", "reading")
+SHARED = ("base", "components", "figures", "recipe", "networks", "reading", "handwriting")
 
 # Not floors: they may import anything, and no floor may import them.
 OUTSIDE = ("benchmarks", "testing", "tests")

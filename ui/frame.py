@@ -51,6 +51,7 @@ _PAGES = {
     "join": _Page("pages/join.py", N_("Join a class")),
     "class_guess": _Page("pages/class_guess.py", N_("Guess together")),
     "our_handwriting": _Page("pages/our_handwriting.py", N_("Our handwriting")),
+    "teach_it": _Page("pages/teach_it.py", N_("Teach it")),
     "exit_question": _Page("pages/exit_question.py", N_("Exit question")),
     "teach": _Page("pages/teach.py", N_("Teach a class")),
     "desk": _Page("pages/desk.py", N_("Desk")),

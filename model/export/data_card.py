@@ -109,15 +109,20 @@ def data_card(drawings: Drawings, training: LabelledImages, test: LabelledImages
 def _balance(facts: Facts) -> tuple[Message, ...]:
     if not facts.count:
         return ()
-    text = N_("Of each digit: from {low} to {high}.")
-    return (Message(text, {"low": int(facts.per_digit.min()), "high": int(facts.per_digit.max())}),)
+    low, high = int(facts.per_digit.min()), int(facts.per_digit.max())
+    if low == high:
+        return (Message(N_("Of each digit: {count}."), {"count": low}),)
+    return (Message(N_("Of each digit: from {low} to {high}."), {"low": low, "high": high}),)
 
 
 def _shares(drawings: Drawings) -> tuple[Message, ...]:
     if not len(drawings):
         return ()
     counts = Counter(drawings.writers.tolist()).values()
-    return (Message(N_("By each writer: from {low} to {high}."), {"low": min(counts), "high": max(counts)}),)
+    low, high = min(counts), max(counts)
+    if low == high:
+        return (Message(N_("By each writer: {count}."), {"count": low}),)
+    return (Message(N_("By each writer: from {low} to {high}."), {"low": low, "high": high}),)
 
 
 def _written_with(pointers: Mapping[Pointer | None, int]) -> tuple[Message, ...]:

@@ -40,6 +40,12 @@ def test_a_class_is_counted() -> None:
     ]
 
 
+def test_a_number_that_is_the_same_for_all_stands_once() -> None:
+    card = _card(CLASS)
+    assert card["Digits"][0] == ["In all: 40.", "Of each digit: 4."]
+    assert card["Writers"][0] == ["Writers in all: 4.", "By each writer: 10."]
+
+
 def test_mnist_stands_beside_it() -> None:
     card = _card(CLASS)
     # The counts that its authors' files have, and the mean that every tutorial normalises with, 0.1307.

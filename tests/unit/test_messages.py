@@ -29,6 +29,7 @@ from model.photo_reader import read_photo
 from model.recipe_link import recipe_of
 from model.slices import EpochMetrics, Progress, Score, Slice, initial_state
 from model.starter import starter
+from runs.fine_tuning import FineTuningError, fine_tune
 from runs.keras_file import KerasFileError, keras_file
 from runs.limits import Limits
 from runs.problems import QuotaExceededError, engine_failed, weights_unreadable
@@ -66,6 +67,13 @@ def _of_keras_file(error: BaseException) -> Message:
     future = keras_file(lambda *_: finished(error=error), TINY, ())
     with pytest.raises(KerasFileError) as caught:
         future.result()
+    return caught.value.message
+
+
+def _of_fine_tuning(error: BaseException) -> Message:
+    images = mnist.LabelledImages(np.zeros((1, 784), np.uint8), np.zeros(1, np.uint8))
+    with pytest.raises(FineTuningError) as caught:
+        fine_tune(lambda *_: finished(error=error), TINY, (), images)
     return caught.value.message
 
 
@@ -160,6 +168,8 @@ PROVOKED: dict[str, Callable[[Path], Message]] = {
     "link too long": lambda _: _of_link("x" * 501),
     "no Keras file": lambda _: _of_keras_file(OSError("{x}")),
     "Keras file's process died": lambda _: _of_keras_file(INSTANT),
+    "fine-tuning's process died": lambda _: _of_fine_tuning(INSTANT),
+    "fine-tuning too slow": lambda _: _of_fine_tuning(TimeoutError()),
     "file missing": lambda folder: _of_data(None, folder),
     "file damaged": lambda folder: _of_data(b"PK", folder),
     "loss exploded": lambda _: _of_run(loss=1e9),

@@ -15,6 +15,7 @@ from classroom.reached import Reached
 from classroom.rehearsal.rehearsals import Rehearsals
 from classroom.rooms import Rooms
 from classroom.seats import Seats
+from classroom.teaching_it import TeachingIt
 from model.data import mnist
 from model.data.mnist import LabelledImages
 from model.starter import recording as recordings
@@ -143,6 +144,12 @@ def guessing() -> Guessing:
 def take_home() -> TakeHome:
     """What teachers take home of a lesson."""
     return TakeHome(runner().writer, rooms(), handwriting())
+
+
+@st.cache_resource(show_spinner=False)
+def teaching_it() -> TeachingIt:
+    """What teaches the lesson's network the handwriting of classes."""
+    return TeachingIt(runner(), rooms(), seats(), handwriting(), recording, test_images)
 
 
 @st.cache_resource(show_spinner=False)

@@ -103,6 +103,8 @@ def step_name(step: Step) -> str:
             return _("Train")
         case Step.OUR_HANDWRITING:
             return _("Our handwriting")
+        case Step.TEACH_IT:
+            return _("Teach it")
         case Step.EXIT_QUESTION:
             return _("Exit question")
 

@@ -56,6 +56,12 @@ def number(value: float, digits: int = 0) -> str:
     return _decimal(round(value, digits), f"#,##0.{'0' * digits}" if digits else _WHOLE, language())
 
 
+def signed(value: float, digits: int = 0) -> str:
+    """As ``number``, with a sign before what is above 0, too."""
+    pattern = f"#,##0.{'0' * digits}" if digits else _WHOLE
+    return _decimal(round(value, digits), f"+{pattern};-{pattern}", language())
+
+
 def short_number(value: float) -> str:
     """``value`` with as many decimals as it needs, such as a learning rate of 0.00001."""
     return _decimal(value, _SHORT, language())

@@ -17,7 +17,9 @@ from ui.base import resources, seat, session
 from ui.base.errors import plain_errors
 from ui.base.text import _, number, percent, plural
 from ui.components import tiles
+from ui.components.folded import folded
 from ui.components.page_link import link
+from ui.handwriting.card import show_card
 from ui.networks import selection
 from ui.networks.epochs import play_through
 from ui.networks.image_sets import ImageSet, evaluate_on
@@ -50,6 +52,8 @@ def our_handwriting() -> None:
         play_through(partial(_show_gap, own, drawings))
     with right:
         _show_wall(drawings)
+    card = partial(show_card, digits_of(drawings))
+    folded(_("Data card"), "data_card", card, icon=":material/description:")
 
 
 def _follow(shown: list[tuple[int, int]]) -> None:

@@ -17,6 +17,7 @@ from ui.teaching.guess_panel import show_guess_panel
 from ui.teaching.preflight import class_seconds, show_preflight
 from ui.teaching.room import change, mark_rehearsal, taught
 from ui.teaching.seat import show_seat
+from ui.teaching.teach_it import show_controls
 from ui.teaching.tiles import show_tiles
 
 # Seconds.
@@ -38,6 +39,7 @@ def show_desk(room_id: str) -> None:
     st.html(_STYLE)
     _head(room, sum(tile.seat.visitor is not None for tile in tiles))
     _steps(room)
+    show_controls(room)
     left, right = st.columns([3, 1], gap="medium")
     with left:
         show_tiles(room.lesson, tiles)

@@ -1,13 +1,13 @@
 """What the whole class sees on the wall: how to join, then what it has made together, and never a name."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
 
 from classroom.addresses import qr_code
-from classroom.handwriting import ClassDrawing
+from classroom.handwriting import ClassDrawing, digits_of
 from classroom.lesson import Step
 from classroom.rooms import Room
 from ui.base import resources, session
@@ -21,12 +21,13 @@ from ui.teaching.exit_on_wall import show_exit_on_wall
 from ui.teaching.gap import show_gap
 from ui.teaching.guess_on_wall import show_guess_on_wall
 from ui.teaching.room import address, join_url, mark_rehearsal, taught
+from ui.teaching.teach_it import show_on_projector
 
 _REFRESH = 2.0
 _STYLE = Path(__file__).with_name("projector.css")
 _CURVES_HEIGHT = 460
-# Drawings on a wall, and of one seat beside others.
-_ON_WALL, _OF_SEAT = 160, 10
+# Drawings on a wall, on one below words, and of one seat beside others.
+_ON_WALL, _BELOW, _OF_SEAT = 160, 100, 10
 
 
 @st.fragment(run_every=_REFRESH)
@@ -61,6 +62,8 @@ def _show_step(room: Room) -> None:
             _curves(room)
         case Step.OUR_HANDWRITING:
             _our_handwriting(room)
+        case Step.TEACH_IT:
+            _teach_it(room)
         case Step.EXIT_QUESTION:
             show_exit_on_wall(room)
 
@@ -106,8 +109,7 @@ def _curves(room: Room) -> None:
 
 
 def _our_handwriting(room: Room) -> None:
-    drawn = resources.handwriting().of_room(session.visitor(), room.id)
-    drawings = [drawing for drawing in drawn if not drawing.is_hidden]
+    drawings = _visible(room)
     writers = len({drawing.seat for drawing in drawings})
     st.markdown(
         _(
@@ -123,6 +125,12 @@ def _our_handwriting(room: Room) -> None:
         _wall(drawings[-_ON_WALL:], 20)
     else:
         st.markdown(_("No digit yet."))
+
+
+def _teach_it(room: Room) -> None:
+    drawings = _visible(room)
+    if not show_on_projector(room, digits_of(drawings)) and drawings:
+        _wall(drawings[-_BELOW:], 20)
 
 
 def _works(room: Room, drawings: Sequence[ClassDrawing]) -> None:
@@ -145,8 +153,12 @@ def _wall(drawings: Sequence[ClassDrawing], columns: int) -> None:
 def _shown_drawings(room: Room) -> list[ClassDrawing]:
     if not room.lesson.shown:
         return []
-    drawings = resources.handwriting().of_room(session.visitor(), room.id, room.lesson.shown)
-    return [drawing for drawing in drawings if not drawing.is_hidden]
+    return _visible(room, room.lesson.shown)
+
+
+def _visible(room: Room, seats: Collection[int] | None = None) -> list[ClassDrawing]:
+    drawn = resources.handwriting().of_room(session.visitor(), room.id, seats)
+    return [drawing for drawing in drawn if not drawing.is_hidden]
 
 
 @lru_cache(maxsize=64)

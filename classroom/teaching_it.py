@@ -1,0 +1,170 @@
+"""Teach it our handwriting: the lesson's network is fine-tuned on half of a class and tested on the other."""
+
+import logging
+import threading
+import zlib
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from pydantic import TypeAdapter
+
+from classroom import rules
+from classroom.handwriting import Handwriting, digits_of
+from classroom.lesson import Step
+from classroom.rooms import Rooms
+from classroom.rules import RoomError
+from classroom.seats import Seats
+from model.config import TrainingConfig
+from model.data.mnist import LabelledImages
+from model.evaluation.teaching import Teaching, lessons, teach
+from model.evaluation.writers import Drawings
+from model.messages import N_, Message, MessageError
+from model.slices import Arrays
+from model.starter.recording import Recording
+from runs.runner import Runner
+from storage import findings
+
+_log = logging.getLogger(__name__)
+
+_KIND = "teach_it"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What came of it. ``digits`` has a checksum of each digit that it was computed from, and ``seed`` has
+    decided who was in which half."""
+
+    teaching: Teaching
+    digits: tuple[int, ...]
+    seed: int
+
+    def changes(self, drawings: Drawings) -> int:
+        """How many digits were drawn, hidden or deleted since, if the class has these ``drawings`` now."""
+        then, now = Counter(self.digits), Counter(_checksums(drawings))
+        return ((then - now) + (now - then)).total()
+
+
+@dataclass(frozen=True)
+class Work:
+    """How many fine-tunings of ``all`` are done."""
+
+    done: int
+    all: int
+
+
+@dataclass(frozen=True)
+class State:
+    """The newest ``finding``; the ``work`` that is under way, or the ``problem`` that the last one ended with
+    before its end."""
+
+    finding: Finding | None
+    work: Work | None = None
+    problem: Message | None = None
+
+
+_FINDING = TypeAdapter(Finding)
+
+
+class TeachingIt:
+    """Every method may be called from any thread; errors are as those of ``Rooms``.
+
+    How far a room is is kept in memory alone: with the process ends what it computes, and the teacher can
+    begin again.
+    """
+
+    def __init__(
+        self,
+        runner: Runner,
+        rooms: Rooms,
+        seats: Seats,
+        handwriting: Handwriting,
+        network: Callable[[], Recording],
+        test: Callable[[], LabelledImages],
+    ) -> None:
+        """``network`` gives the lesson's, ``test`` MNIST's test images."""
+        self._runner, self._rooms, self._seats, self._handwriting = runner, rooms, seats, handwriting
+        self._network, self._test = network, test
+        self._lock = threading.Lock()
+        self._work: dict[str, Work] = {}
+        self._problems: dict[str, Message] = {}
+
+    def begin(self, visitor: str, room_id: str) -> None:
+        """Begin in a thread of its own, for a teacher of the room, unless it is under way.
+
+        Raises:
+            RoomError: also at another step, or where there are fewer than two writers.
+        """
+        rules.check_teaches_it(self._rooms.taught(visitor, room_id).lesson)
+        drawn = self._handwriting.of_room(visitor, room_id)
+        drawings = digits_of([drawing for drawing in drawn if not drawing.is_hidden])
+        # Of the room: to press again until chance makes a gain is of no use.
+        seed = zlib.crc32(room_id.encode())
+        plan = lessons(drawings.names, seed)
+        if not plan:
+            raise RoomError(Message(N_("Two writers are needed: one to teach with, and one to test on.")))
+        with self._lock:
+            if room_id in self._work:
+                return
+            self._work[room_id] = Work(0, len(plan))
+            self._problems.pop(room_id, None)
+        args = (room_id, drawings, seed)
+        threading.Thread(target=self._compute, args=args, name="teach it", daemon=True).start()
+
+    def of_room(self, visitor: str, room_id: str) -> State:
+        """How far a room is whose desk the visitor has."""
+        self._rooms.taught(visitor, room_id)
+        return self._state(room_id)
+
+    def of_class(self, visitor: str) -> State:
+        """How far the class is in which the visitor has a seat; of a problem the teacher alone reads.
+
+        Raises:
+            RoomError: the class is at another step, or the visitor is in none.
+        """
+        seat = self._seats.on_page(visitor, rules.page_of(Step.TEACH_IT))
+        return replace(self._state(seat.room.id), problem=None)
+
+    def _state(self, room_id: str) -> State:
+        # In this order, since a finding is written before its work is over.
+        with self._lock:
+            work, problem = self._work.get(room_id), self._problems.get(room_id)
+        nothing: str | None = None
+        content = self._runner.writer.read(nothing, findings.of_room, room_id, _KIND)
+        return State(_FINDING.validate_json(content) if content else None, work, problem)
+
+    # In a thread of its own
+
+    def _compute(self, room_id: str, drawings: Drawings, seed: int) -> None:
+        def fine_tune(config: TrainingConfig, weights: Arrays, images: LabelledImages) -> Arrays:
+            tuned = self._runner.fine_tune(config, weights, images, of=f"{_KIND} {room_id}")
+            with self._lock:
+                work = self._work[room_id]
+                self._work[room_id] = replace(work, done=work.done + 1)
+            return tuned
+
+        problem = None
+        try:
+            network = self._network()
+            taught = teach(network.config, network.weights[-1], drawings, self._test(), fine_tune, seed)
+            assert taught is not None
+            content = _FINDING.dump_json(Finding(taught, _checksums(drawings), seed)).decode()
+            self._runner.writer.change(findings.keep, room_id, _KIND, content)
+        except MessageError as error:
+            problem = error.message
+        except Exception as error:
+            _log.exception("the network was not taught")
+            problem = Message(N_("The network was not taught: {error}"), {"error": repr(error)})
+        with self._lock:
+            del self._work[room_id]
+            if problem is not None:
+                self._problems[room_id] = problem
+
+
+def _checksums(drawings: Drawings) -> tuple[int, ...]:
+    """Of each digit: its ink, which one it is, and who wrote it."""
+    images, labels = drawings.images.images, drawings.images.labels
+    return tuple(
+        zlib.crc32(f"{label} {writer}".encode(), zlib.crc32(image.tobytes()))
+        for image, label, writer in zip(images, labels, drawings.writers, strict=True)
+    )
