@@ -16,7 +16,7 @@ from model.drawing.picture import Picture
 # Pixels a millimetre of what is looked at.
 SCALE = 6
 # The part of the page with the boxes, in millimetres: left, top, right, bottom.
-_ROOM = 2.5
+_ROOM = 2.0
 LEFT, TOP = layout.LEFT - _ROOM, layout.TOP - _ROOM
 RIGHT = layout.box(0, layout.COLUMNS - 1)[0] + layout.BOX_WIDTH + _ROOM
 BOTTOM = layout.box(layout.ROWS - 1, 0)[1] + layout.BOX_HEIGHT + _ROOM
@@ -27,16 +27,18 @@ _FAINT, _LINE = 0.15, 0.5
 # A box that fits the others by less, in millimetres, shows nothing.
 _OFF = 0.6
 _ROUNDS = 4
+# Of a box that is looked for, in pixels.
+_MARGIN = SCALE
 
 # Where points of the page, (..., 2) in millimetres, lie in a curled one.
 Bend = Callable[[Points], Points]
-# Contrast of a picture with its paper.
+# How much darker a picture is than its paper.
 Contrasted = Callable[[Picture], Contrast]
 
 
 def flattened(picture: Picture, found: Found, contrasted: Contrasted) -> Picture:
     """The part of the sheet with the boxes, uint8 (H, W, 3), ``SCALE`` pixels a millimetre."""
-    bend: Bend = lambda points: points
+    bend: Bend = _as_it_is
     for reach in _REACHES:
         flat = _seen(picture, found, bend)
         bend = _followed_by(bend, _shifts(contrasted(flat), reach))
@@ -82,9 +84,6 @@ def _shifts(contrast: Contrast, reach: float) -> tuple[Points, Points, NDArray[n
     return np.array(middles), np.array(shifts), np.array(clear)
 
 
-_MARGIN = SCALE
-
-
 def _outline() -> Contrast:
     """How a box looks, with a little around."""
     height, width = round(SCALE * layout.BOX_HEIGHT), round(SCALE * layout.BOX_WIDTH)
@@ -92,6 +91,10 @@ def _outline() -> Contrast:
     corner = (_MARGIN, _MARGIN), (_MARGIN + width, _MARGIN + height)
     cv2.rectangle(picture, *corner, 1.0, round(SCALE * _LINE))
     return np.asarray(cv2.GaussianBlur(picture, (0, 0), 1.0), np.float32)
+
+
+def _as_it_is(points: Points) -> Points:
+    return points
 
 
 def _followed_by(before: Bend, shifts: tuple[Points, Points, NDArray[np.float64]]) -> Bend:

@@ -24,8 +24,9 @@ cv2.setNumThreads(1)
 LONGEST = 2400
 # The paper is looked at in squares of such a share of the sheet.
 _PATCH = 0.06
-# Less contrast is no ink; a digit has so many square millimetres of its darkest ink.
-_MIN_CONTRAST, _DARKEST_AREA = 0.14, 1.0
+# Less contrast is no ink, nor is what stands out from the paper's grain by less than so many of its standard
+# deviations; a digit has so many square millimetres of its darkest ink.
+_MIN_CONTRAST, _GRAIN, _DARKEST_AREA = 0.14, 5.0, 1.0
 # Ink where a line was printed is so much darker than that: times, and by.
 _TIMES_LINE, _OVER_LINE = 1.4, 0.05
 # How far beside its middle a line may be seen, in millimetres.
@@ -34,8 +35,8 @@ _BESIDE_LINE = 0.7
 _JOINT = 1.0
 # What has so much of its ink in one box belongs there altogether; the rest is cut between the boxes.
 _IN_ONE = 0.7
-# A digit is so long in millimetres, and a part of it no smaller than this share of the largest one.
-_LONG, _SPECK = 3.0, 0.04
+# The largest part of a digit is so long in millimetres, and another no smaller than this share of it.
+_LONG, _SPECK = 2.5, 0.04
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,14 +81,17 @@ def _ink(contrast: Contrast) -> Mask:
     """Where somebody has written: darker than half of the darkest ink of the same box, and on a printed line
     darker than that."""
     boxes, beside, lines = _cells(contrast.shape), *_lines(contrast.shape)
-    on_line = max(_MIN_CONTRAST, _TIMES_LINE * _darkness(contrast, lines) + _OVER_LINE)
+    paper = float(np.median(contrast))
+    # Of the normal distribution, 1.48 median deviations are a standard deviation.
+    faintest = max(_MIN_CONTRAST, paper + _GRAIN * 1.48 * float(np.median(np.abs(contrast - paper))))
+    on_line = max(faintest, _TIMES_LINE * _darkness(contrast, lines) + _OVER_LINE)
     # A line alone is no ink.
     certain = np.where(beside & (contrast < on_line), np.float32(0), contrast)
     enough = round(_DARKEST_AREA * SCALE**2)
     least = np.ones_like(contrast)
     for cell in boxes:
         darkest = float(np.partition(certain[cell], -enough, axis=None)[-enough])
-        least[cell] = max(_MIN_CONTRAST, darkest / 2)
+        least[cell] = max(faintest, darkest / 2)
     mask = certain > least
     joint = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (round(SCALE * _JOINT),) * 2)
     joined = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, joint) > 0
@@ -166,10 +170,9 @@ def _prepared(mask: Mask) -> NDArray[np.uint8]:
         return empty
     count, parts, stats, _middles = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     areas = stats[:, cv2.CC_STAT_AREA] * (np.arange(count) > 0)
-    kept = np.flatnonzero(areas >= _SPECK * areas.max())
-    mask = np.isin(parts, kept[kept > 0])
-    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
-    if max(np.ptp(rows), np.ptp(columns)) < _LONG * SCALE:
+    _x, _y, width, height, area = map(int, stats[areas.argmax()])
+    if max(width, height) < _LONG * SCALE:
         return empty
+    mask = np.isin(parts, np.flatnonzero(areas >= max(1, _SPECK * area)))
     ink = prepare_pixels(with_mnists_pen(mask))
     return empty if ink is None else np.round(ink * 255).astype(np.uint8)

@@ -16,6 +16,8 @@ _DPI, _INCH = 300, 25.4
 _LINE, _TEXT = 200, 90
 # In millimetres.
 _LINE_WIDTH, _HEAD, _SMALL = 0.3, 5.0, 3.4
+# How far the middle of a column's head is from its boxes.
+_TO_HEAD = 4.8
 # Room for texts between the marks.
 _TEXT_LEFT = layout.EDGE + layout.MARK + 4
 
@@ -54,7 +56,7 @@ def draw_sheet(number: int, texts: Texts, dpi: int = _DPI) -> Image.Image:
     for column in range(layout.COLUMNS):
         x = layout.box(0, column)[0] + layout.BOX_WIDTH / 2
         bottom = layout.box(layout.ROWS - 1, 0)[1] + layout.BOX_HEIGHT
-        for y in (layout.TOP - 1.2 - _HEAD / 2, bottom + 1.2 + _HEAD / 2):
+        for y in (layout.TOP - _TO_HEAD, bottom + _TO_HEAD):
             write(x, y, str(column), _HEAD)
     for row in range(layout.ROWS):
         y = layout.box(row, 0)[1] + layout.BOX_HEIGHT / 2
