@@ -10,6 +10,8 @@ MAX_SEATS = 60
 MAX_ROOMS = 20
 # Rehearsals that go on at once on one server.
 MAX_REHEARSALS = 2
+# Writers on paper, of one room.
+MAX_ON_PAPER = 60
 # A name of one's own.
 MAX_NAME = 20
 # The works that a projector shows side by side.
@@ -25,7 +27,7 @@ PAGES: dict[Step, tuple[str, ...]] = {
     Step.EXIT_QUESTION: ("exit_question",),
 }
 # Closed by no lesson: a teacher may sit in the class, too. What they show is asked for by itself.
-_OF_TEACHERS = ("teach", "desk", "projector", "take_home")
+_OF_TEACHERS = ("teach", "desk", "projector", "paper", "take_home")
 # Open at every step: pupils come in by one, and see by the other what is stored of them.
 _ALWAYS = ("join", "my_work")
 
@@ -177,6 +179,24 @@ def check_joins(lesson: Lesson, seats: int) -> None:
             Message(
                 N_("This room has {count} seats, and all are taken. Ask your teacher to free one."),
                 {"count": seats},
+            )
+        )
+
+
+def check_paper(writers: int) -> None:
+    """Whether a room may have so many ``writers`` on paper.
+
+    Raises:
+        RoomError: they are too many.
+    """
+    if writers > MAX_ON_PAPER:
+        raise RoomError(
+            Message(
+                N_(
+                    "A room keeps {most} writers on paper, and these would be {count}. Leave rows out, or "
+                    "delete what was kept before."
+                ),
+                {"most": MAX_ON_PAPER, "count": writers},
             )
         )
 

@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from model.drawing.decoder import SHEET
 from model.drawing.picture import PhotoError, Picture, too_much_memory
 from model.messages import Message
 
@@ -21,6 +23,8 @@ _ROOT = Path(__file__).parents[1]
 _MOST_BYTES = 25 * 2**20
 # The largest photo that is decoded takes three, on a busy machine a few more.
 _MOST_SECONDS = 20
+# A sheet takes two; while a class trains, several times as long.
+_MOST_SECONDS_OF_SHEET = 60
 _log = logging.getLogger(__name__)
 
 
@@ -30,17 +34,35 @@ def decode(file: bytes) -> Picture:
     Raises:
         PhotoError: the file cannot be read, or is too large or too small.
     """
+    picture: Picture = np.load(io.BytesIO(_decoded(file)), allow_pickle=False)
+    return picture
+
+
+def read_sheet(file: bytes) -> tuple[int, NDArray[np.uint8]]:
+    """The number of the sheet in a photo, and the ink in each of its boxes, as ``model.drawing.paper.reader``
+    has them: it works in the same process, since it takes as much memory again.
+
+    Raises:
+        PhotoError: the file cannot be read, or is no photo of a sheet.
+    """
+    content = _decoded(file, SHEET, seconds=_MOST_SECONDS_OF_SHEET)
+    with np.load(io.BytesIO(content), allow_pickle=False) as sheet:
+        return int(sheet["number"]), sheet["inks"]
+
+
+def _decoded(file: bytes, *options: str, seconds: float = _MOST_SECONDS) -> bytes:
+    """What the decoder writes, if it needs no more than so many seconds."""
     if len(file) > _MOST_BYTES:
         raise too_much_memory()
     environment = {**os.environ, "PYTHONPATH": str(_ROOT), "OPENBLAS_NUM_THREADS": "1"}
     try:
         process = subprocess.run(
-            [sys.executable, "-m", DECODER, str(MEMORY)],
+            [sys.executable, "-m", DECODER, str(MEMORY), *options],
             input=file,
             capture_output=True,
             cwd=_ROOT,
             env=environment,
-            timeout=_MOST_SECONDS,
+            timeout=seconds,
             check=True,
         )
     except subprocess.CalledProcessError as error:
@@ -49,10 +71,9 @@ def decode(file: bytes) -> Picture:
         )
         raise too_much_memory() from None
     except subprocess.TimeoutExpired:
-        _log.warning("a decoder took more than %s s", _MOST_SECONDS)
+        _log.warning("a decoder took more than %s s", seconds)
         raise too_much_memory() from None
     if process.stdout.startswith(b"{"):
         told = json.loads(process.stdout)
         raise PhotoError(Message(told["text"], told["values"]))
-    picture: Picture = np.load(io.BytesIO(process.stdout), allow_pickle=False)
-    return picture
+    return process.stdout

@@ -23,7 +23,7 @@ PAGES = ["home", *FILES]
 _OF_CLASSES = ("join", "class_guess", "our_handwriting", "teach_it", "exit_question")
 FILES |= {name: f"pages/{name}.py" for name in _OF_CLASSES}
 # A teacher's, which end in no button to a next one.
-OF_TEACHERS = ("teach", "desk", "projector", "take_home")
+OF_TEACHERS = ("teach", "desk", "projector", "paper", "take_home")
 FILES |= {name: f"pages/{name}.py" for name in OF_TEACHERS}
 
 

@@ -11,6 +11,7 @@ from classroom.eyes_up import EyesUp
 from classroom.guessing import Guessing
 from classroom.handwriting import Handwriting
 from classroom.operator import Operator
+from classroom.paper import Paper
 from classroom.reached import Reached
 from classroom.rehearsal.rehearsals import Rehearsals
 from classroom.rooms import Rooms
@@ -150,6 +151,12 @@ def take_home() -> TakeHome:
 def teaching_it() -> TeachingIt:
     """What teaches the lesson's network the handwriting of classes."""
     return TeachingIt(runner(), rooms(), seats(), handwriting(), recording, test_images)
+
+
+@st.cache_resource(show_spinner=False)
+def paper() -> Paper:
+    """What classes have written on paper."""
+    return Paper(runner().writer, rooms())
 
 
 @st.cache_resource(show_spinner=False)

@@ -15,7 +15,7 @@ from ui.teaching.ending import end_lesson
 from ui.teaching.exit_panel import show_exit_panel
 from ui.teaching.guess_panel import show_guess_panel
 from ui.teaching.preflight import class_seconds, show_preflight
-from ui.teaching.room import change, mark_rehearsal, taught
+from ui.teaching.room import ROOM, change, mark_rehearsal, taught
 from ui.teaching.seat import show_seat
 from ui.teaching.teach_it import show_controls
 from ui.teaching.tiles import show_tiles
@@ -145,6 +145,13 @@ def _steps(room: Room) -> None:
             on_click=reported(change),
             args=(room.id, partial(_undone, seen=lesson.before)),
         )
+        if lesson.step in (Step.DRAW, Step.OUR_HANDWRITING):
+            st.page_link(
+                "pages/paper.py",
+                label=_("On paper"),
+                icon=":material/article:",
+                query_params={ROOM: room.code},
+            )
         st.caption(
             _("Change {number}", number=room.version),
             width="content",

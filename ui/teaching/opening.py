@@ -39,7 +39,7 @@ def show_pin() -> None:
                 "another device, or after this browser has lost its cookies."
             )
         )
-        _desk_link(code)
+        desk_link(code)
 
 
 def show_rooms() -> None:
@@ -59,11 +59,12 @@ def show_rooms() -> None:
             if room.lesson.is_over:
                 _link("pages/take_home.py", _("Save the lesson"), ":material/download:", room.code)
             else:
-                _desk_link(room.code)
+                desk_link(room.code)
             _delete(room)
 
 
-def _desk_link(code: str) -> None:
+def desk_link(code: str) -> None:
+    """The way to the desk of the room with this code."""
     _link("pages/desk.py", _("Open the desk"), ":material/arrow_forward:", code)
 
 

@@ -110,7 +110,7 @@ def _curves(room: Room) -> None:
 
 def _our_handwriting(room: Room) -> None:
     drawings = _visible(room)
-    writers = len({drawing.seat for drawing in drawings})
+    writers = len({drawing.writer for drawing in drawings})
     st.markdown(
         _(
             "{drawings} by {writers}",
