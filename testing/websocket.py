@@ -1,12 +1,13 @@
 """A visitor without a browser: the websocket that Streamlit's own pages speak."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 
 _PATH = "/_stcore/stream"
 _MAX_SECONDS = 120
@@ -52,3 +53,33 @@ async def visitor(address: str) -> AsyncIterator[Visitor]:
 def says(messages: list[ForwardMsg], text: str) -> bool:
     """Whether ``text`` stands in any element among ``messages``."""
     return any(text.encode() in message.SerializeToString() for message in messages)
+
+
+class Counted(ClientConnection):
+    """A connection that counts its bytes on the network, headers included."""
+
+    received = sent = 0
+
+    def data_received(self, data: bytes) -> None:
+        self.received += len(data)
+        super().data_received(data)
+
+    def send_data(self) -> None:
+        self.sent += sum(map(len, self.protocol.writes))
+        super().send_data()
+
+
+async def as_a_browser(address: str, cookies: Mapping[str, str], session: str = "") -> Counted:
+    """A websocket as Chromium opens it, compressed; of a ``session`` that has lost its own, if named."""
+    protocols = ["streamlit", "none", session] if session else ["streamlit"]
+    connection = await connect(
+        address.replace("http", "ws", 1) + _PATH,
+        subprotocols=protocols,  # type: ignore[arg-type]
+        additional_headers={"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())},
+        extensions=[ClientPerMessageDeflateFactory(client_max_window_bits=True)],
+        compression=None,
+        max_size=None,
+        create_connection=Counted,
+    )
+    assert isinstance(connection, Counted)
+    return connection
