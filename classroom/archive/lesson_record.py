@@ -88,8 +88,8 @@ class TakeHome:
             own, bare = _with_few_points(own, MAX_POINTS // len(numbers))
             kept += [KeptDrawing(one, i >= first and not one.is_hidden) for i, one in enumerate(own)]
             without += bare
-        others = [one for one in self._handwriting.of_room(visitor, room_id) if one.seat not in numbers]
-        return kept + [KeptDrawing(one, not one.is_hidden) for one in others], without
+        on_paper = self._handwriting.on_paper(visitor, room_id)
+        return kept + [KeptDrawing(one, not one.is_hidden) for one in on_paper], without
 
 
 def _with_few_points(drawings: Sequence[ClassDrawing], most: int) -> tuple[list[ClassDrawing], int]:
