@@ -156,12 +156,14 @@ def test_nobody_answers_what_the_class_is_not_asked(start: Start) -> None:
     refused(partial(server.answers.guess, TEACHER, FIRST, HIGHER), "in no class")
     for question in (AGAIN, "guess_2_round_1", "exit_1", ""):
         refused(partial(server.answers.guess, ADA, question, HIGHER), "does not answer")
+    refused(partial(server.answers.answer, ADA, FIRST, text="an answer of the other kind"), "does not answer")
     server.change(lambda lesson: lesson.changed(eyes_up=True, is_everything_open=True))
     refused(guess, "Eyes up")
     server.change(lambda lesson: lesson.changed(eyes_up=False).at(Step.TRAIN))
     refused(guess, "does not answer")
     server.change(asked_at_the_end("weights"))
     refused(guess, "does not answer")
+    refused(partial(server.answers.guess, ADA, "exit_1", HIGHER), "does not answer")
     server.rooms.keep(TEACHER, server.room)
     refused(guess, "in no class")
     assert answers_kept(server) == 0
