@@ -125,12 +125,6 @@ def handwriting() -> Handwriting:
 
 
 @st.cache_resource(show_spinner=False)
-def take_home() -> TakeHome:
-    """What teachers take home of a lesson."""
-    return TakeHome(runner().writer, rooms(), handwriting())
-
-
-@st.cache_resource(show_spinner=False)
 def desk() -> Desk:
     """What teachers' desks show."""
     return Desk(runner().writer, rooms())
@@ -152,3 +146,9 @@ def operator() -> Operator:
 def reached() -> Reached:
     """Whether pupils get through to this server."""
     return Reached()
+
+
+@st.cache_resource(show_spinner=False)
+def take_home() -> TakeHome:
+    """What teachers take home of a lesson."""
+    return TakeHome(runner().writer, rooms(), handwriting())
