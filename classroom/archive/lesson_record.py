@@ -56,9 +56,8 @@ class TakeHome:
 
     def record(self, visitor: str, room_id: str) -> LessonRecord:
         """All of a room whose desk the visitor has; errors as those of ``Rooms``."""
-        self._rooms.taught(visitor, room_id)
-        self._writer.backlog.flush(_PATIENCE)
         seats = self._rooms.seats(visitor, room_id)
+        self._writer.backlog.flush(_PATIENCE)
         drawings, without = self._drawings(visitor, room_id, seats)
         no_runs: list[tuple[int, RunRecord]] = []
         made: list[Made] = []

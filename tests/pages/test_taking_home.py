@@ -26,6 +26,7 @@ from testing.pages import FILES, OpenPage, says
 from testing.rooms import TEACHER, TaughtRoom, draw_digits
 from ui.base import resources
 from ui.teaching.gap import gap_of
+from ui.teaching.report import lesson_report
 from ui.teaching.saving import files
 from visitors.identity import visitor_id
 
@@ -142,7 +143,7 @@ def _english(page: str) -> list[str]:
 
 
 def test_the_report_has_the_lesson_and_neither_a_name_nor_anything_from_elsewhere(
-    room: TaughtRoom, request: pytest.FixtureRequest
+    room: TaughtRoom, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for step in Step:
         room.teach(partial(Lesson.at, step=step))
@@ -167,6 +168,8 @@ def test_the_report_has_the_lesson_and_neither_a_name_nor_anything_from_elsewher
     page, content = files(TEACHER, room.id)
     assert _english(page) == []
     assert _read(content, "data_card.md").startswith("⟨# Data card".encode())
+    monkeypatch.setattr(lesson_report, "step_name", lambda _step: NAME)
+    assert "script" not in _Elements(files(TEACHER, room.id)[0]).names, "whatever gets in is escaped"
 
 
 def test_a_teacher_saves_during_the_lesson_and_after_it_and_nobody_else_does(

@@ -130,6 +130,7 @@ def handwriting() -> Handwriting:
 
 
 @st.cache_resource(show_spinner=False)
+<<<<<<< HEAD
 def answers() -> Answers:
     """What classes have answered."""
     return Answers(runner().writer, rooms())
@@ -160,6 +161,8 @@ def paper() -> Paper:
 
 
 @st.cache_resource(show_spinner=False)
+=======
+>>>>>>> report
 def desk() -> Desk:
     """What teachers' desks show."""
     return Desk(runner().writer, rooms())
@@ -187,3 +190,9 @@ def operator() -> Operator:
 def reached() -> Reached:
     """Whether pupils get through to this server."""
     return Reached()
+
+
+@st.cache_resource(show_spinner=False)
+def take_home() -> TakeHome:
+    """What teachers take home of a lesson."""
+    return TakeHome(runner().writer, rooms(), handwriting())
