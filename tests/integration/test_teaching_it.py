@@ -198,8 +198,8 @@ def test_any_other_error_is_a_sentence_and_the_teacher_can_begin_again(
     server = start(engine)
     room_id = _open(server)
     server.teaching.begin(TEACHER, room_id)
-    engine.release(error)
-    assert _problem(server, room_id)
+    engine.release(ZeroDivisionError("by {0}"))
+    assert "by {0}" in _problem(server, room_id)
     server.teaching.begin(TEACHER, room_id)
     assert _at_its_end(server, room_id).finding is not None
 
