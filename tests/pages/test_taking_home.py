@@ -159,7 +159,7 @@ def test_the_report_has_the_lesson_and_neither_a_name_nor_anything_from_elsewher
     seats = resources.rooms().seats(TEACHER, room.id)
     private = ["alert", "because", *(seat.code for seat in seats), *(seat.animal for seat in seats)]
     assert [word for word in private if word in page] == []
-    facts = ["6 pupils", "Draw · Train", "<strong>59</strong> digits by 6 writers", "<td>94.9%</td>"]
+    facts = ["6 pupils", "Draw · Guess", "<strong>59</strong> digits by 6 writers", "<td>94.9%</td>"]
     assert [said for said in (room.code, *facts) if said not in page] == []
     assert "<td>4</td>" in page.split("Guess together")[1]
     assert "<td>1</td><td>3</td><td>1</td>" in page.split("Exit question")[1]

@@ -130,7 +130,6 @@ def handwriting() -> Handwriting:
 
 
 @st.cache_resource(show_spinner=False)
-<<<<<<< HEAD
 def answers() -> Answers:
     """What classes have answered."""
     return Answers(runner().writer, rooms())
@@ -140,12 +139,6 @@ def answers() -> Answers:
 def guessing() -> Guessing:
     """What classes guess together."""
     return Guessing(runner(), rooms(), answers())
-
-
-@st.cache_resource(show_spinner=False)
-def take_home() -> TakeHome:
-    """What teachers take home of a lesson."""
-    return TakeHome(runner().writer, rooms(), handwriting())
 
 
 @st.cache_resource(show_spinner=False)
@@ -161,8 +154,6 @@ def paper() -> Paper:
 
 
 @st.cache_resource(show_spinner=False)
-=======
->>>>>>> report
 def desk() -> Desk:
     """What teachers' desks show."""
     return Desk(runner().writer, rooms())
