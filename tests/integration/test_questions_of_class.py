@@ -217,18 +217,23 @@ def test_runs_that_rest_go_on_but_not_while_the_class_looks_up(start: Start) -> 
     assert server.runner.snapshot(first).state.is_active
 
 
-@pytest.mark.parametrize("end", ["stop", "delete", "set_learning_rate"])
-def test_a_guess_whose_runs_tell_nothing_is_lost_and_another_one_is_asked(start: Start, end: str) -> None:
+def test_a_guess_whose_runs_tell_nothing_is_lost_and_another_one_is_asked(start: Start) -> None:
     server = start(HeldEngine())
-    server.guessing.train(TEACHER, server.room, 1)
-    first = server.lesson().guess.runs[0]
-    values = {"stop": (first,), "delete": ([first],), "set_learning_rate": (first, 0.5)}[end]
-    getattr(server.runner, end)(*values)
-    server.guessing.go_on(TEACHER, server.room)
-    assert server.lesson().guess.is_lost
-    server.guessing.go_on(TEACHER, server.room)
-    server.change(guessing_at(*CHANGES[1]))
-    assert [guess.number for guess in server.lesson().guesses] == [2]
+    ways: list[Callable[[str], object]] = [
+        server.runner.stop,
+        lambda run_id: server.runner.delete([run_id]),
+        lambda run_id: server.runner.set_learning_rate(run_id, 0.5),
+    ]
+    for number, end in enumerate(ways, start=1):
+        server.guessing.train(TEACHER, server.room, number)
+        end(server.lesson().guess.runs[0])
+        server.guessing.go_on(TEACHER, server.room)
+        assert server.lesson().guess.is_lost
+        server.guessing.go_on(TEACHER, server.room)
+        server.change(guessing_at(*CHANGES[1]))
+        assert [guess.number for guess in server.lesson().guesses] == [number + 1]
+        for run in server.runner.runs_of(TEACHER):
+            server.runner.stop(run.id)
 
 
 def test_a_room_that_is_deleted_while_it_trains_says_so(start: Start) -> None:
