@@ -69,8 +69,7 @@ _FINDING = TypeAdapter(Finding)
 class TeachingIt:
     """Every method may be called from any thread; errors are as those of ``Rooms``.
 
-    How far a room is is kept in memory alone: with the process ends what it computes, and the teacher can
-    begin again.
+    The work of a room is kept in memory alone: it ends with the process, and the teacher can begin again.
     """
 
     def __init__(
@@ -103,13 +102,14 @@ class TeachingIt:
         plan = lessons(drawings.names, seed)
         if not plan:
             raise RoomError(Message(N_("Two writers are needed: one to teach with, and one to test on.")))
-        with self._lock:
-            if room_id in self._work:
-                return
-            self._work[room_id] = Work(0, len(plan))
-            self._problems.pop(room_id, None)
         args = (room_id, drawings, seed)
-        threading.Thread(target=self._compute, args=args, name="teach it", daemon=True).start()
+        thread = threading.Thread(target=self._compute, args=args, name="teach it", daemon=True)
+        with self._lock:
+            if room_id not in self._work:
+                # First: a thread that cannot start leaves the button as it is.
+                thread.start()
+                self._work[room_id] = Work(0, len(plan))
+                self._problems.pop(room_id, None)
 
     def of_room(self, visitor: str, room_id: str) -> State:
         """How far a room is whose desk the visitor has."""

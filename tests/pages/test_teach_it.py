@@ -78,7 +78,7 @@ def test_the_desk_teaches_it_and_projector_and_pupils_show_what_came_of_it(
     wait_until(lambda: resources.teaching_it().of_class(ADA).finding, 10, "the result")
     for app in (desk.run(), projector.run(), pupil.run()):
         assert not app.exception
-        assert says(app, "the class is too small, 2 writers. 6 are needed.")
+        assert says(app, "the class is too small. It has 2 writers, and 6 are needed.")
     assert desk.button(key="teach_it").label == "Teach it again"
     for app in (projector, pupil):
         assert app.metric[1].value == "94.9% → 94.9%"

@@ -64,8 +64,8 @@ def verdict(gain: Gain, writers: int) -> str:
     """Whether a network reads better now, with the figures for it; as Markdown."""
     if gain.interval is None:
         return plural(
-            "**Cannot tell**: the class is too small, {count} writer. {needed} are needed.",
-            "**Cannot tell**: the class is too small, {count} writers. {needed} are needed.",
+            "**Cannot tell**: the class is too small. It has {count} writer, and {needed} are needed.",
+            "**Cannot tell**: the class is too small. It has {count} writers, and {needed} are needed.",
             writers,
             needed=MIN_WRITERS,
         )

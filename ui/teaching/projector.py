@@ -130,7 +130,8 @@ def _our_handwriting(room: Room) -> None:
 def _teach_it(room: Room) -> None:
     drawings = _visible(room)
     if not show_on_projector(room, digits_of(drawings)) and drawings:
-        _wall(drawings[-_BELOW:], 20)
+        # Of everybody, as many as there is room for.
+        _wall(drawings[:: -(-len(drawings) // _BELOW)], 20)
 
 
 def _works(room: Room, drawings: Sequence[ClassDrawing]) -> None:
