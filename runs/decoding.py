@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from model.drawing.decoder import SHEET
 from model.drawing.picture import PhotoError, Picture, too_much_memory
 from model.messages import Message
 
@@ -30,12 +32,29 @@ def decode(file: bytes) -> Picture:
     Raises:
         PhotoError: the file cannot be read, or is too large or too small.
     """
+    picture: Picture = np.load(io.BytesIO(_decoded(file)), allow_pickle=False)
+    return picture
+
+
+def read_sheet(file: bytes) -> tuple[int, NDArray[np.uint8]]:
+    """The number of the sheet in a photo, and the ink in each of its boxes, as ``model.drawing.paper.reader``
+    has them: it works in the same process, since it takes as much memory again.
+
+    Raises:
+        PhotoError: the file cannot be read, or is no photo of a sheet.
+    """
+    with np.load(io.BytesIO(_decoded(file, SHEET)), allow_pickle=False) as sheet:
+        return int(sheet["number"]), sheet["inks"]
+
+
+def _decoded(file: bytes, *options: str) -> bytes:
+    """What the decoder writes."""
     if len(file) > _MOST_BYTES:
         raise too_much_memory()
     environment = {**os.environ, "PYTHONPATH": str(_ROOT), "OPENBLAS_NUM_THREADS": "1"}
     try:
         process = subprocess.run(
-            [sys.executable, "-m", DECODER, str(MEMORY)],
+            [sys.executable, "-m", DECODER, str(MEMORY), *options],
             input=file,
             capture_output=True,
             cwd=_ROOT,
@@ -54,5 +73,4 @@ def decode(file: bytes) -> Picture:
     if process.stdout.startswith(b"{"):
         told = json.loads(process.stdout)
         raise PhotoError(Message(told["text"], told["values"]))
-    picture: Picture = np.load(io.BytesIO(process.stdout), allow_pickle=False)
-    return picture
+    return process.stdout

@@ -48,19 +48,30 @@ def inked(picture: Picture, is_light: bool, patch: float | None) -> list[Inked]:
     Ink is what is at least half as much darker than the paper around it as the darkest line, in the colour
     in which it is darkest: a yellow line on white is as bright as the paper, but not as blue.
     """
-    colours = picture.astype(np.float32) / np.float32(255)
-    smooth = np.asarray(cv2.GaussianBlur(1 - colours if is_light else colours, (0, 0), _BLUR), np.float32)
-    # Plane by plane: along an axis of three NumPy is ten times as slow.
-    red, green, blue = cv2.split(smooth / np.maximum(_paper(smooth, patch), np.float32(0.02)))
-    contrast = np.asarray(1 - cv2.min(cv2.min(red, green), blue), np.float32)
+    contrast, green = _contrasted(picture, is_light, patch)
     darkest = float(np.quantile(contrast, 1 - _LINE_SHARE))
     mask = contrast > darkest / 2
     if darkest < _MIN_CONTRAST or mask.mean() > _MAX_SHARE:
         return []
-    if patch is None and float(smooth[..., 1][~mask].std()) > _EVEN:
+    if patch is None and float(green[~mask].std()) > _EVEN:
         return []
     cleared = _without_rules(mask)
     return [Inked(one, contrast) for one in ((mask,) if cleared is None else (cleared, mask))]
+
+
+def contrasted(picture: Picture, patch: float | None) -> Contrast:
+    """How much darker than the paper around it each pixel is, float32 (H, W), in the colour in which it is
+    darkest."""
+    return _contrasted(picture, False, patch)[0]
+
+
+def _contrasted(picture: Picture, is_light: bool, patch: float | None) -> tuple[Contrast, Contrast]:
+    """The contrast, and the green of the smoothed picture, lighter where there is less ink."""
+    colours = picture.astype(np.float32) / np.float32(255)
+    smooth = np.asarray(cv2.GaussianBlur(1 - colours if is_light else colours, (0, 0), _BLUR), np.float32)
+    # Plane by plane: along an axis of three NumPy is ten times as slow.
+    red, green, blue = cv2.split(smooth / np.maximum(_paper(smooth, patch), np.float32(0.02)))
+    return np.asarray(1 - cv2.min(cv2.min(red, green), blue), np.float32), smooth[..., 1]
 
 
 def _paper(colours: Contrast, patch: float | None) -> Contrast:

@@ -1,6 +1,7 @@
 """A file that people bring, as a picture: uint8 (H, W, 3), red, green and blue, upright.
 
-Its longer side has 640 pixels at most, on which a ballpoint line is still 3 wide, and 320 at least.
+Its longer side has 640 pixels at most unless more are asked for, on which a ballpoint line is still 3 wide,
+and 320 at least.
 """
 
 import math
@@ -64,8 +65,9 @@ class Frame(NamedTuple):
     bottom: float
 
 
-def open_picture(file: bytes) -> Picture:
-    """The first picture in ``file``, as the camera says that it is turned: uint8 (H, W, 3).
+def open_picture(file: bytes, longest: int = LONGEST) -> Picture:
+    """The first picture in ``file``, as the camera says that it is turned: uint8 (H, W, 3), its longer side
+    with ``longest`` pixels at most.
 
     What is transparent becomes paper: white behind dark ink and black behind white ink. Decoding may take
     300 MB, so ``runs.decoding`` does it in a process of its own.
@@ -75,7 +77,7 @@ def open_picture(file: bytes) -> Picture:
         MemoryError: there is too little memory for it.
     """
     try:
-        return _decoded(file)
+        return _decoded(file, longest)
     except (PhotoError, MemoryError):
         raise
     except UnidentifiedImageError:
@@ -118,7 +120,7 @@ def no_digit() -> PhotoError:
     )
 
 
-def _decoded(file: bytes) -> Picture:
+def _decoded(file: bytes, longest: int) -> Picture:
     if file.count(b"\xff\xda") > _MOST_SCANS:
         raise ValueError("scans without end")
     is_heic = file[4:8] == b"ftyp" and file[8:12] in _BRANDS
@@ -134,16 +136,16 @@ def _decoded(file: bytes) -> Picture:
     _check_size(image, _MOST.get(str(image.format), _MOST_OF_OTHERS))
     if image.info.get("progressive"):
         _check_size(image, _MOST_OF_OTHERS)
-    image.draft("RGB", (LONGEST, LONGEST))
+    image.draft("RGB", (longest, longest))
     # Some JPEGs cannot be shrunk.
     _check_size(image, _MOST_OF_OTHERS)
     _load(image)
     orientation = image.getexif().get(_ORIENTATION, 1)
-    image = _shrunk(image)
+    image = _shrunk(image, longest)
     if image.mode.startswith(("I", "F")):
         deep = np.nan_to_num(np.asarray(image, np.float32), posinf=0, neginf=0).clip(0)
         image = Image.fromarray((255 * deep / max(float(deep.max()), 1e-6)).astype(np.uint8))
-    image.thumbnail((LONGEST, LONGEST), Image.Resampling.BOX)
+    image.thumbnail((longest, longest), Image.Resampling.BOX)
     if orientation in _UPRIGHT:
         image = image.transpose(_UPRIGHT[orientation])
     return _enlarged(_opaque(image))
@@ -159,9 +161,9 @@ def _load(image: Image.Image) -> None:
         raise
 
 
-def _shrunk(image: Image.Image) -> Image.Image:
+def _shrunk(image: Image.Image, longest: int) -> Image.Image:
     """``image`` with means of squares of pixels, still larger than it will be; a palette becomes colours."""
-    factor = max(image.size) // (2 * LONGEST)
+    factor = max(image.size) // (2 * longest)
     mode = {"1": "L", "P": "RGBA" if image.has_transparency_data else "RGB"}.get(image.mode, image.mode)
     if mode.startswith("I;"):
         mode = "I"
