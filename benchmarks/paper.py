@@ -135,7 +135,9 @@ def _summary(count: dict[str, float]) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--photos", type=int, default=3 * len(KINDS))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--strokes", type=Path)
@@ -155,7 +157,9 @@ def main() -> None:
         for kind, of in (*result["by_kind"].items(), ("all", result))
     ]
     report(["kind", "photos", "digits", "placed", "false", "accuracy", "drawn"], rows, result, options.json)
-    print(f"{result['seconds']['p50']:.1f} s a sheet; not read: {result['lost']}") if not options.json else None
+    print(
+        f"{result['seconds']['p50']:.1f} s a sheet; not read: {result['lost']}"
+    ) if not options.json else None
 
 
 if __name__ == "__main__":

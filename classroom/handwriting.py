@@ -1,4 +1,5 @@
-"""The class's handwriting: digits that were drawn at its seats in My handwriting, label first."""
+"""The class's handwriting: digits that were drawn at its seats in My handwriting, and those that were written
+on paper, all of them label first."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -11,10 +12,13 @@ from classroom.lesson import Step
 from classroom.rooms import Rooms
 from classroom.rules import RoomError
 from classroom.seats import Seats
-from model.drawing.collection import OwnTest, Trial, images_of
+from model.drawing.collection import OwnTest, Pointer, Trial, images_of
+from model.drawing.strokes import SIDE
 from model.evaluation.writers import Drawings
 from model.messages import N_, Message
+from storage import paper as stored_paper
 from storage import rooms as stored
+from storage.paper import PaperRecord
 from storage.rooms import DrawingRecord
 from storage.writer import Writer
 from visitors.own_tests import OwnTests
@@ -25,18 +29,25 @@ MAX_OF_WRITER = 40
 
 @dataclass(frozen=True)
 class ClassDrawing:
-    """A digit on the wall: drawn at the seat with this number, as that seat's drawing ``index``, from 0."""
+    """A digit on the wall: drawn at the seat with this number, or by the writer on ``paper`` with that one, as
+    drawing ``index`` of theirs, from 0."""
 
-    seat: int
+    seat: int | None
     index: int
     trial: Trial
     is_hidden: bool = False
+    paper: int | None = None
+
+    @property
+    def writer(self) -> str:
+        """What the writer is called where writers are counted."""
+        return str(self.seat) if self.paper is None else f"paper {self.paper}"
 
 
 def digits_of(drawings: Sequence[ClassDrawing]) -> Drawings:
-    """What networks are measured on; a writer is called by the number of the seat."""
+    """What networks are measured on."""
     test = OwnTest(0, tuple(drawing.trial for drawing in drawings))
-    writers = np.array([str(drawing.seat) for drawing in drawings], np.str_)
+    writers = np.array([drawing.writer for drawing in drawings], np.str_)
     return Drawings(images_of(test), writers, tuple(trial.pointer for trial in test.trials))
 
 
@@ -48,10 +59,15 @@ class Handwriting:
         self._own_tests = own_tests
 
     def of_room(self, visitor: str, room_id: str, seats: Collection[int] | None = None) -> list[ClassDrawing]:
-        """All drawings of a room whose desk the visitor has, hidden ones marked, by seat; of the ``seats``
-        with these numbers alone, if any are named."""
+        """All drawings of a room whose desk the visitor has, hidden ones marked, by seat, and then those on
+        paper; of the ``seats`` with these numbers alone, if any are named."""
         self._rooms.taught(visitor, room_id)
-        return self._read(room_id, seats)
+        return self._read(room_id, seats) + (self._on_paper(room_id) if seats is None else [])
+
+    def on_paper(self, visitor: str, room_id: str) -> list[ClassDrawing]:
+        """Those on paper alone, of a room whose desk the visitor has."""
+        self._rooms.taught(visitor, room_id)
+        return self._on_paper(room_id)
 
     def of_class(self, visitor: str) -> list[ClassDrawing]:
         """The drawings of the class in which the visitor has a seat, without those that are hidden.
@@ -63,10 +79,12 @@ class Handwriting:
         if seat is None:
             raise RoomError(Message(N_("You are in no class now.")))
         rules.check_page(seat.room.lesson, rules.page_of(Step.OUR_HANDWRITING))
-        return [drawing for drawing in self._read(seat.room.id) if not drawing.is_hidden]
+        drawings = self._read(seat.room.id) + self._on_paper(seat.room.id)
+        return [drawing for drawing in drawings if not drawing.is_hidden]
 
     def hide(self, visitor: str, room_id: str, seat: int, index: int, is_hidden: bool = True) -> None:
-        """Hide a drawing from a class whose desk the visitor has, or show it again."""
+        """Hide a drawing of a seat from a class whose desk the visitor has, or show it again; one on paper is
+        hidden by ``Paper.hide``."""
         self._rooms.taught(visitor, room_id)
         none: list[DrawingRecord] = []
         for drawing in self._writer.read(none, stored.drawings, room_id):
@@ -88,3 +106,16 @@ class Handwriting:
                 if trial.ink is not None
             ]
         return found
+
+    def _on_paper(self, room_id: str) -> list[ClassDrawing]:
+        none: list[PaperRecord] = []
+        return [
+            ClassDrawing(None, row.number, _trial(row), row.is_hidden, row.writer)
+            for row in self._writer.read(none, stored_paper.digits, room_id)
+        ]
+
+
+def _trial(row: PaperRecord) -> Trial:
+    ink = np.frombuffer(row.ink, np.uint8).reshape(SIDE, SIDE).astype(np.float32) / np.float32(255)
+    ink.setflags(write=False)
+    return Trial(row.label, (), ink, Pointer.PAPER)

@@ -7,6 +7,8 @@ from model.messages import N_, Message, MessageError
 MAX_SEATS = 60
 # Rooms of one teacher that are not deleted yet.
 MAX_ROOMS = 20
+# Writers on paper, of one room.
+MAX_ON_PAPER = 60
 # A name of one's own.
 MAX_NAME = 20
 # The works that a projector shows side by side.
@@ -19,7 +21,7 @@ PAGES: dict[Step, tuple[str, ...]] = {
     Step.OUR_HANDWRITING: ("our_handwriting",),
 }
 # Closed by no lesson: a teacher may sit in the class, too. What they show is asked for by itself.
-_OF_TEACHERS = ("teach", "desk", "projector")
+_OF_TEACHERS = ("teach", "desk", "projector", "paper")
 # Open at every step: pupils come in by one, and see by the other what is stored of them.
 _ALWAYS = ("join", "my_work")
 
@@ -127,6 +129,24 @@ def check_joins(lesson: Lesson, seats: int) -> None:
             Message(
                 N_("This room has {count} seats, and all are taken. Ask your teacher to free one."),
                 {"count": seats},
+            )
+        )
+
+
+def check_paper(writers: int) -> None:
+    """Whether a room may have so many ``writers`` on paper.
+
+    Raises:
+        RoomError: they are too many.
+    """
+    if writers > MAX_ON_PAPER:
+        raise RoomError(
+            Message(
+                N_(
+                    "A room keeps the rows of {most} writers on paper, and these would be {count}. Leave rows "
+                    "out, or delete what was kept before."
+                ),
+                {"most": MAX_ON_PAPER, "count": writers},
             )
         )
 

@@ -22,7 +22,7 @@ PAGES = ["home", *FILES]
 # Those of a class, which no lesson without one comes to.
 FILES |= {name: f"pages/{name}.py" for name in ("join", "our_handwriting")}
 # A teacher's, which end in no button to a next one.
-OF_TEACHERS = ("teach", "desk", "projector")
+OF_TEACHERS = ("teach", "desk", "projector", "paper")
 FILES |= {name: f"pages/{name}.py" for name in OF_TEACHERS}
 
 

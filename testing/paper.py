@@ -87,7 +87,9 @@ def photographed(page: NDArray[np.float64], rng: Random, how: Taken) -> Image.Im
     shape = page.shape[1], page.shape[0]
     flat = np.array([(0, 0), (shape[0], 0), shape, (0, shape[1])], np.float32)
     back = cv2.getPerspectiveTransform(corners.astype(np.float32), flat)
-    seen = cv2.perspectiveTransform(np.stack([x, y], axis=-1).reshape(1, -1, 2), back).reshape(height, width, 2)
+    seen = cv2.perspectiveTransform(np.stack([x, y], axis=-1).reshape(1, -1, 2), back).reshape(
+        height, width, 2
+    )
     # A curl is a bow along the page, seen from its middle: what is higher is farther from there.
     along, across = seen[..., 1] / shape[1], seen[..., 0] / shape[0]
     bow = how.curl * _PIXELS * np.sin(np.pi * along) / 3

@@ -53,9 +53,10 @@ _PAGES = {
     "teach": _Page("pages/teach.py", N_("Teach a class")),
     "desk": _Page("pages/desk.py", N_("Desk")),
     "projector": _Page("pages/projector.py", N_("Projector")),
+    "paper": _Page("pages/paper.py", N_("On paper")),
 }
 # Each a screen of its own, without the way around.
-_BARE = ("desk", "projector")
+_BARE = ("desk", "projector", "paper")
 _NAVIGATION = (
     _Entry(N_("Learn"), ("learn",)),
     _Entry(N_("Train"), ("train",)),

@@ -37,13 +37,15 @@ _WHITE, _ORANGE = (255, 255, 255), (240, 151, 90)
 
 
 class Pointer(StrEnum):
-    """What a digit was drawn with. Digits drawn on a trackpad hardly count as handwriting."""
+    """What a digit was drawn with, or that it was written on paper. Digits drawn on a trackpad hardly count
+    as handwriting."""
 
     FINGER = "finger"
     PEN = "pen"
     MOUSE = "mouse"
     TRACKPAD = "trackpad"
     KEYBOARD = "keyboard"
+    PAPER = "paper"
 
 
 @dataclass(frozen=True)

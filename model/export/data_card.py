@@ -24,6 +24,7 @@ _DRAWN_WITH = {
     Pointer.MOUSE: N_("Drawn with a mouse: {count}."),
     Pointer.TRACKPAD: N_("Drawn on a trackpad: {count}."),
     Pointer.KEYBOARD: N_("Drawn with the keyboard: {count}."),
+    Pointer.PAPER: N_("Written on paper and photographed: {count}."),
     None: N_("Not noted what they were drawn with: {count}."),
 }
 

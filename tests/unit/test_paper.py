@@ -110,6 +110,8 @@ def test_sheets_are_pages_of_one_file_to_print() -> None:
 
 def test_boxes_have_room_for_a_childs_hand_and_the_page_for_all_of_them() -> None:
     assert min(layout.BOX_WIDTH, layout.BOX_HEIGHT) >= 13
-    right, bottom = np.add(layout.box(layout.ROWS - 1, layout.COLUMNS - 1), (layout.BOX_WIDTH, layout.BOX_HEIGHT))
+    right, bottom = np.add(
+        layout.box(layout.ROWS - 1, layout.COLUMNS - 1), (layout.BOX_WIDTH, layout.BOX_HEIGHT)
+    )
     assert right < layout.WIDTH - layout.EDGE
     assert bottom < layout.marks()[2, 0, 1]

@@ -8,6 +8,7 @@ from classroom.desk import Desk
 from classroom.eyes_up import EyesUp
 from classroom.handwriting import Handwriting
 from classroom.operator import Operator
+from classroom.paper import Paper
 from classroom.reached import Reached
 from classroom.rooms import Rooms
 from classroom.seats import Seats
@@ -121,6 +122,12 @@ def seats() -> Seats:
 def handwriting() -> Handwriting:
     """The digits that classes have drawn."""
     return Handwriting(runner().writer, rooms(), seats(), own_tests())
+
+
+@st.cache_resource(show_spinner=False)
+def paper() -> Paper:
+    """What classes have written on paper."""
+    return Paper(runner().writer, rooms())
 
 
 @st.cache_resource(show_spinner=False)

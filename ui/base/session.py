@@ -66,6 +66,8 @@ joining = Slot[str | None]("joining", None)
 is_new_here = Slot("is_new_here", False)
 # The secret of a new pupil, until the seat is there: of two presses on Join the second finds the same seat.
 secret_of_new_pupil = Slot[str | None]("secret_of_new_pupil", None)
+# How many photos of sheets were kept or discarded: each is chosen with a control of its own.
+sheets_read = Slot("sheets_read", 0)
 # The run that Train shows; ``show_run`` changes it.
 run_id = Slot[str | None]("run_id", None)
 # What Compare and Evaluate begin with, where another page says so; each is read once.

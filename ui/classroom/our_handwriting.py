@@ -52,7 +52,7 @@ def our_handwriting() -> None:
         _show_wall(drawings)
 
 
-def _follow(shown: list[tuple[int, int]]) -> None:
+def _follow(shown: list[tuple[str, int]]) -> None:
     """The whole page anew, once the teacher has hidden a drawing."""
     if _names(resources.handwriting().of_class(session.visitor())) != shown:
         st.rerun()
@@ -152,5 +152,5 @@ def _show_accuracies(gap: HandwritingGap) -> None:
     st.caption(_("Of each digit, the share that is read correctly. Few drawings say little."))
 
 
-def _names(drawings: Sequence[ClassDrawing]) -> list[tuple[int, int]]:
-    return [(drawing.seat, drawing.index) for drawing in drawings]
+def _names(drawings: Sequence[ClassDrawing]) -> list[tuple[str, int]]:
+    return [(drawing.writer, drawing.index) for drawing in drawings]

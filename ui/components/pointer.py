@@ -26,7 +26,7 @@ def choose_pointer(pad: str) -> Pointer:
         if kind and not says_trackpad:
             session.prefer(_CHOICE, kind, anew=True)
 
-    kinds = [kind for kind in Pointer if kind != Pointer.KEYBOARD]
+    kinds = [kind for kind in Pointer if kind not in (Pointer.KEYBOARD, Pointer.PAPER)]
     chosen = choose(_("Drawn with"), kinds, pointer_name, _CHOICE)
     _watcher(data=pad, key=_KEY, height=1, on_kind_change=seen)
     return chosen
@@ -45,3 +45,5 @@ def pointer_name(pointer: Pointer) -> str:
             return _("trackpad")
         case Pointer.KEYBOARD:
             return _("keyboard")
+        case Pointer.PAPER:
+            return _("paper")

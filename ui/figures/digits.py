@@ -4,7 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
+
+# Read on light and dark pages.
+_GREY = (128, 128, 128)
 
 
 def picture(ink: NDArray[np.float32] | NDArray[np.uint8] | None, side: int = 280) -> Image.Image:
@@ -33,3 +36,16 @@ def wall(inks: Sequence[NDArray[np.float32]], columns: int, side: int = 56) -> I
         row, column = divmod(index, columns)
         whole.paste(picture(ink, side), (column * cell, row * cell))
     return whole
+
+
+def written_row(inks: NDArray[np.uint8], side: int = 84) -> Image.Image:
+    """The digits that somebody has written in a row, uint8 (10, 28, 28), each a square of ``side`` pixels
+    above its label; nothing where one is blank."""
+    cell, label_height = side + side // 7, side // 2
+    row = Image.new("RGBA", (len(inks) * cell, side + label_height))
+    pen, font = ImageDraw.Draw(row), ImageFont.load_default(side * 0.4)
+    for label, ink in enumerate(inks):
+        if ink.any():
+            row.paste(picture(ink, side).convert("RGBA"), (label * cell, 0))
+            pen.text((label * cell + side / 2, side + 2), str(label), _GREY, font, anchor="mt")
+    return row

@@ -20,12 +20,11 @@ from runs.decoding import decode
 from ui.base import resources, session
 from ui.base.text import _, message, number
 from ui.components.choices import choose
+from ui.components.photo_file import photo_file
 
 if TYPE_CHECKING:
     from model.photo_reader import Reading
 
-_MAX_MEGABYTES = 25
-_ENDINGS = ["jpg", "jpeg", "jfif", "heic", "heif", "hif", "png", "webp", "avif", "gif", "bmp", "tif", "tiff"]
 _PHOTO_WIDTH = 220
 # A process that decodes a picture may take 300 MB.
 _one_at_a_time = Lock()
@@ -64,12 +63,7 @@ def other_picture(strokes: int) -> Chosen | None:
             return None
         case Source.PHOTO:
             return _chosen(
-                st.file_uploader(
-                    _("A photo of a digit, or of a number"),
-                    type=_ENDINGS,
-                    max_upload_size=_MAX_MEGABYTES,
-                    key="photo",
-                ),
+                photo_file(_("A photo of a digit, or of a number"), key="photo"),
                 _("No photo yet. Choose one."),
             )
         case Source.CAMERA:

@@ -39,7 +39,7 @@ def show_pin() -> None:
                 "another device, or after this browser has lost its cookies."
             )
         )
-        _desk_link(code)
+        desk_link(code)
 
 
 def show_rooms() -> None:
@@ -55,11 +55,12 @@ def show_rooms() -> None:
             st.caption(state, width="content")
             st.caption(_("Is deleted on {day}.", day=deleted_on(room)), width="stretch")
             if not room.lesson.is_over:
-                _desk_link(room.code)
+                desk_link(room.code)
             _delete(room)
 
 
-def _desk_link(code: str) -> None:
+def desk_link(code: str) -> None:
+    """The way to the desk of the room with this code."""
     label = _("Open the desk")
     st.page_link("pages/desk.py", label=label, icon=":material/arrow_forward:", query_params={ROOM: code})
 

@@ -101,7 +101,7 @@ def _curves(room: Room) -> None:
 def _our_handwriting(room: Room) -> None:
     drawn = resources.handwriting().of_room(session.visitor(), room.id)
     drawings = [drawing for drawing in drawn if not drawing.is_hidden]
-    writers = len({drawing.seat for drawing in drawings})
+    writers = len({drawing.writer for drawing in drawings})
     st.markdown(
         _(
             "{drawings} by {writers}",

@@ -77,7 +77,9 @@ def _check_shape(corners: NDArray[np.float64]) -> None:
     """Raises PhotoError where the marks are not those of one sheet, or too small."""
     middles = corners.mean(axis=1).astype(np.float32)
     if not cv2.isContourConvex(middles):
-        raise PhotoError(Message(N_("These corner marks belong to different sheets. Photograph one at a time.")))
+        raise PhotoError(
+            Message(N_("These corner marks belong to different sheets. Photograph one at a time."))
+        )
     true = layout.marks().mean(axis=1).astype(np.float32)
     scale = float(np.sqrt(cv2.contourArea(middles) / cv2.contourArea(true)))
     if scale < _LEAST_SCALE:

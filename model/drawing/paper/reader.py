@@ -104,7 +104,8 @@ def _darkness(contrast: Contrast, lines: NDArray[np.int32]) -> float:
     # The darkest across a line, wherever it lies exactly.
     near = cv2.dilate(contrast, np.ones((3, 3), np.uint8))
     levels = [
-        float(np.quantile(near[lines == number], 0.75)) for number in range(1, 1 + layout.ROWS * layout.COLUMNS)
+        float(np.quantile(near[lines == number], 0.75))
+        for number in range(1, 1 + layout.ROWS * layout.COLUMNS)
     ]
     return float(np.median(levels))
 
@@ -132,7 +133,9 @@ def _surroundings(shape: tuple[int, ...]) -> list[tuple[slice, slice]]:
     return [_around(place, layout.BOX_WIDTH, layout.BOX_HEIGHT, shape) for place in _places()]
 
 
-def _around(place: tuple[int, int], aside: float, above: float, shape: tuple[int, ...]) -> tuple[slice, slice]:
+def _around(
+    place: tuple[int, int], aside: float, above: float, shape: tuple[int, ...]
+) -> tuple[slice, slice]:
     """A box, and what lies so many millimetres around it."""
     left, top = layout.box(*place)
     down = pixel(top - above, TOP), pixel(top + layout.BOX_HEIGHT + above, TOP)
