@@ -113,7 +113,7 @@ def measure(photos: int, seed: int, file: Path | None) -> dict[str, Any]:
         labels = np.array([column for _row, column in both])
         drawings = [ink for place in both if (ink := prepare(written[place])) is not None]
         for name, inks in (
-            ("right", np.stack([read.inks[place] for place in both]) / np.float32(255)),
+            ("right", np.stack([read.inks[place] for place in both])),
             ("drawn", np.stack(drawings)),
         ):
             count[name] += int((probabilities(check.network, inks).argmax(axis=1) == labels).sum())
@@ -135,9 +135,7 @@ def _summary(count: dict[str, float]) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description="Digits that are read from photos of sheets.")
     parser.add_argument("--photos", type=int, default=3 * len(KINDS))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--strokes", type=Path)
@@ -156,10 +154,11 @@ def main() -> None:
         ]
         for kind, of in (*result["by_kind"].items(), ("all", result))
     ]
+    rows += [
+        ["seconds a sheet", *(f"{name} {of:.1f}" for name, of in result["seconds"].items()), *[""] * 4],
+        ["not read", str(len(result["lost"])), *[""] * 5],
+    ]
     report(["kind", "photos", "digits", "placed", "false", "accuracy", "drawn"], rows, result, options.json)
-    print(
-        f"{result['seconds']['p50']:.1f} s a sheet; not read: {result['lost']}"
-    ) if not options.json else None
 
 
 if __name__ == "__main__":

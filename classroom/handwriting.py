@@ -29,8 +29,8 @@ MAX_OF_WRITER = 40
 
 @dataclass(frozen=True)
 class ClassDrawing:
-    """A digit on the wall: drawn at the seat with this number, or by the writer on ``paper`` with that one, as
-    drawing ``index`` of theirs, from 0."""
+    """A digit on the wall: drawing ``index``, from 0, at the seat with this number, or by the writer on
+    ``paper`` with that one."""
 
     seat: int | None
     index: int

@@ -143,8 +143,8 @@ def check_paper(writers: int) -> None:
         raise RoomError(
             Message(
                 N_(
-                    "A room keeps the rows of {most} writers on paper, and these would be {count}. Leave rows "
-                    "out, or delete what was kept before."
+                    "A room keeps {most} writers on paper, and these would be {count}. Leave rows out, or "
+                    "delete what was kept before."
                 ),
                 {"most": MAX_ON_PAPER, "count": writers},
             )

@@ -1,7 +1,7 @@
 """Sheets that a class has written on, and photos of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import BytesIO
 
 import cv2
@@ -73,7 +73,6 @@ def fitted(strokes: Sequence[Stroke], rng: Random, height: tuple[float, float] =
 
 def photographed(page: NDArray[np.float64], rng: Random, how: Taken) -> Image.Image:
     """``page`` on a table, as a camera sees it."""
-    how = replace(how)
     width, height = how.size
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     # Where the corners of the page are in the photo.
@@ -93,9 +92,10 @@ def photographed(page: NDArray[np.float64], rng: Random, how: Taken) -> Image.Im
     # A curl is a bow along the page, seen from its middle: what is higher is farther from there.
     along, across = seen[..., 1] / shape[1], seen[..., 0] / shape[0]
     bow = how.curl * _PIXELS * np.sin(np.pi * along) / 3
-    seen = np.stack([seen[..., 0] - bow * (across - 0.5) * 2, seen[..., 1] - bow * np.cos(np.pi * along)], -1)
+    from_x = (seen[..., 0] - bow * (across - 0.5) * 2).astype(np.float32)
+    from_y = (seen[..., 1] - bow * np.cos(np.pi * along)).astype(np.float32)
     inside = (along >= 0) & (along <= 1) & (across >= 0) & (across <= 1)
-    ink = cv2.remap(page.astype(np.float32), seen.astype(np.float32), None, cv2.INTER_AREA, borderValue=1)
+    ink = cv2.remap(page.astype(np.float32), from_x, from_y, cv2.INTER_AREA, borderValue=1)
     picture = np.where(inside[..., None], ink[..., None] * np.array(how.paper), np.array(how.table))
     picture = picture * _light(height, width, rng, how.shadow)[..., None]
     blurred = cv2.GaussianBlur(picture.astype(np.float32), (0, 0), how.blur) if how.blur else picture

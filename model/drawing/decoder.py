@@ -1,9 +1,9 @@
 """A process of its own that decodes one picture: ``python -m model.drawing.decoder BYTES``, where it may ask
 for so many bytes of memory. With ``sheet`` behind them it reads a sheet of a class's handwriting, too.
 
-The file comes in through its standard input; out comes the picture as ``.npy``, or what is written on the
-sheet as ``.npz`` with its ``number`` and ``inks`` (``model.drawing.paper.reader``), or a message as JSON. A file
-that brings a decoder down, or that needs more memory than there is, takes nothing else with it.
+The file comes in through its standard input; out comes the picture as ``.npy``, or the ``number`` and the
+``inks`` of a ``ReadSheet`` as ``.npz``, or a message as JSON. A file that brings a decoder down, or that
+needs more memory than there is, takes nothing else with it.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""What a class wrote on paper, on both databases: kept, hidden, seen with the drawings of the seats, deleted."""
+"""What a class wrote on paper, on both databases: kept, hidden, seen beside the seats' drawings, deleted."""
 
 from collections.abc import Callable, Iterator
 from functools import partial

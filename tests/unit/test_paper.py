@@ -30,7 +30,8 @@ def _written() -> dict[tuple[int, int], list[Stroke]]:
     for column in (2, 3, 4, 5, 6, 7, 8):
         del written[1, column]
     # A 1 exactly on the line of its box, beside it on either side, and across the lower line.
-    written |= {(0, 1): [ONE], (4, 1): [ONE + (0.4, 0)], (5, 1): [ONE - (0.4, 0)], (6, 1): [ONE + (7, 5.5)]}
+    moves = {0: (0.0, 0.0), 4: (0.4, 0.0), 5: (-0.4, 0.0), 6: (7.0, 5.5)}
+    written |= {(row, 1): [np.add(ONE, move)] for row, move in moves.items()}
     return written
 
 
@@ -63,7 +64,7 @@ def test_a_faint_pencil_on_a_sheet_on_its_side_is_read_too() -> None:
 
 def test_a_digit_on_paper_is_prepared_as_one_that_was_drawn() -> None:
     places = sorted(_written())
-    inks = np.stack([_read().inks[place] for place in places]) / np.float32(255)
+    inks = np.stack([_read().inks[place] for place in places]).astype(np.float32) / np.float32(255)
     drawn = np.stack([ink for place in places if (ink := prepare(_written()[place])) is not None])
     network = starter.load().network
     answers = probabilities(network, inks).argmax(axis=1)
@@ -110,8 +111,6 @@ def test_sheets_are_pages_of_one_file_to_print() -> None:
 
 def test_boxes_have_room_for_a_childs_hand_and_the_page_for_all_of_them() -> None:
     assert min(layout.BOX_WIDTH, layout.BOX_HEIGHT) >= 13
-    right, bottom = np.add(
-        layout.box(layout.ROWS - 1, layout.COLUMNS - 1), (layout.BOX_WIDTH, layout.BOX_HEIGHT)
-    )
-    assert right < layout.WIDTH - layout.EDGE
-    assert bottom < layout.marks()[2, 0, 1]
+    left, top = layout.box(layout.ROWS - 1, layout.COLUMNS - 1)
+    assert left + layout.BOX_WIDTH < layout.WIDTH - layout.EDGE
+    assert top + layout.BOX_HEIGHT < layout.marks()[2, 0, 1]

@@ -13,7 +13,7 @@ from ui.base.seat import step_name
 from ui.base.text import _, duration, plural
 from ui.teaching.ending import end_lesson
 from ui.teaching.preflight import class_seconds, show_preflight
-from ui.teaching.room import change, taught
+from ui.teaching.room import ROOM, change, taught
 from ui.teaching.seat import show_seat
 from ui.teaching.tiles import show_tiles
 
@@ -128,6 +128,13 @@ def _steps(room: Room) -> None:
             on_click=reported(change),
             args=(room.id, partial(_undone, seen=lesson.before)),
         )
+        if lesson.step in (Step.DRAW, Step.OUR_HANDWRITING):
+            st.page_link(
+                "pages/paper.py",
+                label=_("On paper"),
+                icon=":material/article:",
+                query_params={ROOM: room.code},
+            )
         st.caption(
             _("Change {number}", number=room.version),
             width="content",

@@ -59,6 +59,18 @@ def download_sheets() -> None:
         )
 
 
+def print_sheets() -> None:
+    """The sheets before there is a room."""
+    with st.expander(_("Write on paper")):
+        st.markdown(
+            _(
+                "Without devices, or beside them: print the sheets, let everybody write one row, and "
+                "photograph each sheet once. *On paper* at the desk reads the photos."
+            )
+        )
+        download_sheets()
+
+
 def upload_sheet(room: Room) -> None:
     """A photo of a sheet, what was read from it, and whether to keep it."""
     file = photo_file(_("A photo of one sheet"), key=f"sheet_{session.sheets_read.get()}")
@@ -139,8 +151,8 @@ def _choose_rows(room: Room, read: _Read) -> None:
     digits = int(read.inks.any(axis=(2, 3)).sum())
     st.markdown(
         _(
-            "Sheet {number}: {digits} by {writers}. Compare them with the paper, and leave out rows that were "
-            "misread.",
+            "Sheet {number}: {digits} by {writers}. Compare them with the paper, and leave out rows that "
+            "were misread.",
             number=read.number,
             digits=plural("**{count}** digit", "**{count}** digits", digits),
             writers=plural("{count} writer", "{count} writers", len(written)),
@@ -151,7 +163,7 @@ def _choose_rows(room: Room, read: _Read) -> None:
     if is_known:
         st.warning(
             _(
-                "Sheet {number} was kept before. Is this another photo of it, or a copy on which others wrote?",
+                "Sheet {number} was kept before. Is this another photo of it, or a copy with other writers?",
                 number=read.number,
             ),
             icon=":material/content_copy:",

@@ -58,9 +58,9 @@ def _seen(picture: Picture, found: Found, bend: Bend) -> Picture:
     bent = bend(np.stack([x, y], axis=-1)).reshape(1, -1, 2)
     places = cv2.perspectiveTransform(bent, found.projection).reshape(*x.shape, 2).astype(np.float32)
     step = np.arange(width, dtype=np.float32) / 8, np.arange(height, dtype=np.float32) / 8
-    maps = cv2.remap(places, *np.meshgrid(*step), interpolation=cv2.INTER_LINEAR)
+    from_x, from_y = cv2.split(cv2.remap(places, *np.meshgrid(*step), interpolation=cv2.INTER_LINEAR))
     return np.asarray(
-        cv2.remap(picture, maps, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8
+        cv2.remap(picture, from_x, from_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8
     )
 
 

@@ -18,7 +18,7 @@ _ALL = 4
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """Sheet ``number``, from 1, and the projection of its millimetres to pixels of the photo, float64 (3, 3)."""
+    """Sheet ``number``, from 1, and the ``projection`` of its millimetres to pixels of the photo, (3, 3)."""
 
     number: int
     projection: NDArray[np.float64]
@@ -57,7 +57,7 @@ def _marks(grey: NDArray[np.uint8]) -> dict[int, NDArray[np.float64]]:
     parameters = cv2.aruco.DetectorParameters()
     parameters.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
     corners, numbers, _rejected = cv2.aruco.ArucoDetector(dictionary(), parameters).detectMarkers(grey)
-    marks = [] if numbers is None else np.asarray(numbers).ravel().tolist()
+    marks: list[int] = [] if numbers is None else np.asarray(numbers, np.int64).ravel().tolist()
     return {
         mark: np.asarray(place, np.float64).reshape(4, 2)
         for mark, place in zip(marks, corners, strict=True)

@@ -66,8 +66,8 @@ def read_sheet(picture: Picture) -> ReadSheet:
     read = ReadSheet(found.number, np.stack(inks).reshape(layout.ROWS, layout.COLUMNS, SIDE, SIDE))
     if not read.written.any():
         empty = N_(
-            "Sheet {number} was found, and no digit on it. Write with a dark pen, and photograph the sheet in "
-            "even light."
+            "Sheet {number} was found, and no digit on it. Write with a dark pen, and photograph the sheet "
+            "in even light."
         )
         raise PhotoError(Message(empty, {"number": found.number}))
     return read
@@ -112,7 +112,8 @@ def _darkness(contrast: Contrast, lines: NDArray[np.int32]) -> float:
 
 @cache
 def _lines(shape: tuple[int, int]) -> tuple[Mask, NDArray[np.int32]]:
-    """Where the lines of boxes are seen, bool (H, W), and the middles of those of each box, numbered from 1."""
+    """Where the lines of boxes are seen, bool (H, W), and the middles of those of each box, numbered from
+    1."""
     beside, middles = np.zeros(shape, np.uint8), np.zeros(shape, np.int32)
     for number, (row, column) in enumerate(_places(), 1):
         left, top = layout.box(row, column)
