@@ -15,7 +15,7 @@ with frame("paper"):
     else:
         st.header(_("On paper"), anchor=False)
         desk_link(room.code)
-        left, right = st.columns([3, 2], gap="large")
+        left, right = st.columns([5, 4], gap="large")
         with left:
             upload_sheet(room)
         with right:

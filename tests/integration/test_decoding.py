@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from model.drawing.picture import Frame, PhotoError, framed, open_picture
-from runs.decoding import decode
+from runs.decoding import decode, read_sheet
+from testing.paper import Taken, filled, in_box, jpeg, photographed
 from testing.strokes import photo
 
 
@@ -27,6 +28,23 @@ def _page(width: int, height: int) -> Image.Image:
 
 def test_a_picture_comes_back_as_it_is_decoded_here() -> None:
     np.testing.assert_array_equal(decode(photo()), open_picture(photo()))
+
+
+def test_a_sheet_is_read_within_the_memory_that_a_decoder_gets() -> None:
+    rng = np.random.default_rng(3)
+    page = filled(3, {(row, row): in_box(row, rng) for row in range(10)})
+    photo_of_sheet = photographed(page, rng, Taken(size=(1050, 1400))).resize((3000, 4000))
+    number, inks = read_sheet(jpeg(photo_of_sheet))
+    assert number == 3
+    assert np.array_equal(inks.any(axis=(2, 3)), np.eye(12, 10, dtype=bool))
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"), [(b"seven", "cannot be read"), (photo()[:500], "damaged"), (photo(), "0 of 4")]
+)
+def test_what_is_no_photo_of_a_sheet_is_a_sentence(content: bytes, sentence: str) -> None:
+    with pytest.raises(PhotoError, match=sentence):
+        read_sheet(content)
 
 
 @pytest.mark.parametrize(("content", "sentence"), [(b"seven", "cannot be read"), (photo()[:500], "damaged")])

@@ -8,9 +8,10 @@ import pytest
 from PIL import Image, ImageOps
 
 from model.drawing.paper import layout
+from model.drawing.paper.marks import find_sheet
 from model.drawing.paper.reader import ReadSheet, read_sheet
 from model.drawing.paper.sheet import pdf
-from model.drawing.picture import PhotoError, Picture
+from model.drawing.picture import PhotoError, Picture, open_picture
 from model.drawing.strokes import Stroke, prepare
 from model.inference import probabilities
 from model.starter import starter
@@ -107,6 +108,9 @@ def test_sheets_are_pages_of_one_file_to_print() -> None:
     assert file.startswith(b"%PDF")
     assert file.count(b"/Type /Page\n") == 2
     assert b"/MediaBox [ 0 0 595.2 841.92 ]" in file
+    # A page is a JPEG.
+    pages = [part.split(b"endstream")[0] for part in file.split(b"stream\n") if part.startswith(b"\xff\xd8")]
+    assert [find_sheet(open_picture(page, 1200)).number for page in pages] == [1, 2]
 
 
 def test_boxes_have_room_for_a_childs_hand_and_the_page_for_all_of_them() -> None:

@@ -41,11 +41,11 @@ def wall(inks: Sequence[NDArray[np.float32]], columns: int, side: int = 56) -> I
 def written_row(inks: NDArray[np.uint8], side: int = 84) -> Image.Image:
     """The digits that somebody has written in a row, uint8 (10, 28, 28), each a square of ``side`` pixels
     above its label; nothing where one is blank."""
-    cell, label_height = side + side // 7, side // 2
+    cell, label_height = side + side // 7, side * 2 // 5
     row = Image.new("RGBA", (len(inks) * cell, side + label_height))
-    pen, font = ImageDraw.Draw(row), ImageFont.load_default(side * 0.4)
+    pen, font = ImageDraw.Draw(row), ImageFont.load_default(side * 0.3)
     for label, ink in enumerate(inks):
         if ink.any():
             row.paste(picture(ink, side).convert("RGBA"), (label * cell, 0))
-            pen.text((label * cell + side / 2, side + 2), str(label), _GREY, font, anchor="mt")
+            pen.text((label * cell + side / 2, side + 6), str(label), _GREY, font, anchor="mt")
     return row

@@ -158,7 +158,15 @@ def _choose_rows(room: Room, read: _Read) -> None:
             writers=plural("{count} writer", "{count} writers", len(written)),
         )
     )
+    # Above the rows: on a phone they fill the screen.
+    decision = st.container()
     chosen = [row for row in written if _is_kept(read, row)]
+    with decision:
+        _decide(room, read, chosen)
+
+
+def _decide(room: Room, read: _Read, chosen: list[int]) -> None:
+    """Keep the chosen rows or not; nothing that was kept before is replaced without a word."""
     is_known = read.number in resources.paper().sheets(session.visitor(), room.id)
     if is_known:
         st.warning(
@@ -201,7 +209,8 @@ def _keep_button(room: Room, read: _Read, rows: list[int], label: str, again: Ag
 
 
 def _keep(room_id: str, read: _Read, rows: list[int], again: Again | None) -> None:
-    resources.paper().keep(session.visitor(), room_id, read.number, read.inks, rows, again)
+    count = resources.paper().keep(session.visitor(), room_id, read.number, read.inks, rows, again)
+    st.toast(plural("{count} writer was kept.", "{count} writers were kept.", count), icon=":material/check:")
     _next_photo()
 
 
