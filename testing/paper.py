@@ -40,10 +40,12 @@ class Taken:
     table: tuple[int, int, int] = (96, 74, 58)
 
 
-def filled(number: int, written: Written, pen: float = 0.6, darkness: float = 0.85) -> NDArray[np.float64]:
+def filled(
+    number: int, written: Written, pen: float = 0.6, darkness: float = 0.85, toner: float = 1.0
+) -> NDArray[np.float64]:
     """Sheet ``number`` as shares of light, 1 for paper: ``written`` holds strokes in millimetres of their
-    boxes, drawn with a pen ``pen`` millimetres wide."""
-    page = np.asarray(draw_sheet(number, TEXTS, _DPI), np.float64) / 255
+    boxes, drawn with a pen ``pen`` millimetres wide. With more ``toner`` what is grey is printed darker."""
+    page = (np.asarray(draw_sheet(number, TEXTS, _DPI), np.float64) / 255) ** toner
     side = round(_PIXELS * 30)
     for (row, column), strokes in written.items():
         left, top = layout.box(row, column)

@@ -37,15 +37,15 @@ def _written() -> dict[tuple[int, int], list[Stroke]]:
 
 
 @cache
-def _photo(how: Taken = SMALL, number: int = 2, pen: float = 0.6, darkness: float = 0.85) -> Picture:
-    page = filled(number, _written(), pen, darkness)
+def _photo(how: Taken = SMALL, number: int = 2, darkness: float = 0.85, toner: float = 1.0) -> Picture:
+    page = filled(number, _written(), darkness=darkness, toner=toner)
     return np.asarray(photographed(page, np.random.default_rng(5), how))
 
 
 @cache
 def _read() -> ReadSheet:
-    """From the side, in a shadow, on a sheet that curls."""
-    return read_sheet(_photo(replace(SMALL, turns=2, curl=6.0, shadow=0.4)))
+    """Printed with too much toner, and photographed from the side, in a shadow, on a sheet that curls."""
+    return read_sheet(_photo(replace(SMALL, turns=2, curl=14.0, shadow=0.4), toner=2.0))
 
 
 def _found(sheet: ReadSheet) -> set[tuple[int, int]]:
