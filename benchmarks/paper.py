@@ -52,7 +52,9 @@ KINDS: dict[str, tuple[Taken, float, float]] = {
     "small": (replace(_PLAIN, size=(1200, 1600), quality=60), 0.6, 0.85),
     "dim": (replace(_PLAIN, noise=9.0, paper=(120, 112, 98), table=(20, 18, 16), quality=70), 0.6, 0.85),
     "large": (replace(_PLAIN, size=(3024, 4032), blur=1.5), 0.6, 0.85),
+    "messenger": (replace(_PLAIN, size=(900, 1200), quality=50, slant=0.04), 0.6, 0.85),
     "on the lines": (_PLAIN, 0.6, 0.85),
+    "over the lines": (replace(_PLAIN, slant=0.1), 0.6, 0.85),
 }
 
 
@@ -73,8 +75,14 @@ def write(kind: str, write_digit: Hand, rng: Random) -> dict[tuple[int, int], li
             continue
         for column in range(layout.COLUMNS):
             if rng.random() < 0.9:
-                strokes = fitted(write_digit(column, rng), rng)
-                written[row, column] = _on_the_line(strokes) if kind == "on the lines" else strokes
+                strokes = write_digit(column, rng)
+                if kind == "over the lines":
+                    across = rng.uniform(-2, 2, 2)
+                    written[row, column] = [one + across for one in fitted(strokes, rng, (12, 16))]
+                elif kind == "on the lines":
+                    written[row, column] = _on_the_line(fitted(strokes, rng))
+                else:
+                    written[row, column] = fitted(strokes, rng)
     return written
 
 

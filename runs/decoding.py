@@ -23,6 +23,8 @@ _ROOT = Path(__file__).parents[1]
 _MOST_BYTES = 25 * 2**20
 # The largest photo that is decoded takes three, on a busy machine a few more.
 _MOST_SECONDS = 20
+# A sheet takes two; while a class trains, several times as long.
+_MOST_SECONDS_OF_SHEET = 60
 _log = logging.getLogger(__name__)
 
 
@@ -43,12 +45,13 @@ def read_sheet(file: bytes) -> tuple[int, NDArray[np.uint8]]:
     Raises:
         PhotoError: the file cannot be read, or is no photo of a sheet.
     """
-    with np.load(io.BytesIO(_decoded(file, SHEET)), allow_pickle=False) as sheet:
+    content = _decoded(file, SHEET, seconds=_MOST_SECONDS_OF_SHEET)
+    with np.load(io.BytesIO(content), allow_pickle=False) as sheet:
         return int(sheet["number"]), sheet["inks"]
 
 
-def _decoded(file: bytes, *options: str) -> bytes:
-    """What the decoder writes."""
+def _decoded(file: bytes, *options: str, seconds: float = _MOST_SECONDS) -> bytes:
+    """What the decoder writes, if it needs no more than so many seconds."""
     if len(file) > _MOST_BYTES:
         raise too_much_memory()
     environment = {**os.environ, "PYTHONPATH": str(_ROOT), "OPENBLAS_NUM_THREADS": "1"}
@@ -59,7 +62,7 @@ def _decoded(file: bytes, *options: str) -> bytes:
             capture_output=True,
             cwd=_ROOT,
             env=environment,
-            timeout=_MOST_SECONDS,
+            timeout=seconds,
             check=True,
         )
     except subprocess.CalledProcessError as error:
@@ -68,7 +71,7 @@ def _decoded(file: bytes, *options: str) -> bytes:
         )
         raise too_much_memory() from None
     except subprocess.TimeoutExpired:
-        _log.warning("a decoder took more than %s s", _MOST_SECONDS)
+        _log.warning("a decoder took more than %s s", seconds)
         raise too_much_memory() from None
     if process.stdout.startswith(b"{"):
         told = json.loads(process.stdout)
