@@ -1,6 +1,6 @@
 """What a class writes on paper: sheets that a teacher has photographed, a row of them for each writer."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +19,9 @@ from storage.writer import Writer
 
 # Writers up to this one are the rows of the sheets in order, later ones those of copies.
 _ON_SHEETS = layout.SHEETS * layout.ROWS
+
+# The label and the ink of each digit of a row.
+Digits = list[tuple[int, bytes]]
 
 
 class Again(StrEnum):
@@ -60,8 +63,8 @@ class Paper:
                 writers.
         """
         self._rooms.taught(visitor, room_id)
-        written = [row for row in sorted(set(rows)) if 0 <= row < len(inks) and inks[row].any()]
-        self._writer.change(_keep, room_id, sheet, [_digits(inks[row]) for row in written], written, again)
+        written = {row: _digits(inks[row]) for row in range(len(inks)) if row in rows and inks[row].any()}
+        self._writer.change(_keep, room_id, sheet, written, again)
         return len(written)
 
     def hide(self, visitor: str, room_id: str, writer: int, number: int, is_hidden: bool = True) -> None:
@@ -77,18 +80,12 @@ class Paper:
             self._writer.database.overwrite_deleted()
 
 
-def _digits(row: NDArray[np.uint8]) -> list[tuple[int, bytes]]:
-    """The label and the ink of each digit of a row."""
+def _digits(row: NDArray[np.uint8]) -> Digits:
     return [(label, ink.tobytes()) for label, ink in enumerate(row) if ink.any()]
 
 
 def _keep(
-    connection: Any,
-    room_id: str,
-    sheet: int,
-    written: list[list[tuple[int, bytes]]],
-    rows: list[int],
-    again: Again | None,
+    connection: Any, room_id: str, sheet: int, written: Mapping[int, Digits], again: Again | None
 ) -> None:
     # Of two desks at once the later sees what the other has kept.
     if stored_rooms.lock_room(connection, room_id) is None:
@@ -102,15 +99,15 @@ def _keep(
     if again == Again.REPLACE:
         stored.delete_writers(connection, room_id, same)
         kept, same = [writer for writer in kept if writer not in same], []
-    rules.check_paper(len(kept) + len(rows))
+    rules.check_paper(len(kept) + len(written))
     if same:
         copies = max(_ON_SHEETS, *kept) + 1
-        writers = list(range(copies, copies + len(rows)))
+        writers = list(range(copies, copies + len(written)))
     else:
-        writers = [first + row for row in rows]
+        writers = [first + row for row in written]
     digits = [
         PaperRecord(writer, number, label, ink)
-        for writer, row in zip(writers, written, strict=True)
+        for writer, row in zip(writers, written.values(), strict=True)
         for number, (label, ink) in enumerate(row)
     ]
     if digits:

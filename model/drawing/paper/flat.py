@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.drawing.ink import Contrast
+from model.drawing.ink import Contrast, contrasted
 from model.drawing.paper import layout
 from model.drawing.paper.layout import Points
 from model.drawing.paper.marks import Found
@@ -20,6 +20,8 @@ _ROOM = 2.0
 LEFT, TOP = layout.LEFT - _ROOM, layout.TOP - _ROOM
 RIGHT = layout.box(0, layout.COLUMNS - 1)[0] + layout.BOX_WIDTH + _ROOM
 BOTTOM = layout.box(layout.ROWS - 1, 0)[1] + layout.BOX_HEIGHT + _ROOM
+# The paper is looked at in squares of such a share of that.
+_PATCH = 0.06
 # How far boxes are looked for from where they should be, in millimetres: first, and then again.
 _REACHES = (3.5, 1.5)
 # A line counts no more than this, so that ink does not pull a box to itself, and is so wide at least.
@@ -32,16 +34,14 @@ _MARGIN = SCALE
 
 # Where points of the page, (..., 2) in millimetres, lie in a curled one.
 Bend = Callable[[Points], Points]
-# How much darker a picture is than its paper.
-Contrasted = Callable[[Picture], Contrast]
 
 
-def flattened(picture: Picture, found: Found, contrasted: Contrasted) -> Picture:
-    """The part of the sheet with the boxes, uint8 (H, W, 3), ``SCALE`` pixels a millimetre."""
+def flattened(picture: Picture, found: Found) -> Contrast:
+    """The part of the sheet with the boxes, ``SCALE`` pixels a millimetre: how much darker than the paper
+    around it each pixel is, float32 (H, W)."""
     bend: Bend = _as_it_is
     for reach in _REACHES:
-        flat = _seen(picture, found, bend)
-        bend = _followed_by(bend, _shifts(contrasted(flat), reach))
+        bend = _followed_by(bend, _shifts(_seen(picture, found, bend), reach))
     return _seen(picture, found, bend)
 
 
@@ -50,7 +50,7 @@ def pixel(millimetres: float, start: float) -> int:
     return round(SCALE * (millimetres - start))
 
 
-def _seen(picture: Picture, found: Found, bend: Bend) -> Picture:
+def _seen(picture: Picture, found: Found, bend: Bend) -> Contrast:
     width, height = pixel(RIGHT, LEFT), pixel(BOTTOM, TOP)
     # A curl is smooth: every eighth pixel will do.
     across, down = np.arange(0, width + 8, 8), np.arange(0, height + 8, 8)
@@ -59,9 +59,8 @@ def _seen(picture: Picture, found: Found, bend: Bend) -> Picture:
     places = cv2.perspectiveTransform(bent, found.projection).reshape(*x.shape, 2).astype(np.float32)
     step = np.arange(width, dtype=np.float32) / 8, np.arange(height, dtype=np.float32) / 8
     from_x, from_y = cv2.split(cv2.remap(places, *np.meshgrid(*step), interpolation=cv2.INTER_LINEAR))
-    return np.asarray(
-        cv2.remap(picture, from_x, from_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8
-    )
+    flat = cv2.remap(picture, from_x, from_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return contrasted(np.asarray(flat, np.uint8), _PATCH)
 
 
 def _shifts(contrast: Contrast, reach: float) -> tuple[Points, Points, NDArray[np.float64]]:

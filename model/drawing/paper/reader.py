@@ -1,7 +1,6 @@
 """A photo of a sheet read as a class's digits: which boxes were written in, and the ink of each."""
 
 from dataclasses import dataclass
-from functools import cache
 from itertools import product
 
 import cv2
@@ -9,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.drawing.digits import with_mnists_pen
-from model.drawing.ink import Contrast, Mask, contrasted
+from model.drawing.ink import Contrast, Mask
 from model.drawing.paper import layout
 from model.drawing.paper.flat import LEFT, SCALE, TOP, flattened, pixel
 from model.drawing.paper.marks import find_sheet
@@ -22,8 +21,6 @@ cv2.setNumThreads(1)
 
 # Of the photo's longer side, in pixels, with which the line of a pen is still 3 wide.
 LONGEST = 2400
-# The paper is looked at in squares of such a share of the sheet.
-_PATCH = 0.06
 # Less contrast is no ink, nor is what stands out from the paper's grain by less than so many of its standard
 # deviations; a digit has so many square millimetres of its darkest ink.
 _MIN_CONTRAST, _GRAIN, _DARKEST_AREA = 0.14, 5.0, 1.0
@@ -61,7 +58,7 @@ def read_sheet(picture: Picture) -> ReadSheet:
     """
     picture = np.ascontiguousarray(picture)
     found = find_sheet(picture)
-    boxes = _of_boxes(_ink(_contrasted(flattened(picture, found, _contrasted))))
+    boxes = _of_boxes(_ink(flattened(picture, found)))
     inks = [_prepared(boxes[around] == number) for number, around in enumerate(_surroundings(boxes.shape), 1)]
     read = ReadSheet(found.number, np.stack(inks).reshape(layout.ROWS, layout.COLUMNS, SIDE, SIDE))
     if not read.written.any():
@@ -73,14 +70,10 @@ def read_sheet(picture: Picture) -> ReadSheet:
     return read
 
 
-def _contrasted(flat: Picture) -> Contrast:
-    return contrasted(flat, _PATCH)
-
-
 def _ink(contrast: Contrast) -> Mask:
     """Where somebody has written: darker than half of the darkest ink of the same box, and on a printed line
     darker than that."""
-    boxes, beside, lines = _cells(contrast.shape), *_lines(contrast.shape)
+    beside, lines = _lines(contrast.shape)
     paper = float(np.median(contrast))
     # Of the normal distribution, 1.48 median deviations are a standard deviation.
     faintest = max(_MIN_CONTRAST, paper + _GRAIN * 1.48 * float(np.median(np.abs(contrast - paper))))
@@ -89,7 +82,7 @@ def _ink(contrast: Contrast) -> Mask:
     certain = np.where(beside & (contrast < on_line), np.float32(0), contrast)
     enough = round(_DARKEST_AREA * SCALE**2)
     least = np.ones_like(contrast)
-    for cell in boxes:
+    for cell in _cells(contrast.shape):
         darkest = float(np.partition(certain[cell], -enough, axis=None)[-enough])
         least[cell] = max(faintest, darkest / 2)
     mask = certain > least
@@ -110,8 +103,7 @@ def _darkness(contrast: Contrast, lines: NDArray[np.int32]) -> float:
     return float(np.median(levels))
 
 
-@cache
-def _lines(shape: tuple[int, int]) -> tuple[Mask, NDArray[np.int32]]:
+def _lines(shape: tuple[int, ...]) -> tuple[Mask, NDArray[np.int32]]:
     """Where the lines of boxes are seen, bool (H, W), and the middles of those of each box, numbered from
     1."""
     beside, middles = np.zeros(shape, np.uint8), np.zeros(shape, np.int32)
