@@ -13,7 +13,7 @@ from testing.tab import BrokenTabError, Tab
 from ui.components.drawing import SIDE
 from visitors.identity import visitor_id
 
-PASSWORD = "the operator's password"
+PASSWORD = "open sesame 4711"
 _ASKED = "Draw the digit "
 _LINE, _PEN = "#ffffff", 18
 # Seconds until a class is taken along: the page looks at the lesson every two or three.
@@ -95,15 +95,20 @@ class Pupil:
         await self.tab.press("Come back")
         await self.tab.until(_asks, "a digit to draw")
 
-    async def draw(self, strokes: list[Stroke] | None = None) -> None:
-        """The digit that is asked for, and hand it in."""
+    async def begin(self, strokes: list[Stroke] | None = None) -> Submitted:
+        """Draw the digit that is asked for, or these ``strokes``; what there is to hand in then."""
         digit = _asked_digit(self.tab.shown)
         objects = self.objects(digit, strokes)
-        while self.tab.shown.widget("submit") and _is_disabled(self.tab.shown, "submit"):
-            await self.tab.fill(pad_of(self.tab.shown), {"drawing": {"raw": {"objects": objects}}})
+        await self.tab.fill(pad_of(self.tab.shown), _as_sent(objects))
+        await self.tab.until(lambda page: not _is_disabled(page, "submit"), "Submit")
+        return Submitted(digit, tuple(strokes_of_paths(objects)))
+
+    async def draw(self, strokes: list[Stroke] | None = None) -> None:
+        """As ``begin``, and hand it in."""
+        begun = await self.begin(strokes)
         await self.tab.press("submit")
         await self.tab.until(_has_taken, "the next digit")
-        self.submitted.append(Submitted(digit, tuple(strokes_of_paths(objects))))
+        self.submitted.append(begun)
 
     async def train(self) -> None:
         """Press Train, and wait until the run is over."""
@@ -117,7 +122,7 @@ class Pupil:
             await self.tab.open("draw")
         digit = self.chance.randrange(10)
         objects = self.objects(digit)
-        await self.tab.fill(pad_of(self.tab.shown), {"drawing": {"raw": {"objects": objects}}})
+        await self.tab.fill(pad_of(self.tab.shown), _as_sent(objects))
         await self.tab.until(lambda page: page.says("Read as"), "a prediction")
 
     async def look_at_wall(self, others: int) -> None:
@@ -147,6 +152,11 @@ def pad_of(page: Shown) -> str:
         if "canvas_" in key:
             return key
     raise BrokenTabError(f"no canvas, but {page.headings()}")
+
+
+def _as_sent(objects: list[dict[str, Any]]) -> dict[str, Any]:
+    """The value of the canvas with these on it."""
+    return {"drawing": {"raw": {"objects": objects}, "data": None}, "backgroundFit": None}
 
 
 def _asks(page: Shown) -> bool:

@@ -106,14 +106,16 @@ class Tab:
         await self._ask(f"press {key}", button.fragment, [state])
 
     async def fill(self, key: str, value: Any, waits: bool = True) -> None:
-        """Give a widget a value: text, a truth value, or what a component of our own sends as JSON. What is
-        in a form is sent with its button: then it does not wait."""
+        """Give a widget a value: text, several texts, a truth value, or what a component of our own sends as
+        JSON. What is in a form is sent with its button: then it does not wait."""
         widget = self.widget(key)
         state = WidgetState(id=widget.id)
         if widget.element.HasField("bidi_component"):
             state.json_value = json.dumps(value)
         elif isinstance(value, bool):
             state.bool_value = value
+        elif isinstance(value, list):
+            state.string_array_value.data.extend(value)
         else:
             state.string_value = value
         self._values[widget.id] = state
