@@ -86,14 +86,14 @@ class Pupil:
         if self.tab.shown.widget("seat_name"):
             await self.tab.fill("seat_name", name, waits=False)
             await self.tab.press("Join")
-        await self.tab.until(_asks, "a digit to draw")
+        await self.tab.until(asks, "a digit to draw")
 
     async def come_back(self, code: str, seat_code: str) -> None:
         """To a seat that was joined on another device."""
         await self.tab.open("join", f"room={code}")
         await self.tab.fill("seat_code", seat_code, waits=False)
         await self.tab.press("Come back")
-        await self.tab.until(_asks, "a digit to draw")
+        await self.tab.until(asks, "a digit to draw")
 
     async def begin(self, strokes: list[Stroke] | None = None) -> Submitted:
         """Draw the digit that is asked for, or these ``strokes``; what there is to hand in then."""
@@ -159,7 +159,8 @@ def _as_sent(objects: list[dict[str, Any]]) -> dict[str, Any]:
     return {"drawing": {"raw": {"objects": objects}, "data": None}, "backgroundFit": None}
 
 
-def _asks(page: Shown) -> bool:
+def asks(page: Shown) -> bool:
+    """Whether a digit is asked for, and there is a pad."""
     return any(text.startswith(_ASKED) for text in page.headings()) and any(
         "canvas_" in key for key in page.keys
     )
@@ -177,4 +178,4 @@ def _is_disabled(page: Shown, key: str) -> bool:
 
 def _has_taken(page: Shown) -> bool:
     """Nothing is on its way any more, and the pad is blank."""
-    return _asks(page) and _is_disabled(page, "submit") and not _is_disabled(page, "skip")
+    return asks(page) and _is_disabled(page, "submit") and not _is_disabled(page, "skip")

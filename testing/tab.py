@@ -63,6 +63,11 @@ class Tab:
         """What it has shown as an error, and how it broke."""
         return [*self.shown.errors, *self.problems]
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a connection."""
+        return self._listening is not None and not self._listening.done()
+
     async def connect(self) -> None:
         """Open the websocket, as the same session if it had one that the server still has."""
         cookies = {COOKIE: self.secret} if self.secret else {}
@@ -164,7 +169,7 @@ class Tab:
     def _check(self) -> None:
         if self._connection is None:
             raise BrokenTabError("it is closed")
-        if self._listening is None or self._listening.done():
+        if not self.is_open:
             raise BrokenTabError(f"the session broke: {self.problems[-1:]}")
 
     async def _ask(self, what: str, fragment: str, triggers: list[WidgetState] | None = None) -> None:
