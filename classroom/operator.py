@@ -18,15 +18,18 @@ VARIABLE = "DIGITLAB_OPERATOR_PASSWORD"
 
 
 def is_at_the_machine(peer: str | None, headers: Mapping[str, str]) -> bool:
+    """Whether whoever opens a page runs this server because it ``seems_local``. A program may send any
+    Origin, so where a password is set it alone counts."""
+    return not has_password() and seems_local(peer, headers)
+
+
+def seems_local(peer: str | None, headers: Mapping[str, str]) -> bool:
     """Whether a page is shown on the machine that serves it. ``peer`` is the address of the connection,
     ``None`` for this machine's own; ``headers`` are those of the request, whatever their case.
 
     The names in Host and Origin have to be this machine's too: a proxy on the same machine, which need not
-    tell that it is one, passes on Origin as the visitor's browser has it. A program may send any Origin, so
-    where a password is set it alone counts.
+    tell that it is one, passes on Origin as the visitor's browser has it.
     """
-    if has_password():
-        return False
     sent = {name.lower(): value for name, value in headers.items()}
     if any(name in sent for name in _OF_PROXIES):
         return False

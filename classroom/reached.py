@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from cachetools import LRUCache
 
 from classroom.addresses import addresses
-from classroom.operator import host_of, is_at_the_machine
+from classroom.operator import host_of, seems_local
 
 # A visitor may send any name of a host.
 _MAX_HOSTS = 100
@@ -21,11 +21,11 @@ class Reached:
         self._hosts: LRUCache[str, bool] = LRUCache(_MAX_HOSTS)
 
     def note(self, peer: str | None, headers: Mapping[str, str]) -> None:
-        """Somebody has opened a page; the arguments are those of ``operator.is_at_the_machine``."""
+        """Somebody has opened a page; the arguments are those of ``operator.seems_local``."""
         sent = {name.lower(): value for name, value in headers.items()}
         host = host_of(f"//{sent.get('host', '')}")
         # Who runs the server may look at it by its own address in the network, too.
-        if host and not is_at_the_machine(peer, headers) and peer not in addresses():
+        if host and not seems_local(peer, headers) and peer not in addresses():
             with self._lock:
                 self._hosts[host] = True
 

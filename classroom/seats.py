@@ -87,7 +87,7 @@ class Seats:
         if not room.is_open:
             raise RoomError(Message(N_("This lesson is over.")))
         self._writer.change(stored.enter_seat, seat.id, seat.visitor)
-        self._writer.change(devices.link, browser, seat.visitor)
+        self._writer.change(devices.link, browser, seat.visitor, room.id)
 
     def note_seen(self, seat: Seat, progress: int) -> None:
         """Somebody has a page of this seat open, and has come so far: a number that grows. It waits for no

@@ -35,8 +35,9 @@ from storage.tables import (
 
 # Each after those that its rows point at. Servers and codes are of this moment only.
 _TABLES: tuple[type[Table], ...] = (
-    Forgotten, Visitor, LinkedBrowser, Run, Epoch, Weights, State, OwnTest, Drawing, Hypothesis,
+    Forgotten, Visitor, Run, Epoch, Weights, State, OwnTest, Drawing, Hypothesis,
     ImportedNetwork, Room, Teacher, Seat, Answer, Finding, PaperDigit,
+    LinkedBrowser,
 )  # fmt: skip
 _DAY = 24 * 60 * 60.0
 # Where Streamlit Community Cloud puts the repositories of its apps.

@@ -194,7 +194,9 @@ class Database:
                 if not is_known(revision):
                     raise problems.newer_database(revision)
                 self.folder.mkdir(parents=True, exist_ok=True)
-                # A second try replaces the copy of the first.
+                # A second try replaces the copy of the first, and what a killed one has left.
+                for unfinished in self.folder.glob("digitlab.revision-*.part*"):
+                    unfinished.unlink()
                 self._aside = self._aside or dated(self.folder, f"revision-{revision}")
                 copy(connection, revision, at_file(self._aside.with_suffix(".part")))
                 self._aside.with_suffix(".part").replace(self._aside)

@@ -31,6 +31,7 @@ def redeem(connection: Connection, code: str, browser: str) -> str | None:
     return visitor
 
 
-def link(connection: Connection, browser: str, visitor: str) -> None:
-    """Let a browser, the hash of whose secret that is, find the work of a visitor."""
-    insert_missing(connection, LinkedBrowser, {"id": browser}, {"visitor_id": visitor})
+def link(connection: Connection, browser: str, visitor: str, room: str | None = None) -> None:
+    """Let a browser, the hash of whose secret that is, find the work of a visitor; with a ``room``, for as
+    long as that is there."""
+    insert_missing(connection, LinkedBrowser, {"id": browser}, {"visitor_id": visitor, "room_id": room})

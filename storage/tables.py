@@ -196,12 +196,14 @@ class ImportedNetwork(Table):
 
 
 class LinkedBrowser(Table):
-    """A browser that finds the work of a visitor by a secret of its own; ``id`` is the hash of that."""
+    """A browser that finds the work of a visitor by a secret of its own; ``id`` is the hash of that. One that
+    came by the code of a seat finds it for as long as the room is there."""
 
     __tablename__ = "linked_browsers"
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     visitor_id: Mapped[str] = _of_visitor()
+    room_id: Mapped[str | None] = mapped_column(ForeignKey("rooms.id", ondelete="CASCADE"))
 
 
 class DeviceCode(Table):

@@ -3,10 +3,11 @@
 import secrets
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from cachetools import TTLCache
+from cachetools import LRUCache
 
 from model.messages import N_, Message, MessageError
 
@@ -38,8 +39,9 @@ class Tries:
         goes back."""
         self._most, self._most_of_all, self._minutes = most, most_of_all, minutes
         self._lock = threading.Lock()
-        # Forgotten some minutes after the last one.
-        self._wrong: TTLCache[str | None, int] = TTLCache(10_000, 60 * minutes, clock)
+        self._clock = clock
+        # When each was, the oldest first.
+        self._wrong: LRUCache[str | None, deque[float]] = LRUCache(10_000)
 
     @contextmanager
     def attempt(self, asked_by: str) -> Iterator[None]:
@@ -49,28 +51,37 @@ class Tries:
         Raises:
             CodeError: there were too many wrong ones.
         """
-        self._count(asked_by)
+        moment = self._count(asked_by)
         try:
             yield
         except CodeError:
             raise
         except BaseException:
-            self._take_back(asked_by)
+            self._take_back(asked_by, moment)
             raise
         else:
-            self._take_back(asked_by)
+            self._take_back(asked_by, moment)
 
-    def _count(self, asked_by: str) -> None:
+    def _count(self, asked_by: str) -> float:
         with self._lock:
-            own, all_together = self._wrong.get(asked_by, 0), self._wrong.get(None, 0)
-            if own >= self._most or all_together >= self._most_of_all:
+            own, all_together = self._recent(asked_by), self._recent(None)
+            if len(own) >= self._most or len(all_together) >= self._most_of_all:
                 text = N_("Too many wrong codes. Try again in {minutes} minutes.")
                 raise CodeError(Message(text, {"minutes": self._minutes}))
-            for whose in (asked_by, None):
-                self._wrong[whose] = self._wrong.get(whose, 0) + 1
+            moment = self._clock()
+            for whose, moments in ((asked_by, own), (None, all_together)):
+                moments.append(moment)
+                self._wrong[whose] = moments
+            return moment
 
-    def _take_back(self, asked_by: str) -> None:
+    def _take_back(self, asked_by: str, moment: float) -> None:
         with self._lock:
             for whose in (asked_by, None):
-                if whose in self._wrong:
-                    self._wrong[whose] -= 1
+                with suppress(ValueError):
+                    self._recent(whose).remove(moment)
+
+    def _recent(self, whose: str | None) -> deque[float]:
+        moments = self._wrong.get(whose) or deque()
+        while moments and moments[0] <= self._clock() - 60 * self._minutes:
+            moments.popleft()
+        return moments

@@ -29,6 +29,8 @@ FILES = sorted((Path(__file__).parent / "databases").glob("*.db"))
 of_earlier_revisions = pytest.mark.parametrize(
     "older", [file for file in FILES if file.stem != f"version_{REVISION}"], indirect=True
 )
+# Where one stands for all.
+of_the_first_revision = pytest.mark.parametrize("older", FILES[:1], indirect=True)
 ADA, BOB = "a" * 64, "b" * 64
 
 
@@ -105,7 +107,7 @@ def test_before_tables_are_changed_they_are_copied_as_they_were(older: Database,
     assert file.read_bytes() == content, "a backup stays as it is"
 
 
-@of_earlier_revisions
+@of_the_first_revision
 def test_without_a_copy_no_table_is_changed(older: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     with older.writing() as connection:
         revision, before = _revision(connection), _rows(connection)
@@ -118,7 +120,7 @@ def test_without_a_copy_no_table_is_changed(older: Database, monkeypatch: pytest
     older.close()
 
 
-@of_earlier_revisions
+@of_the_first_revision
 def test_tries_that_fail_leave_one_copy(older: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object) -> None:
         raise OSError("no room")
@@ -136,6 +138,16 @@ def test_tries_that_fail_leave_one_copy(older: Database, monkeypatch: pytest.Mon
     for _ in range(2):
         with pytest.raises(StorageError):
             older.open()
+    assert [file.suffix for file in older.folder.glob("digitlab.revision-*")] == [".db"]
+    older.close()
+
+
+@of_the_first_revision
+def test_what_a_killed_update_has_left_hinders_no_later_one(older: Database) -> None:
+    older.folder.mkdir(exist_ok=True)
+    for ending in ("part", "part-wal"):
+        (older.folder / f"digitlab.revision-0001-20260101-000000.{ending}").write_bytes(b"half a copy")
+    older.open()
     assert [file.suffix for file in older.folder.glob("digitlab.revision-*")] == [".db"]
     older.close()
 

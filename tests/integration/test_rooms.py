@@ -1,13 +1,14 @@
 """Rooms, on both databases: opened, joined, led through a lesson, and found again after a restart."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from classroom.desk import Desk, SeatState
 from classroom.eyes_up import EyesUp
@@ -19,6 +20,7 @@ from classroom.seats import Seats
 from model.drawing.collection import submit
 from runs.records import RunState
 from runs.runner import Runner
+from storage import rooms as stored
 from storage.room_tables import Room as RoomTable
 from storage.room_tables import Seat as SeatTable
 from storage.writer import Writer
@@ -104,6 +106,20 @@ def test_a_seat_is_found_on_another_device_by_its_code(start: Start) -> None:
     for wrong in ("AAAA", seat.code[:-1], ""):
         with pytest.raises(CodeError, match="no seat"):
             server.seats.come_back(EVE, code, wrong, EVE)
+
+
+def test_a_seats_code_gives_another_device_the_work_for_as_long_as_the_room_is_there(start: Start) -> None:
+    server = start()
+    room_id, code = _open(server)
+    seat = server.seats.join(ADA, code)
+    tablet = visitor_id("a tablet")
+    server.seats.come_back(tablet, code, seat.code, tablet)
+    devices = Devices(server.runner.writer)
+    server.rooms.keep(TEACHER, room_id)
+    assert devices.visitor_of(tablet) == ADA
+    server.rooms.delete(TEACHER, room_id)
+    assert devices.visitor_of(tablet) == tablet
+    assert devices.visitor_of(ADA) == ADA
 
 
 def test_whoever_tries_codes_is_stopped_and_the_class_is_not(start: Start) -> None:
@@ -503,3 +519,58 @@ def test_names_of_ones_own_are_cut_and_cleaned_and_only_where_they_are_allowed(s
 def test_without_a_database_there_is_no_room() -> None:
     with pytest.raises(RoomError, match="Nothing is saved"):
         Rooms(Writer()).open(TEACHER, is_operator=True)
+
+
+def test_a_change_that_others_always_win_is_given_up_with_a_sentence(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start()
+    room_id, _code = _open(server)
+    before = server.rooms.taught(TEACHER, room_id)
+    real = stored.change_lesson
+
+    def too_late(connection: Connection, room: stored.RoomRecord, *values: Any) -> bool:
+        return real(connection, replace(room, version=room.version - 1), *values)
+
+    monkeypatch.setattr(stored, "change_lesson", too_late)
+    with pytest.raises(RoomError, match="Try again"):
+        server.rooms.change(TEACHER, room_id, Lesson.undone)
+    with pytest.raises(RoomError, match="Try again"):
+        server.rooms.keep(TEACHER, room_id)
+    assert server.rooms.taught(TEACHER, room_id) == before
+
+
+def test_a_room_that_was_deleted_meanwhile_is_called_so(start: Start) -> None:
+    server = start()
+    room_id, _code = _open(server)
+    server.rooms.delete(TEACHER, room_id)
+    for read in (server.rooms.taught, server.rooms.seats, server.desk.tiles, server.handwriting.of_room):
+        with pytest.raises(RoomError, match="was deleted"):
+            read(TEACHER, room_id)
+
+
+def test_tries_of_many_visitors_are_counted_by_room_and_lock_no_other(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("classroom.rooms._MAX_WRONG_OF_ROOM", 3)
+    monkeypatch.setattr("classroom.seats._MAX_WRONG_OF_ROOM", 3)
+    server = start()
+    room_id, pin = server.rooms.open(TEACHER, is_operator=True)
+    code = server.rooms.taught(TEACHER, room_id).code
+    other_id, other_pin = server.rooms.open(OTHER, is_operator=True)
+    other_code = server.rooms.taught(OTHER, other_id).code
+    seat = server.seats.join(ADA, code)
+    other_seat = server.seats.join(BOB, other_code)
+    for number in range(3):
+        stranger = visitor_id(f"stranger {number}")
+        with pytest.raises(CodeError, match="no room"):
+            server.rooms.take_desk(stranger, code, "no PIN")
+        with pytest.raises(CodeError, match="no seat"):
+            server.seats.come_back(stranger, code, "AAAA", stranger)
+    with pytest.raises(CodeError, match="Too many"):
+        server.rooms.take_desk(EVE, code, pin)
+    with pytest.raises(CodeError, match="Too many"):
+        server.seats.come_back(EVE, code, seat.code, EVE)
+    assert server.rooms.take_desk(EVE, other_code, other_pin) == other_id
+    server.seats.come_back(EVE, other_code, other_seat.code, EVE)
+    assert server.seats.join(visitor_id("late"), code).number == 2, "joining is not locked"

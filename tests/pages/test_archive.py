@@ -1,19 +1,17 @@
 """My work: everything is exported as one file, and imported again."""
 
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from classroom.lesson import Lesson, Step
 from model.drawing.collection import submit
-from runs.runner import Runner
-from storage.database import in_folder
-from storage.writer import Writer
-from testing.engines import TINY, learn
+from testing.engines import TINY
 from testing.pages import OpenPage, says
+from testing.rooms import TaughtRoom
 from testing.waiting import over
 from ui.base import resources
 from visitors.archive.writing import export
@@ -23,23 +21,9 @@ LINE = [np.array([[10.0, 20.0], [30.0, 200.0]])]
 
 
 @pytest.fixture
-def open_work(open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def open_work(open_page_with_database: OpenPage) -> Any:
     """``open_work(visitor)`` opens My work over a database, with the archive unfolded."""
-    runners: list[Runner] = []
-
-    def begin(engine: Any, writer: Writer) -> Runner:
-        runners.append(Runner(engine, learn, Writer(in_folder(tmp_path))))
-        assert runners[-1].writer.wait_until_open(10)
-        return runners[-1]
-
-    monkeypatch.setattr(resources, "Runner", begin)
-
-    def open_at(visitor: str) -> AppTest:
-        return open_page("my_work", visitor=visitor, archive_open=True)
-
-    yield open_at
-    for runner in runners:
-        runner.close(5)
+    return lambda visitor: open_page_with_database("my_work", visitor=visitor, archive_open=True)
 
 
 def _archive() -> bytes:
@@ -97,3 +81,17 @@ def test_the_page_says_of_how_many_runs_the_weights_do_not_fit(
     monkeypatch.setattr("visitors.archive.format.WRITTEN_BYTES", 1)
     app.run()
     assert says(app, "the oldest run comes with its curves, but without weights")
+
+
+def test_who_has_a_seat_imports_digits_only_while_the_class_draws(open_work: Any) -> None:
+    open_work(BOB)
+    content = _archive()
+    room = TaughtRoom()
+    room.seat(BOB)
+    room.teach(lambda lesson: lesson.at(Step.TRAIN))
+    app = _bring(open_work(BOB), content)
+    assert not app.exception
+    assert says(app, "closed while your class is at another step")
+    assert resources.runner().runs_of(BOB) == []
+    room.teach(Lesson.undone)
+    assert says(_bring(open_work(BOB), content), "Imported:")

@@ -6,6 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from classroom import rules
+from model.messages import Message
+from storage.problems import StorageError
 from testing.engines import TINY
 from testing.pages import FILES, OpenPage, says
 from testing.rooms import TaughtRoom, draw_sevens, seat_of
@@ -154,6 +156,31 @@ def test_a_shared_computer_asks_who_is_there_and_gives_somebody_new_a_seat(
     _press(app, "Join")
     assert app.session_state["visitor"] != ADA
     assert room.visitors == [ADA, app.session_state["visitor"]]
+
+
+def test_two_presses_on_join_are_one_seat_and_the_next_new_pupil_has_another(
+    open_room: Any, open_page_with_database: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = open_room()
+    room.seat(ADA)
+    app = open_page_with_database("join", visitor=ADA)
+    app.button(key="new_here").click().run()
+
+    def breaks_off(*_: object, **__: object) -> None:
+        raise StorageError(Message("the answer is lost"))
+
+    # The seat is there, and the page that was to go on is not.
+    monkeypatch.setattr("ui.base.session.start_fresh", breaks_off)
+    _press(app, "Join")
+    _press(app, "Join")
+    assert len(room.visitors) == 2
+    monkeypatch.undo()
+    app = open_page_with_database(
+        "join", visitor=ADA, secret_of_new_pupil=app.session_state["secret_of_new_pupil"]
+    )
+    app.button(key="new_here").click().run()
+    _press(app, "Join")
+    assert len(set(room.visitors)) == 3
 
 
 def test_who_is_still_there_goes_on(open_room: Any, open_page_with_database: OpenPage) -> None:

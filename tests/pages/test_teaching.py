@@ -10,9 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from classroom import operator
 from classroom.lesson import Lesson, Step
-from model.drawing.collection import submit
+from model.drawing.collection import label_at, submit
 from testing.engines import TINY
 from testing.pages import FILES, OpenPage, says, texts
+from testing.strokes import DIGITS
 from testing.waiting import over
 from ui.base import connection, resources
 from visitors.identity import visitor_id
@@ -118,6 +119,7 @@ def test_the_operators_password_opens_rooms_and_is_tried_a_few_times_only(
     type_in(app, "correct horse")
     assert says(app, "Too many wrong codes")
     assert "open_room" not in _keys(show("teach", ADA))
+    assert not says(show("teach", ADA), "at the computer itself"), "where a password is set it alone counts"
     app = _press(type_in(show("teach", TEACHER), "correct horse"), "open_room")
     assert len(resources.rooms().taught_by(TEACHER)) == 1
     assert "open_room" not in _keys(show("teach", ADA)), "the password opens one browser"
@@ -185,6 +187,27 @@ def test_the_desk_shows_every_seat_with_a_name_and_a_state(show: Show) -> None:
     assert "epoch 3" in ada
     assert "needs help" in bob
     assert "no run" in bob
+
+
+def test_a_desk_closes_and_opens_its_room_for_new_pupils(show: Show) -> None:
+    room_id, _pin = resources.rooms().open(TEACHER, is_operator=True)
+    app = show("desk", TEACHER)
+    for is_open in (False, True):
+        [toggle] = [toggle for toggle in app.toggle if str(toggle.key).startswith("joining_")]
+        toggle.set_value(is_open).run()
+        assert resources.rooms().taught(TEACHER, room_id).lesson.is_joining_open == is_open
+
+
+@pytest.mark.parametrize("page", ["desk", "projector"])
+@pytest.mark.parametrize("named", [True, False])
+def test_a_page_whose_room_was_deleted_shows_no_other_one(show: Show, page: str, named: bool) -> None:
+    older, newer = Class(), Class()
+    app = show(page, TEACHER, newer.code if named else "")
+    resources.rooms().delete(TEACHER, newer.id)
+    app.run()
+    assert not app.exception
+    assert says(app, "This page is for the teacher of a room.")
+    assert not [secret for secret in older.secrets if secret in repr(app.main)]
 
 
 def test_next_takes_the_class_along_and_undo_takes_it_back(show: Show) -> None:
@@ -305,6 +328,20 @@ def test_the_projector_says_how_well_the_lessons_network_reads_the_class(show: S
     app = show("projector", TEACHER, taught.code)
     assert says(app, "95% interval")
     assert not says(app, "One writer")
+    before = _gap_of_class(app)
+    resources.own_tests().delete(ADA)
+    for number in range(10):
+        strokes = [
+            280 * np.array(stroke) for stroke in DIGITS[label_at(resources.own_tests().of(ADA).seed, number)]
+        ]
+        resources.own_tests().change(ADA, partial(submit, number=number, strokes=strokes))
+    assert resources.runner().writer.backlog.flush(10)
+    after = _gap_of_class(show("projector", TEACHER, taught.code))
+    assert after != before, "the same seats have drawn other digits"
+
+
+def _gap_of_class(app: AppTest) -> str:
+    return next(text for text in texts(app) if "of our digits" in text)
 
 
 def test_the_projector_joins_in_eyes_up(show: Show) -> None:

@@ -42,3 +42,19 @@ def test_wrong_ones_of_all_together_are_bounded_too() -> None:
         _wrong(tries, asked_by)
     with pytest.raises(CodeError, match="Too many"), tries.attempt("d"):
         pytest.fail("a fourth one")
+
+
+def test_a_wrong_one_is_forgotten_after_its_minutes_whatever_came_since() -> None:
+    seconds = 0.0
+    tries = Tries(2, 3, 10, lambda: seconds)
+    for _ in range(4):
+        for asked_by in ("eve", "ada"):
+            with tries.attempt(asked_by):
+                pass
+        _wrong(tries, "eve")
+        seconds += 599
+    seconds += 1
+    _wrong(tries, "eve")
+    _wrong(tries, "eve")
+    with pytest.raises(CodeError, match="Too many"), tries.attempt("eve"):
+        pytest.fail("a third one within ten minutes")

@@ -4,6 +4,7 @@ import pytest
 
 from classroom import operator
 from classroom.names import ANIMALS, animal
+from classroom.reached import Reached
 from visitors.codes import CodeError
 
 AT_HOME = {"Host": "localhost:8501", "Origin": "http://localhost:8501"}
@@ -63,6 +64,18 @@ def test_whoever_tries_passwords_is_stopped_and_the_operator_is_not(monkeypatch:
 def test_where_a_password_is_set_it_alone_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(operator.VARIABLE, "a password")
     assert not operator.is_at_the_machine(None, AT_HOME)
+
+
+def test_who_is_at_the_machine_has_not_come_from_outside_whether_there_is_a_password_or_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for password in ("", "a password"):
+        monkeypatch.setenv(operator.VARIABLE, password)
+        reached = Reached()
+        reached.note(None, AT_HOME)
+        assert not reached.is_reached("http://localhost:8501")
+        reached.note("192.168.77.7", {"host": "lab.local:8501"})
+        assert reached.is_reached("http://lab.local:8501")
 
 
 def test_the_first_seats_have_an_animal_each() -> None:

@@ -39,6 +39,7 @@ def _ask_who(own: Seat) -> None:
             go_to_step(own.room.lesson)
         if st.button(_("I'm new"), key="new_here", icon=":material/person_add:"):
             session.is_new_here.set(True)
+            session.secret_of_new_pupil.reset()
             st.rerun()
         st.button(
             _("Leave this class"), key="leave_class", icon=":material/logout:", on_click=reported(_leave)

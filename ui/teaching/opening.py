@@ -99,13 +99,13 @@ def open_room() -> None:
             args=(names,),
         )
         return
-    st.markdown(
-        _(
-            "Only who runs this server can open a room: at the computer itself, by the address that begins "
-            "with `http://localhost`, or with the operator's password."
-        )
-    )
     if not operator.has_password():
+        st.markdown(
+            _(
+                "Only who runs this server can open a room: at the computer itself, by the address that "
+                "begins with `http://localhost`."
+            )
+        )
         st.caption(
             _(
                 "This server has no operator's password: the variable {variable} sets it.",
@@ -113,6 +113,7 @@ def open_room() -> None:
             )
         )
         return
+    st.markdown(_("Only who runs this server can open a room: with the operator's password."))
     with st.form("operator", border=False, clear_on_submit=True):
         password = st.text_input(_("Operator's password"), type="password", key="password", max_chars=200)
         if st.form_submit_button(_("I run this server")):

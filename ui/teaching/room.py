@@ -25,7 +25,8 @@ def code() -> str:
 
 
 def asked_for() -> Room | None:
-    """The room that the address names, or the newest one, if this visitor has its desk.
+    """The room that the address names, or the newest one, if this visitor has its desk; the address names
+    it from then on, so that the page never goes to another room by itself.
 
     Raises:
         model.messages.MessageError: the database does not answer.
@@ -34,7 +35,10 @@ def asked_for() -> Room | None:
     wanted = code()
     if wanted:
         return next((room for room in own if room.code == wanted), None)
-    return next((room for room in own if not room.lesson.is_over), None)
+    newest = next((room for room in own if not room.lesson.is_over), None)
+    if newest:
+        st.query_params[ROOM] = newest.code
+    return newest
 
 
 def taught(room_id: str) -> Room:

@@ -1,4 +1,4 @@
-"""What a class answers, what a room finds out, and digits on paper."""
+"""What a class answers, what a room finds out, digits on paper, and browsers linked by the code of a seat."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -39,3 +39,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("room_id", "writer", "number"),
     )
+    # SQLite adds no constraint to a table that is there: it is copied.
+    with op.batch_alter_table("linked_browsers") as linked_browsers:
+        linked_browsers.add_column(sa.Column("room_id", sa.String(length=32), nullable=True))
+        linked_browsers.create_foreign_key(
+            "fk_linked_browsers_room_id", "rooms", ["room_id"], ["id"], ondelete="CASCADE"
+        )
