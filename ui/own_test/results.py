@@ -36,7 +36,8 @@ def show_last(trial: Trial, choice: Choice) -> None:
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         st.image(picture(trial.ink), width=_INK_SIDE, alt=_("Your last digit, as the network reads it."))
         verdict = st.container(width="stretch")
-    prediction = show_prediction(choice, None if trial.ink is None else choice.forward(trial.ink))
+    image = None if trial.ink is None else choice.forward(trial.ink)
+    prediction = show_prediction(choice, image, has_pad=False)
     show_worth(choice, prediction)
     if prediction and prediction.digit == trial.label:
         verdict.markdown(_("Asked for {digit}, read as {digit}: **correct**.", digit=trial.label))
