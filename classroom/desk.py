@@ -1,11 +1,14 @@
 """What a teacher's desk shows of the seats: read from what is kept, nothing is computed for it."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
+from classroom import rules
 from classroom.lesson import Lesson, Step
 from classroom.rooms import Rooms
+from storage import answers
 from storage import rooms as stored
 from storage.rooms import DrawingRecord, RunProgress, SeatRecord
 from storage.writer import Writer
@@ -30,12 +33,14 @@ class SeatState(StrEnum):
 
 @dataclass(frozen=True)
 class Tile:
-    """A seat on the desk: ``drawn`` digits, and the newest run that was begun there."""
+    """A seat on the desk: ``drawn`` digits, the newest run that was begun there, and whether what the class
+    is asked at this step was answered."""
 
     seat: SeatRecord
     state: SeatState
     drawn: int
     run: RunProgress | None
+    has_answered: bool = False
 
 
 class Desk:
@@ -52,7 +57,11 @@ class Desk:
         drawings = self._writer.read(no_drawings, stored.drawings, room_id)
         drawn = Counter(drawing.seat for drawing in drawings)
         runs = self._newest_runs(room_id)
-        return [_tile(lesson, seat, drawn[seat.number], runs.get(seat.visitor or "")) for seat in seats]
+        answered = self._answered(room_id, lesson)
+        return [
+            _tile(lesson, seat, drawn[seat.number], runs.get(seat.visitor or ""), seat.number in answered)
+            for seat in seats
+        ]
 
     def curves(self, visitor: str, room_id: str) -> dict[int, tuple[float, ...]]:
         """By number of seat, the validation accuracies of its newest run after each epoch, from 0 on."""
@@ -66,16 +75,24 @@ class Desk:
             if seat.visitor in runs and runs[seat.visitor].run_id in read
         }
 
+    def _answered(self, room_id: str, lesson: Lesson) -> Collection[int]:
+        """The numbers of the seats that have answered what the class is asked."""
+        none: dict[int, str] = {}
+        if lesson.asked is None:
+            return none
+        return self._writer.read(none, answers.answers, room_id, lesson.asked.question)
+
     def _newest_runs(self, room_id: str) -> dict[str, RunProgress]:
         no_runs: dict[str, RunProgress] = {}
         return self._writer.read(no_runs, stored.newest_runs, room_id)
 
 
-def _tile(lesson: Lesson, seat: SeatRecord, drawn: int, run: RunProgress | None) -> Tile:
-    return Tile(seat, state_of(lesson, seat, drawn, run), drawn, run)
+def _tile(lesson: Lesson, seat: SeatRecord, drawn: int, run: RunProgress | None, has_answered: bool) -> Tile:
+    state = state_of(lesson, seat, is_done(lesson.step, drawn, run, has_answered))
+    return Tile(seat, state, drawn, run, has_answered)
 
 
-def state_of(lesson: Lesson, seat: SeatRecord, drawn: int, run: RunProgress | None) -> SeatState:
+def state_of(lesson: Lesson, seat: SeatRecord, is_done: bool) -> SeatState:
     """The one state that says most."""
     if seat.visitor is None:
         return SeatState.FREE
@@ -83,13 +100,12 @@ def state_of(lesson: Lesson, seat: SeatRecord, drawn: int, run: RunProgress | No
         return SeatState.WANTS_HELP
     if seat.unseen_seconds > _OFFLINE:
         return SeatState.OFFLINE
-    if is_done(lesson.step, drawn, run):
+    if is_done:
         return SeatState.DONE
-    has_work = lesson.step != Step.OUR_HANDWRITING and not lesson.eyes_up
-    return SeatState.STUCK if has_work and seat.idle_seconds > _STUCK else SeatState.WORKING
+    return SeatState.STUCK if _has_work(lesson) and seat.idle_seconds > _STUCK else SeatState.WORKING
 
 
-def is_done(step: Step, drawn: int, run: RunProgress | None) -> bool:
+def is_done(step: Step, drawn: int, run: RunProgress | None, has_answered: bool) -> bool:
     """Whether a seat has come to the end of a step; there is none where the class only looks."""
     match step:
         case Step.DRAW:
@@ -98,3 +114,16 @@ def is_done(step: Step, drawn: int, run: RunProgress | None) -> bool:
             return run is not None and run.state in _OVER
         case Step.OUR_HANDWRITING:
             return False
+        case Step.GUESS | Step.EXIT_QUESTION:
+            return has_answered
+
+
+def _has_work(lesson: Lesson) -> bool:
+    """Whether there is something to do for a seat; it waits for the teacher else."""
+    match lesson.step:
+        case Step.DRAW | Step.TRAIN:
+            return not lesson.eyes_up
+        case Step.OUR_HANDWRITING:
+            return False
+        case Step.GUESS | Step.EXIT_QUESTION:
+            return rules.takes_answers(lesson)

@@ -5,6 +5,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from classroom.questions import ClassGuess, ExitQuestion
+
 # What a run has in a class at first: enough to see it learn, and thirty at once are soon done.
 EPOCHS = 5
 
@@ -13,8 +15,10 @@ class Step(StrEnum):
     """The steps of a lesson, in order."""
 
     DRAW = "draw"
+    GUESS = "guess"
     TRAIN = "train"
     OUR_HANDWRITING = "our_handwriting"
+    EXIT_QUESTION = "exit_question"
 
 
 _STEPS = tuple(Step)
@@ -25,7 +29,8 @@ class Lesson(BaseModel):
     ``eyes_up`` pupils look up, and their runs go on only if ``runs_go_on``. With ``is_everything_open`` all
     pages are open beside those of the step. ``shown`` are the numbers of the seats whose work is on the
     projector, anonymously. ``resting`` are the ids of the runs that wait meanwhile, ``address`` is where
-    pupils find this server; empty for where the teacher does."""
+    pupils find this server; empty for where the teacher does. ``guesses`` and ``exit_questions`` are what the
+    class was asked, the newest last."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -40,6 +45,29 @@ class Lesson(BaseModel):
     resting: tuple[str, ...] = ()
     address: str = Field("", max_length=200)
     is_over: bool = False
+    guesses: tuple[ClassGuess, ...] = ()
+    exit_questions: tuple[ExitQuestion, ...] = ()
+
+    @property
+    def guess(self) -> ClassGuess | None:
+        """What the class guesses now, or has guessed last."""
+        return self.guesses[-1] if self.guesses else None
+
+    @property
+    def exit_question(self) -> ExitQuestion | None:
+        """What the class was asked last."""
+        return self.exit_questions[-1] if self.exit_questions else None
+
+    @property
+    def asked(self) -> ClassGuess | ExitQuestion | None:
+        """What the class is asked at this step."""
+        match self.step:
+            case Step.GUESS:
+                return self.guess
+            case Step.EXIT_QUESTION:
+                return self.exit_question
+            case _:
+                return None
 
     @property
     def next_step(self) -> Step | None:

@@ -1,6 +1,7 @@
 """What somebody in a room may do. Every read and write of a room asks here first."""
 
 from classroom.lesson import Lesson, Step
+from classroom.questions import MAX_LETTERS
 from model.messages import N_, Message, MessageError
 
 # In one room.
@@ -15,8 +16,10 @@ MAX_SHOWN = 4
 # The pages of each step, the first of them that to which it leads.
 PAGES: dict[Step, tuple[str, ...]] = {
     Step.DRAW: ("own_test",),
+    Step.GUESS: ("class_guess",),
     Step.TRAIN: ("train", "draw"),
     Step.OUR_HANDWRITING: ("our_handwriting",),
+    Step.EXIT_QUESTION: ("exit_question",),
 }
 # Closed by no lesson: a teacher may sit in the class, too. What they show is asked for by itself.
 _OF_TEACHERS = ("teach", "desk", "projector", "take_home")
@@ -63,6 +66,23 @@ def check_draws(lesson: Lesson) -> None:
 def check_trains(lesson: Lesson) -> None:
     """Whether a pupil may begin or steer a run now. Errors as ``check_page``."""
     check_page(lesson, PAGES[Step.TRAIN][0])
+
+
+def takes_answers(lesson: Lesson) -> bool:
+    """Whether the class is asked something now that can be answered, and answered anew."""
+    asked = lesson.asked
+    return asked is not None and asked.is_open and not lesson.eyes_up and not lesson.is_over
+
+
+def check_answers(lesson: Lesson, question: str) -> None:
+    """Whether a pupil may answer the ``question`` of this name now.
+
+    Raises:
+        RoomError: eyes are up, or the class is asked something else, or takes no answers any more.
+    """
+    check_page(lesson, page_of(lesson.step))
+    if lesson.asked is None or lesson.asked.question != question or not takes_answers(lesson):
+        raise RoomError(Message(N_("Your class does not answer this question now.")))
 
 
 def showing(lesson: Lesson, seat: int, is_shown: bool) -> Lesson:
@@ -136,5 +156,10 @@ def checked_name(name: str, lesson: Lesson) -> str | None:
     empty. Control characters, among them those that turn the direction of writing, are left out."""
     if not lesson.free_names:
         return None
-    plain = "".join(letter for letter in name if letter.isprintable())
-    return " ".join(plain.split())[:MAX_NAME] or None
+    return plain_text(name)[:MAX_NAME].strip() or None
+
+
+def plain_text(text: str) -> str:
+    """What somebody has typed, on one line, without control characters and cut to ``MAX_LETTERS``."""
+    plain = "".join(letter if letter.isprintable() else " " if letter.isspace() else "" for letter in text)
+    return " ".join(plain.split())[:MAX_LETTERS]

@@ -131,6 +131,13 @@ class RunSnapshot:
         return kept_epoch(self.config, self.history) if self.state.is_over else self.epoch
 
     @property
+    def keeps_recipe(self) -> bool:
+        """Whether its end will tell what its recipe does: it has not failed, was not stopped, and nobody
+        changed it on its way."""
+        is_cut = self.state in {RunState.FAILED, RunState.STOPPED}
+        return not is_cut and not any(event.kind.changes_training for event in self.events)
+
+    @property
     def position(self) -> float:
         """How far the run is, in epochs."""
         return self.partial.position if self.partial else float(self.epoch)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from storage.room_tables import Room, Seat, Teacher
+from storage.room_tables import Answer, Room, Seat, Teacher
 from storage.statements import insert_missing, insert_visitor
 from storage.tables import Drawing, Epoch, Run, now
 
@@ -202,9 +202,11 @@ def seat_with_code(connection: Connection, room_id: str, code: str) -> SeatRecor
 
 
 def free_seat(connection: Connection, seat_id: str) -> None:
-    """Nobody sits there any more; what was drawn at it stays with the visitor alone."""
+    """Nobody sits there any more; what was drawn at it stays with the visitor alone, and what was answered
+    goes."""
     nobody = {"visitor_id": None, "name": None, "wants_help": False, "left_at": now()}
     connection.execute(update(Seat).where(Seat.id == seat_id).values(nobody))
+    connection.execute(delete(Answer).where(Answer.seat_id == seat_id))
 
 
 def want_help(connection: Connection, seat_id: str, wants: bool) -> None:

@@ -20,7 +20,7 @@ FILES = {
 }
 PAGES = ["home", *FILES]
 # Those of a class, which no lesson without one comes to.
-FILES |= {name: f"pages/{name}.py" for name in ("join", "our_handwriting")}
+FILES |= {name: f"pages/{name}.py" for name in ("join", "class_guess", "our_handwriting", "exit_question")}
 # A teacher's, which end in no button to a next one.
 OF_TEACHERS = ("teach", "desk", "projector", "take_home")
 FILES |= {name: f"pages/{name}.py" for name in OF_TEACHERS}

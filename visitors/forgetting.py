@@ -16,8 +16,8 @@ def outlasts_restart(runner: Runner) -> bool:
 
 
 def forget(runner: Runner, networks: ImportedNetworks, visitor: str) -> None:
-    """Delete all runs, drawings, hypotheses and imported networks of ``visitor``, so that not even a backup
-    brings them back.
+    """Delete all runs, drawings, hypotheses, imported networks and seats of ``visitor``, with what was
+    answered there, so that not even a backup brings them back.
 
     Raises:
         StorageError: the database cannot be written to now; what is left is still there.

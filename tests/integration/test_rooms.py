@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from sqlalchemy import Connection, update
 
+from classroom.answers import Answers
 from classroom.desk import Desk, SeatState
 from classroom.eyes_up import EyesUp
+from classroom.guessing import Guessing
 from classroom.handwriting import Handwriting
 from classroom.lesson import Lesson, Step
 from classroom.rooms import Rooms
@@ -55,6 +57,7 @@ def start(open_database: Open) -> Iterator[Start]:
         handwriting = Handwriting(runner.writer, rooms, seats, own)
         desk = Desk(runner.writer, rooms)
         eyes_up = EyesUp(runner, rooms)
+        answers = Answers(runner.writer, rooms)
         return SimpleNamespace(
             runner=runner,
             rooms=rooms,
@@ -63,6 +66,8 @@ def start(open_database: Open) -> Iterator[Start]:
             handwriting=handwriting,
             desk=desk,
             eyes_up=eyes_up,
+            answers=answers,
+            guessing=Guessing(runner, rooms, answers),
         )
 
     yield new
@@ -189,6 +194,11 @@ def test_whoever_has_no_desk_reads_and_changes_nothing_of_the_room(start: Start)
         (server.desk.curves, ()),
         (handwriting.of_room, ()),
         (handwriting.hide, (1, 0)),
+        (server.guessing.train, (1,)),
+        (server.guessing.go_on, ()),
+        (server.guessing.vote_again, (1,)),
+        (server.answers.guesses, ("guess_1_round_1",)),
+        (server.answers.at_the_end, ("exit_1",)),
     ]
     for visitor in (OTHER, ADA, EVE):
         for attempt, values in attempts:

@@ -213,12 +213,12 @@ def test_a_page_whose_room_was_deleted_shows_no_other_one(show: Show, page: str,
 def test_next_takes_the_class_along_and_undo_takes_it_back(show: Show) -> None:
     taught = Class()
     app = _press(show("desk", TEACHER, taught.code), "next_step_of_class")
-    assert taught.lesson().step == Step.TRAIN
-    _press(app, "step_our_handwriting")
-    assert taught.lesson().step == Step.OUR_HANDWRITING
+    assert taught.lesson().step == Step.GUESS
+    _press(app, "step_exit_question")
+    assert taught.lesson().step == Step.EXIT_QUESTION
     assert app.button(key="next_step_of_class").disabled
     _press(app, "undo_step")
-    assert taught.lesson().step == Step.TRAIN
+    assert taught.lesson().step == Step.GUESS
     _press(app, "open_all")
     assert taught.lesson().is_everything_open
 
@@ -228,7 +228,7 @@ def test_two_desks_that_press_next_in_the_same_moment_go_on_by_one_step(show: Sh
     desks = [show("desk", TEACHER, taught.code) for _ in range(2)]
     for desk in desks:
         _press(desk, "next_step_of_class")
-        assert taught.lesson().step == Step.TRAIN
+        assert taught.lesson().step == Step.GUESS
     for desk in desks:
         _press(desk, "undo_step")
     assert taught.lesson().step == Step.DRAW

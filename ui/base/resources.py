@@ -4,9 +4,11 @@ import gc
 
 import streamlit as st
 
+from classroom.answers import Answers
 from classroom.archive.lesson_record import TakeHome
 from classroom.desk import Desk
 from classroom.eyes_up import EyesUp
+from classroom.guessing import Guessing
 from classroom.handwriting import Handwriting
 from classroom.operator import Operator
 from classroom.reached import Reached
@@ -122,6 +124,18 @@ def seats() -> Seats:
 def handwriting() -> Handwriting:
     """The digits that classes have drawn."""
     return Handwriting(runner().writer, rooms(), seats(), own_tests())
+
+
+@st.cache_resource(show_spinner=False)
+def answers() -> Answers:
+    """What classes have answered."""
+    return Answers(runner().writer, rooms())
+
+
+@st.cache_resource(show_spinner=False)
+def guessing() -> Guessing:
+    """What classes guess together."""
+    return Guessing(runner(), rooms(), answers())
 
 
 @st.cache_resource(show_spinner=False)

@@ -97,10 +97,14 @@ def step_name(step: Step) -> str:
     match step:
         case Step.DRAW:
             return _("Draw")
+        case Step.GUESS:
+            return _("Guess")
         case Step.TRAIN:
             return _("Train")
         case Step.OUR_HANDWRITING:
             return _("Our handwriting")
+        case Step.EXIT_QUESTION:
+            return _("Exit question")
 
 
 def step_file(step: Step) -> str:

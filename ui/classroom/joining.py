@@ -67,9 +67,9 @@ def _ask_for_code(code: str, own: Seat | None) -> None:
         is_new = session.is_new_here.get() or _ask_whether_new(own)
         st.caption(
             _(
-                "Your teacher can see the digits that you draw in My handwriting while you are in class and "
-                "how far the runs are that you start there, and nothing from before or after; your class can "
-                "see the digits without a name."
+                "Your teacher can see the digits that you draw in My handwriting while you are in class, how "
+                "far the runs are that you start there and what you answer, and nothing from before or "
+                "after; your class can see the digits, and how many gave each answer, without a name."
             )
         )
         if not st.form_submit_button(_("Join"), type="primary", icon=":material/group_add:"):

@@ -30,7 +30,7 @@ def show(page: str, own: Seat) -> None:
     _take_along(page, lesson.step)
     row = partial(st.container, horizontal=True, vertical_alignment="center", gap="xsmall")
     with row(horizontal_alignment="distribute", key="strip"):
-        with row(width="content", wrap=False):
+        with row(width="content"):
             for step in Step:
                 if step == lesson.step:
                     st.page_link(seat.step_file(step), label=f"**{seat.step_name(step)}**", width="content")
@@ -90,7 +90,8 @@ def _follow(shown: list[object]) -> None:
 def _shown(own: Seat) -> list[object]:
     """What the page shows of the class."""
     lesson = own.room.lesson
-    return [own.id, own.wants_help, lesson.step, lesson.eyes_up, lesson.is_everything_open]
+    asked = [one.model_dump(exclude={"hands", "runs"}) for one in (lesson.guess, lesson.exit_question) if one]
+    return [own.id, own.wants_help, lesson.step, lesson.eyes_up, lesson.is_everything_open, asked]
 
 
 def _note_seen(own: Seat) -> None:

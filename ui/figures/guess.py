@@ -25,28 +25,38 @@ class OverlayTexts:
 
 
 def overlay_figure(
-    variants: tuple[Sequence[Curve], Sequence[Curve]], epochs: int, texts: OverlayTexts
+    variants: tuple[Sequence[Curve], Sequence[Curve]],
+    epochs: int,
+    texts: OverlayTexts,
+    height: int = HEIGHT,
+    font: int = 12,
 ) -> FigureData:
-    """All curves of a variant in one colour and one pattern, over ``epochs`` on an axis that stands still."""
+    """All curves of a variant in one colour and one pattern, over ``epochs`` on an axis that stands still;
+    ``height`` and the size of the ``font`` in pixels."""
     traces = [
         _trace(curves, name, dash)
         for curves, name, dash in zip(variants, texts.variants, ("solid", "dot"), strict=True)
     ]
+    words = {"tickfont": {"size": font}}
     layout = plain_layout(
-        HEIGHT,
-        title={"text": texts.title, "font": {"size": 15}, "x": 0, "xref": "paper"},
-        margin={"l": 8, "r": 28, "t": 34, "b": 8},
+        height,
+        title={"text": texts.title, "font": {"size": font + 3}, "x": 0, "xref": "paper"},
+        margin={"l": 8, "r": 2 * font + 4, "t": 2 * font + 10, "b": 8},
         hovermode="closest",
-        xaxis={"range": [0, epochs * 1.01], "title": {"text": texts.epoch}},
-        yaxis={"range": accuracy_range([*variants[0], *variants[1]]), "tickformat": ".1~%"},
-        annotations=_labels(variants, texts.variants),
+        xaxis={
+            "range": [0, epochs * 1.01],
+            "title": {"text": texts.epoch, "font": {"size": font + 2}},
+            **words,
+        },
+        yaxis={"range": accuracy_range([*variants[0], *variants[1]]), "tickformat": ".1~%", **words},
+        annotations=_labels(variants, texts.variants, font),
     )
     return {"data": traces, "layout": layout}
 
 
-def overlay_frame(epochs: int, texts: OverlayTexts) -> go.Figure:
+def overlay_frame(epochs: int, texts: OverlayTexts, height: int = HEIGHT, font: int = 12) -> go.Figure:
     """A chart without curves, for ``chart.show_live``."""
-    return go.Figure(overlay_figure(((), ()), epochs, texts))
+    return go.Figure(overlay_figure(((), ()), epochs, texts, height, font))
 
 
 def accuracy_range(curves: Sequence[Curve]) -> list[float]:
@@ -73,7 +83,7 @@ def _trace(curves: Sequence[Curve], name: str, dash: str) -> dict[str, Any]:
 
 
 def _labels(
-    variants: tuple[Sequence[Curve], Sequence[Curve]], names: tuple[str, str]
+    variants: tuple[Sequence[Curve], Sequence[Curve]], names: tuple[str, str], font: int
 ) -> list[dict[str, Any]]:
     """A name at the end of each variant's curves, the higher one's a little above."""
     ends = [_end(curves) for curves in variants]
@@ -83,6 +93,7 @@ def _labels(
             "x": end[0],
             "y": end[1],
             "text": f"<b>{name}</b>",
+            "font": {"size": font},
             "showarrow": False,
             "xanchor": "left",
             "xshift": 6,

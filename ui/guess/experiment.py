@@ -14,7 +14,7 @@ from ui.base.errors import plain_errors, reported
 from ui.base.text import _, duration, number, verbatim
 from ui.components.page_link import link
 from ui.guess.hypothesis import current, put_away, remember
-from ui.guess.verdict import Runs, is_judged, show_curves, show_problems, show_scores, show_verdict
+from ui.guess.verdict import Runs, show_curves, show_problems, show_scores, show_verdict
 from ui.recipe.difference import SETTINGS, other_value, show_common
 from ui.recipe.labels import guess_text, setting_name, setting_text
 from visitors.hypotheses import Hypothesis, trials
@@ -156,7 +156,9 @@ def _is_over(hypothesis: Hypothesis, runs: Runs) -> bool:
     """Whether nothing more will happen: all runs are over, or one of them cannot be judged."""
     if len(runs) < len(hypothesis.run_ids):
         return True
-    is_complete = len(runs) == 2 * len(hypothesis.trials) or not all(map(is_judged, runs.values()))
+    is_complete = len(runs) == 2 * len(hypothesis.trials) or not all(
+        run.keeps_recipe for run in runs.values()
+    )
     return is_complete and all(run.state.is_over for run in runs.values())
 
 
@@ -177,7 +179,7 @@ def _panel(is_over: bool) -> None:
         )
         _another(hypothesis, is_over=True)
         return
-    if not is_over and all(map(is_judged, runs.values())):
+    if not is_over and all(run.keeps_recipe for run in runs.values()):
         hypothesis = _submit(hypothesis)
         runs = _runs(hypothesis)
     left, right = st.columns(2, gap="large")

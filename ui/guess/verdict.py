@@ -23,11 +23,6 @@ from visitors.hypotheses import Hypothesis, Variant
 Runs = Mapping[str, RunSnapshot]
 
 
-def is_judged(run: RunSnapshot) -> bool:
-    """Its end will count: it has not failed, was not stopped, and nobody changed it on its way."""
-    return run.state not in {RunState.FAILED, RunState.STOPPED} and not _is_changed(run)
-
-
 def show_scores(hypothesis: Hypothesis, runs: Runs) -> None:
     """Both variants side by side: how far each run is, and where all of them are finished, how good."""
     columns = zip(st.columns(2), (hypothesis.of_a, hypothesis.of_b), strict=True)
@@ -73,7 +68,7 @@ def show_problems(hypothesis: Hypothesis, runs: Runs) -> bool:
     problems = [
         _problem(run, variant.name)
         for variant in hypothesis.variants
-        if (run := _run_of(variant, runs)) and not is_judged(run)
+        if (run := _run_of(variant, runs)) and not run.keeps_recipe
     ]
     for problem in problems:
         st.warning(verbatim(problem), icon=":material/warning:")
@@ -164,10 +159,6 @@ def _problem(run: RunSnapshot, variant: str) -> str:
                 epochs=run.config.epochs,
             )
     return _("{variant} was changed during training, so it no longer tests your hypothesis.", variant=variant)
-
-
-def _is_changed(run: RunSnapshot) -> bool:
-    return any(event.kind.changes_training for event in run.events)
 
 
 def _what_was_seen(seen: Observation) -> str:

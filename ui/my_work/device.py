@@ -23,8 +23,8 @@ def this_device() -> None:
         with st.popover(_("Forget me"), icon=":material/delete_forever:"):
             st.markdown(
                 _(
-                    "Deletes all your runs, drawings, hypotheses and imported networks for good. This cannot "
-                    "be undone."
+                    "Deletes all your runs, drawings, hypotheses, imported networks and answers in class for "
+                    "good. This cannot be undone."
                 )
             )
             st.button(_("Delete everything"), key="forget_me", type="primary", on_click=reported(_forget_me))
@@ -46,7 +46,8 @@ def about_what_is_stored() -> None:
         st.markdown(
             _(
                 "Digit Lab keeps what is made here: trained networks with their curves, drawn digits, "
-                "hypotheses, imported networks, and the last recipe and drawing. It asks for no name, no "
+                "hypotheses, imported networks, and the last recipe and drawing; of a class its seats, "
+                "guesses and answers, until the room is deleted. It asks for no name, no "
                 "e-mail and no account, and stores no address of a computer. Photos are read and not kept."
             )
         )

@@ -12,6 +12,8 @@ from ui.base.errors import plain_errors, reported, show_trouble
 from ui.base.seat import step_name
 from ui.base.text import _, duration, plural
 from ui.teaching.ending import end_lesson
+from ui.teaching.exit_panel import show_exit_panel
+from ui.teaching.guess_panel import show_guess_panel
 from ui.teaching.preflight import class_seconds, show_preflight
 from ui.teaching.room import change, taught
 from ui.teaching.seat import show_seat
@@ -29,6 +31,9 @@ def show_desk(room_id: str) -> None:
     """The whole desk, read anew every second or so: nothing is computed for it."""
     show_trouble()
     room = taught(room_id)
+    if room.lesson.guess and room.lesson.guess.is_training:
+        # At every step: a projector may show something else, or there is none.
+        resources.guessing().go_on(session.visitor(), room_id)
     tiles = resources.desk().tiles(session.visitor(), room_id)
     st.html(_STYLE)
     _head(room, sum(tile.seat.visitor is not None for tile in tiles))
@@ -37,10 +42,20 @@ def show_desk(room_id: str) -> None:
     with left:
         show_tiles(room.lesson, tiles)
     with right:
+        _asked(room)
         if tiles:
             show_seat(room, tiles)
         else:
             show_preflight(room)
+
+
+def _asked(room: Room) -> None:
+    """What belongs to this step alone."""
+    match room.lesson.step:
+        case Step.GUESS:
+            show_guess_panel(room)
+        case Step.EXIT_QUESTION:
+            show_exit_panel(room)
 
 
 def _head(room: Room, joined: int) -> None:

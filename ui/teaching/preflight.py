@@ -16,7 +16,7 @@ _SIZES = (10, 20, 30)
 
 def show_preflight(room: Room) -> None:
     """What to know before pupils come, and the choice of the address."""
-    _engine()
+    engine_line()
     _address(room)
     key = f"joining_{room.version}"
     st.toggle(
@@ -47,7 +47,8 @@ def class_seconds(pupils: int) -> float | None:
     return resources.runner().predict(recipe, session.visitor(), max(0, pupils - 1))
 
 
-def _engine() -> None:
+def engine_line() -> None:
+    """Whether training is ready, and else why not."""
     status = resources.runner().engine_status()
     if status.is_ready:
         _line("check_circle", _("Training is ready."))

@@ -17,7 +17,9 @@ from ui.base.text import _, plural
 from ui.components import chart
 from ui.figures.class_curves import Band, CurvesTexts, band_figure, band_of
 from ui.figures.digits import wall
+from ui.teaching.exit_on_wall import show_exit_on_wall
 from ui.teaching.gap import show_gap
+from ui.teaching.guess_on_wall import show_guess_on_wall
 from ui.teaching.room import address, join_url, taught
 
 _REFRESH = 2.0
@@ -52,10 +54,14 @@ def _show_step(room: Room) -> None:
     match step:
         case Step.DRAW:
             _join(room)
+        case Step.GUESS:
+            show_guess_on_wall(room)
         case Step.TRAIN:
             _curves(room)
         case Step.OUR_HANDWRITING:
             _our_handwriting(room)
+        case Step.EXIT_QUESTION:
+            show_exit_on_wall(room)
 
 
 def _join(room: Room) -> None:

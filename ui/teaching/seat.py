@@ -6,18 +6,22 @@ import streamlit as st
 
 from classroom.desk import SeatState, Tile
 from classroom.handwriting import ClassDrawing
+from classroom.lesson import Step
 from classroom.rooms import Room
 from ui.base import resources, session
 from ui.base.errors import reported
-from ui.base.text import _
+from ui.base.text import _, verbatim
 from ui.components import chart
 from ui.components.captioned_image import address
 from ui.figures.class_curves import CurvesTexts, band_figure, band_of
 from ui.figures.digits import as_bytes
+from ui.recipe.class_guess import option_text
 from ui.teaching.tiles import seat_name, state_text
 
 _DIGIT_PIXELS, _SHOWN = 42, 12
 _CURVE_HEIGHT = 130
+# Of two reasons, before they scroll.
+_WORDS_HEIGHT = 130
 
 
 def show_seat(room: Room, tiles: Sequence[Tile]) -> None:
@@ -31,9 +35,16 @@ def show_seat(room: Room, tiles: Sequence[Tile]) -> None:
         st.caption(_("Nobody sits here any more."))
         return
     _actions(room, tile)
-    _drawings(room, tile.seat.number)
-    if tile.run is not None:
-        _curve(room, tile.seat.number)
+    match room.lesson.step:
+        case Step.GUESS:
+            _guess(room, tile.seat.number)
+        case Step.EXIT_QUESTION:
+            # Its answer stands in the panel above.
+            pass
+        case _:
+            _drawings(room, tile.seat.number)
+            if tile.run is not None:
+                _curve(room, tile.seat.number)
 
 
 def _actions(room: Room, tile: Tile) -> None:
@@ -65,6 +76,18 @@ def _actions(room: Room, tile: Tile) -> None:
                 on_click=reported(rooms.free_seat),
                 args=(visitor, room.id, number),
             )
+
+
+def _guess(room: Room, number: int) -> None:
+    """What was guessed in each round, and why."""
+    guess = room.lesson.guess
+    if guess is None:
+        return
+    with st.container(height=_WORDS_HEIGHT, border=False):
+        for part in range(1, guess.round + 1):
+            answers = resources.answers().guesses(session.visitor(), room.id, guess.question_of(part))
+            if answer := answers.get(number):
+                st.caption(f"{part}. **{option_text(answer.guess)}** {verbatim(answer.why)}")
 
 
 def _drawings(room: Room, number: int) -> None:

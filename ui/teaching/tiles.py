@@ -32,7 +32,7 @@ def show_tiles(lesson: Lesson, tiles: Sequence[Tile]) -> None:
             number = tile.seat.number
             mark = " :material/cast:" if number in lesson.shown else ""
             st.button(
-                f"**{seat_name(tile)}**{mark}  \n{_line(lesson.step, tile)}",
+                f"**{seat_name(tile)}**{mark}  \n{_line(lesson, tile)}",
                 key=f"tile_{number}",
                 type="secondary",
                 width=_WIDTH,
@@ -48,14 +48,22 @@ def seat_name(tile: Tile) -> str:
 
 def state_text(state: SeatState) -> str:
     """A state as an icon, a colour and a word."""
-    icon, colour, word = _look(state)
+    return _stated(state, _look(state).word)
+
+
+def _stated(state: SeatState, word: str) -> str:
+    """A ``word`` with the icon and the colour of a state."""
+    icon, colour, _word = _look(state)
     text = f":material/{icon}: {word}"
     return f":{colour}[{text}]" if colour else text
 
 
-def _line(step: Step, tile: Tile) -> str:
-    state = state_text(tile.state)
-    return state if tile.state == SeatState.FREE else f"{state} · {_progress(step, tile)}"
+def _line(lesson: Lesson, tile: Tile) -> str:
+    if tile.state == SeatState.FREE:
+        return state_text(tile.state)
+    if lesson.step in (Step.GUESS, Step.EXIT_QUESTION):
+        return _asked(lesson, tile)
+    return f"{state_text(tile.state)} · {_progress(lesson.step, tile)}"
 
 
 def _progress(step: Step, tile: Tile) -> str:
@@ -63,6 +71,21 @@ def _progress(step: Step, tile: Tile) -> str:
     if step == Step.TRAIN:
         return _("epoch {number}", number=tile.run.epochs) if tile.run else _("no run")
     return _("{drawn} of {count}", drawn=tile.drawn, count=DIGITS)
+
+
+def _asked(lesson: Lesson, tile: Tile) -> str:
+    """Whether somebody has answered; in short where the tile has to say more."""
+    if lesson.asked is None:
+        return state_text(tile.state)
+    is_guess = lesson.step == Step.GUESS
+    match tile.state:
+        case SeatState.DONE:
+            return _stated(tile.state, _("guessed") if is_guess else _("answered"))
+        case SeatState.WORKING:
+            return _stated(tile.state, _("no guess yet") if is_guess else _("no answer yet"))
+    if tile.has_answered:
+        return state_text(tile.state)
+    return f"{state_text(tile.state)} · {_('no guess') if is_guess else _('no answer')}"
 
 
 def _look(state: SeatState) -> _Look:

@@ -1,0 +1,145 @@
+"""Guess together: a class guesses what one changed setting does, and the room trains both once for all."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+
+from classroom import asking
+from classroom.answers import Answers
+from classroom.lesson import EPOCHS, Lesson
+from classroom.questions import GUESSES, ClassGuess
+from classroom.rooms import Rooms
+from model.config import TrainingConfig
+from model.evaluation.hypothesis import MAX_SEEDS, Guess
+from model.messages import MessageError
+from runs.problems import QuotaExceededError
+from runs.records import RunSnapshot, RunState
+from runs.runner import Runner
+from storage import runs as stored
+from visitors.hypotheses import trials
+
+# By guess, how many made it.
+Votes = Mapping[Guess, int]
+Curves = tuple[tuple[float, ...], ...]
+# Both variants from every seed.
+_COUNT = 2 * MAX_SEEDS
+
+
+@dataclass(frozen=True)
+class BothTrained:
+    """How far the room is: ``done`` of ``count`` runs are over; ``of_a`` and ``of_b`` are the validation
+    accuracies by seed and epoch, from 0 on. It ``is_waiting`` while the teacher has too many other runs."""
+
+    done: int
+    count: int
+    of_a: Curves
+    of_b: Curves
+    is_waiting: bool
+
+
+def variants(guess: ClassGuess) -> tuple[TrainingConfig, TrainingConfig]:
+    """A and B, from the first seed."""
+    a = TrainingConfig(epochs=EPOCHS)
+    return a, a.with_changes(**{guess.setting: guess.value})
+
+
+class Guessing:
+    """Every method may be called from any thread; ``visitor`` is who asks, and has the desk of the room.
+    Errors are as those of ``Rooms``."""
+
+    def __init__(self, runner: Runner, rooms: Rooms, answers: Answers) -> None:
+        self._runner, self._rooms, self._answers = runner, rooms, answers
+        # A desk and a projector go on with the same runs: only one of them begins the next.
+        self._going_on = threading.Lock()
+
+    def votes(self, visitor: str, room_id: str, guess: ClassGuess) -> tuple[Votes, ...]:
+        """What was guessed in each round so far, hands included."""
+        found = []
+        for number in range(1, guess.round + 1):
+            given = self._answers.guesses(visitor, room_id, guess.question_of(number))
+            raised = dict(zip(GUESSES, guess.hands[number - 1], strict=True))
+            answered = [answer.guess for answer in given.values()]
+            found.append({option: answered.count(option) + raised[option] for option in GUESSES})
+        return tuple(found)
+
+    def train(self, visitor: str, room_id: str, number: int) -> None:
+        """Close the guess with this ``number``, and let the room train both from three seeds. The runs are
+        the visitor's."""
+        self._rooms.change(visitor, room_id, partial(asking.training_both, number=number, visitor=visitor))
+        self.go_on(visitor, room_id)
+
+    def go_on(self, visitor: str, room_id: str) -> BothTrained | None:
+        """Begin those runs of the newest guess that are missing, and note its result once all are over; how
+        far it is, or ``None`` where nothing was trained for it."""
+        with self._going_on:
+            lesson = self._rooms.taught(visitor, room_id).lesson
+            guess = lesson.guess
+            if guess is None or not guess.trained_by:
+                return None
+            if guess.is_training:
+                guess = self._gone_on(lesson, guess)
+                if guess != lesson.guess:
+                    self._rooms.change(visitor, room_id, partial(_with_guess, guess))
+            return _progress(guess, [self._runner.snapshot(run_id) for run_id in guess.runs])
+
+    def vote_again(self, visitor: str, room_id: str, number: int) -> None:
+        """Let the class vote once more, after the result of the guess with this ``number``."""
+        self._rooms.change(visitor, room_id, partial(asking.voting_again, number=number))
+
+    def _gone_on(self, lesson: Lesson, guess: ClassGuess) -> ClassGuess:
+        """The guess after one look at its runs."""
+        snapshots = [self._runner.snapshot(run_id) for run_id in guess.runs]
+        if any(map(self._is_gone, guess.runs, snapshots)):
+            return guess.model_copy(update={"is_lost": True})
+        runs = [run for run in snapshots if run is not None]
+        if len(runs) == _COUNT and all(run.state == RunState.FINISHED for run in runs):
+            final = [run.history[-1].validation.accuracy for run in runs]
+            return guess.model_copy(update={"accuracies": (tuple(final[::2]), tuple(final[1::2]))})
+        if not lesson.eyes_up:
+            self._wake(runs)
+        return self._begun(guess)
+
+    def _is_gone(self, run_id: str, run: RunSnapshot | None) -> bool:
+        """Whether a run will tell nothing any more; one that cannot be read in this moment may."""
+        if run is not None:
+            return not run.keeps_recipe
+        none: int | None = None
+        return self._runner.writer.read(none, stored.version_of, run_id) is None
+
+    def _wake(self, runs: Sequence[RunSnapshot]) -> None:
+        """Let runs go on that nobody has looked at for long, or that a former server has left."""
+        for run in runs:
+            if run.state == RunState.PAUSED:
+                with suppress(MessageError):
+                    self._runner.resume(run.id)
+
+    def _begun(self, guess: ClassGuess) -> ClassGuess:
+        """With as many more of the missing runs as their visitor may have; the others follow later."""
+        recipes = [
+            variant.config for trial in trials(*variants(guess), MAX_SEEDS) for variant in (trial.a, trial.b)
+        ]
+        runs = guess.runs
+        with suppress(QuotaExceededError):
+            for recipe in recipes[len(runs) :]:
+                runs = (*runs, self._runner.submit(recipe, guess.trained_by))
+        return guess.model_copy(update={"runs": runs})
+
+
+def _with_guess(guess: ClassGuess, lesson: Lesson) -> Lesson:
+    """``lesson`` with this guess as it is now, unless it has made room for another one."""
+    others = [other for other in lesson.guesses if other.number != guess.number]
+    return lesson.changed(guesses=(*others, guess)) if len(others) < len(lesson.guesses) else lesson
+
+
+def _progress(guess: ClassGuess, snapshots: Sequence[RunSnapshot | None]) -> BothTrained:
+    def curves(first: int) -> tuple[tuple[float, ...], ...]:
+        return tuple(
+            tuple(point.validation.accuracy for point in run.history)
+            for run in snapshots[first::2]
+            if run is not None
+        )
+
+    done = sum(run is not None and run.state == RunState.FINISHED for run in snapshots)
+    return BothTrained(done, _COUNT, curves(0), curves(1), is_waiting=guess.is_training and not guess.runs)

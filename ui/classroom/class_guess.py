@@ -1,0 +1,117 @@
+"""Guess together, for pupils: a guess each, until the room trains both, and what came of it."""
+
+import streamlit as st
+
+from classroom.answers import GuessAnswer
+from classroom.lesson import Step
+from classroom.questions import GUESSES, MAX_LETTERS, ClassGuess
+from classroom.seats import Seat
+from model.evaluation.hypothesis import Guess, Observation, Verdict, judge
+from ui.base import resources, seat, session
+from ui.base.errors import reported
+from ui.base.text import _, verbatim
+from ui.components.page_link import link
+from ui.recipe.class_guess import (
+    accuracies_text,
+    margin_text,
+    option_text,
+    outcome_text,
+    question_text,
+    show_variants,
+)
+from ui.recipe.labels import guess_text
+
+
+def class_guess() -> None:
+    """What the class guesses now, or has guessed last."""
+    own = seat.current()
+    if own is None:
+        st.markdown(_("Here a class guesses together what a setting does. You are in no class now."))
+        link("pages/join.py", _("Join a class"))
+        return
+    guess = own.room.lesson.guess
+    if guess is None:
+        st.markdown(_("Your teacher will choose what to change. Then guess what it does."))
+        return
+    with st.container(width=620):
+        show_variants(guess)
+        st.caption(_("Everything else is the same: the lesson's recipe, with few epochs."))
+        if guess.seen is not None:
+            _show_result(own, guess, guess.seen)
+        elif guess.is_lost:
+            st.info(_("A training of this guess was stopped or deleted, so there is no result."))
+        elif guess.is_training:
+            _show_own(resources.answers().guess_of(own, guess.question))
+            st.markdown(_("Both are trained now, three times each. Look at the projector."))
+        if guess.is_open and own.room.lesson.step == Step.GUESS:
+            _ask(own, guess)
+
+
+def _ask(own: Seat, guess: ClassGuess) -> None:
+    before = resources.answers().guess_of(own, guess.question)
+    if guess.is_voting_again:
+        st.subheader(_("Guess again"), anchor=False)
+    if before:
+        _show_own(before)
+        st.caption(_("You can change it until your teacher goes on."))
+    st.markdown(question_text(guess))
+    with st.form(f"form_{guess.question}", border=False):
+        chosen = st.segmented_control(
+            _("Your guess"),
+            [str(option) for option in GUESSES],
+            default=str(before.guess) if before else None,
+            format_func=lambda option: option_text(Guess(option)),
+            key=f"guess_{guess.question}",
+            width="stretch",
+            help=margin_text(),
+        )
+        why = st.text_input(
+            _("Why? (optional, your teacher can read it)"),
+            before.why if before else "",
+            max_chars=MAX_LETTERS,
+            key=f"why_{guess.question}",
+            autocomplete="off",
+        )
+        is_sent = st.form_submit_button(
+            _("Change my guess") if before else _("Hand in my guess"),
+            key="hand_in_guess",
+            type="secondary" if before else "primary",
+            icon=":material/how_to_vote:",
+        )
+    if is_sent and chosen:
+        reported(resources.answers().guess)(session.visitor(), guess.question, Guess(chosen), why or "")
+        st.rerun()
+    if is_sent:
+        st.warning(_("Choose your guess first."))
+
+
+def _show_own(answer: GuessAnswer | None) -> None:
+    if answer is None:
+        st.markdown(_("You have made no guess this time."))
+        return
+    st.success(_("Your guess: **{guess}**", guess=guess_text(answer.guess)), icon=":material/how_to_vote:")
+    if answer.why:
+        st.markdown(_("Reason: {why}", why=verbatim(answer.why)))
+
+
+def _show_result(own: Seat, guess: ClassGuess, seen: Observation) -> None:
+    st.markdown(outcome_text(seen))
+    st.caption(accuracies_text(guess))
+    answer = resources.answers().guess_of(own, guess.question_of(1))
+    if answer is None:
+        st.markdown(_("You have made no guess this time."))
+        return
+    text = guess_text(answer.guess)
+    match judge(answer.guess, seen):
+        case Verdict.RIGHT:
+            st.success(_("Your guess was right: **{guess}**", guess=text), icon=":material/check:")
+        case Verdict.WRONG:
+            st.error(
+                _("Your guess was **{guess}**, and it was wrong: now it gets interesting.", guess=text),
+                icon=":material/close:",
+            )
+        case Verdict.CANNOT_TELL:
+            st.info(
+                _("Your guess was **{guess}**. These runs cannot tell whether it is right.", guess=text),
+                icon=":material/question_mark:",
+            )
