@@ -68,10 +68,15 @@ def hypotheses(connection: Connection, room_id: str, most: int) -> list[Made]:
 
 
 def answers(connection: Connection, room_id: str) -> list[Made]:
-    """What was answered at the seats of a room, by seat and question."""
+    """What was answered at the seats of a room that are taken, by seat and question."""
     columns = (Seat.number, Answer.question, Answer.content, Answer.answered_at)
-    query = select(*columns).join(Seat, Seat.id == Answer.seat_id).where(Seat.room_id == room_id)
-    return [Made(*row) for row in connection.execute(query.order_by(Seat.number, Answer.question))]
+    query = (
+        select(*columns)
+        .join(Seat, Seat.id == Answer.seat_id)
+        .where(Seat.room_id == room_id, Seat.visitor_id.is_not(None))
+        .order_by(Seat.number, Answer.question)
+    )
+    return [Made(*row) for row in connection.execute(query)]
 
 
 def findings(connection: Connection, room_id: str) -> list[FindingRecord]:
