@@ -1,14 +1,13 @@
 """What pupils answer from their seats, and what their teacher reads of it."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from classroom import rules
 from classroom.lesson import Lesson
-from classroom.questions import ExitQuestion
+from classroom.questions import ClassGuess, ExitQuestion, Prepared
 from classroom.rooms import Rooms
 from classroom.rules import RoomError
 from classroom.seats import Seat
@@ -53,8 +52,12 @@ class Answers:
         Raises:
             RoomError: the class does not guess this now, or the visitor is in none.
         """
-        answer = GuessAnswer(guess=guess, why=rules.plain_text(why))
-        self._writer.change(self._put, visitor, question, lambda _lesson: answer)
+
+        def answer(lesson: Lesson) -> GuessAnswer:
+            rules.check_answers(lesson, question, ClassGuess)
+            return GuessAnswer(guess=guess, why=rules.plain_text(why))
+
+        self._writer.change(self._put, visitor, question, answer)
 
     def answer(self, visitor: str, question: str, option: int | None = None, text: str = "") -> None:
         """The visitor's answer to the question at the end, in place of the one before.
@@ -62,7 +65,11 @@ class Answers:
         Raises:
             RoomError: the class does not answer this now, it is no answer, or the visitor is in no class.
         """
-        self._writer.change(self._put, visitor, question, partial(_exit_answer, option=option, text=text))
+
+        def answer(lesson: Lesson) -> ExitAnswer:
+            return _exit_answer(rules.check_answers(lesson, question, ExitQuestion).choice, option, text)
+
+        self._writer.change(self._put, visitor, question, answer)
 
     def guess_of(self, seat: Seat, question: str) -> GuessAnswer | None:
         """What was guessed at the seat of whoever asks."""
@@ -92,18 +99,17 @@ class Answers:
 
     @staticmethod
     def _put(connection: Any, visitor: str, question: str, answer: Callable[[Lesson], BaseModel]) -> None:
+        """Keep the ``answer``, which asks the rules first."""
         found = rooms.seat_of(connection, visitor)
         # The teacher may end the question in this moment.
         room = rooms.lock_room(connection, found[1].id) if found else None
         if found is None or room is None:
             raise RoomError(Message(N_("You are in no class now.")))
-        lesson = Lesson.model_validate_json(room.lesson)
-        rules.check_answers(lesson, question)
-        stored.put_answer(connection, found[0].id, question, answer(lesson).model_dump_json())
+        content = answer(Lesson.model_validate_json(room.lesson)).model_dump_json()
+        stored.put_answer(connection, found[0].id, question, content)
 
 
-def _exit_answer(lesson: Lesson, option: int | None, text: str) -> ExitAnswer:
-    choice = lesson.asked.choice if isinstance(lesson.asked, ExitQuestion) else None
+def _exit_answer(choice: Prepared | None, option: int | None, text: str) -> ExitAnswer:
     if choice is None:
         if not (plain := rules.plain_text(text)):
             raise RoomError(Message(N_("Type an answer first.")))

@@ -91,7 +91,7 @@ def asking_at_the_end(lesson: Lesson, prepared: str, text: str) -> Lesson:
                 N_("A class answers {count} questions in one lesson at most."), {"count": MAX_EXIT_QUESTIONS}
             )
         )
-    new = ExitQuestion(number=len(before) + 1, prepared=prepared if not text else "", text=text)
+    new = ExitQuestion(number=len(before) + 1, prepared=prepared, text=text)
     return lesson.changed(exit_questions=(*before, new))
 
 

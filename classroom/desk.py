@@ -40,7 +40,7 @@ class Tile:
     state: SeatState
     drawn: int
     run: RunProgress | None
-    has_answered: bool = False
+    has_answered: bool
 
 
 class Desk:

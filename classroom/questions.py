@@ -17,12 +17,14 @@ MAX_HANDS = 99
 # In which order guesses are shown and hands counted.
 GUESSES = (Guess.HIGHER, Guess.SAME, Guess.LOWER)
 
-# Settings of the seed recipe and other values for them, of which five epochs show something.
+# Settings of the seed recipe and other values for them. After five epochs each differed from it by 0.6
+# percentage points or more, but for 110 units in place of 100: three seeds were about the same.
 CHANGES: tuple[tuple[str, Any], ...] = (
     ("learning_rate", 0.1),
     ("learning_rate", 0.001),
     ("hidden_layers", ()),
     ("hidden_layers", (300, 100)),
+    ("hidden_layers", (110, 50)),
     ("hidden_layers", (10,)),
     ("activation", Activation.SIGMOID),
     ("batch_size", 32),
@@ -130,7 +132,7 @@ PREPARED: Mapping[str, Prepared] = {
         (
             N_("Some of us write digits in other ways than the people whose digits it was trained on."),
             N_("It was trained on MNIST's test images."),
-            N_("It knows who has drawn a digit."),
+            N_("MNIST's test images have more pixels."),
             N_("Our digits have no labels."),
         ),
         right=0,

@@ -1,7 +1,9 @@
 """What somebody in a room may do. Every read and write of a room asks here first."""
 
+from typing import TypeVar
+
 from classroom.lesson import Lesson, Step
-from classroom.questions import MAX_LETTERS
+from classroom.questions import MAX_LETTERS, ClassGuess, ExitQuestion
 from model.messages import N_, Message, MessageError
 
 # In one room.
@@ -25,6 +27,9 @@ PAGES: dict[Step, tuple[str, ...]] = {
 _OF_TEACHERS = ("teach", "desk", "projector", "take_home")
 # Open at every step: pupils come in by one, and see by the other what is stored of them.
 _ALWAYS = ("join", "my_work")
+
+
+_Asked = TypeVar("_Asked", ClassGuess, ExitQuestion)
 
 
 class RoomError(MessageError):
@@ -74,15 +79,17 @@ def takes_answers(lesson: Lesson) -> bool:
     return asked is not None and asked.is_open and not lesson.eyes_up and not lesson.is_over
 
 
-def check_answers(lesson: Lesson, question: str) -> None:
-    """Whether a pupil may answer the ``question`` of this name now.
+def check_answers(lesson: Lesson, question: str, kind: type[_Asked]) -> _Asked:
+    """The ``question`` of this name and kind, which a pupil may answer now.
 
     Raises:
         RoomError: eyes are up, or the class is asked something else, or takes no answers any more.
     """
     check_page(lesson, page_of(lesson.step))
-    if lesson.asked is None or lesson.asked.question != question or not takes_answers(lesson):
+    asked = lesson.asked
+    if not isinstance(asked, kind) or asked.question != question or not takes_answers(lesson):
         raise RoomError(Message(N_("Your class does not answer this question now.")))
+    return asked
 
 
 def showing(lesson: Lesson, seat: int, is_shown: bool) -> Lesson:

@@ -156,12 +156,14 @@ def test_nobody_answers_what_the_class_is_not_asked(start: Start) -> None:
     refused(partial(server.answers.guess, TEACHER, FIRST, HIGHER), "in no class")
     for question in (AGAIN, "guess_2_round_1", "exit_1", ""):
         refused(partial(server.answers.guess, ADA, question, HIGHER), "does not answer")
+    refused(partial(server.answers.answer, ADA, FIRST, text="an answer of the other kind"), "does not answer")
     server.change(lambda lesson: lesson.changed(eyes_up=True, is_everything_open=True))
     refused(guess, "Eyes up")
     server.change(lambda lesson: lesson.changed(eyes_up=False).at(Step.TRAIN))
     refused(guess, "does not answer")
     server.change(asked_at_the_end("weights"))
     refused(guess, "does not answer")
+    refused(partial(server.answers.guess, ADA, "exit_1", HIGHER), "does not answer")
     server.rooms.keep(TEACHER, server.room)
     refused(guess, "in no class")
     assert answers_kept(server) == 0
@@ -215,18 +217,23 @@ def test_runs_that_rest_go_on_but_not_while_the_class_looks_up(start: Start) -> 
     assert server.runner.snapshot(first).state.is_active
 
 
-@pytest.mark.parametrize("end", ["stop", "delete", "set_learning_rate"])
-def test_a_guess_whose_runs_tell_nothing_is_lost_and_another_one_is_asked(start: Start, end: str) -> None:
+def test_a_guess_whose_runs_tell_nothing_is_lost_and_another_one_is_asked(start: Start) -> None:
     server = start(HeldEngine())
-    server.guessing.train(TEACHER, server.room, 1)
-    first = server.lesson().guess.runs[0]
-    values = {"stop": (first,), "delete": ([first],), "set_learning_rate": (first, 0.5)}[end]
-    getattr(server.runner, end)(*values)
-    server.guessing.go_on(TEACHER, server.room)
-    assert server.lesson().guess.is_lost
-    server.guessing.go_on(TEACHER, server.room)
-    server.change(guessing_at(*CHANGES[1]))
-    assert [guess.number for guess in server.lesson().guesses] == [2]
+    ways: list[Callable[[str], object]] = [
+        server.runner.stop,
+        lambda run_id: server.runner.delete([run_id]),
+        lambda run_id: server.runner.set_learning_rate(run_id, 0.5),
+    ]
+    for number, end in enumerate(ways, start=1):
+        server.guessing.train(TEACHER, server.room, number)
+        end(server.lesson().guess.runs[0])
+        server.guessing.go_on(TEACHER, server.room)
+        assert server.lesson().guess.is_lost
+        server.guessing.go_on(TEACHER, server.room)
+        server.change(guessing_at(*CHANGES[1]))
+        assert [guess.number for guess in server.lesson().guesses] == [number + 1]
+        for run in server.runner.runs_of(TEACHER):
+            server.runner.stop(run.id)
 
 
 def test_a_room_that_is_deleted_while_it_trains_says_so(start: Start) -> None:

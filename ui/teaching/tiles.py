@@ -85,7 +85,9 @@ def _asked(lesson: Lesson, tile: Tile) -> str:
             return _stated(tile.state, _("no guess yet") if is_guess else _("no answer yet"))
     if tile.has_answered:
         return state_text(tile.state)
-    return f"{state_text(tile.state)} · {_('no guess') if is_guess else _('no answer')}"
+    # The longest word would leave no room.
+    text = _stated(tile.state, _("help")) if tile.state == SeatState.WANTS_HELP else state_text(tile.state)
+    return f"{text} · {_('no guess') if is_guess else _('no answer')}"
 
 
 def _look(state: SeatState) -> _Look:
