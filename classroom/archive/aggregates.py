@@ -1,64 +1,48 @@
 """What a class has guessed, answered and found out, as numbers without anybody's name."""
 
 import json
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 
+from classroom.answers import ExitAnswer, GuessAnswer
 from classroom.archive.lesson_record import LessonRecord
+from classroom.questions import GUESSES, ClassGuess, ExitQuestion
 from model.evaluation.hypothesis import Guess
 from model.evaluation.teaching import Teaching
 
-_GUESS = re.compile(r"guess_(\d+)_round_(\d+)")
-_EXIT = re.compile(r"exit_(\d+)")
 _TEACH_IT = "teach_it"
 _TEACHING = TypeAdapter(Teaching)
-
-
-@dataclass(frozen=True)
-class Votes:
-    """How many guessed what in a ``round`` of the guess with this ``number``."""
-
-    number: int
-    round: int
-    counts: Mapping[Guess, int]
+_Answer = TypeVar("_Answer", bound=BaseModel)
 
 
 @dataclass(frozen=True)
 class ExitAnswers:
-    """How many chose which answer, by its place from 0, of the question with this ``number`` at the end, and
-    how many answered ``in_words``."""
+    """How many chose which answer, by its place from 0, and how many answered ``in_words``."""
 
-    number: int
     options: Mapping[int, int]
     in_words: int
 
 
-def votes(lesson: LessonRecord) -> list[Votes]:
-    """Of each round, in order."""
-    found: dict[tuple[int, int], Counter[Guess]] = {}
-    for (number, round_), content in _answers(lesson, _GUESS):
-        with suppress(ValueError):
-            found.setdefault((number, round_), Counter())[Guess(str(content.get("guess")))] += 1
-    return [Votes(number, round_, counts) for (number, round_), counts in sorted(found.items())]
+def votes(lesson: LessonRecord, guess: ClassGuess) -> list[Mapping[Guess, int]]:
+    """How many made which guess in each round, hands included."""
+    found: list[Mapping[Guess, int]] = []
+    for number in range(1, guess.round + 1):
+        made = Counter(one.guess for one in _answers(lesson, guess.question_of(number), GuessAnswer))
+        raised = dict(zip(GUESSES, guess.hands[number - 1], strict=True))
+        found.append({option: made[option] + raised[option] for option in GUESSES})
+    return found
 
 
-def exit_answers(lesson: LessonRecord) -> list[ExitAnswers]:
-    """Of each question, in order."""
-    chosen: dict[int, Counter[int]] = {}
-    words: Counter[int] = Counter()
-    for (number,), content in _answers(lesson, _EXIT):
-        options = chosen.setdefault(number, Counter())
-        if isinstance(content.get("option"), int):
-            options[content["option"]] += 1
-        else:
-            words[number] += 1
-    return [ExitAnswers(number, options, words[number]) for number, options in sorted(chosen.items())]
+def exit_answers(lesson: LessonRecord, asked: ExitQuestion) -> ExitAnswers:
+    """What was answered to one question at the end."""
+    given = _answers(lesson, asked.question, ExitAnswer)
+    chosen = [answer.option for answer in given if answer.option is not None]
+    return ExitAnswers(Counter(chosen), len(given) - len(chosen))
 
 
 def teaching(lesson: LessonRecord) -> Teaching | None:
@@ -70,12 +54,11 @@ def teaching(lesson: LessonRecord) -> Teaching | None:
     return None
 
 
-def _answers(
-    lesson: LessonRecord, question: re.Pattern[str]
-) -> Iterator[tuple[tuple[int, ...], dict[str, Any]]]:
-    """The numbers in the name of each such question, and what was answered."""
+def _answers(lesson: LessonRecord, question: str, kind: type[_Answer]) -> list[_Answer]:
+    """All that were given to a question, but for those of another version."""
+    found = []
     for answer in lesson.answers:
-        matched = question.fullmatch(answer.key)
-        content = json.loads(answer.content) if matched else None
-        if matched and isinstance(content, dict):
-            yield tuple(map(int, matched.groups())), content
+        if answer.key == question:
+            with suppress(ValueError):
+                found.append(kind.model_validate_json(answer.content))
+    return found

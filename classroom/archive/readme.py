@@ -41,6 +41,9 @@ findings.json
     What was computed for the whole class, such as what the network gained by being taught its digits.
 runs.csv, curves.csv
     The training runs with their recipes; loss and accuracy after each epoch, 0 being the untrained network.
+questions.json
+    What the class was asked: guesses with the accuracies of A and of B from three seeds, and hands that were
+    counted (higher, about the same, lower; in the first and in the second round); questions at the end.
 hypotheses.csv, answers.csv
     What pupils wrote on Guess first, and what they answered to the questions of the lesson (as JSON).
 

@@ -38,6 +38,7 @@ def write(
         "hypotheses.csv": csv_files.hypotheses_csv(lesson),
         "answers.csv": csv_files.answers_csv(lesson),
         "findings.json": _findings(lesson),
+        "questions.json": _questions(lesson),
     }
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -46,6 +47,12 @@ def write(
         with archive.open("drawings.npz", "w") as drawings:
             write_npz(drawings, lesson.drawings)
     return file.getvalue()
+
+
+def _questions(lesson: LessonRecord) -> str:
+    """What the class was asked, and what its runs said; not which visitor has trained them."""
+    asked = {"guesses": {"__all__": {"trained_by", "runs"}}}
+    return lesson.room.lesson.model_dump_json(include={"guesses", "exit_questions"}, exclude=asked, indent=1)
 
 
 def _findings(lesson: LessonRecord) -> str:

@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from classroom.handwriting import digits_of
 from classroom.lesson import Lesson, Step
+from classroom.questions import ClassGuess, ExitQuestion
 from model.data import mnist
 from model.evaluation import teaching
 from model.evaluation.teaching import teach
@@ -147,8 +148,15 @@ def test_the_report_has_the_lesson_and_neither_a_name_nor_anything_from_elsewher
 ) -> None:
     for step in Step:
         room.teach(partial(Lesson.at, step=step))
+    accuracies = ((0.9, 0.91, 0.9), (0.95, 0.96, 0.95))
+    guess = ClassGuess(
+        number=1, setting="learning_rate", value=0.1, trained_by=TEACHER, accuracies=accuracies
+    )
+    asked = [ExitQuestion(number=1, prepared="softmax"), ExitQuestion(number=2, text=NAME)]
+    room.teach(lambda lesson: lesson.changed(guesses=[guess], exit_questions=asked))
     _answer(room, "guess_1_round_1", *({"guess": "higher", "why": NAME} for _pupil in PUPILS[:4]))
-    _answer(room, "exit_1", {"option": 2, "text": ""}, {"option": None, "text": "<b>because</b>"}, "other")
+    _answer(room, "exit_1", {"option": 3, "text": ""}, "other")
+    _answer(room, "exit_2", {"option": None, "text": "<b>because</b>"})
     page, content = files(TEACHER, room.id)
     assert page == _read(content, "report.html").decode()
     elements = _Elements(page)
@@ -157,16 +165,29 @@ def test_the_report_has_the_lesson_and_neither_a_name_nor_anything_from_elsewher
     assert "url(" not in page
     assert "@page" in page
     seats = resources.rooms().seats(TEACHER, room.id)
-    private = ["alert", "because", *(seat.code for seat in seats), *(seat.animal for seat in seats)]
+    assert "&lt;script&gt;alert(1)" in page, "the teacher's question"
+    private = [
+        "<script",
+        "because",
+        TEACHER,
+        *(seat.code for seat in seats),
+        *(seat.animal for seat in seats),
+    ]
     assert [word for word in private if word in page] == []
-    facts = ["6 pupils", "Draw · Guess", "<strong>59</strong> digits by 6 writers", "<td>94.9%</td>"]
+    facts = ["6 pupils", "Draw · Guess · Train", "<strong>59</strong> digits by 6 writers", "<td>94.9%</td>"]
     assert [said for said in (room.code, *facts) if said not in page] == []
-    assert "<td>4</td>" in page.split("Guess together")[1]
-    assert "<td>1</td><td>3</td><td>1</td>" in page.split("Exit question")[1]
+    assert "Learning rate: 0.1 instead of 0.01" in page
+    assert "<strong>B is higher</strong> by 5" in page
+    assert "<td>before</td><td>4</td><td>0</td><td>0</td>" in page
+    assert "may still be wrong. (right)</td><td>1</td>" in page
+    assert "1 answered in words" in page
+    questions = json.loads(_read(content, "questions.json"))
+    assert questions["guesses"][0]["accuracies"][1] == [0.95, 0.96, 0.95]
+    assert TEACHER not in _read(content, "questions.json").decode()
     assert _read(content, "data_card.md").startswith(b"# Data card")
     request.getfixturevalue("esperanto")
     page, content = files(TEACHER, room.id)
-    assert _english(page) == []
+    assert [text for text in _english(page) if text != NAME] == []
     assert _read(content, "data_card.md").startswith("⟨# Data card".encode())
     monkeypatch.setattr(lesson_report, "step_name", lambda _step: NAME)
     assert "script" not in _Elements(files(TEACHER, room.id)[0]).names, "whatever gets in is escaped"

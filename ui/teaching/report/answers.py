@@ -2,33 +2,43 @@
 
 from classroom.archive.aggregates import exit_answers, votes
 from classroom.archive.lesson_record import LessonRecord
-from model.evaluation.hypothesis import Guess
+from classroom.guessing import variants
+from classroom.questions import GUESSES, ClassGuess, ExitQuestion
 from ui.base.text import _, number, plural
-from ui.recipe.labels import guess_text
-from ui.teaching.report.section import Section
-
-_GUESSES = (Guess.HIGHER, Guess.SAME, Guess.LOWER)
+from ui.recipe.class_guess import accuracies_text, change_text, option_text, outcome_text
+from ui.teaching.report.section import Section, bold
 
 
 def answer_sections(lesson: LessonRecord) -> list[Section]:
-    """The guesses by round, and the answers at the end; nothing of what nobody has answered."""
-    sections = []
-    if rounds := votes(lesson):
-        head = [_("guess"), _("vote"), *map(guess_text, _GUESSES)]
-        rows = [
-            [number(one.number), number(one.round), *(number(one.counts.get(guess, 0)) for guess in _GUESSES)]
-            for one in rounds
-        ]
-        text = _("What would the changed setting do to the accuracy? So many of us guessed:")
-        sections.append(Section(_("Guess together"), [text], table=[head, *rows]))
-    if questions := exit_answers(lesson):
-        rows = [
-            [number(one.number), number(option + 1), number(count)]
-            for one in questions
-            for option, count in sorted(one.options.items())
-        ]
-        in_words = sum(one.in_words for one in questions)
-        words = plural("{count} answered in words.", "{count} answered in words.", in_words)
-        table = [[_("question"), _("answer"), _("how many chose it")], *rows] if rows else []
-        sections.append(Section(_("Exit question"), [words] if in_words else [], table=table))
-    return sections
+    """Every guess with its votes and its result, and every question at the end with its answers."""
+    asked = lesson.room.lesson
+    return [
+        *(_guess(lesson, guess) for guess in asked.guesses),
+        *(_question(lesson, question) for question in asked.exit_questions),
+    ]
+
+
+def _guess(lesson: LessonRecord, guess: ClassGuess) -> Section:
+    a, b = (getattr(config, guess.setting) for config in variants(guess))
+    lines = [change_text(guess.setting, b, a)]
+    if guess.seen is not None:
+        lines += [bold(outcome_text(guess.seen)), accuracies_text(guess)]
+    rounds = zip((_("before"), _("after")), votes(lesson, guess), strict=False)
+    rows = [[name, *(number(counts[option]) for option in GUESSES)] for name, counts in rounds]
+    head = [_("guessed"), *map(option_text, GUESSES)]
+    return Section(_("Guess together: what does B do to the accuracy?"), lines, table=[head, *rows])
+
+
+def _question(lesson: LessonRecord, asked: ExitQuestion) -> Section:
+    """What was answered in words is not here: anybody may have typed anything."""
+    given, choice = exit_answers(lesson, asked), asked.choice
+    if choice is None:
+        words = plural("{count} answered in words.", "{count} answered in words.", given.in_words)
+        return Section(_("Exit question"), [asked.text, words])
+    rows = [
+        [_("{answer} (right)", answer=_(option)) if place == choice.right else _(option), number(count)]
+        for place, option in enumerate(choice.options)
+        for count in (given.options.get(place, 0),)
+    ]
+    table = [[_("answer"), _("how many chose it")], *rows]
+    return Section(_("Exit question"), [_(choice.text)], table=table)
