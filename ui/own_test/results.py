@@ -20,6 +20,7 @@ from model.evaluation.metrics import LEVEL, Evaluation, evaluate
 from ui.base.errors import reported
 from ui.base.text import _, language, percent, plural
 from ui.components.pointer import pointer_name
+from ui.components.saving import save_button
 from ui.figures.digits import picture
 from ui.networks.image_sets import ImageSet, evaluate_on
 from ui.networks.results import show_cell, show_confusion, show_mistakes
@@ -81,23 +82,19 @@ def show_results(test: OwnTest, choice: Choice) -> None:
     if len(images) >= ENOUGH_FOR_CONFUSION and (cell := show_confusion(result, "own_confusion")):
         show_cell(images, result, cell, _SHOWN)
     with st.container(horizontal=True, gap="small"):
-        st.download_button(
+        save_button(
             _("Images (PNG)"),
             partial(sheet, images, result.predicted),
             "own-digits.png",
             "image/png",
-            key="save_sheet",
-            icon=":material/image:",
-            on_click="ignore",
+            ":material/image:",
         )
-        st.download_button(
+        save_button(
             _("Strokes (NPZ)"),
             partial(strokes_file, test),
             "own-digits.npz",
             "application/octet-stream",
-            key="save_strokes",
-            icon=":material/gesture:",
-            on_click="ignore",
+            ":material/gesture:",
         )
         with st.popover(_("Start over"), icon=":material/restart_alt:"):
             st.markdown(plural("This deletes {count} digit.", "This deletes {count} digits.", len(images)))
