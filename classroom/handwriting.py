@@ -99,8 +99,9 @@ class Handwriting:
         rows = self._writer.read(none, stored.drawings, room_id)
         found = []
         wanted = [row for row in rows if seats is None or row.seat in seats]
+        tests = self._own_tests.of_all({row.visitor for row in wanted})
         for visitor, own in groupby(wanted, key=lambda row: row.visitor):
-            trials = self._own_tests.of(visitor).trials
+            trials = tests[visitor].trials
             # One who starts over in this moment has fewer.
             drawn = [(row, trials[row.number]) for row in own if row.number < len(trials)]
             found += [
