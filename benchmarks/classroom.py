@@ -73,6 +73,7 @@ class Lesson:
                 await act(number, pupil)
             except BrokenTabError as error:
                 self.errors.append(f"pupil {number}, {step}: {error}")
+                print(self.errors[-1], file=sys.stderr)
 
         await asyncio.gather(*(of(number, pupil) for number, pupil in enumerate(self.pupils)))
         self.seconds[step] = time.monotonic() - began
