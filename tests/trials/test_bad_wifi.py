@@ -18,7 +18,6 @@ import pytest
 from playwright.sync_api import Error as PageError
 from playwright.sync_api import Page, expect
 
-from benchmarks.slow_link import SlowLink
 from storage.database import in_folder
 from storage.visitors import own_test_of
 from testing.chromium import MISSING, executable, launched, visitor
@@ -26,6 +25,7 @@ from testing.hand import draw
 from testing.lesson_over_the_wire import PASSWORD, Teacher
 from testing.patient_pupil import PatientPupil
 from testing.server import serve
+from testing.slow_link import SlowLink
 from testing.tab import tab
 from ui.base.session import COOKIE
 from visitors.identity import visitor_id
