@@ -3,7 +3,7 @@
     python -m benchmarks.first_visit --json
 
 Real Chromium, each visitor with a cold profile of its own, against a warm server; in between lies a proxy of
-the benchmark's own (``testing/slow_link.py``), which everybody shares: 10 Mbit/s to the browsers, and 80 ms for
+our own (``testing/slow_link.py``), which everybody shares: 10 Mbit/s to the browsers, and 80 ms for
 the way there and back. Plain http; nothing but the app's own server compresses.
 
 bytes_to_pad        that reach the browser until the pad on Home can be drawn on, with headers and websocket
