@@ -36,6 +36,7 @@ class PatientPupil:
     visitor: str = ""
     _begun: Submitted | None = None
     _seat_code: str = ""
+    _is_on_new_device: bool = False
 
     def __post_init__(self) -> None:
         self._pupil = Pupil(Tab(self.address), self.seed)
@@ -70,7 +71,7 @@ class PatientPupil:
     async def change_device(self) -> None:
         """Another browser, which finds the seat by its code."""
         await self._pupil.tab.close()
-        self._pupil.tab = Tab(self.address)
+        self._pupil.tab, self._is_on_new_device = Tab(self.address), True
         await self._fetch_files()
         await self._until_drawing()
 
@@ -106,8 +107,9 @@ class PatientPupil:
 
     async def _join(self) -> None:
         tab = self._pupil.tab
-        if self._seat_code and not tab.secret:
+        if self._is_on_new_device:
             await self._pupil.come_back(self.code, self._seat_code)
+            self._is_on_new_device = False
             return
         await tab.open("join", f"room={self.code}")
         if tab.shown.widget("still_here"):

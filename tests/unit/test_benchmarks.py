@@ -31,13 +31,13 @@ from benchmarks import (
 )
 from benchmarks.browser import waiting_for
 from benchmarks.contenders import Trial
-from benchmarks.slow_link import SlowLink
 from model.config import TrainingConfig
 from model.data.mnist import LabelledImages
 from model.drawing.collection import OwnTest, skip, strokes_file, submit
 from model.drawing.preprocessing import Switches, pictures
 from model.inference import Network
 from model.slices import initial_state
+from testing.slow_link import SlowLink
 from testing.strokes import DIGITS, SEVEN
 from testing.waiting import wait_until
 from ui.look_inside.views import View
