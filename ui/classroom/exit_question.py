@@ -28,7 +28,7 @@ def exit_question() -> None:
         st.subheader(question_text(asked), anchor=False)
         if asked.is_open and own.room.lesson.step == Step.EXIT_QUESTION:
             _ask(asked, answer)
-        elif asked.choice is not None:
+        elif asked.choice is not None and not asked.is_open:
             _show_right(asked.choice, answer)
         else:
             _show_own(answer)
