@@ -1,64 +1,63 @@
 """What a class has guessed, answered and found out, as numbers without anybody's name."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 
+from classroom.answers import ExitAnswer, GuessAnswer
 from classroom.archive.lesson_record import LessonRecord
+from classroom.questions import GUESSES, ClassGuess, ExitQuestion
 from model.evaluation.hypothesis import Guess
 from model.evaluation.teaching import Teaching
 
-_GUESS = re.compile(r"guess_(\d+)_round_(\d+)")
-_EXIT = re.compile(r"exit_(\d+)")
 _TEACH_IT = "teach_it"
 _TEACHING = TypeAdapter(Teaching)
+_Answer = TypeVar("_Answer", bound=BaseModel)
 
 
 @dataclass(frozen=True)
 class Votes:
-    """How many guessed what in a ``round`` of the guess with this ``number``."""
+    """How many guessed what in a ``round`` of a ``guess``, hands included."""
 
-    number: int
+    guess: ClassGuess
     round: int
     counts: Mapping[Guess, int]
 
 
 @dataclass(frozen=True)
 class ExitAnswers:
-    """How many chose which answer, by its place from 0, of the question with this ``number`` at the end, and
-    how many answered ``in_words``."""
+    """How many chose which answer, by its place from 0, of a question at the end, and how many answered it
+    ``in_words``."""
 
-    number: int
+    asked: ExitQuestion
     options: Mapping[int, int]
     in_words: int
 
 
 def votes(lesson: LessonRecord) -> list[Votes]:
-    """Of each round, in order."""
-    found: dict[tuple[int, int], Counter[Guess]] = {}
-    for (number, round_), content in _answers(lesson, _GUESS):
-        with suppress(ValueError):
-            found.setdefault((number, round_), Counter())[Guess(str(content.get("guess")))] += 1
-    return [Votes(number, round_, counts) for (number, round_), counts in sorted(found.items())]
+    """Of each round, in order; of guesses that made room for others nothing."""
+    found = []
+    for guess in lesson.room.lesson.guesses:
+        for number, hands in enumerate(guess.hands[: guess.round], 1):
+            counts = Counter(dict(zip(GUESSES, hands, strict=True)))
+            counts.update(one.guess for one in _answers(lesson, guess.question_of(number), GuessAnswer))
+            found.append(Votes(guess, number, counts))
+    return found
 
 
 def exit_answers(lesson: LessonRecord) -> list[ExitAnswers]:
     """Of each question, in order."""
-    chosen: dict[int, Counter[int]] = {}
-    words: Counter[int] = Counter()
-    for (number,), content in _answers(lesson, _EXIT):
-        options = chosen.setdefault(number, Counter())
-        if isinstance(content.get("option"), int):
-            options[content["option"]] += 1
-        else:
-            words[number] += 1
-    return [ExitAnswers(number, options, words[number]) for number, options in sorted(chosen.items())]
+    found = []
+    for asked in lesson.room.lesson.exit_questions:
+        given = list(_answers(lesson, asked.question, ExitAnswer))
+        options = Counter(one.option for one in given if one.option is not None)
+        found.append(ExitAnswers(asked, options, len(given) - options.total()))
+    return found
 
 
 def teaching(lesson: LessonRecord) -> Teaching | None:
@@ -70,12 +69,9 @@ def teaching(lesson: LessonRecord) -> Teaching | None:
     return None
 
 
-def _answers(
-    lesson: LessonRecord, question: re.Pattern[str]
-) -> Iterator[tuple[tuple[int, ...], dict[str, Any]]]:
-    """The numbers in the name of each such question, and what was answered."""
+def _answers(lesson: LessonRecord, question: str, kind: type[_Answer]) -> Iterator[_Answer]:
+    """What was answered to a question; nothing that another version has kept in another way."""
     for answer in lesson.answers:
-        matched = question.fullmatch(answer.key)
-        content = json.loads(answer.content) if matched else None
-        if matched and isinstance(content, dict):
-            yield tuple(map(int, matched.groups())), content
+        if answer.key == question:
+            with suppress(ValueError):
+                yield kind.model_validate_json(answer.content)

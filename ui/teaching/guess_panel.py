@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from classroom import asking
-from classroom.guessing import BothTrained, Votes, variants
+from classroom.guessing import BothTrained, Votes
 from classroom.lesson import EPOCHS
 from classroom.questions import CHANGES, GUESSES, MAX_HANDS, ClassGuess, Hands
 from classroom.rooms import Room
@@ -13,7 +13,7 @@ from model.config import TrainingConfig
 from ui.base import resources, session
 from ui.base.errors import reported
 from ui.base.text import _, plural
-from ui.recipe.class_guess import change_text, option_text, outcome_text
+from ui.recipe.class_guess import change_of, change_text, option_text, outcome_text
 from ui.teaching.guess_on_wall import share_text
 from ui.teaching.preflight import engine_line
 from ui.teaching.room import change
@@ -27,13 +27,7 @@ def show_guess_panel(room: Room) -> None:
     if guess is None:
         _choose(room)
         return
-    a, b = variants(guess)
-    st.markdown(
-        _(
-            "A and B: **{change}**",
-            change=change_text(guess.setting, getattr(b, guess.setting), getattr(a, guess.setting)),
-        )
-    )
+    st.markdown(_("A and B: **{change}**", change=change_of(guess)))
     votes = resources.guessing().votes(session.visitor(), room.id, guess)
     st.caption(_counts(votes[-1]))
     if guess.is_training:
