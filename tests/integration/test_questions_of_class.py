@@ -325,3 +325,41 @@ def test_a_guess_is_kept_as_it_was_asked(setting: str, value: object) -> None:
     guess = lesson.guess
     assert guess is not None
     assert (guess.setting, guess.value) == (setting, value)
+
+
+def test_two_servers_that_go_on_at_once_leave_the_runs_of_one(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start()
+    other = Guessing(server.runner, server.rooms, server.answers)
+    server.change(partial(asking.training_both, number=1, visitor=TEACHER))
+    begin = server.runner.submit
+
+    def others_first(*args: Any) -> str:
+        monkeypatch.undo()
+        assert other.go_on(TEACHER, server.room)
+        return str(begin(*args))
+
+    monkeypatch.setattr(server.runner, "submit", others_first)
+    server.guessing.go_on(TEACHER, server.room)
+    assert {run.id for run in server.runner.runs_of(TEACHER)} == set(server.lesson().guess.runs)
+    wait_until(lambda: server.guessing.go_on(TEACHER, server.room) and server.lesson().guess.accuracies)
+    assert len(server.runner.runs_of(TEACHER)) == 6
+
+
+def test_runs_that_the_lesson_cannot_note_are_not_left_behind(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start(HeldEngine())
+    server.change(partial(asking.training_both, number=1, visitor=TEACHER))
+    begin = server.runner.submit
+
+    def deleted_first(*args: Any) -> str:
+        monkeypatch.undo()
+        server.rooms.delete(TEACHER, server.room)
+        return str(begin(*args))
+
+    monkeypatch.setattr(server.runner, "submit", deleted_first)
+    with pytest.raises(RoomError, match="deleted"):
+        server.guessing.go_on(TEACHER, server.room)
+    assert server.runner.runs_of(TEACHER) == []

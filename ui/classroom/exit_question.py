@@ -31,7 +31,7 @@ def exit_question() -> None:
         elif asked.choice is not None and not asked.is_open:
             _show_right(asked.choice, answer)
         else:
-            _show_own(answer)
+            _show_own(asked.choice, answer)
 
 
 def _ask(asked: ExitQuestion, before: ExitAnswer | None) -> None:
@@ -82,8 +82,9 @@ def _show_right(choice: Prepared, answer: ExitAnswer | None) -> None:
             st.markdown(text)
 
 
-def _show_own(answer: ExitAnswer | None) -> None:
+def _show_own(choice: Prepared | None, answer: ExitAnswer | None) -> None:
     if answer is None:
         st.markdown(_("You have not answered."))
-    else:
-        st.markdown(_("Your answer: {text}", text=verbatim(answer.text)))
+        return
+    text = answer.text if choice is None or answer.option is None else _(choice.options[answer.option])
+    st.markdown(_("Your answer: {text}", text=verbatim(text)))
