@@ -97,7 +97,9 @@ def test_a_class_guesses_and_the_room_trains_both_once_from_three_seeds(start: S
     server.answers.guess(ADA, FIRST, LOWER)
     server.answers.guess(ADA, FIRST, HIGHER, "bigger \u202esteps\n")
     server.answers.guess(BOB, FIRST, SAME)
-    server.change(partial(asking.counting_hands, question=FIRST, hands=(2, 0, 1)))
+    for place, count in ((0, 9), (2, 1), (0, 2)):
+        # Each from a desk that has not seen what the others count.
+        server.change(partial(asking.counting_hands, question=FIRST, place=place, count=count))
     [votes] = server.guessing.votes(TEACHER, server.room, server.lesson().guess)
     assert votes == {HIGHER: 3, SAME: 1, LOWER: 1}
     answers = server.answers.guesses(TEACHER, server.room, FIRST)
@@ -123,7 +125,7 @@ def test_guesses_are_closed_while_the_room_trains_and_open_again_after_the_resul
     for attempt in (
         partial(server.answers.guess, BOB, FIRST, LOWER),
         partial(server.guessing.vote_again, TEACHER, server.room, 1),
-        partial(server.change, partial(asking.counting_hands, question=FIRST, hands=(9, 9, 9))),
+        partial(server.change, partial(asking.counting_hands, question=FIRST, place=0, count=9)),
         partial(server.change, guessing_at(*CHANGES[1])),
     ):
         with pytest.raises(RoomError):

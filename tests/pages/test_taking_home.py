@@ -151,8 +151,8 @@ def test_the_report_has_the_lesson_and_neither_a_name_nor_anything_from_elsewher
     for number in (1, 2):
         room.teach(partial(asking.guessing, setting="learning_rate", value=0.1))
         _answer(room, f"guess_{number}_round_1", *({"guess": "higher", "why": NAME} for _ in PUPILS[:4]))
-    hands = partial(asking.counting_hands, question="guess_2_round_1", hands=(3, 0, 2))
-    room.teach(hands)
+    for place, count in ((0, 3), (2, 2)):
+        room.teach(partial(asking.counting_hands, question="guess_2_round_1", place=place, count=count))
     room.teach(partial(asking.training_both, number=2, visitor=TEACHER))
     accuracies = ((0.9, 0.9, 0.9), (0.92, 0.92, 0.92))
     room.teach(partial(asking.changing_guess, number=2, accuracies=accuracies))
