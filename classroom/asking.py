@@ -4,7 +4,7 @@ from typing import Any
 
 from classroom import rules
 from classroom.lesson import Lesson
-from classroom.questions import CHANGES, MAX_HANDS, PREPARED, ClassGuess, ExitQuestion, Hands
+from classroom.questions import CHANGES, MAX_HANDS, PREPARED, ClassGuess, ExitQuestion
 from classroom.rules import RoomError
 from model.messages import N_, Message
 
@@ -61,8 +61,9 @@ def voting_again(lesson: Lesson, number: int) -> Lesson:
     return changing_guess(lesson, number, is_voting_again=True)
 
 
-def counting_hands(lesson: Lesson, question: str, hands: Hands) -> Lesson:
-    """``lesson`` with the hands that the teacher has counted for this ``question``.
+def counting_hands(lesson: Lesson, question: str, place: int, count: int) -> Lesson:
+    """``lesson`` with the hands that the teacher has counted for one of ``GUESSES``, by its place, at this
+    ``question``; another desk may count those for the others.
 
     Raises:
         RoomError: more hands than a class has, or nobody votes on this question now.
@@ -70,9 +71,9 @@ def counting_hands(lesson: Lesson, question: str, hands: Hands) -> Lesson:
     guess = lesson.guess
     if guess is None or guess.question != question or not guess.is_open:
         raise RoomError(Message(N_("The class does not vote on this now.")))
-    if not all(0 <= count <= MAX_HANDS for count in hands):
+    if not 0 <= count <= MAX_HANDS:
         raise RoomError(Message(N_("Count from 0 to {count} hands."), {"count": MAX_HANDS}))
-    return changing_guess(lesson, guess.number, hands=guess.with_hands(hands).hands)
+    return changing_guess(lesson, guess.number, hands=guess.with_hands(place, count).hands)
 
 
 def asking_at_the_end(lesson: Lesson, prepared: str, text: str) -> Lesson:

@@ -18,6 +18,7 @@ from runs.problems import QuotaExceededError
 from runs.records import RunSnapshot, RunState
 from runs.runner import Runner
 from storage import runs as stored
+from storage.problems import StorageError
 from visitors.hypotheses import trials
 
 # By guess, how many made it.
@@ -79,9 +80,7 @@ class Guessing:
             if guess is None or not guess.trained_by:
                 return None
             if guess.is_training:
-                guess = self._gone_on(lesson, guess)
-                if guess != lesson.guess:
-                    self._rooms.change(visitor, room_id, partial(_with_guess, guess))
+                guess = self._noted(visitor, room_id, guess, self._gone_on(lesson, guess))
             return _progress(guess, [self._runner.snapshot(run_id) for run_id in guess.runs])
 
     def vote_again(self, visitor: str, room_id: str, number: int) -> None:
@@ -100,6 +99,24 @@ class Guessing:
         if not lesson.eyes_up:
             self._wake(runs)
         return self._begun(guess)
+
+    def _noted(self, visitor: str, room_id: str, before: ClassGuess, after: ClassGuess) -> ClassGuess:
+        """``after`` in the lesson in place of ``before``. Where another server was faster, or the room is
+        gone, what was begun for it is deleted again."""
+        if after == before:
+            return before
+        begun = [run_id for run_id in after.runs if run_id not in before.runs]
+        try:
+            self._rooms.change(visitor, room_id, partial(_with_guess, before, after))
+        except MessageError:
+            with suppress(MessageError):
+                self._runner.delete(begun)
+            raise
+        noted = self._rooms.taught(visitor, room_id).lesson.guess
+        if noted == after:
+            return after
+        self._runner.delete([run_id for run_id in begun if noted is None or run_id not in noted.runs])
+        return noted or before
 
     def _is_gone(self, run_id: str, run: RunSnapshot | None) -> bool:
         """Whether a run will tell nothing any more; one that cannot be read in this moment may."""
@@ -121,16 +138,16 @@ class Guessing:
             variant.config for trial in trials(*variants(guess), MAX_SEEDS) for variant in (trial.a, trial.b)
         ]
         runs = guess.runs
-        with suppress(QuotaExceededError):
+        with suppress(QuotaExceededError, StorageError):
             for recipe in recipes[len(runs) :]:
                 runs = (*runs, self._runner.submit(recipe, guess.trained_by))
         return guess.model_copy(update={"runs": runs})
 
 
-def _with_guess(guess: ClassGuess, lesson: Lesson) -> Lesson:
-    """``lesson`` with this guess as it is now, unless it has made room for another one."""
-    others = [other for other in lesson.guesses if other.number != guess.number]
-    return lesson.changed(guesses=(*others, guess)) if len(others) < len(lesson.guesses) else lesson
+def _with_guess(before: ClassGuess, after: ClassGuess, lesson: Lesson) -> Lesson:
+    """``lesson`` with ``after`` in place of ``before``, unless that was changed by another server."""
+    guesses = tuple(after if guess == before else guess for guess in lesson.guesses)
+    return lesson.changed(guesses=guesses)
 
 
 def _progress(guess: ClassGuess, snapshots: Sequence[RunSnapshot | None]) -> BothTrained:

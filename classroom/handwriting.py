@@ -88,19 +88,18 @@ class Handwriting:
         hidden by ``Paper.hide``."""
         self._rooms.taught(visitor, room_id)
         none: list[DrawingRecord] = []
-        for drawing in self._writer.read(none, stored.drawings, room_id):
-            if (drawing.seat, drawing.number) == (seat, index):
+        for drawing in self._writer.read(none, stored.drawings, room_id, [seat]):
+            if drawing.number == index:
                 self._writer.change(stored.hide_drawing, drawing.visitor, index, is_hidden)
 
     def _read(
         self, room_id: str, seats: Collection[int] | None = None, newest: int | None = MAX_OF_WRITER
     ) -> list[ClassDrawing]:
         none: list[DrawingRecord] = []
-        rows = self._writer.read(none, stored.drawings, room_id)
+        rows = self._writer.read(none, stored.drawings, room_id, seats)
         found = []
-        wanted = [row for row in rows if seats is None or row.seat in seats]
-        tests = self._own_tests.of_all({row.visitor for row in wanted})
-        for visitor, own in groupby(wanted, key=lambda row: row.visitor):
+        tests = self._own_tests.of_all({row.visitor for row in rows})
+        for visitor, own in groupby(rows, key=lambda row: row.visitor):
             trials = tests[visitor].trials
             # One who starts over in this moment has fewer.
             drawn = [(row, trials[row.number]) for row in own if row.number < len(trials)]

@@ -90,11 +90,11 @@ class ClassGuess(BaseModel):
         """Under which name the answers of the round with this ``number`` are kept."""
         return f"guess_{self.number}_round_{number}"
 
-    def with_hands(self, hands: Hands) -> "ClassGuess":
-        """With other hands in this round."""
-        first, second = self.hands
-        both = (first, hands) if self.is_voting_again else (hands, second)
-        return self.model_copy(update={"hands": both})
+    def with_hands(self, place: int, count: int) -> "ClassGuess":
+        """With another count of hands for one of ``GUESSES`` in this round."""
+        rounds = [list(hands) for hands in self.hands]
+        rounds[self.round - 1][place] = count
+        return self.model_copy(update={"hands": tuple(map(tuple, rounds))})
 
 
 @dataclass(frozen=True)

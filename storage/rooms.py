@@ -1,6 +1,6 @@
 """Rooms, their teachers and seats in the database. Whether somebody may is asked above, in ``classroom``."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -221,8 +221,11 @@ def answer_help(connection: Connection, seat_id: str) -> None:
     connection.execute(update(Seat).where(Seat.id == seat_id).values(wants_help=False))
 
 
-def drawings(connection: Connection, room_id: str) -> list[DrawingRecord]:
-    """What was drawn at the seats of a room while their visitors were there, by seat and number."""
+def drawings(
+    connection: Connection, room_id: str, seats: Collection[int] | None = None
+) -> list[DrawingRecord]:
+    """What was drawn at the seats of a room while their visitors were there, by seat and number; at the
+    ``seats`` with these numbers alone, if any are named."""
     columns = (Seat.number.label("seat"), Drawing.visitor_id.label("visitor"), Drawing.number)
     query = (
         select(*columns, Drawing.is_hidden)
@@ -231,6 +234,8 @@ def drawings(connection: Connection, room_id: str) -> list[DrawingRecord]:
         .where(while_seated(Drawing.drawn_at))
         .order_by(Seat.number, Drawing.number)
     )
+    if seats is not None:
+        query = query.where(Seat.number.in_(list(seats)))
     return [DrawingRecord(**row) for row in connection.execute(query).mappings()]
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
@@ -21,28 +21,43 @@ _Answer = TypeVar("_Answer", bound=BaseModel)
 
 
 @dataclass(frozen=True)
-class ExitAnswers:
-    """How many chose which answer, by its place from 0, and how many answered ``in_words``."""
+class Votes:
+    """How many guessed what in a ``round`` of a ``guess``, hands included."""
 
+    guess: ClassGuess
+    round: int
+    counts: Mapping[Guess, int]
+
+
+@dataclass(frozen=True)
+class ExitAnswers:
+    """How many chose which answer, by its place from 0, of a question at the end, and how many answered it
+    ``in_words``."""
+
+    asked: ExitQuestion
     options: Mapping[int, int]
     in_words: int
 
 
-def votes(lesson: LessonRecord, guess: ClassGuess) -> list[Mapping[Guess, int]]:
-    """How many made which guess in each round, hands included."""
-    found: list[Mapping[Guess, int]] = []
-    for number in range(1, guess.round + 1):
-        made = Counter(one.guess for one in _answers(lesson, guess.question_of(number), GuessAnswer))
-        raised = dict(zip(GUESSES, guess.hands[number - 1], strict=True))
-        found.append({option: made[option] + raised[option] for option in GUESSES})
+def votes(lesson: LessonRecord) -> list[Votes]:
+    """Of each round, in order; of guesses that made room for others nothing."""
+    found = []
+    for guess in lesson.room.lesson.guesses:
+        for number, hands in enumerate(guess.hands[: guess.round], 1):
+            counts = Counter(dict(zip(GUESSES, hands, strict=True)))
+            counts.update(one.guess for one in _answers(lesson, guess.question_of(number), GuessAnswer))
+            found.append(Votes(guess, number, counts))
     return found
 
 
-def exit_answers(lesson: LessonRecord, asked: ExitQuestion) -> ExitAnswers:
-    """What was answered to one question at the end."""
-    given = _answers(lesson, asked.question, ExitAnswer)
-    chosen = [answer.option for answer in given if answer.option is not None]
-    return ExitAnswers(Counter(chosen), len(given) - len(chosen))
+def exit_answers(lesson: LessonRecord) -> list[ExitAnswers]:
+    """Of each question, in order."""
+    found = []
+    for asked in lesson.room.lesson.exit_questions:
+        given = list(_answers(lesson, asked.question, ExitAnswer))
+        options = Counter(one.option for one in given if one.option is not None)
+        found.append(ExitAnswers(asked, options, len(given) - options.total()))
+    return found
 
 
 def teaching(lesson: LessonRecord) -> Teaching | None:
@@ -54,11 +69,9 @@ def teaching(lesson: LessonRecord) -> Teaching | None:
     return None
 
 
-def _answers(lesson: LessonRecord, question: str, kind: type[_Answer]) -> list[_Answer]:
-    """All that were given to a question, but for those of another version."""
-    found = []
+def _answers(lesson: LessonRecord, question: str, kind: type[_Answer]) -> Iterator[_Answer]:
+    """What was answered to a question; nothing that another version has kept in another way."""
     for answer in lesson.answers:
         if answer.key == question:
             with suppress(ValueError):
-                found.append(kind.model_validate_json(answer.content))
-    return found
+                yield kind.model_validate_json(answer.content)

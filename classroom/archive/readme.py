@@ -7,7 +7,7 @@ from classroom.handwriting import MAX_OF_WRITER
 from model.version import VERSION
 
 _README = """Digit Lab: what the class of room {code} made, saved on {date} by version {version}.
-
+{rehearsal}
 Pupils have no accounts. A seat has a number, and is called by an animal or by a name that was chosen there.
 These names are in the CSV files and nowhere else: leave them out before you pass the archive on.
 A writer is called by the number of the seat, or by a row on paper.
@@ -41,13 +41,17 @@ findings.json
     What was computed for the whole class, such as what the network gained by being taught its digits.
 runs.csv, curves.csv
     The training runs with their recipes; loss and accuracy after each epoch, 0 being the untrained network.
-questions.json
-    What the class was asked: guesses with the accuracies of A and of B from three seeds, and hands that were
-    counted (higher, about the same, lower; in the first and in the second round); questions at the end.
 hypotheses.csv, answers.csv
     What pupils wrote on Guess first, and what they answered to the questions of the lesson (as JSON).
+questions.json
+    What these were: by number the guesses of the class, with the hands that were counted for each of the
+    options in both rounds and the accuracies of A and B, and the questions at the end with their options.
+    "option" in answers.csv, and "right", are places among these, from 0.
 
 CSV files are UTF-8. An apostrophe stands in front of a text that a spreadsheet would compute.
+"""
+_REHEARSAL = """
+It was a rehearsal: its pupils and their digits were made up by a program.
 """
 _BARE = """
     Of {count} digits, the oldest of writers who drew very many, only the images are here."""
@@ -61,5 +65,6 @@ def readme(lesson: LessonRecord) -> str:
         date=datetime.now(UTC).date().isoformat(),
         version=VERSION,
         newest=MAX_OF_WRITER,
+        rehearsal=_REHEARSAL if lesson.room.lesson.is_rehearsal else "",
         bare=_BARE.format(count=count) if count else "",
     )

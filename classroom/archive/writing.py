@@ -11,6 +11,7 @@ from classroom.archive.drawings import sheet, write_npz
 from classroom.archive.lesson_record import LessonRecord
 from classroom.archive.readme import readme
 from classroom.handwriting import digits_of
+from classroom.questions import GUESSES
 from model.data.idx import to_idx
 from model.drawing.strokes import SIDE
 from model.evaluation.handwriting_gap import HandwritingGap
@@ -37,8 +38,8 @@ def write(
         "curves.csv": csv_files.curves_csv(lesson),
         "hypotheses.csv": csv_files.hypotheses_csv(lesson),
         "answers.csv": csv_files.answers_csv(lesson),
-        "findings.json": _findings(lesson),
         "questions.json": _questions(lesson),
+        "findings.json": _findings(lesson),
     }
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -50,9 +51,17 @@ def write(
 
 
 def _questions(lesson: LessonRecord) -> str:
-    """What the class was asked, and what its runs said; not which visitor has trained them."""
-    asked = {"guesses": {"__all__": {"trained_by", "runs"}}}
-    return lesson.room.lesson.model_dump_json(include={"guesses", "exit_questions"}, exclude=asked, indent=1)
+    """What answers are about; nothing of who let the room train."""
+    asked = lesson.room.lesson
+    guesses = [
+        {**guess.model_dump(mode="json", exclude={"trained_by", "runs"}), "options": GUESSES}
+        for guess in asked.guesses
+    ]
+    at_the_end = [
+        {**one.model_dump(mode="json"), **(asdict(one.choice) if one.choice else {})}
+        for one in asked.exit_questions
+    ]
+    return json.dumps({"guesses": guesses, "exit_questions": at_the_end}, indent=1)
 
 
 def _findings(lesson: LessonRecord) -> str:

@@ -97,7 +97,9 @@ def test_a_class_guesses_and_the_room_trains_both_once_from_three_seeds(start: S
     server.answers.guess(ADA, FIRST, LOWER)
     server.answers.guess(ADA, FIRST, HIGHER, "bigger \u202esteps\n")
     server.answers.guess(BOB, FIRST, SAME)
-    server.change(partial(asking.counting_hands, question=FIRST, hands=(2, 0, 1)))
+    for place, count in ((0, 9), (2, 1), (0, 2)):
+        # Each from a desk that has not seen what the others count.
+        server.change(partial(asking.counting_hands, question=FIRST, place=place, count=count))
     [votes] = server.guessing.votes(TEACHER, server.room, server.lesson().guess)
     assert votes == {HIGHER: 3, SAME: 1, LOWER: 1}
     answers = server.answers.guesses(TEACHER, server.room, FIRST)
@@ -123,7 +125,7 @@ def test_guesses_are_closed_while_the_room_trains_and_open_again_after_the_resul
     for attempt in (
         partial(server.answers.guess, BOB, FIRST, LOWER),
         partial(server.guessing.vote_again, TEACHER, server.room, 1),
-        partial(server.change, partial(asking.counting_hands, question=FIRST, hands=(9, 9, 9))),
+        partial(server.change, partial(asking.counting_hands, question=FIRST, place=0, count=9)),
         partial(server.change, guessing_at(*CHANGES[1])),
     ):
         with pytest.raises(RoomError):
@@ -325,3 +327,41 @@ def test_a_guess_is_kept_as_it_was_asked(setting: str, value: object) -> None:
     guess = lesson.guess
     assert guess is not None
     assert (guess.setting, guess.value) == (setting, value)
+
+
+def test_two_servers_that_go_on_at_once_leave_the_runs_of_one(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start()
+    other = Guessing(server.runner, server.rooms, server.answers)
+    server.change(partial(asking.training_both, number=1, visitor=TEACHER))
+    begin = server.runner.submit
+
+    def others_first(*args: Any) -> str:
+        monkeypatch.undo()
+        assert other.go_on(TEACHER, server.room)
+        return str(begin(*args))
+
+    monkeypatch.setattr(server.runner, "submit", others_first)
+    server.guessing.go_on(TEACHER, server.room)
+    assert {run.id for run in server.runner.runs_of(TEACHER)} == set(server.lesson().guess.runs)
+    wait_until(lambda: server.guessing.go_on(TEACHER, server.room) and server.lesson().guess.accuracies)
+    assert len(server.runner.runs_of(TEACHER)) == 6
+
+
+def test_runs_that_the_lesson_cannot_note_are_not_left_behind(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start(HeldEngine())
+    server.change(partial(asking.training_both, number=1, visitor=TEACHER))
+    begin = server.runner.submit
+
+    def deleted_first(*args: Any) -> str:
+        monkeypatch.undo()
+        server.rooms.delete(TEACHER, server.room)
+        return str(begin(*args))
+
+    monkeypatch.setattr(server.runner, "submit", deleted_first)
+    with pytest.raises(RoomError, match="deleted"):
+        server.guessing.go_on(TEACHER, server.room)
+    assert server.runner.runs_of(TEACHER) == []

@@ -25,6 +25,7 @@ from model.drawing.collection import Pointer, submit
 from model.evaluation.hypothesis import Guess
 from model.starter import recording
 from runs.runner import Runner
+from storage import rooms
 from storage.room_tables import Answer, Finding
 from storage.writer import Writer
 from testing.engines import TINY, InlineEngine, learn
@@ -189,6 +190,24 @@ def test_of_a_writer_without_end_the_newest_strokes_fit_and_all_images(
     assert strokes["1", 49]
     assert f"Of {len(bare)} digits" in files["README.txt"].decode()
     assert np.load(io.BytesIO(files["drawings.npz"]))["images"].any(axis=(1, 2)).all()
+
+
+def test_an_archive_reads_what_each_seat_has_drawn_once(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    room_id, code = _open(server)
+    for visitor in (ADA, BOB, OTHER):
+        server.seats.join(visitor, code)
+        _draw(server, visitor, 2)
+    read: list[int] = []
+    drawings = rooms.drawings
+
+    def counted(*args: Any) -> Any:
+        found = drawings(*args)
+        read.append(len(found))
+        return found
+
+    monkeypatch.setattr(rooms, "drawings", counted)
+    assert len(server.take_home.record(TEACHER, room_id).drawings) == 6
+    assert sum(read) == 6, "not all of them for each seat"
 
 
 def test_a_room_in_which_nothing_was_made_is_an_archive_too(server: Any) -> None:

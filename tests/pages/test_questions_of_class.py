@@ -155,6 +155,11 @@ def test_a_class_answers_a_question_with_one_right_answer(room: Class) -> None:
     wall = room.page("projector")
     assert says(wall, "**1** has answered")
     assert not wall.get("plotly_chart"), "before the teacher shows it"
+    room.teach(lambda lesson: lesson.changed(step=Step.DRAW, is_everything_open=True))
+    assert not says(room.page("exit_question", ADA), "Right."), (
+        "an open question, looked at from another step"
+    )
+    room.teach(lambda lesson: lesson.changed(step=Step.EXIT_QUESTION, is_everything_open=False))
     _press(desk, "show_answers")
     assert wall.run().get("plotly_chart")
     assert says(ada.run(), "Your answer.")

@@ -28,10 +28,10 @@ def exit_question() -> None:
         st.subheader(question_text(asked), anchor=False)
         if asked.is_open and own.room.lesson.step == Step.EXIT_QUESTION:
             _ask(asked, answer)
-        elif asked.choice is not None:
+        elif asked.choice is not None and not asked.is_open:
             _show_right(asked.choice, answer)
         else:
-            _show_own(answer)
+            _show_own(asked.choice, answer)
 
 
 def _ask(asked: ExitQuestion, before: ExitAnswer | None) -> None:
@@ -82,8 +82,9 @@ def _show_right(choice: Prepared, answer: ExitAnswer | None) -> None:
             st.markdown(text)
 
 
-def _show_own(answer: ExitAnswer | None) -> None:
+def _show_own(choice: Prepared | None, answer: ExitAnswer | None) -> None:
     if answer is None:
         st.markdown(_("You have not answered."))
-    else:
-        st.markdown(_("Your answer: {text}", text=verbatim(answer.text)))
+        return
+    text = answer.text if choice is None or answer.option is None else _(choice.options[answer.option])
+    st.markdown(_("Your answer: {text}", text=verbatim(text)))

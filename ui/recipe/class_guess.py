@@ -19,6 +19,12 @@ def change_text(setting: str, value: object, before: object) -> str:
     )
 
 
+def change_of(guess: ClassGuess) -> str:
+    """What B has instead of A in this guess."""
+    a, b = variants(guess)
+    return change_text(guess.setting, getattr(b, guess.setting), getattr(a, guess.setting))
+
+
 def show_variants(guess: ClassGuess) -> None:
     """A and B, side by side."""
     st.markdown(f"**{setting_name(guess.setting)}**")

@@ -17,7 +17,7 @@ from ui.figures.guess import OverlayTexts, overlay_figure, overlay_frame
 from ui.figures.votes import Votes, votes_figure
 from ui.recipe.class_guess import (
     accuracies_text,
-    change_text,
+    change_of,
     option_text,
     outcome_text,
     question_text,
@@ -104,8 +104,7 @@ def share_text(seen: Observation, votes: Counts) -> str:
 def _show_curves(guess: ClassGuess, trained: BothTrained) -> None:
     a, b = variants(guess)
     epochs = max(a.epochs, b.epochs)
-    title = change_text(guess.setting, getattr(b, guess.setting), getattr(a, guess.setting))
-    texts = OverlayTexts(title, _("epoch"), ("A", "B"))
+    texts = OverlayTexts(change_of(guess), _("epoch"), ("A", "B"))
     chart.show_live(
         chart.shared(overlay_frame, epochs, texts, _HEIGHT, _FONT),
         overlay_figure((_curves(trained.of_a), _curves(trained.of_b)), epochs, texts, _HEIGHT, _FONT),

@@ -5,15 +5,15 @@ from functools import partial
 import streamlit as st
 
 from classroom import asking
-from classroom.guessing import BothTrained, Votes, variants
+from classroom.guessing import BothTrained, Votes
 from classroom.lesson import EPOCHS
-from classroom.questions import CHANGES, GUESSES, MAX_HANDS, ClassGuess, Hands
+from classroom.questions import CHANGES, GUESSES, MAX_HANDS, ClassGuess
 from classroom.rooms import Room
 from model.config import TrainingConfig
 from ui.base import resources, session
 from ui.base.errors import reported
 from ui.base.text import _, plural
-from ui.recipe.class_guess import change_text, option_text, outcome_text
+from ui.recipe.class_guess import change_of, change_text, option_text, outcome_text
 from ui.teaching.guess_on_wall import share_text
 from ui.teaching.preflight import engine_line
 from ui.teaching.room import change
@@ -27,13 +27,7 @@ def show_guess_panel(room: Room) -> None:
     if guess is None:
         _choose(room)
         return
-    a, b = variants(guess)
-    st.markdown(
-        _(
-            "A and B: **{change}**",
-            change=change_text(guess.setting, getattr(b, guess.setting), getattr(a, guess.setting)),
-        )
-    )
+    st.markdown(_("A and B: **{change}**", change=change_of(guess)))
     votes = resources.guessing().votes(session.visitor(), room.id, guess)
     st.caption(_counts(votes[-1]))
     if guess.is_training:
@@ -111,9 +105,9 @@ def _hands(room: Room, guess: ClassGuess) -> None:
     """What those guess who have no device."""
     with st.popover(_("Hands"), icon=":material/front_hand:", key="hands"):
         st.markdown(_("Of those without a device: how many raise a hand?"))
-        keys = [f"hands_{guess.question}_{place}" for place in range(len(GUESSES))]
         counted = guess.hands[guess.round - 1]
-        for key, option, count in zip(keys, GUESSES, counted, strict=True):
+        for place, (option, count) in enumerate(zip(GUESSES, counted, strict=True)):
+            key = f"hands_{guess.question}_{place}"
             st.number_input(
                 option_text(option),
                 0,
@@ -121,14 +115,13 @@ def _hands(room: Room, guess: ClassGuess) -> None:
                 count,
                 key=key,
                 on_change=reported(_count),
-                args=(room.id, guess.question, keys),
+                args=(room.id, guess.question, place, key),
             )
 
 
-def _count(room_id: str, question: str, keys: list[str]) -> None:
-    higher, same, lower = (int(session.value(key)) for key in keys)
-    hands: Hands = (higher, same, lower)
-    change(room_id, partial(asking.counting_hands, question=question, hands=hands))
+def _count(room_id: str, question: str, place: int, key: str) -> None:
+    count = int(session.value(key))
+    change(room_id, partial(asking.counting_hands, question=question, place=place, count=count))
 
 
 def _show_training(trained: BothTrained | None) -> None:

@@ -60,5 +60,5 @@ def files(visitor: str, room_id: str) -> tuple[str, bytes]:
     lesson = resources.take_home().record(visitor, room_id)
     gap = gap_of(lesson.measured)
     page = report(lesson, gap)
-    texts = {"report.html": page, "data_card.md": card(lesson.measured)}
+    texts = {"report.html": page, "data_card.md": card(lesson)}
     return page, write(lesson, resources.recording(), gap, texts)

@@ -1,44 +1,47 @@
 """What a class has guessed and answered, as counts."""
 
-from classroom.archive.aggregates import exit_answers, votes
+from classroom.archive.aggregates import ExitAnswers, exit_answers, votes
 from classroom.archive.lesson_record import LessonRecord
-from classroom.guessing import variants
-from classroom.questions import GUESSES, ClassGuess, ExitQuestion
+from classroom.questions import GUESSES
 from ui.base.text import _, number, plural
-from ui.recipe.class_guess import accuracies_text, change_text, option_text, outcome_text
+from ui.recipe.class_guess import accuracies_text, change_of, option_text, outcome_text
 from ui.teaching.report.section import Section, bold
 
 
 def answer_sections(lesson: LessonRecord) -> list[Section]:
-    """Every guess with its votes and its result, and every question at the end with its answers."""
-    asked = lesson.room.lesson
-    return [
-        *(_guess(lesson, guess) for guess in asked.guesses),
-        *(_question(lesson, question) for question in asked.exit_questions),
+    """The guesses by round with what came of them, and the answers at the end; nothing of what nobody has
+    answered."""
+    guessed = _guesses(lesson)
+    answered = [_answers(one) for one in exit_answers(lesson) if one.options or one.in_words]
+    return [*guessed, *answered]
+
+
+def _guesses(lesson: LessonRecord) -> list[Section]:
+    rounds = [one for one in votes(lesson) if any(one.counts.values())]
+    if not rounds:
+        return []
+    head = [_("A and B"), _("vote"), *map(option_text, GUESSES)]
+    rows = [
+        [change_of(one.guess), number(one.round), *(number(one.counts[guess]) for guess in GUESSES)]
+        for one in rounds
     ]
+    lines = [_("Will B be more accurate than A? So many of us guessed, before and after the result:")]
+    for guess in lesson.room.lesson.guesses:
+        if guess.seen is not None:
+            said = bold(outcome_text(guess.seen))
+            lines += [bold(f"**{change_of(guess)}**"), said, accuracies_text(guess)]
+    return [Section(_("Guess together"), lines, table=[head, *rows])]
 
 
-def _guess(lesson: LessonRecord, guess: ClassGuess) -> Section:
-    a, b = (getattr(config, guess.setting) for config in variants(guess))
-    lines = [change_text(guess.setting, b, a)]
-    if guess.seen is not None:
-        lines += [bold(outcome_text(guess.seen)), accuracies_text(guess)]
-    rounds = zip((_("before"), _("after")), votes(lesson, guess), strict=False)
-    rows = [[name, *(number(counts[option]) for option in GUESSES)] for name, counts in rounds]
-    head = [_("guessed"), *map(option_text, GUESSES)]
-    return Section(_("Guess together: what does B do to the accuracy?"), lines, table=[head, *rows])
-
-
-def _question(lesson: LessonRecord, asked: ExitQuestion) -> Section:
-    """What was answered in words is not here: anybody may have typed anything."""
-    given, choice = exit_answers(lesson, asked), asked.choice
+def _answers(answers: ExitAnswers) -> Section:
+    choice = answers.asked.choice
     if choice is None:
-        words = plural("{count} answered in words.", "{count} answered in words.", given.in_words)
-        return Section(_("Exit question"), [asked.text, words])
+        words = plural("{count} answered in words.", "{count} answered in words.", answers.in_words)
+        return Section(_("Exit question"), [answers.asked.text, words])
     rows = [
         [_("{answer} (right)", answer=_(option)) if place == choice.right else _(option), number(count)]
         for place, option in enumerate(choice.options)
-        for count in (given.options.get(place, 0),)
+        for count in (answers.options.get(place, 0),)
     ]
-    table = [[_("answer"), _("how many chose it")], *rows]
-    return Section(_("Exit question"), [_(choice.text)], table=table)
+    head = [_("answer"), _("how many chose it")]
+    return Section(_("Exit question"), [_(choice.text)], table=[head, *rows])

@@ -61,10 +61,10 @@ def report(lesson: LessonRecord, gap: HandwritingGap | None) -> str:
     )
 
 
-def card(drawings: Sequence[ClassDrawing]) -> str:
+def card(lesson: LessonRecord) -> str:
     """The data card as markdown."""
-    parts = [_("# Data card: the digits of one class, beside MNIST's")]
-    for row in _card_rows(drawings):
+    parts = [_("# Data card: the digits of one class, beside MNIST's"), *_made_up(lesson)]
+    for row in _card_rows(lesson.measured):
         parts.append(f"## {message(row.heading)}")
         for whose, lines in ((_("The class"), row.drawn), (_("MNIST"), row.mnist)):
             parts.append("\n".join([f"**{whose}**", "", *(f"- {message(line)}" for line in lines)]))
@@ -82,7 +82,12 @@ def _facts(lesson: LessonRecord) -> list[str]:
         _("Room {code}, {day}, {pupils}", code=lesson.room.code, day=day, pupils=pupils),
         _("Steps: {steps}", steps=steps),
         _("Writers are called by the number of their seat. There is no name on this page."),
+        *_made_up(lesson),
     ]
+
+
+def _made_up(lesson: LessonRecord) -> list[str]:
+    return [_("Rehearsal: these pupils are made up.")] if lesson.room.lesson.is_rehearsal else []
 
 
 def _accuracy(gap: HandwritingGap | None) -> list[Section]:
