@@ -77,7 +77,7 @@ def go_to_step(lesson: Lesson) -> None:
 def _take_along(page: str, step: Step) -> None:
     before = session.class_step.get()
     session.class_step.set(step)
-    if before not in {None, step} and page not in rules.PAGES[step]:
+    if before not in {None, step} and page != rules.page_of(step):
         st.switch_page(seat.step_file(step))
 
 

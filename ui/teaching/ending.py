@@ -18,7 +18,10 @@ def end_lesson(room: Room) -> None:
         st.switch_page("pages/take_home.py", query_params={ROOM: room.code})
     with st.popover(_("End"), icon=":material/flag:", key="end"):
         st.markdown(
-            _("The class ends: its pages are free again, and what pupils made stays theirs. Of the room,")
+            _(
+                "The class ends: its pages are free again, and what pupils made stays theirs. What happens "
+                "to the room?"
+            )
         )
         if st.button(_("Keep for {days} days", days=DAYS), key="keep_room", icon=":material/event:"):
             _end(room, is_kept=True)

@@ -19,7 +19,7 @@ from ui.recipe.class_guess import option_text
 from ui.teaching.tiles import seat_name, state_text
 
 _DIGIT_PIXELS, _SHOWN = 42, 12
-_CURVE_HEIGHT = 130
+_CURVE_HEIGHT = 165
 # Of two reasons, before they scroll.
 _WORDS_HEIGHT = 130
 # At the other steps the projector shows what all have done together.
