@@ -9,21 +9,18 @@ import pytest
 from sqlalchemy import func, select
 
 from classroom import asking
-from classroom.answers import Answers, ExitAnswer, GuessAnswer
-from classroom.desk import Desk, SeatState
+from classroom.answers import ExitAnswer, GuessAnswer
+from classroom.desk import SeatState
 from classroom.guessing import Guessing
 from classroom.lesson import Lesson, Step
 from classroom.questions import CHANGES
-from classroom.rooms import Rooms
 from classroom.rules import RoomError
-from classroom.seats import Seats
 from model.evaluation.hypothesis import Guess
 from runs.records import RunState
-from runs.runner import Runner
 from storage.room_tables import Answer
 from storage.rooms import add_teacher
-from storage.writer import Writer
-from testing.engines import TINY, HeldEngine, InlineEngine, learn
+from testing.class_server import ClassServer, class_server
+from testing.engines import TINY, HeldEngine
 from testing.storage import Open
 from testing.waiting import wait_until
 from visitors.forgetting import forget
@@ -42,35 +39,28 @@ Start = Callable[..., Any]
 def start(open_database: Open) -> Iterator[Start]:
     """``start()`` is a server with a room, after the former server has ended: Ada and Bob sit there, and are
     asked to guess."""
-    runners: list[Runner] = []
+    servers: list[ClassServer] = []
     room: list[str] = []
 
     def new(engine: Any = None) -> Any:
-        if runners:
-            runners[-1].close(0.5)
-        runners.append(runner := Runner(engine or InlineEngine(), learn, Writer(open_database())))
-        assert runner.writer.wait_until_open(20)
-        rooms, seats = Rooms(runner.writer), Seats(runner.writer)
-        answers = Answers(runner.writer, rooms)
+        if servers:
+            servers[-1].runner.close(0.5)
+        servers.append(server := class_server(open_database(), engine))
+        rooms = server.rooms
         if not room:
             room.append(rooms.open(TEACHER, is_operator=True)[0])
             for visitor in (ADA, BOB):
-                seats.join(visitor, rooms.taught(TEACHER, room[0]).code)
+                server.seats.join(visitor, rooms.taught(TEACHER, room[0]).code)
             rooms.change(TEACHER, room[0], guessing_at(*CHANGES[0]))
         return SimpleNamespace(
-            runner=runner,
             room=room[0],
-            rooms=rooms,
-            seats=seats,
-            answers=answers,
-            guessing=Guessing(runner, rooms, answers),
-            desk=Desk(runner.writer, rooms),
             change=partial(rooms.change, TEACHER, room[0]),
             lesson=lambda: rooms.taught(TEACHER, room[0]).lesson,
+            **vars(server),
         )
 
     yield new
-    runners[-1].close(0.5)
+    servers[-1].runner.close(0.5)
 
 
 def guessing_at(setting: str, value: object) -> Callable[[Lesson], Lesson]:

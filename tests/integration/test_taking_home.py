@@ -6,7 +6,6 @@ import json
 import zipfile
 from collections.abc import Iterator
 from functools import partial
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,26 +13,21 @@ import pytest
 from sqlalchemy import insert
 
 from classroom.archive import lesson_record
-from classroom.archive.lesson_record import LessonRecord, TakeHome
+from classroom.archive.lesson_record import LessonRecord
 from classroom.archive.writing import write
-from classroom.handwriting import Handwriting
-from classroom.rooms import Rooms
 from classroom.rules import RoomError
-from classroom.seats import Seats
 from model.data.idx import from_idx
 from model.drawing.collection import Pointer, submit
 from model.evaluation.hypothesis import Guess
 from model.starter import recording
-from runs.runner import Runner
 from storage import rooms
 from storage.room_tables import Answer, Finding
-from storage.writer import Writer
-from testing.engines import TINY, InlineEngine, learn
+from testing.class_server import ClassServer, class_server
+from testing.engines import TINY
 from testing.storage import Open
 from testing.waiting import over
 from visitors.hypotheses import Hypotheses, Hypothesis, trials
 from visitors.identity import visitor_id
-from visitors.own_tests import OwnTests
 
 TEACHER, OTHER = visitor_id("the teacher"), visitor_id("another teacher")
 ADA, BOB = visitor_id("ada"), visitor_id("bob")
@@ -41,13 +35,10 @@ NAME, WHY = "=cmd|'/c calc'!A0", "+1-2, because it takes <b>smaller</b> steps"
 
 
 @pytest.fixture
-def server(open_database: Open) -> Iterator[Any]:
-    runner = Runner(InlineEngine(), learn, Writer(open_database()))
-    assert runner.writer.wait_until_open(20)
-    rooms, seats, own = Rooms(runner.writer), Seats(runner.writer), OwnTests(runner.writer)
-    take_home = TakeHome(runner.writer, rooms, Handwriting(runner.writer, rooms, seats, own))
-    yield SimpleNamespace(runner=runner, rooms=rooms, seats=seats, own=own, take_home=take_home)
-    runner.close(2)
+def server(open_database: Open) -> Iterator[ClassServer]:
+    served = class_server(open_database())
+    yield served
+    served.runner.close(2)
 
 
 def _open(server: Any) -> tuple[str, str]:

@@ -8,11 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from classroom.handwriting import Handwriting, digits_of
+from classroom.handwriting import digits_of
 from classroom.lesson import Step
-from classroom.rooms import Rooms
 from classroom.rules import RoomError
-from classroom.seats import Seats
 from classroom.teaching_it import State, TeachingIt
 from model import worker
 from model.data import mnist
@@ -23,13 +21,11 @@ from model.slices import Arrays
 from model.starter import recording
 from runs.engine import EngineState, EngineStatus
 from runs.problems import engine_shut_down
-from runs.runner import Runner
-from storage.writer import Writer
-from testing.engines import INSTANT, HeldEngine, InlineEngine, learn
+from testing.class_server import ClassServer, class_server
+from testing.engines import INSTANT, HeldEngine
 from testing.storage import Open
 from testing.waiting import wait_until
 from visitors.identity import visitor_id
-from visitors.own_tests import OwnTests
 
 TEACHER, OTHER = visitor_id("the teacher"), visitor_id("another teacher")
 ADA, BOB, EVE = visitor_id("ada"), visitor_id("bob"), visitor_id("eve")
@@ -58,27 +54,18 @@ def start(open_database: Open, monkeypatch: pytest.MonkeyPatch) -> Iterator[Star
     """``start()`` is a server, after the former one has ended, over another engine if that is named."""
     monkeypatch.setattr(worker, "fine_tune", _pretend)
     monkeypatch.setattr(teaching, "_SPLITS", SPLITS)
-    runners: list[Runner] = []
+    servers: list[ClassServer] = []
 
     def new(engine: Any = None) -> Any:
-        if runners:
-            runners[-1].close(2)
-        runners.append(runner := Runner(engine or InlineEngine(), learn, Writer(open_database())))
-        assert runner.writer.wait_until_open(20)
-        rooms, seats, own = Rooms(runner.writer), Seats(runner.writer), OwnTests(runner.writer)
-        handwriting = Handwriting(runner.writer, rooms, seats, own)
-        return SimpleNamespace(
-            engine=engine,
-            runner=runner,
-            rooms=rooms,
-            seats=seats,
-            own=own,
-            handwriting=handwriting,
-            teaching=TeachingIt(runner, rooms, seats, handwriting, NETWORK, _test_images),
-        )
+        if servers:
+            servers[-1].runner.close(2)
+        servers.append(server := class_server(open_database(), engine))
+        of_class = (server.runner, server.rooms, server.seats, server.handwriting)
+        teaching_it = TeachingIt(*of_class, NETWORK, _test_images)
+        return SimpleNamespace(engine=engine, teaching=teaching_it, **vars(server))
 
     yield new
-    runners[-1].close(2)
+    servers[-1].runner.close(2)
 
 
 def _open(server: Any, pupils: tuple[str, ...] = (ADA, BOB), teacher: str = TEACHER) -> str:
