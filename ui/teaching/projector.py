@@ -122,7 +122,7 @@ def _our_handwriting(room: Room) -> None:
     if room.lesson.shown:
         _works(room, [drawing for drawing in drawings if drawing.seat in room.lesson.shown])
     elif drawings:
-        _wall(drawings[-_ON_WALL:], 20)
+        _wall(_of_everybody(drawings, _ON_WALL), 20)
     else:
         st.markdown(_("No digit yet."))
 
@@ -130,8 +130,13 @@ def _our_handwriting(room: Room) -> None:
 def _teach_it(room: Room) -> None:
     drawings = _visible(room)
     if not show_on_projector(room, digits_of(drawings)) and drawings:
-        # Of everybody, as many as there is room for.
-        _wall(drawings[:: -(-len(drawings) // _BELOW)], 20)
+        _wall(_of_everybody(drawings, _BELOW), 20)
+
+
+def _of_everybody(drawings: Sequence[ClassDrawing], most: int) -> list[ClassDrawing]:
+    """As many as there is room for, of all writers: those on paper are the last."""
+    count = min(len(drawings), most)
+    return [drawings[place * len(drawings) // count] for place in range(count)]
 
 
 def _works(room: Room, drawings: Sequence[ClassDrawing]) -> None:
