@@ -10,8 +10,10 @@ from sqlalchemy import func, select
 
 from classroom import asking
 from classroom.answers import Answers, ExitAnswer, GuessAnswer
+from classroom.archive.lesson_record import TakeHome
 from classroom.desk import Desk, SeatState
 from classroom.guessing import Guessing
+from classroom.handwriting import Handwriting
 from classroom.lesson import Lesson, Step
 from classroom.questions import CHANGES
 from classroom.rooms import Rooms
@@ -29,6 +31,7 @@ from testing.waiting import wait_until
 from visitors.forgetting import forget
 from visitors.identity import visitor_id
 from visitors.imported_networks import ImportedNetworks
+from visitors.own_tests import OwnTests
 
 TEACHER, OTHER = visitor_id("the teacher"), visitor_id("another teacher")
 ADA, BOB, EVE = visitor_id("ada"), visitor_id("bob"), visitor_id("eve")
@@ -217,6 +220,22 @@ def test_runs_that_rest_go_on_but_not_while_the_class_looks_up(start: Start) -> 
     server.change(lambda lesson: lesson.changed(eyes_up=False))
     server.guessing.go_on(TEACHER, server.room)
     assert server.runner.snapshot(first).state.is_active
+
+
+def test_what_is_trained_for_all_is_no_run_of_a_teacher_who_sits_in_the_class(start: Start) -> None:
+    server = start()
+    server.seats.join(TEACHER, server.rooms.taught(TEACHER, server.room).code)
+    train(server)
+    handwriting = Handwriting(
+        server.runner.writer, server.rooms, server.seats, OwnTests(server.runner.writer)
+    )
+    take_home = TakeHome(server.runner.writer, server.rooms, handwriting)
+    assert server.desk.tiles(TEACHER, server.room)[2].run is None
+    assert server.desk.curves(TEACHER, server.room) == {}
+    assert take_home.record(TEACHER, server.room).runs == ()
+    own = server.runner.submit(TINY, TEACHER)
+    wait_until(lambda: server.desk.curves(TEACHER, server.room))
+    assert [run.id for _seat, run in take_home.record(TEACHER, server.room).runs] == [own]
 
 
 def test_a_guess_whose_runs_tell_nothing_is_lost_and_another_one_is_asked(start: Start) -> None:
