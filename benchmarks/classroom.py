@@ -73,6 +73,7 @@ class Lesson:
                 await act(number, pupil)
             except BrokenTabError as error:
                 self.errors.append(f"pupil {number}, {step}: {error}")
+                print(self.errors[-1], file=sys.stderr)
 
         await asyncio.gather(*(of(number, pupil) for number, pupil in enumerate(self.pupils)))
         self.seconds[step] = time.monotonic() - began
@@ -252,7 +253,7 @@ def measure(pupils: int) -> dict[str, Any]:
             "rerun_p95_ms": p95_ms(not_training(lesson)),
             **found,
             "wait_s": lesson.seconds,
-            "train_s": percentiles([end - began for began, end in lesson.training.values()]),
+            "train_s": {number: end - began for number, (began, end) in lesson.training.items()},
             "rerun_p95_ms_by_what": {what: p95_ms(reruns) for what, reruns in by_what.items()},
             "pupils": pupils,
             "machine": machine(),
@@ -267,7 +268,7 @@ def main() -> None:
     if arguments.pupils < 3:
         parser.error("at least 3 pupils: fewer have no interval over the others")
     result = measure(arguments.pupils)
-    rows = [(name, f"{value:.1f}") for name, value in result.items() if isinstance(value, int | float)]
+    rows = [(name, f"{value:.2f}") for name, value in result.items() if isinstance(value, int | float)]
     report((f"a lesson of {arguments.pupils} pupils", ""), rows, result, arguments.json)
 
 

@@ -3,7 +3,7 @@
     python -m benchmarks.first_visit --json
 
 Real Chromium, each visitor with a cold profile of its own, against a warm server; in between lies a proxy of
-the benchmark's own (``slow_link.py``), which everybody shares: 10 Mbit/s to the browsers, and 80 ms for
+our own (``testing/slow_link.py``), which everybody shares: 10 Mbit/s to the browsers, and 80 ms for
 the way there and back. Plain http; nothing but the app's own server compresses.
 
 bytes_to_pad        that reach the browser until the pad on Home can be drawn on, with headers and websocket
@@ -28,10 +28,10 @@ from playwright.sync_api import Browser, Page
 from benchmarks.browser import chromium, new_visitor, waiting_for
 from benchmarks.pages import warm_up
 from benchmarks.report import machine, report
-from benchmarks.slow_link import SlowLink
 from testing.chromium import settle
 from testing.navigation import visit
 from testing.server import serve
+from testing.slow_link import SlowLink
 
 _BITS_PER_SECOND = 10_000_000
 _ROUND_TRIP_SECONDS = 0.08

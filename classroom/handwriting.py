@@ -98,8 +98,9 @@ class Handwriting:
         none: list[DrawingRecord] = []
         rows = self._writer.read(none, stored.drawings, room_id, seats)
         found = []
+        tests = self._own_tests.of_all({row.visitor for row in rows})
         for visitor, own in groupby(rows, key=lambda row: row.visitor):
-            trials = self._own_tests.of(visitor).trials
+            trials = tests[visitor].trials
             # One who starts over in this moment has fewer.
             drawn = [(row, trials[row.number]) for row in own if row.number < len(trials)]
             found += [

@@ -4,7 +4,7 @@ last on their desk."""
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -145,9 +145,11 @@ class DeskChange:
         return True
 
 
-def own_test_version(connection: Connection, visitor: str) -> int:
-    """Grows with every change of the visitor's test; 0 where none is kept."""
-    return connection.scalar(select(tables.OwnTest.version).where(tables.OwnTest.visitor_id == visitor)) or 0
+def own_test_versions(connection: Connection, visitors: Collection[str]) -> dict[str, int]:
+    """By visitor, what grows with every change of the test; nothing of those of whom none is kept."""
+    own = select(tables.OwnTest.visitor_id, tables.OwnTest.version)
+    rows = connection.execute(own.where(tables.OwnTest.visitor_id.in_(list(visitors))))
+    return {row.visitor_id: row.version for row in rows}
 
 
 def own_test_of(connection: Connection, visitor: str) -> OwnTest | None:

@@ -57,4 +57,6 @@ class Answers:
         for asked in self._waiting:
             if not asked.answer.done():
                 asked.answer.set_exception(error)
+                # Nobody may be waiting: who asks while the connection breaks is told by that.
+                asked.answer.exception()
         self._waiting = []

@@ -13,7 +13,7 @@ from testing.tab import BrokenTabError, Tab
 from ui.components.drawing import SIDE
 from visitors.identity import visitor_id
 
-PASSWORD = "the operator's password"
+PASSWORD = "open sesame 4711"
 _ASKED = "Draw the digit "
 _LINE, _PEN = "#ffffff", 18
 # Seconds until a class is taken along: the page looks at the lesson every two or three.
@@ -86,24 +86,29 @@ class Pupil:
         if self.tab.shown.widget("seat_name"):
             await self.tab.fill("seat_name", name, waits=False)
             await self.tab.press("Join")
-        await self.tab.until(_asks, "a digit to draw")
+        await self.tab.until(asks, "a digit to draw")
 
     async def come_back(self, code: str, seat_code: str) -> None:
         """To a seat that was joined on another device."""
         await self.tab.open("join", f"room={code}")
         await self.tab.fill("seat_code", seat_code, waits=False)
         await self.tab.press("Come back")
-        await self.tab.until(_asks, "a digit to draw")
+        await self.tab.until(asks, "a digit to draw")
 
-    async def draw(self, strokes: list[Stroke] | None = None) -> None:
-        """The digit that is asked for, and hand it in."""
+    async def begin(self, strokes: list[Stroke] | None = None) -> Submitted:
+        """Draw the digit that is asked for, or these ``strokes``; what there is to hand in then."""
         digit = _asked_digit(self.tab.shown)
         objects = self.objects(digit, strokes)
-        while self.tab.shown.widget("submit") and _is_disabled(self.tab.shown, "submit"):
-            await self.tab.fill(pad_of(self.tab.shown), {"drawing": {"raw": {"objects": objects}}})
+        await self.tab.fill(pad_of(self.tab.shown), _as_sent(objects))
+        await self.tab.until(lambda page: not _is_disabled(page, "submit"), "Submit")
+        return Submitted(digit, tuple(strokes_of_paths(objects)))
+
+    async def draw(self, strokes: list[Stroke] | None = None) -> None:
+        """As ``begin``, and hand it in."""
+        begun = await self.begin(strokes)
         await self.tab.press("submit")
         await self.tab.until(_has_taken, "the next digit")
-        self.submitted.append(Submitted(digit, tuple(strokes_of_paths(objects))))
+        self.submitted.append(begun)
 
     async def train(self) -> None:
         """Press Train, and wait until the run is over."""
@@ -117,7 +122,7 @@ class Pupil:
             await self.tab.open("draw")
         digit = self.chance.randrange(10)
         objects = self.objects(digit)
-        await self.tab.fill(pad_of(self.tab.shown), {"drawing": {"raw": {"objects": objects}}})
+        await self.tab.fill(pad_of(self.tab.shown), _as_sent(objects))
         await self.tab.until(lambda page: page.says("Read as"), "a prediction")
 
     async def look_at_wall(self, others: int) -> None:
@@ -149,7 +154,13 @@ def pad_of(page: Shown) -> str:
     raise BrokenTabError(f"no canvas, but {page.headings()}")
 
 
-def _asks(page: Shown) -> bool:
+def _as_sent(objects: list[dict[str, Any]]) -> dict[str, Any]:
+    """The value of the canvas with these on it."""
+    return {"drawing": {"raw": {"objects": objects}, "data": None}, "backgroundFit": None}
+
+
+def asks(page: Shown) -> bool:
+    """Whether a digit is asked for, and there is a pad."""
     return any(text.startswith(_ASKED) for text in page.headings()) and any(
         "canvas_" in key for key in page.keys
     )
@@ -167,4 +178,4 @@ def _is_disabled(page: Shown, key: str) -> bool:
 
 def _has_taken(page: Shown) -> bool:
     """Nothing is on its way any more, and the pad is blank."""
-    return _asks(page) and _is_disabled(page, "submit") and not _is_disabled(page, "skip")
+    return asks(page) and _is_disabled(page, "submit") and not _is_disabled(page, "skip")

@@ -48,7 +48,7 @@ class serve:  # noqa: N801
     def __enter__(self) -> str:
         command = [str(self._python), "-m", "streamlit", "run", self._script]
         options = ["--server.port", str(self._port)]
-        with self._log.open("w") as log:
+        with self._log.open("a") as log:
             self._process = subprocess.Popen(
                 [*command, *options],
                 cwd=self._folder,
@@ -65,6 +65,12 @@ class serve:  # noqa: N801
                 time.sleep(0.1)
         self._process.kill()
         raise TimeoutError("the app did not start within 60 s")
+
+    def kill_and_restart(self) -> None:
+        """As if the power had failed for a moment: the same port again, and the same folder for data."""
+        self._process.kill()
+        self._process.wait()
+        self.__enter__()
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()

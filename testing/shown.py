@@ -87,18 +87,18 @@ class Shown:
         for node in self._nodes.values():
             content = _content(node.element)
             name = str(getattr(content, "id", ""))
-            if name and (name.endswith(f"-{key}") or getattr(content, "label", None) == key):
+            if name and key in (_key(name), getattr(content, "label", None)):
                 return Widget(name, node.fragment, node.element)
         return None
 
     @property
     def keys(self) -> list[str]:
         """What the app calls its widgets."""
-        return [name.split("-", 2)[-1] for name in self.ids()]
+        return [_key(name) for name in self.ids()]
 
     def ids(self) -> set[str]:
         """Of all widgets."""
-        return {str(getattr(_content(element), "id", "")) for element in self.elements}
+        return {str(getattr(_content(element), "id", "")) for element in self.elements} - {""}
 
     def _begin(self, message: ForwardMsg) -> None:
         self._run = message.metadata.run.script_run_id
@@ -133,6 +133,11 @@ class Shown:
         if not self._fragments or node.fragment in self._fragments:
             return True
         return any(path[: len(block)] == block for block in self._blocks)
+
+
+def _key(name: str) -> str:
+    """The key in the id of a widget: ``$$ID-<hash>-<key>``."""
+    return name.split("-", 2)[-1]
 
 
 def _content(element: Element) -> object:

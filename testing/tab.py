@@ -63,6 +63,11 @@ class Tab:
         """What it has shown as an error, and how it broke."""
         return [*self.shown.errors, *self.problems]
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a connection."""
+        return self._listening is not None and not self._listening.done()
+
     async def connect(self) -> None:
         """Open the websocket, as the same session if it had one that the server still has."""
         cookies = {COOKIE: self.secret} if self.secret else {}
@@ -106,14 +111,16 @@ class Tab:
         await self._ask(f"press {key}", button.fragment, [state])
 
     async def fill(self, key: str, value: Any, waits: bool = True) -> None:
-        """Give a widget a value: text, a truth value, or what a component of our own sends as JSON. What is
-        in a form is sent with its button: then it does not wait."""
+        """Give a widget a value: text, several texts, a truth value, or what a component of our own sends as
+        JSON. What is in a form is sent with its button: then it does not wait."""
         widget = self.widget(key)
         state = WidgetState(id=widget.id)
         if widget.element.HasField("bidi_component"):
             state.json_value = json.dumps(value)
         elif isinstance(value, bool):
             state.bool_value = value
+        elif isinstance(value, list):
+            state.string_array_value.data.extend(value)
         else:
             state.string_value = value
         self._values[widget.id] = state
@@ -162,7 +169,7 @@ class Tab:
     def _check(self) -> None:
         if self._connection is None:
             raise BrokenTabError("it is closed")
-        if self._listening is None or self._listening.done():
+        if not self.is_open:
             raise BrokenTabError(f"the session broke: {self.problems[-1:]}")
 
     async def _ask(self, what: str, fragment: str, triggers: list[WidgetState] | None = None) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from model.config import CLASSES
 from model.drawing.collection import Pointer
 from model.drawing.strokes import Stroke
+from model.evaluation.hypothesis import Guess
 
 FILE = Path(__file__).with_name("digits.npz")
 
@@ -25,7 +26,8 @@ class Plan:
     ``joins_at`` and ``trains_at`` are seconds since the room was opened or the step began; a pupil without
     ``trains_at`` only looks on. Each digit takes ``seconds_a_digit``, until so many ``digits`` are drawn.
     Help is wanted after ``asks_after`` digits. While the class draws, nobody is there from the first to the
-    second of the seconds in ``away``.
+    second of the seconds in ``away``. A question is answered ``answers_at`` seconds after it was asked;
+    without them never. ``guess`` is that of the first round, and who ``is_right`` is so at the end.
     """
 
     joins_at: float
@@ -35,21 +37,25 @@ class Plan:
     digits: int = CLASSES
     asks_after: int | None = None
     away: tuple[float, float] | None = None
+    answers_at: float | None = None
+    guess: Guess = Guess.HIGHER
+    changes_its_mind: bool = False
+    is_right: bool = True
 
 
 PLANS = (
-    Plan(2, 3.5, trains_at=3),
-    Plan(3, 4.0, trains_at=5, learning_rate=0.02),
-    Plan(4, 5.0, trains_at=12, asks_after=3),
-    Plan(5, 3.0, trains_at=4, learning_rate=0.05),
-    Plan(5, 5.5, trains_at=15),
-    Plan(6, 4.5, away=(25, 75)),
-    Plan(7, 4.0, trains_at=8, learning_rate=0.1),
-    Plan(8, 5.0, trains_at=10, learning_rate=0.005),
-    Plan(9, 3.5, trains_at=6, learning_rate=0.03),
+    Plan(2, 3.5, trains_at=3, answers_at=4),
+    Plan(3, 4.0, trains_at=5, learning_rate=0.02, answers_at=6, guess=Guess.LOWER, changes_its_mind=True),
+    Plan(4, 5.0, trains_at=12, asks_after=3, answers_at=12),
+    Plan(5, 3.0, trains_at=4, learning_rate=0.05, answers_at=3),
+    Plan(5, 5.5, trains_at=15, answers_at=16, guess=Guess.SAME, changes_its_mind=True),
+    Plan(6, 4.5, away=(25, 75), answers_at=9, is_right=False),
+    Plan(7, 4.0, trains_at=8, learning_rate=0.1, answers_at=7),
+    Plan(8, 5.0, trains_at=10, learning_rate=0.005, answers_at=11, guess=Guess.LOWER),
+    Plan(9, 3.5, trains_at=6, learning_rate=0.03, answers_at=5, changes_its_mind=True),
     Plan(10, 4.0, digits=4),
-    Plan(12, 4.5, trains_at=18, learning_rate=0.02),
-    Plan(40, 3.0),
+    Plan(12, 4.5, trains_at=18, learning_rate=0.02, answers_at=14, guess=Guess.SAME, is_right=False),
+    Plan(40, 3.0, answers_at=8, guess=Guess.LOWER, changes_its_mind=True),
 )
 
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from classroom import rules
+from classroom.answers import Answers
 from classroom.lesson import EPOCHS, Lesson, Step
-from classroom.rehearsal.acting import Action, Done, next_actions
+from classroom.questions import ClassGuess, ExitQuestion
+from classroom.rehearsal.acting import Action, Done, answer_of, guess_of, next_actions
 from classroom.rehearsal.recording import Pupil, pupils
 from classroom.rooms import Rooms
 from classroom.seats import Seat, Seats
@@ -52,15 +54,16 @@ class Rehearsal:
         runner: Runner,
         seats: Seats,
         own_tests: OwnTests,
+        answers: Answers,
         room_id: str,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._runner, self._seats, self._own_tests = runner, seats, own_tests
+        self._runner, self._seats, self._own_tests, self._answers = runner, seats, own_tests, answers
         self._writer = runner.writer
         self._room_id = room_id
         self._clock = clock
-        self._step = Step.DRAW
-        self._opened_at = self._step_began_at = clock()
+        self._task = (Step.DRAW, "")
+        self._opened_at = self._task_began_at = clock()
         self._looks = 0
         self._actors = [_Actor(stored.new_pupil(room_id), pupil) for pupil in pupils()]
 
@@ -78,7 +81,7 @@ class Rehearsal:
         lesson = Lesson.model_validate_json(room.lesson)
         if lesson.is_over or self._clock() - self._opened_at > _LASTS:
             return False
-        self._follow(lesson.step)
+        self._follow(lesson)
         no_seats: list[SeatRecord] = []
         seats = self._writer.read(no_seats, stored_rooms.seats, self._room_id)
         wants_help = {seat.visitor: seat.wants_help for seat in seats if seat.visitor}
@@ -91,14 +94,16 @@ class Rehearsal:
                     self._let(actor, lesson, room.code)
         return True
 
-    def _follow(self, step: Step) -> None:
-        if step != self._step:
-            self._step, self._step_began_at = step, self._clock()
+    def _follow(self, lesson: Lesson) -> None:
+        """Begin anew with each step, and with each question in it."""
+        task = (lesson.step, lesson.asked.question if lesson.asked else "")
+        if task != self._task:
+            self._task, self._task_began_at = task, self._clock()
             for actor in self._actors:
                 actor.done = replace(actor.done, acted_at=0.0)
 
     def _let(self, actor: _Actor, lesson: Lesson, code: str) -> None:
-        seconds = self._clock() - self._step_began_at
+        seconds = self._clock() - self._task_began_at
         for action in next_actions(actor.pupil.plan, lesson, seconds, actor.done):
             done = replace(actor.done, acted_at=seconds)
             match action:
@@ -116,6 +121,8 @@ class Rehearsal:
                 case Action.TRAIN:
                     self._train(actor, lesson)
                     actor.done = replace(done, has_trained=True)
+                case Action.ANSWER:
+                    actor.done = replace(done, answered=self._answer(actor, lesson))
                 case _:
                     assert_never(action)
 
@@ -139,6 +146,18 @@ class Rehearsal:
         recipe = TrainingConfig().with_changes(epochs=EPOCHS, train_share=_SHARE, learning_rate=rate)
         self._runner.submit(recipe, actor.visitor)
 
+    def _answer(self, actor: _Actor, lesson: Lesson) -> str:
+        """Answer what the class is asked; the name of the question."""
+        plan, asked = actor.pupil.plan, lesson.asked
+        match asked:
+            case ClassGuess():
+                guess = guess_of(plan, asked)
+                self._answers.guess(actor.visitor, asked.question, guess.guess, guess.why)
+            case ExitQuestion():
+                answer = answer_of(plan, asked)
+                self._answers.answer(actor.visitor, asked.question, answer.option, answer.text)
+        return asked.question if asked else ""
+
     def _clear_up(self) -> None:
         """Leave nothing of what was done while the room was deleted."""
         visitors = {actor.visitor for actor in self._actors}
@@ -152,8 +171,11 @@ class Rehearsals:
     """Those that go on in this process; after a restart their rooms stand still. Every method may be called
     from any thread; errors are as those of ``Rooms``."""
 
-    def __init__(self, runner: Runner, rooms: Rooms, seats: Seats, own_tests: OwnTests) -> None:
-        self._runner, self._rooms, self._seats, self._own_tests = runner, rooms, seats, own_tests
+    def __init__(
+        self, runner: Runner, rooms: Rooms, seats: Seats, own_tests: OwnTests, answers: Answers
+    ) -> None:
+        self._runner, self._rooms, self._seats = runner, rooms, seats
+        self._own_tests, self._answers = own_tests, answers
         self._lock = threading.Lock()
         self._going_on: set[str] = set()
 
@@ -167,7 +189,7 @@ class Rehearsals:
             rules.check_rehearses(len(self._going_on))
             room_id, pin = self._rooms.open(visitor, is_operator, is_rehearsal=True)
             self._going_on.add(room_id)
-        rehearsal = Rehearsal(self._runner, self._seats, self._own_tests, room_id)
+        rehearsal = Rehearsal(self._runner, self._seats, self._own_tests, self._answers, room_id)
         threading.Thread(target=self._lead, args=(rehearsal, room_id), name="rehearsal", daemon=True).start()
         return room_id, pin
 

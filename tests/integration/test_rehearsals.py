@@ -1,5 +1,6 @@
 """Rehearsals, on both databases: recorded pupils act as real ones do, and leave nothing behind."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from types import SimpleNamespace
@@ -9,14 +10,18 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select, update
 
+from classroom import asking
+from classroom.answers import Answers
 from classroom.desk import Desk, SeatState
 from classroom.handwriting import Handwriting
 from classroom.lesson import EPOCHS, Lesson, Step
+from classroom.questions import PREPARED
 from classroom.rehearsal.rehearsals import Rehearsal, Rehearsals
 from classroom.rooms import Rooms
 from classroom.rules import RoomError
 from classroom.seats import Seats
 from model.drawing.collection import submit
+from model.evaluation.hypothesis import Guess
 from runs.runner import Runner
 from storage import rooms as stored
 from storage.room_tables import Room, Seat
@@ -54,6 +59,7 @@ def start(open_database: Open) -> Iterator[Start]:
         runners.append(runner := Runner(engine or InlineEngine(), learn, Writer(open_database())))
         assert runner.writer.wait_until_open(20)
         rooms, seats, own = Rooms(runner.writer), Seats(runner.writer), OwnTests(runner.writer)
+        answers = Answers(runner.writer, rooms)
         return SimpleNamespace(
             runner=runner,
             rooms=rooms,
@@ -61,7 +67,8 @@ def start(open_database: Open) -> Iterator[Start]:
             own=own,
             handwriting=Handwriting(runner.writer, rooms, seats, own),
             desk=Desk(runner.writer, rooms),
-            rehearsals=Rehearsals(runner, rooms, seats, own),
+            answers=answers,
+            rehearsals=Rehearsals(runner, rooms, seats, own, answers),
         )
 
     yield new
@@ -71,7 +78,7 @@ def start(open_database: Open) -> Iterator[Start]:
 def _rehearse(server: Any, clock: Clock) -> tuple[str, Rehearsal]:
     """The id of a room, and its pupils, whom the test lets act."""
     room_id, _pin = server.rooms.open(TEACHER, is_operator=True, is_rehearsal=True)
-    return room_id, Rehearsal(server.runner, server.seats, server.own, room_id, clock)
+    return room_id, Rehearsal(server.runner, server.seats, server.own, server.answers, room_id, clock)
 
 
 def _pass(rehearsal: Rehearsal, clock: Clock, seconds: int) -> None:
@@ -130,6 +137,37 @@ def test_a_class_is_seen_that_joins_draws_trains_and_needs_a_teacher(start: Star
     _change(server, room_id, step=Step.OUR_HANDWRITING)
     _pass(rehearsal, clock, 12)
     assert _count(server, Run) == 9
+
+
+def test_nearly_all_guess_and_answer_where_the_class_is_asked_and_takes_answers(start: Start) -> None:
+    server, clock = start(), Clock()
+    room_id, rehearsal = _rehearse(server, clock)
+    _pass(rehearsal, clock, 48)
+    _change(server, room_id, step=Step.GUESS)
+    _pass(rehearsal, clock, 18)
+    server.rooms.change(TEACHER, room_id, partial(asking.guessing, setting="learning_rate", value=0.1))
+    _pass(rehearsal, clock, 12)
+    votes = server.answers.guesses(TEACHER, room_id, "guess_1_round_1")
+    assert 3 <= len(votes) <= 8, "some take longer"
+    _change(server, room_id, eyes_up=True)
+    _pass(rehearsal, clock, 18)
+    assert len(server.answers.guesses(TEACHER, room_id, "guess_1_round_1")) == len(votes)
+    _change(server, room_id, eyes_up=False)
+    _pass(rehearsal, clock, 6)
+    votes = server.answers.guesses(TEACHER, room_id, "guess_1_round_1")
+    assert len(votes) == 11, "one never does"
+    assert Counter(answer.guess for answer in votes.values()).most_common(1)[0][0] == Guess.HIGHER
+    ask = partial(asking.asking_at_the_end, prepared="weights", text="")
+    server.rooms.change(TEACHER, room_id, lambda lesson: ask(lesson.at(Step.EXIT_QUESTION)))
+    _pass(rehearsal, clock, 24)
+    ends = server.answers.at_the_end(TEACHER, room_id, "exit_1")
+    assert [answer.option == PREPARED["weights"].right for answer in ends.values()].count(True) == 9
+    ask = partial(asking.asking_at_the_end, prepared="", text="What did you see?")
+    server.rooms.change(TEACHER, room_id, ask)
+    _pass(rehearsal, clock, 24)
+    words = server.answers.at_the_end(TEACHER, room_id, "exit_2")
+    assert len(words) == 11
+    assert all(answer.text for answer in words.values())
 
 
 def test_pupils_keep_to_the_step_and_look_up(start: Start) -> None:

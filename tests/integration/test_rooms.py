@@ -288,6 +288,32 @@ def test_a_hidden_drawing_is_shown_to_no_pupil_and_can_be_shown_again(start: Sta
     assert [drawing.seat for drawing in server.handwriting.of_class(BOB)] == [1, 2]
 
 
+def test_a_look_at_the_wall_reads_the_database_as_often_for_a_class_as_for_two(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start()
+    room_id, code = _open(server)
+    server.rooms.change(TEACHER, room_id, lambda lesson: lesson.at(Step.OUR_HANDWRITING))
+    reads: list[Any] = []
+    read = server.runner.writer.read
+
+    def counted(default: Any, query: Any, *args: Any) -> Any:
+        reads.append(query)
+        return read(default, query, *args)
+
+    monkeypatch.setattr(server.runner.writer, "read", counted)
+    needed = []
+    for number in range(8):
+        server.seats.join(pupil := visitor_id(f"pupil {number}"), code)
+        _draw(server, pupil)
+        seen = server.handwriting.of_class(pupil)
+        assert [drawing.seat for drawing in seen] == list(range(1, number + 2))
+        reads.clear()
+        assert len(server.handwriting.of_class(pupil)) == number + 1
+        needed.append(len(reads))
+    assert needed == [3] * 8
+
+
 def test_the_desk_shows_one_state_a_seat(start: Start) -> None:
     server = start()
     room_id, code = _open(server)

@@ -132,6 +132,7 @@ def test_runs_hypotheses_answers_and_findings_are_tables_that_a_spreadsheet_does
     server.seats.join(BOB, code)
     hypotheses.keep(ADA, guessed)
     over(server.runner, server.runner.submit(TINY, ADA), 10)
+    server.runner.join()
     with server.runner.writer.database.writing() as connection:
         seat = server.seats.of(ADA).id
         said = {"seat_id": seat, "question": "exit_1", "content": '"@SUM(1)"', "answered_at": 1.5}

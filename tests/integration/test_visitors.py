@@ -86,16 +86,16 @@ def test_a_test_by_hand_comes_back_bit_by_bit_with_what_was_skipped(start: Start
 def test_nobody_waits_for_what_the_database_does_slowly_for_another(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tests, version_of = OwnTests(start()), stored.own_test_version
+    tests, versions_of = OwnTests(start()), stored.own_test_versions
     began, may_end = Event(), Event()
 
-    def slow_for_ada(connection: Connection, visitor: str) -> int:
-        if visitor == ADA:
+    def slow_for_ada(connection: Connection, visitors: list[str]) -> dict[str, int]:
+        if ADA in visitors:
             began.set()
             may_end.wait()
-        return version_of(connection, visitor)
+        return versions_of(connection, visitors)
 
-    monkeypatch.setattr(stored, "own_test_version", slow_for_ada)
+    monkeypatch.setattr(stored, "own_test_versions", slow_for_ada)
     with ThreadPoolExecutor(2) as threads:
         try:
             slow = threads.submit(tests.change, ADA, partial(submit, number=0, strokes=LINE))

@@ -146,6 +146,14 @@ def test_the_next_step_takes_everybody_along(room: TaughtRoom, pupil: OpenPage) 
     room.teach(Lesson.undone)
     app.run()
     assert app.header[0].value == "My handwriting"
+    for step, header in (
+        (Step.OUR_HANDWRITING, "Our handwriting"),
+        # Where the page before stays open, too.
+        (Step.TEACH_IT, "Teach it our handwriting"),
+    ):
+        room.teach(at(step))
+        app.run()
+        assert app.header[0].value == header
 
 
 def test_a_drawing_is_still_there_after_eyes_up_and_after_another_step(

@@ -86,6 +86,8 @@ def test_a_submit_shows_the_answer_and_asks_for_the_next_digit(open_page: OpenPa
     assert says(app, "Drawn: 1, skipped: 0")
     assert _asked(app) != asked
     assert app.button(key="submit").disabled, "the pad is clean again"
+    components = [element.proto.component_name for element in app.get("bidi_component")]
+    assert components.count("digitlab_lens") == 1, "the bars; no pen is followed here, so no weights are sent"
 
 
 def test_what_a_digit_was_drawn_with_is_noted_and_a_trackpad_is_no_pen(open_page: OpenPage) -> None:

@@ -255,6 +255,10 @@ def test_a_seat_is_looked_at_helped_shown_and_freed(show: Show) -> None:
     assert not resources.rooms().seats(TEACHER, taught.id)[0].wants_help
     _press(app, "show_1")
     assert taught.lesson().shown == (1,)
+    taught.teach(step=Step.GUESS)
+    assert "show_1" not in _keys(app.run()), "there the projector shows no works"
+    taught.teach(step=Step.DRAW)
+    app.run()
     _press(app, "hide_1_0")
     assert [drawing.is_hidden for drawing in resources.handwriting().of_room(TEACHER, taught.id)] == [True]
     _press(app, "hide_1_0")

@@ -4,6 +4,7 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
@@ -30,13 +31,13 @@ from benchmarks import (
 )
 from benchmarks.browser import waiting_for
 from benchmarks.contenders import Trial
-from benchmarks.slow_link import SlowLink
 from model.config import TrainingConfig
 from model.data.mnist import LabelledImages
 from model.drawing.collection import OwnTest, skip, strokes_file, submit
 from model.drawing.preprocessing import Switches, pictures
 from model.inference import Network
 from model.slices import initial_state
+from testing.slow_link import SlowLink
 from testing.strokes import DIGITS, SEVEN
 from testing.waiting import wait_until
 from ui.look_inside.views import View
@@ -313,6 +314,14 @@ def test_a_slow_link_takes_its_time_which_two_share(answering: str) -> None:
             assert list(two.map(_get, [link.address] * 2)) == [50_000] * 2
         # Twice 0.4 s for the bytes, and there and back for the connection and for the request.
         assert time.monotonic() - began > 1.0
+
+
+def test_a_bad_link_breaks_what_goes_through_it(answering: str) -> None:
+    with SlowLink(answering, None, 0.0, drops_per_second=50) as link:
+        host, port = link.address.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as waiting, suppress(ConnectionResetError):
+            assert waiting.recv(1) == b""
+        wait_until(lambda: link.dropped == 1, what="the count of what broke")
 
 
 def test_whoever_leaves_a_link_does_not_stop_the_others(answering: str) -> None:

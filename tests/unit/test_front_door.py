@@ -5,6 +5,7 @@ import importlib.util
 import re
 import subprocess
 import sys
+import tomllib
 import venv
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,17 @@ def test_the_lock_file_has_what_the_requirements_pin(name: str) -> None:
 def test_what_developers_install_has_the_apps_own_versions() -> None:
     app = set(_PIN.findall((ROOT / "requirements.lock").read_text(encoding="utf-8")))
     assert app <= set(_PIN.findall((ROOT / "requirements-dev.lock").read_text(encoding="utf-8")))
+
+
+def test_the_image_has_every_folder_of_the_app() -> None:
+    """Docker is not at hand where the tests run: what it would miss is read from its files."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    app = project["tool"]["hatch"]["build"]["targets"]["sdist"]["only-include"]
+    copied = re.findall(r"^COPY (.+) \S+$", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
+    copied = [name for names in copied for name in names.split()]
+    assert {*app} - {*copied} == {"requirements.txt"}, "the lock file stands for it"
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert {f"!{name}" for name in copied} - {*ignored} == set()
 
 
 def test_the_first_command_needs_nothing_but_python_and_is_understood_by_old_ones() -> None:

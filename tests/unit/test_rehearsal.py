@@ -7,17 +7,21 @@ import numpy as np
 import pytest
 
 from classroom.lesson import Lesson, Step
-from classroom.rehearsal.acting import Action, Done, next_actions
+from classroom.questions import PREPARED, ClassGuess, ExitQuestion
+from classroom.rehearsal.acting import Action, Done, answer_of, guess_of, next_actions
 from classroom.rehearsal.recording import FILE, PLANS, Plan, pupils
 from model.drawing.collection import Pointer
 from model.drawing.strokes import prepare
+from model.evaluation.hypothesis import Guess
 from model.inference import logits
 from model.starter import starter
 from testing.made_up_hands import written
 
-PLAN = Plan(joins_at=5, seconds_a_digit=4, trains_at=10)
+PLAN = Plan(joins_at=5, seconds_a_digit=4, trains_at=10, answers_at=7)
 SEATED = Done(has_seat=True)
 DRAW, TRAIN = Lesson(), Lesson(step=Step.TRAIN)
+ASKED = ClassGuess(number=1, setting="learning_rate", value=0.1)
+GUESS = Lesson(step=Step.GUESS, guesses=(ASKED,))
 
 
 def played(plan: Plan, lesson: Lesson, seconds: int, done: Done = SEATED) -> list[tuple[int, Action]]:
@@ -36,6 +40,9 @@ def played(plan: Plan, lesson: Lesson, seconds: int, done: Done = SEATED) -> lis
                     done = replace(done, has_asked=True, wants_help=True)
                 case Action.TRAIN:
                     done = replace(done, has_trained=True)
+                case Action.ANSWER:
+                    assert lesson.asked
+                    done = replace(done, answered=lesson.asked.question)
             done = replace(done, acted_at=second)
             deeds.append((second, action))
     return deeds
@@ -120,6 +127,42 @@ def test_while_eyes_are_up_nobody_does_anything(step: Step) -> None:
     assert next_actions(PLAN, lesson, 60, SEATED) == (Action.LOOK,)
 
 
+def test_who_is_asked_answers_once_and_anew_when_asked_again() -> None:
+    assert played(PLAN, GUESS, 30) == [(7, Action.ANSWER)]
+    assert played(replace(PLAN, answers_at=None), GUESS, 30) == []
+    again = GUESS.changed(guesses=(ASKED.model_copy(update={"trained_by": "x", "is_voting_again": True}),))
+    assert played(PLAN, again, 30, replace(SEATED, answered=ASKED.question)) == [(7, Action.ANSWER)]
+    asked = ExitQuestion(number=1, prepared="weights")
+    assert played(PLAN, Lesson(step=Step.EXIT_QUESTION, exit_questions=(asked,)), 30) == [(7, Action.ANSWER)]
+
+
+def test_nobody_answers_what_takes_no_answers() -> None:
+    closed = GUESS.changed(guesses=(ASKED.model_copy(update={"trained_by": "x"}),))
+    assert played(PLAN, closed, 30) == []
+
+
+def test_guesses_differ_and_some_go_over_to_what_came_out() -> None:
+    guesses = Counter(guess_of(plan, ASKED).guess for plan in PLANS if plan.answers_at is not None)
+    assert set(guesses) == set(Guess)
+    seen = ASKED.model_copy(update={"accuracies": ((0.9, 0.9, 0.9), (0.8, 0.8, 0.8))})
+    later = Counter(guess_of(plan, seen).guess for plan in PLANS if plan.answers_at is not None)
+    assert guesses[Guess.LOWER] < later[Guess.LOWER] < later.total()
+    nobody_can_tell = ASKED.model_copy(update={"accuracies": ((0.9, 0.8, 0.7), (0.8, 0.9, 0.7))})
+    assert [guess_of(plan, nobody_can_tell) for plan in PLANS] == [guess_of(plan, ASKED) for plan in PLANS]
+
+
+@pytest.mark.parametrize("name", PREPARED)
+def test_most_are_right_at_the_end(name: str) -> None:
+    asked = ExitQuestion(number=1, prepared=name)
+    chosen = [answer_of(plan, asked).option for plan in PLANS]
+    assert len(PLANS) / 2 < chosen.count(PREPARED[name].right) < len(PLANS)
+    assert set(chosen) <= set(range(len(PREPARED[name].options)))
+
+
+def test_a_question_of_the_teachers_own_is_answered_in_words() -> None:
+    assert answer_of(PLAN, ExitQuestion(number=1, text="What did you see?")).text
+
+
 @pytest.mark.parametrize("step", [step for step in Step if step not in {Step.DRAW, Step.TRAIN}])
-def test_at_every_other_step_pupils_look_on(step: Step) -> None:
+def test_at_every_other_step_and_before_they_are_asked_pupils_look_on(step: Step) -> None:
     assert next_actions(PLAN, Lesson(step=step), 30, SEATED) == (Action.LOOK,)

@@ -168,7 +168,7 @@ def eyes_up() -> EyesUp:
 @st.cache_resource(show_spinner=False)
 def rehearsals() -> Rehearsals:
     """The rooms with made-up pupils."""
-    return Rehearsals(runner(), rooms(), seats(), own_tests())
+    return Rehearsals(runner(), rooms(), seats(), own_tests(), answers())
 
 
 @st.cache_resource(show_spinner=False)

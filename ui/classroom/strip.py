@@ -30,12 +30,15 @@ def show(page: str, own: Seat) -> None:
     _take_along(page, lesson.step)
     row = partial(st.container, horizontal=True, vertical_alignment="center", gap="xsmall")
     with row(horizontal_alignment="distribute", key="strip"):
-        with row(width="content"):
+        with row(width="content", key="steps"):
             for step in Step:
                 if step == lesson.step:
                     st.page_link(seat.step_file(step), label=f"**{seat.step_name(step)}**", width="content")
                 else:
                     st.caption(seat.step_name(step), width="content")
+            with st.container(width="content", key="place_of_step"):
+                number = list(Step).index(lesson.step) + 1
+                st.caption(_("step {number} of {count}", number=number, count=len(Step)), width="content")
         with row(width="content"):
             st.page_link("pages/join.py", label=verbatim(seat.name_of(own)), icon=":material/chair:")
             st.caption(_("Seat code **{code}**", code=own.code), width="content")
@@ -74,7 +77,7 @@ def go_to_step(lesson: Lesson) -> None:
 def _take_along(page: str, step: Step) -> None:
     before = session.class_step.get()
     session.class_step.set(step)
-    if before not in {None, step} and page not in rules.PAGES[step]:
+    if before not in {None, step} and page != rules.page_of(step):
         st.switch_page(seat.step_file(step))
 
 

@@ -16,6 +16,7 @@ from ui.base import resources, session
 from ui.base.text import _, message, verbatim
 from ui.components.figure_download import offer_figures
 from ui.components.folded import folded
+from ui.components.saving import save_button
 from ui.networks import measurements
 from ui.networks.selection import LESSON, STARTER, Choice
 
@@ -29,7 +30,7 @@ def show_export(choice: Choice, figures: list[str], on_test: Evaluation, on_own:
 
     def show() -> None:
         with st.container(horizontal=True, gap="small"):
-            _file(
+            save_button(
                 _("Weights (NPZ)"),
                 partial(to_npz, choice.network, choice.config, choice.epoch),
                 "network.npz",
@@ -37,10 +38,14 @@ def show_export(choice: Choice, figures: list[str], on_test: Evaluation, on_own:
             )
             # Written here, since a thread that makes a file does not know the visitor's language.
             card = _model_card(choice, on_test, on_own)
-            _file(_("Model card"), partial(str, card), "model-card.md", "text/markdown")
+            save_button(_("Model card"), partial(str, card), "model-card.md", "text/markdown")
             if choice.run:
-                _file(_("Curves (CSV)"), partial(curves_csv, choice.run.history), "curves.csv", "text/csv")
-                _file(_("Script (Python)"), partial(_script, choice.run), "repeat_run.py", "text/x-python")
+                save_button(
+                    _("Curves (CSV)"), partial(curves_csv, choice.run.history), "curves.csv", "text/csv"
+                )
+                save_button(
+                    _("Script (Python)"), partial(_script, choice.run), "repeat_run.py", "text/x-python"
+                )
             _keras_file(choice)
         st.markdown(
             _("The Keras file opens in Keras 3. For TensorFlow 2.15 and older, load the weights (NPZ):")
@@ -110,11 +115,6 @@ def _keras_file(choice: Choice) -> None:
             type="primary",
             on_click="ignore",
         )
-
-
-def _file(label: str, make: partial[bytes] | partial[str], name: str, kind: str) -> None:
-    """A button that makes the file only when it is clicked."""
-    st.download_button(label, make, name, kind, key=f"save_{name}", on_click="ignore")
 
 
 def _import() -> None:

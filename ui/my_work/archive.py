@@ -9,6 +9,7 @@ from ui.base import resources, seat, session
 from ui.base.errors import plain_errors
 from ui.base.text import _, message, number, plural, verbatim
 from ui.components.folded import folded
+from ui.components.saving import save_button
 from visitors.archive.importing import Report, import_archive
 from visitors.archive.writing import export, plan
 
@@ -49,15 +50,12 @@ def _show() -> None:
                 contents.thinned,
             )
         )
-    st.download_button(
+    save_button(
         _("Export (about {size} MB)", size=number(max(contents.bytes / 1e6, 0.1), 1)),
-        # Made only when it is clicked.
         partial(export, runner, visitor),
         "digit-lab.zip",
         "application/zip",
-        key="export_archive",
-        icon=":material/download:",
-        on_click="ignore",
+        ":material/download:",
     )
     _show_outcome()
     # Another key each time, so that the file leaves the memory once it was read.

@@ -20,6 +20,7 @@ from model.evaluation.metrics import LEVEL, Evaluation, evaluate
 from ui.base.errors import reported
 from ui.base.text import _, language, percent, plural
 from ui.components.pointer import pointer_name
+from ui.components.saving import save_button
 from ui.figures.digits import picture
 from ui.networks.image_sets import ImageSet, evaluate_on
 from ui.networks.results import show_cell, show_confusion, show_mistakes
@@ -36,7 +37,8 @@ def show_last(trial: Trial, choice: Choice) -> None:
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         st.image(picture(trial.ink), width=_INK_SIDE, alt=_("Your last digit, as the network reads it."))
         verdict = st.container(width="stretch")
-    prediction = show_prediction(choice, None if trial.ink is None else choice.forward(trial.ink))
+    image = None if trial.ink is None else choice.forward(trial.ink)
+    prediction = show_prediction(choice, image, has_pad=False)
     show_worth(choice, prediction)
     if prediction and prediction.digit == trial.label:
         verdict.markdown(_("Asked for {digit}, read as {digit}: **correct**.", digit=trial.label))
@@ -80,23 +82,19 @@ def show_results(test: OwnTest, choice: Choice) -> None:
     if len(images) >= ENOUGH_FOR_CONFUSION and (cell := show_confusion(result, "own_confusion")):
         show_cell(images, result, cell, _SHOWN)
     with st.container(horizontal=True, gap="small"):
-        st.download_button(
+        save_button(
             _("Images (PNG)"),
             partial(sheet, images, result.predicted),
             "own-digits.png",
             "image/png",
-            key="save_sheet",
-            icon=":material/image:",
-            on_click="ignore",
+            ":material/image:",
         )
-        st.download_button(
+        save_button(
             _("Strokes (NPZ)"),
             partial(strokes_file, test),
             "own-digits.npz",
             "application/octet-stream",
-            key="save_strokes",
-            icon=":material/gesture:",
-            on_click="ignore",
+            ":material/gesture:",
         )
         with st.popover(_("Start over"), icon=":material/restart_alt:"):
             st.markdown(plural("This deletes {count} digit.", "This deletes {count} digits.", len(images)))

@@ -24,10 +24,11 @@ def show_prediction(
     nothing: str | None = None,
     drawing: Drawing | None = None,
     with_units: bool = True,
+    has_pad: bool = True,
 ) -> Prediction | None:
     """The prediction for one ``image``, which is returned, and the softmax bars; without an image it says
     ``nothing``, or that the canvas is blank, with empty bars. The pen that changes a ``drawing`` is answered
-    in the browser."""
+    in the browser, on a page that ``has_pad`` for it."""
     prediction = None if image is None else predict(image, choice.temperature, resources.starter())
     headline = _headline(prediction) if prediction else nothing or _("The canvas is blank. Draw a digit.")
     st.subheader(headline, anchor=False)
@@ -39,6 +40,7 @@ def show_prediction(
         headline,
         drawing,
         with_units,
+        has_pad,
     )
     return prediction
 

@@ -40,7 +40,7 @@ def show_desk(room_id: str) -> None:
     _head(room, sum(tile.seat.visitor is not None for tile in tiles))
     _steps(room)
     show_controls(room)
-    left, right = st.columns([3, 1], gap="medium")
+    left, right = st.columns([5, 2], gap="medium")
     with left:
         show_tiles(room.lesson, tiles)
     with right:

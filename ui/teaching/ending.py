@@ -14,11 +14,14 @@ from ui.teaching.room import ROOM
 
 def end_lesson(room: Room) -> None:
     """What can be saved of it, and the two ways to end it; what was made stays with the pupils in both."""
+    if st.button(_("Save"), key="save_lesson", icon=":material/download:"):
+        st.switch_page("pages/take_home.py", query_params={ROOM: room.code})
     with st.popover(_("End"), icon=":material/flag:", key="end"):
-        if st.button(_("Save the lesson"), key="save_lesson", icon=":material/download:"):
-            st.switch_page("pages/take_home.py", query_params={ROOM: room.code})
         st.markdown(
-            _("The class ends: its pages are free again, and what pupils made stays theirs. Of the room,")
+            _(
+                "The class ends: its pages are free again, and what pupils made stays theirs. What happens "
+                "to the room?"
+            )
         )
         if st.button(_("Keep for {days} days", days=DAYS), key="keep_room", icon=":material/event:"):
             _end(room, is_kept=True)

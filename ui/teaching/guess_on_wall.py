@@ -25,7 +25,7 @@ from ui.recipe.class_guess import (
     show_variants,
 )
 
-_HEIGHT, _FONT = 350, 20
+_HEIGHT, _FONT = 330, 20
 
 
 def show_guess_on_wall(room: Room) -> None:

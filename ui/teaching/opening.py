@@ -141,8 +141,8 @@ def _rehearse() -> None:
     )
     st.caption(
         _(
-            "Try a lesson alone: they join, draw, train and ask for help as you press *Next*. The room is "
-            "deleted after a day, and they with it."
+            "Try a lesson alone: they join, draw, guess, train, answer and ask for help as you press *Next*. "
+            "The room is deleted after a day, and they with it."
         )
     )
 

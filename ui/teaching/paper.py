@@ -19,6 +19,7 @@ from ui.base.errors import reported
 from ui.base.text import _, message, plural
 from ui.components import tiles
 from ui.components.photo_file import photo_file
+from ui.components.saving import save_button
 from ui.figures.digits import written_row
 
 # In CSS pixels, of a digit that is kept.
@@ -48,14 +49,12 @@ def download_sheets() -> None:
             _("The number above a column says which digit."),
         )
         names = tuple(_("Digit Lab, sheet {number}", number=number) for number in range(1, count + 1))
-        st.download_button(
+        save_button(
             plural("{count} sheet to print (PDF)", "{count} sheets to print (PDF)", count),
             lambda: _pdf(lines, names),
             "digit-lab-sheets.pdf",
             "application/pdf",
-            key="download_sheets",
-            icon=":material/print:",
-            on_click="ignore",
+            ":material/print:",
         )
 
 

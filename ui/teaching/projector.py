@@ -26,8 +26,8 @@ from ui.teaching.teach_it import show_on_projector
 _REFRESH = 2.0
 _STYLE = Path(__file__).with_name("projector.css")
 _CURVES_HEIGHT = 460
-# Drawings on a wall, on one below words, and of one seat beside others.
-_ON_WALL, _BELOW, _OF_SEAT = 160, 100, 10
+# Drawings on the wall, for which words leave five rows, and of one seat beside others.
+_ON_WALL, _OF_SEAT = 100, 10
 
 
 @st.fragment(run_every=_REFRESH)
@@ -122,7 +122,7 @@ def _our_handwriting(room: Room) -> None:
     if room.lesson.shown:
         _works(room, [drawing for drawing in drawings if drawing.seat in room.lesson.shown])
     elif drawings:
-        _wall(_of_everybody(drawings, _ON_WALL), 20)
+        _wall_of_all(drawings)
     else:
         st.markdown(_("No digit yet."))
 
@@ -130,13 +130,7 @@ def _our_handwriting(room: Room) -> None:
 def _teach_it(room: Room) -> None:
     drawings = _visible(room)
     if not show_on_projector(room, digits_of(drawings)) and drawings:
-        _wall(_of_everybody(drawings, _BELOW), 20)
-
-
-def _of_everybody(drawings: Sequence[ClassDrawing], most: int) -> list[ClassDrawing]:
-    """As many as there is room for, of all writers: those on paper are the last."""
-    count = min(len(drawings), most)
-    return [drawings[place * len(drawings) // count] for place in range(count)]
+        _wall_of_all(drawings)
 
 
 def _works(room: Room, drawings: Sequence[ClassDrawing]) -> None:
@@ -147,6 +141,16 @@ def _works(room: Room, drawings: Sequence[ClassDrawing]) -> None:
         for column, work in zip(st.columns(len(works), border=True), works, strict=True):
             with column:
                 _wall(work, 5)
+
+
+def _wall_of_all(drawings: Sequence[ClassDrawing]) -> None:
+    _wall(_of_everybody(drawings, _ON_WALL), 20)
+
+
+def _of_everybody(drawings: Sequence[ClassDrawing], most: int) -> list[ClassDrawing]:
+    """As many as there is room for, spread over all writers."""
+    count = min(len(drawings), most)
+    return [drawings[place * len(drawings) // count] for place in range(count)]
 
 
 def _wall(drawings: Sequence[ClassDrawing], columns: int) -> None:

@@ -19,9 +19,11 @@ from ui.recipe.class_guess import option_text
 from ui.teaching.tiles import seat_name, state_text
 
 _DIGIT_PIXELS, _SHOWN = 42, 12
-_CURVE_HEIGHT = 130
+_CURVE_HEIGHT = 165
 # Of two reasons, before they scroll.
 _WORDS_HEIGHT = 130
+# At the other steps the projector shows what all have done together.
+_SHOWN_AT = (Step.DRAW, Step.TRAIN, Step.OUR_HANDWRITING)
 
 
 def show_seat(room: Room, tiles: Sequence[Tile]) -> None:
@@ -60,13 +62,14 @@ def _actions(room: Room, tile: Tile) -> None:
         )
     is_shown = number in room.lesson.shown
     with st.container(horizontal=True, gap="xsmall"):
-        st.button(
-            _("Take off") if is_shown else _("Show anonymously"),
-            key=f"show_{number}",
-            icon=":material/cast:",
-            on_click=reported(rooms.show),
-            args=(visitor, room.id, number, not is_shown),
-        )
+        if room.lesson.step in _SHOWN_AT:
+            st.button(
+                _("Take off") if is_shown else _("Show anonymously"),
+                key=f"show_{number}",
+                icon=":material/cast:",
+                on_click=reported(rooms.show),
+                args=(visitor, room.id, number, not is_shown),
+            )
         with st.popover(_("Free the seat"), key=f"free_{number}"):
             st.markdown(_("Whoever sits here leaves the class and keeps the work made so far."))
             st.button(

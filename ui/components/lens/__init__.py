@@ -42,8 +42,10 @@ def show(
     headline: str,
     drawing: Drawing | None,
     with_units: bool = True,
+    has_pad: bool = True,
 ) -> None:
-    """The server's answer, until the pen moves on the pad.
+    """The server's answer, until the pen moves on the pad. A page that never ``has_pad`` for it needs no
+    weights in the browser, of which a class would load thirty times what the starter has: 400 KB.
 
     ``key`` names ``network``. ``probabilities`` (10,) and what the last hidden layer passes on (units,);
     ``None`` for a blank, or where there is no such layer; shown ``with_units`` only. A screen reader speaks
@@ -74,7 +76,7 @@ def show(
         },
         key="lens",
     )
-    if session.sent_to_lens.get() != key:
+    if has_pad and session.sent_to_lens.get() != key:
         _panel(data=packed(key, network), key="lens_weights", height=1)
 
 

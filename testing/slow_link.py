@@ -1,6 +1,7 @@
 """A network link in between a browser and a server: slow, far away, and shared by all who use it."""
 
 import asyncio
+import random
 import threading
 from contextlib import suppress
 from urllib.parse import urlsplit
@@ -14,16 +15,25 @@ class SlowLink:
 
     ``bits_per_second`` to the browsers are shared by all connections, in the order in which the server
     answers; ``None`` for no limit. What browsers send is little, and not limited. Each direction takes half
-    of ``round_trip_seconds``. ``received`` counts the bytes that have reached browsers.
+    of ``round_trip_seconds``. With ``drops_per_second`` some of the connections, at random, break without a
+    word. ``received`` counts the bytes that have reached browsers, ``dropped`` the broken connections.
     """
 
-    def __init__(self, address: str, bits_per_second: float | None, round_trip_seconds: float) -> None:
+    def __init__(
+        self,
+        address: str,
+        bits_per_second: float | None,
+        round_trip_seconds: float,
+        drops_per_second: float = 0.0,
+    ) -> None:
         parts = urlsplit(address)
         self._server = (parts.hostname, parts.port)
         self._seconds_per_byte = 8 / bits_per_second if bits_per_second else 0.0
         self._delay = round_trip_seconds / 2
         self._is_free_at = 0.0
-        self.received = 0
+        self._drops_per_second = drops_per_second
+        self._open: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = set()
+        self.received = self.dropped = 0
         self.address = ""
 
     def __enter__(self) -> "SlowLink":
@@ -32,6 +42,8 @@ class SlowLink:
         self._thread.start()
         listening = asyncio.start_server(self._connect, "127.0.0.1", 0)
         self._listener = asyncio.run_coroutine_threadsafe(listening, self._loop).result()
+        if self._drops_per_second:
+            asyncio.run_coroutine_threadsafe(self._drop(), self._loop)
         self.address = f"http://127.0.0.1:{self._listener.sockets[0].getsockname()[1]}"
         return self
 
@@ -54,11 +66,24 @@ class SlowLink:
             # A connection is there and back before it carries anything.
             await asyncio.sleep(2 * self._delay)
             from_server, to_server = await asyncio.open_connection(*self._server)
-            await asyncio.gather(
-                self._carry(reader, to_server, to_browser=False),
-                self._carry(from_server, writer, to_browser=True),
-            )
+            self._open.add(both := (writer, to_server))
+            try:
+                await asyncio.gather(
+                    self._carry(reader, to_server, to_browser=False),
+                    self._carry(from_server, writer, to_browser=True),
+                )
+            finally:
+                self._open.discard(both)
         writer.close()
+
+    async def _drop(self) -> None:
+        with suppress(asyncio.CancelledError):
+            while True:
+                await asyncio.sleep(random.expovariate(self._drops_per_second))
+                if self._open:
+                    for end in random.choice(list(self._open)):
+                        end.transport.abort()
+                    self.dropped += 1
 
     async def _carry(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, to_browser: bool
