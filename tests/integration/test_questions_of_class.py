@@ -238,6 +238,19 @@ def test_what_is_trained_for_all_is_no_run_of_a_teacher_who_sits_in_the_class(st
     assert [run.id for _seat, run in take_home.record(TEACHER, server.room).runs] == [own]
 
 
+def test_nothing_more_is_begun_for_a_teacher_who_is_forgotten(start: Start) -> None:
+    server = start(HeldEngine())
+    for _ in range(5):
+        server.runner.submit(TINY, TEACHER)
+    server.guessing.train(TEACHER, server.room, 1)
+    assert server.lesson().guess.runs == (), "they wait"
+    server.runner.writer.change(add_teacher, server.room, OTHER)
+    forget(server.runner, ImportedNetworks(server.runner.writer), TEACHER)
+    server.guessing.go_on(OTHER, server.room)
+    assert server.runner.runs_of(TEACHER) == []
+    assert server.rooms.taught(OTHER, server.room).lesson.guess.is_lost
+
+
 def test_a_guess_whose_runs_tell_nothing_is_lost_and_another_one_is_asked(start: Start) -> None:
     server = start(HeldEngine())
     ways: list[Callable[[str], object]] = [
