@@ -56,7 +56,7 @@ class Desk:
         no_drawings: list[DrawingRecord] = []
         drawings = self._writer.read(no_drawings, stored.drawings, room_id)
         drawn = Counter(drawing.seat for drawing in drawings)
-        runs = self._newest_runs(room_id)
+        runs = self._newest_runs(room_id, lesson)
         answered = self._answered(room_id, lesson)
         return [
             _tile(lesson, seat, drawn[seat.number], runs.get(seat.visitor or ""), seat.number in answered)
@@ -65,8 +65,9 @@ class Desk:
 
     def curves(self, visitor: str, room_id: str) -> dict[int, tuple[float, ...]]:
         """By number of seat, the validation accuracies of its newest run after each epoch, from 0 on."""
+        lesson = self._rooms.taught(visitor, room_id).lesson
         seats = self._rooms.seats(visitor, room_id)
-        runs = self._newest_runs(room_id)
+        runs = self._newest_runs(room_id, lesson)
         no_curves: dict[str, tuple[float, ...]] = {}
         read = self._writer.read(no_curves, stored.accuracies, [run.run_id for run in runs.values()])
         return {
@@ -82,9 +83,9 @@ class Desk:
             return none
         return self._writer.read(none, answers.answers, room_id, lesson.asked.question)
 
-    def _newest_runs(self, room_id: str) -> dict[str, RunProgress]:
+    def _newest_runs(self, room_id: str, lesson: Lesson) -> dict[str, RunProgress]:
         no_runs: dict[str, RunProgress] = {}
-        return self._writer.read(no_runs, stored.newest_runs, room_id)
+        return self._writer.read(no_runs, stored.newest_runs, room_id, lesson.runs_of_all)
 
 
 def _tile(lesson: Lesson, seat: SeatRecord, drawn: int, run: RunProgress | None, has_answered: bool) -> Tile:

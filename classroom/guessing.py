@@ -10,7 +10,8 @@ from classroom import asking
 from classroom.answers import Answers
 from classroom.lesson import EPOCHS, Lesson
 from classroom.questions import GUESSES, ClassGuess
-from classroom.rooms import Rooms
+from classroom.rooms import Room, Rooms
+from classroom.rules import RoomError
 from model.config import TrainingConfig
 from model.evaluation.hypothesis import MAX_SEEDS, Guess
 from model.messages import MessageError
@@ -75,19 +76,19 @@ class Guessing:
         """Begin those runs of the newest guess that are missing, and note its result once all are over; how
         far it is, or ``None`` where nothing was trained for it."""
         with self._going_on:
-            lesson = self._rooms.taught(visitor, room_id).lesson
-            guess = lesson.guess
+            room = self._rooms.taught(visitor, room_id)
+            guess = room.lesson.guess
             if guess is None or not guess.trained_by:
                 return None
             if guess.is_training:
-                guess = self._noted(visitor, room_id, guess, self._gone_on(lesson, guess))
+                guess = self._noted(visitor, room_id, guess, self._gone_on(room, guess))
             return _progress(guess, [self._runner.snapshot(run_id) for run_id in guess.runs])
 
     def vote_again(self, visitor: str, room_id: str, number: int) -> None:
         """Let the class vote once more, after the result of the guess with this ``number``."""
         self._rooms.change(visitor, room_id, partial(asking.voting_again, number=number))
 
-    def _gone_on(self, lesson: Lesson, guess: ClassGuess) -> ClassGuess:
+    def _gone_on(self, room: Room, guess: ClassGuess) -> ClassGuess:
         """The guess after one look at its runs."""
         snapshots = [self._runner.snapshot(run_id) for run_id in guess.runs]
         if any(map(self._is_gone, guess.runs, snapshots)):
@@ -96,9 +97,19 @@ class Guessing:
         if len(runs) == _COUNT and all(run.state == RunState.FINISHED for run in runs):
             final = [run.history[-1].validation.accuracy for run in runs]
             return guess.model_copy(update={"accuracies": (tuple(final[::2]), tuple(final[1::2]))})
-        if not lesson.eyes_up:
+        if not room.lesson.eyes_up:
             self._wake(runs)
+        if len(runs) < _COUNT and not self._has_desk(guess.trained_by, room):
+            return guess.model_copy(update={"is_lost": True})
         return self._begun(guess)
+
+    def _has_desk(self, visitor: str, room: Room) -> bool:
+        """Not after Forget me: nothing more may be made for whoever is forgotten."""
+        try:
+            self._rooms.taught(visitor, room.id)
+        except RoomError:
+            return False
+        return True
 
     def _noted(self, visitor: str, room_id: str, before: ClassGuess, after: ClassGuess) -> ClassGuess:
         """``after`` in the lesson in place of ``before``. Where another server was faster, or the room is

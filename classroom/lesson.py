@@ -56,6 +56,12 @@ class Lesson(BaseModel):
         return self.guesses[-1] if self.guesses else None
 
     @property
+    def runs_of_all(self) -> tuple[str, ...]:
+        """The ids of the runs that were trained for all; a teacher who sits in the class has begun them at no
+        seat."""
+        return tuple(run_id for guess in self.guesses for run_id in guess.runs)
+
+    @property
     def exit_question(self) -> ExitQuestion | None:
         """What the class was asked last."""
         return self.exit_questions[-1] if self.exit_questions else None

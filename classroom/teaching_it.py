@@ -5,9 +5,10 @@ import threading
 import zlib
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from classroom import rules
 from classroom.handwriting import Handwriting, digits_of
@@ -131,7 +132,7 @@ class TeachingIt:
             work, problem = self._work.get(room_id), self._problems.get(room_id)
         nothing: str | None = None
         content = self._runner.writer.read(nothing, findings.of_room, room_id, _KIND)
-        return State(_FINDING.validate_json(content) if content else None, work, problem)
+        return State(_finding(content) if content else None, work, problem)
 
     # In a thread of its own
 
@@ -159,6 +160,13 @@ class TeachingIt:
             del self._work[room_id]
             if problem is not None:
                 self._problems[room_id] = problem
+
+
+def _finding(content: str) -> Finding | None:
+    """``None`` where another version has kept it in another way: it can be computed again."""
+    with suppress(ValidationError):
+        return _FINDING.validate_json(content)
+    return None
 
 
 def _checksums(drawings: Drawings) -> tuple[int, ...]:

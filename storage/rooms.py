@@ -245,13 +245,13 @@ def hide_drawing(connection: Connection, visitor: str, number: int, is_hidden: b
     connection.execute(own.values(is_hidden=is_hidden))
 
 
-def newest_runs(connection: Connection, room_id: str) -> dict[str, RunProgress]:
-    """The newest run of each visitor that was begun at a seat of a room."""
+def newest_runs(connection: Connection, room_id: str, but: Collection[str] = ()) -> dict[str, RunProgress]:
+    """The newest run of each visitor that was begun at a seat of a room, ``but`` those with these ids."""
     done = select(func.count()).where(Epoch.run_id == Run.id, Epoch.epoch > 0).scalar_subquery()
     query = (
         select(Run.visitor_id, Run.id, Run.state, done.label("epochs"))
         .join(Seat, Seat.visitor_id == Run.visitor_id)
-        .where(Seat.room_id == room_id, while_seated(Run.created_at))
+        .where(Seat.room_id == room_id, while_seated(Run.created_at), Run.id.not_in(list(but)))
         .order_by(Run.number)
     )
     return {row.visitor_id: RunProgress(row.id, row.state, row.epochs) for row in connection.execute(query)}

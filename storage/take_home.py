@@ -1,5 +1,6 @@
 """What was made at the seats of a room besides its drawings, for whoever takes a lesson home."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -34,13 +35,15 @@ class FindingRecord:
     found_at: float
 
 
-def runs_of(connection: Connection, room_id: str, most: int) -> list[tuple[int, RunRecord]]:
+def runs_of(
+    connection: Connection, room_id: str, most: int, but: Collection[str]
+) -> list[tuple[int, RunRecord]]:
     """The newest runs, ``most`` of them, that were begun at the seats of a room while their visitors were
-    there, each with the number of its seat; by seat, the oldest first."""
+    there, each with the number of its seat, ``but`` those with these ids; by seat, the oldest first."""
     query = (
         select(Seat.number, Run.id)
         .join(Run, Run.visitor_id == Seat.visitor_id)
-        .where(Seat.room_id == room_id, while_seated(Run.created_at))
+        .where(Seat.room_id == room_id, while_seated(Run.created_at), Run.id.not_in(list(but)))
         .order_by(Run.created_at.desc())
         .limit(most)
     )

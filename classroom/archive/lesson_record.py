@@ -59,15 +59,17 @@ class TakeHome:
         seats = self._rooms.seats(visitor, room_id)
         self._writer.backlog.flush(_PATIENCE)
         drawings, without = self._drawings(visitor, room_id, seats)
+        room = self._rooms.taught(visitor, room_id)
+        for_all = room.lesson.runs_of_all
         no_runs: list[tuple[int, RunRecord]] = []
         made: list[Made] = []
         no_findings: list[FindingRecord] = []
         return LessonRecord(
-            room=self._rooms.taught(visitor, room_id),
+            room=room,
             seats=tuple(seats),
             drawings=tuple(drawings),
             without_strokes=without,
-            runs=tuple(self._writer.read(no_runs, stored.runs_of, room_id, _MAX_RUNS)),
+            runs=tuple(self._writer.read(no_runs, stored.runs_of, room_id, _MAX_RUNS, for_all)),
             hypotheses=tuple(self._writer.read(made, stored.hypotheses, room_id, _MAX_HYPOTHESES)),
             answers=tuple(self._writer.read(made, stored.answers, room_id)),
             findings=tuple(self._writer.read(no_findings, stored.findings, room_id)),

@@ -139,7 +139,7 @@ def corrected_interval(differences: Sequence[float], writers: int) -> Interval |
     ``writers``; ``None`` of fewer than ``MIN_WRITERS``.
 
     The variance of the differences counts once divided by the number of splits, as if they were independent,
-    and once more times the tested by the taught, which is 1 for halves, for what the splits have in common.
+    and once more times the tested by the taught of halves, for what the splits have in common.
     Where fewer are taught, splits have less in common than halves have. How well the variance is known
     depends on the splits and on the writers: both bound the degrees of freedom of Student's t.
     """
@@ -147,7 +147,9 @@ def corrected_interval(differences: Sequence[float], writers: int) -> Interval |
         return None
     count, mean = len(differences), float(np.mean(differences))
     degrees = 1 / (1 / (count - 1) + 1 / (writers - 1))
-    half_width = t_quantile(degrees) * sqrt((1 / count + 1) * float(np.var(differences, ddof=1)))
+    taught = writers // 2
+    in_common = (writers - taught) / taught
+    half_width = t_quantile(degrees) * sqrt((1 / count + in_common) * float(np.var(differences, ddof=1)))
     return mean - half_width, mean + half_width
 
 

@@ -209,6 +209,31 @@ def test_runs_that_rest_go_on_but_not_while_the_class_looks_up(start: Start) -> 
     assert server.runner.snapshot(first).state.is_active
 
 
+def test_what_is_trained_for_all_is_no_run_of_a_teacher_who_sits_in_the_class(start: Start) -> None:
+    server = start()
+    server.seats.join(TEACHER, server.rooms.taught(TEACHER, server.room).code)
+    train(server)
+    assert server.desk.tiles(TEACHER, server.room)[2].run is None
+    assert server.desk.curves(TEACHER, server.room) == {}
+    assert server.take_home.record(TEACHER, server.room).runs == ()
+    own = server.runner.submit(TINY, TEACHER)
+    wait_until(lambda: server.desk.curves(TEACHER, server.room))
+    assert [run.id for _seat, run in server.take_home.record(TEACHER, server.room).runs] == [own]
+
+
+def test_nothing_more_is_begun_for_a_teacher_who_is_forgotten(start: Start) -> None:
+    server = start(HeldEngine())
+    for _ in range(5):
+        server.runner.submit(TINY, TEACHER)
+    server.guessing.train(TEACHER, server.room, 1)
+    assert server.lesson().guess.runs == (), "they wait"
+    server.runner.writer.change(add_teacher, server.room, OTHER)
+    forget(server.runner, ImportedNetworks(server.runner.writer), TEACHER)
+    server.guessing.go_on(OTHER, server.room)
+    assert server.runner.runs_of(TEACHER) == []
+    assert server.rooms.taught(OTHER, server.room).lesson.guess.is_lost
+
+
 def test_a_guess_whose_runs_tell_nothing_is_lost_and_another_one_is_asked(start: Start) -> None:
     server = start(HeldEngine())
     ways: list[Callable[[str], object]] = [

@@ -21,6 +21,7 @@ from model.slices import Arrays
 from model.starter import recording
 from runs.engine import EngineState, EngineStatus
 from runs.problems import engine_shut_down
+from storage import findings
 from testing.class_server import ClassServer, class_server
 from testing.engines import INSTANT, HeldEngine
 from testing.storage import Open
@@ -114,6 +115,8 @@ def test_the_teacher_begins_it_and_the_class_reads_what_came_of_it(start: Start)
     assert server.teaching.of_class(ADA) == state
     server = start()
     assert server.teaching.of_class(BOB) == state
+    server.runner.writer.change(findings.keep, room_id, "teach_it", '{"kept": "by another version"}')
+    assert server.teaching.of_class(BOB) == State(None), "it can be computed again"
 
 
 def test_hidden_drawings_do_not_count_and_what_was_drawn_or_hidden_since_is_counted(start: Start) -> None:

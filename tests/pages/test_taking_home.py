@@ -122,6 +122,18 @@ def test_the_projectors_figures_follow_from_the_archive_and_from_nothing_else(
     assert "teach_it.gains[0].before" in problems
 
 
+def test_an_archive_of_too_few_digits_for_figures_is_nothing_wrong(
+    open_page_with_database: OpenPage, tmp_path: Path
+) -> None:
+    open_page_with_database("home")
+    taught = TaughtRoom()
+    assert _problems(files(TEACHER, taught.id)[1], tmp_path) is None
+    taught.seat(PUPILS[0])
+    draw_digits(PUPILS[0], 3, Hand(np.random.default_rng(0)))
+    assert resources.runner().writer.backlog.flush(10)
+    assert _problems(files(TEACHER, taught.id)[1], tmp_path) is None
+
+
 class _Elements(HTMLParser):
     """The names of all elements, and where they would load something from."""
 

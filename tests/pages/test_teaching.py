@@ -9,13 +9,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from classroom import operator
+from classroom.handwriting import ClassDrawing
 from classroom.lesson import Lesson, Step
-from model.drawing.collection import submit
+from model.drawing.collection import Trial, submit
 from testing.engines import TINY
 from testing.pages import FILES, OpenPage, says, texts
 from testing.rooms import draw_sevens, rehearsed
 from testing.waiting import over
 from ui.base import connection, resources
+from ui.teaching.projector import _of_everybody
 from visitors.identity import visitor_id
 
 TEACHER, OTHER = visitor_id("the teacher"), visitor_id("another teacher")
@@ -344,6 +346,19 @@ def test_the_projector_shows_what_the_class_has_drawn_and_trained(show: Show) ->
     app = show("projector", TEACHER, taught.code)
     assert says(app, "**0** digits by 0 writers")
     assert not app.get("imgs")
+
+
+def test_a_wall_that_is_too_small_for_all_has_digits_of_everybody_on_paper_too() -> None:
+    trial = Trial(7, (), np.zeros((28, 28), np.float32))
+    drawn = [ClassDrawing(seat, index, trial) for seat in range(1, 21) for index in range(10)]
+    drawn += [
+        ClassDrawing(None, index, trial, paper=writer) for writer in range(1, 25) for index in range(10)
+    ]
+    on_wall = _of_everybody(drawn, 160)
+    assert len(on_wall) == 160
+    assert {one.writer for one in on_wall} == {one.writer for one in drawn}
+    assert _of_everybody(drawn[:3], 160) == drawn[:3]
+    assert _of_everybody([], 160) == []
 
 
 def test_the_projector_says_how_well_the_lessons_network_reads_the_class(show: Show) -> None:

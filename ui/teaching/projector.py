@@ -144,8 +144,13 @@ def _works(room: Room, drawings: Sequence[ClassDrawing]) -> None:
 
 
 def _wall_of_all(drawings: Sequence[ClassDrawing]) -> None:
-    """Of everybody, as many as there is room for."""
-    _wall(drawings[:: -(-len(drawings) // _ON_WALL)], 20)
+    _wall(_of_everybody(drawings, _ON_WALL), 20)
+
+
+def _of_everybody(drawings: Sequence[ClassDrawing], most: int) -> list[ClassDrawing]:
+    """As many as there is room for, spread over all writers."""
+    count = min(len(drawings), most)
+    return [drawings[place * len(drawings) // count] for place in range(count)]
 
 
 def _wall(drawings: Sequence[ClassDrawing], columns: int) -> None:
