@@ -64,8 +64,8 @@ def print_sheets() -> None:
         st.markdown(
             _(
                 "Without devices, or beside them: print the sheets, let everybody write one row, and "
-                "photograph each sheet once. *On paper* at the desk reads the photos. Whoever also draws on a "
-                "device counts as two writers."
+                "photograph each sheet once. *On paper* at the desk reads the photos. Whoever also draws on "
+                "a device counts as two writers."
             )
         )
         download_sheets()
