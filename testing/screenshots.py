@@ -1,4 +1,4 @@
-"""The pictures of the README: the real app, a real training, real strokes.
+"""The pictures of the README and of docs/teaching.md: the real app, a real training, real strokes.
 
     python -m testing.screenshots
 
@@ -76,6 +76,7 @@ def main() -> None:
         film.save(FOLDER / "tour.gif")
         _save(page, "draw")
         _other_pages(page)
+        _lesson(page)
 
 
 def _train(page: Page, film: Film) -> None:
@@ -121,6 +122,26 @@ def _other_pages(page: Page) -> None:
     page.goto("/my_work")
     expect(page.get_by_text("Choose runs")).to_be_visible()
     _save(page, "my_work")
+
+
+def _lesson(page: Page) -> None:
+    """The desk and the projector of a rehearsal, while the class guesses."""
+    # Who opens a room is at the machine itself, by its name.
+    page.goto("/teach")
+    page.goto(page.url.replace("127.0.0.1", "localhost"))
+    page.get_by_role("button", name="Rehearse with").click()
+    page.get_by_role("link", name="Open the desk").first.click()
+    expect(page.locator(".st-key-tiles").get_by_text("10 of 10")).to_have_count(8, timeout=120_000)
+    page.locator(".st-key-step_guess button").click()
+    page.locator(".st-key-let_guess button").click()
+    # The others take longer, or never do.
+    expect(page.locator(".st-key-tiles").get_by_text("guessed")).to_have_count(8, timeout=60_000)
+    page.locator(".st-key-tile_1 button").click()
+    expect(page.get_by_text("A made-up pupil wrote this.")).to_be_visible()
+    _save(page, "desk")
+    page.goto(page.url.replace("/desk", "/projector"))
+    page.locator(".st-key-projector .barlayer path").first.wait_for()
+    _save(page, "projector")
 
 
 @contextmanager
