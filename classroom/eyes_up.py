@@ -13,7 +13,8 @@ class EyesUp:
         self._runner, self._rooms = runner, rooms
 
     def begin(self, visitor: str, room_id: str, runs_go_on: bool) -> None:
-        """Close every page of the class, and pause its runs unless they ``runs_go_on``."""
+        """Close every page of the class, and pause its runs, those for its guess among them, unless they
+        ``runs_go_on``."""
 
         def up(lesson: Lesson) -> Lesson:
             return lesson.changed(eyes_up=True, runs_go_on=runs_go_on)
@@ -24,7 +25,9 @@ class EyesUp:
             return
         seats = self._rooms.seats(visitor, room_id)
         runs = [run for seat in seats if seat.visitor for run in self._runner.runs_of(seat.visitor)]
-        active = tuple(run.id for run in runs if run.state.is_active)
+        guess = self._rooms.taught(visitor, room_id).lesson.guess
+        for_guess = [self._runner.snapshot(run_id) for run_id in guess.runs] if guess else []
+        active = tuple(dict.fromkeys(run.id for run in (*runs, *for_guess) if run and run.state.is_active))
         # Noted before they rest: whatever ends in between, they will go on.
         self._rooms.change(
             visitor, room_id, lambda lesson: lesson.changed(resting=(*lesson.resting, *active))

@@ -221,6 +221,21 @@ def test_what_is_trained_for_all_is_no_run_of_a_teacher_who_sits_in_the_class(st
     assert [run.id for _seat, run in server.take_home.record(TEACHER, server.room).runs] == [own]
 
 
+def test_what_the_room_trains_for_its_guess_rests_while_the_class_looks_up(start: Start) -> None:
+    server = start(HeldEngine())
+    server.guessing.train(TEACHER, server.room, 1)
+    runs = server.lesson().guess.runs
+
+    def resting() -> set[bool]:
+        server.guessing.go_on(TEACHER, server.room)
+        return {server.runner.snapshot(run_id).state == RunState.PAUSED for run_id in runs}
+
+    server.eyes_up.begin(TEACHER, server.room, runs_go_on=False)
+    assert resting() == {True}
+    server.eyes_up.end(TEACHER, server.room)
+    assert resting() == {False}
+
+
 def test_nothing_more_is_begun_for_a_teacher_who_is_forgotten(start: Start) -> None:
     server = start(HeldEngine())
     for _ in range(5):
