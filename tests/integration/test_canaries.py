@@ -4,6 +4,7 @@ receives is kept, and then others send what one teacher has sent.
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -152,5 +153,7 @@ def test_no_secret_of_a_class_reaches_others_and_a_teachers_messages_are_the_tea
         "DIGITLAB_DATA": str(tmp_path / "data"),
         "DIGITLAB_OPERATOR_PASSWORD": PASSWORD,
     }
-    with serve(environment) as address:
-        asyncio.run(teach_and_steal(address, in_folder(tmp_path / "data", locks=False)))
+    # In a thread of its own: in this one Playwright's loop may be running.
+    with serve(environment) as address, ThreadPoolExecutor(1) as thread:
+        lesson = teach_and_steal(address, in_folder(tmp_path / "data", locks=False))
+        thread.submit(asyncio.run, lesson).result()
