@@ -3,8 +3,9 @@
     python -m benchmarks.classroom --pupils 30 --json
 
 A lesson over real websockets (``testing/lesson_over_the_wire.py``) against a real server: a teacher opens a
-room, pupils join by its code, draw ten digits each, train five epochs, try their networks on digits of their
-own until all have trained, and look at the class's handwriting. Desk and projector are open all the while,
+room, pupils join by its code, draw ten digits each, guess together, train five epochs, try their networks on
+digits of their own until all have trained, look at the class's handwriting and let the lesson's network be
+taught it. Desk and projector are open all the while,
 and so are three tabs of an empty page of the same server (``bare/empty.py``), which rerun every second.
 Pupils take their time, as people do: two to five seconds a digit.
 
@@ -64,6 +65,17 @@ class Lesson:
     errors: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
+    async def lead(self, step: str, act: Callable[[], Awaitable[None]]) -> None:
+        """Let the teacher do something for all, and note how long it took; what cannot be is an error."""
+        began = time.monotonic()
+        try:
+            await act()
+        except BrokenTabError as error:
+            self.errors.append(f"teacher, {step}: {error}")
+            print(self.errors[-1], file=sys.stderr)
+        self.seconds[step] = time.monotonic() - began
+        print(f"{step}: {self.seconds[step]:.0f} s, {len(self.errors)} errors", file=sys.stderr)
+
     async def together(self, step: str, act: Callable[[int, Pupil], Awaitable[None]]) -> None:
         """Let every pupil do the same, and note how long the last one took; who cannot is an error."""
         began = time.monotonic()
@@ -86,7 +98,7 @@ async def take_time(pupil: Pupil, between: tuple[float, float]) -> None:
 
 
 async def hold(lesson: Lesson) -> None:
-    """The lesson, from the first one who joins to the wall."""
+    """The lesson, from the first one who joins to what teaching the network has gained."""
     teacher = lesson.teacher
 
     async def join(_number: int, pupil: Pupil) -> None:
@@ -97,6 +109,10 @@ async def hold(lesson: Lesson) -> None:
         for _ in range(DIGITS):
             await take_time(pupil, _DRAWS)
             await pupil.draw()
+
+    async def guess(_number: int, pupil: Pupil) -> None:
+        await take_time(pupil, _LOOKS)
+        await pupil.guess()
 
     async def train(number: int, pupil: Pupil) -> None:
         await pupil.tab.until(lambda page: page.widget("train"), "the page Train", _TAKEN_ALONG)
@@ -110,17 +126,26 @@ async def hold(lesson: Lesson) -> None:
             await take_time(pupil, _DRAWS)
             await pupil.try_network()
 
-    async def look(number: int, pupil: Pupil) -> None:
-        del number
+    async def look(_number: int, pupil: Pupil) -> None:
         await pupil.look_at_wall(len(lesson.pupils) - 1)
         await take_time(pupil, _LOOKS)
 
+    async def read(_number: int, pupil: Pupil) -> None:
+        await pupil.read_what_it_gained()
+
     await lesson.together("join", join)
     await lesson.together("draw", draw)
+    await teacher.go_to("guess")
+    await teacher.tab.press("let_guess")
+    await lesson.together("guess", guess)
+    await lesson.lead("train both", teacher.train_both)
     await teacher.go_to("train")
     await lesson.together("train", train)
     await teacher.go_to("our_handwriting")
     await lesson.together("our handwriting", look)
+    await teacher.go_to("teach_it")
+    await lesson.lead("teach it", teacher.teach_it)
+    await lesson.together("read what it gained", read)
 
 
 async def repeat(page: Tab) -> None:

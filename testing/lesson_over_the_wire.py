@@ -54,6 +54,17 @@ class Teacher:
         """Take the class to a step."""
         await self.tab.press(f"step_{step}")
 
+    async def train_both(self) -> None:
+        """Close the class's guess, and wait until the room has trained both."""
+        await self.tab.press("train_both")
+        await self.tab.until(lambda page: page.says("were right"), "who was right", _TRAINED)
+
+    async def teach_it(self) -> None:
+        """Let the network be taught the class's digits, and wait for what came of it."""
+        await self.tab.press("teach_it")
+        verdicts = ("**Better**", "**Worse**", "**Cannot tell**")
+        await self.tab.until(lambda page: any(map(page.says, verdicts)), "what it gained", _TRAINED)
+
 
 @dataclass
 class Pupil:
@@ -110,6 +121,14 @@ class Pupil:
         await self.tab.until(_has_taken, "the next digit")
         self.submitted.append(begun)
 
+    async def guess(self) -> None:
+        """Hand in a guess of what the class is asked."""
+        await self.tab.until(lambda page: page.widget("hand_in_guess"), "the question", _TAKEN_ALONG)
+        option = self.chance.choice(("Higher", "About the same", "Lower"))
+        await self.tab.fill("Your guess", [option], waits=False)
+        await self.tab.press("hand_in_guess")
+        await self.tab.until(lambda page: page.says("You can change it"), "one's own guess")
+
     async def train(self) -> None:
         """Press Train, and wait until the run is over."""
         await self.tab.until(lambda page: page.widget("train"), "Train", _TAKEN_ALONG)
@@ -130,6 +149,12 @@ class Pupil:
         await self.tab.until(lambda page: page.says("Accuracy on the others"), "the wall", _TAKEN_ALONG)
         if others > 1:
             await self.tab.until(lambda page: page.says("95% interval"), "the interval over writers")
+
+    async def read_what_it_gained(self) -> None:
+        """Wait for what came of teaching the network the class's digits."""
+        await self.tab.until(
+            lambda page: page.says("Pupils it has never been trained on"), "it", _TAKEN_ALONG
+        )
 
     def objects(self, digit: int, strokes: list[Stroke] | None = None) -> list[dict[str, Any]]:
         """What the pad holds then: ``strokes``, or the digit in a hand that is never the same twice."""
