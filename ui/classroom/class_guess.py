@@ -106,7 +106,7 @@ def _show_result(own: Seat, guess: ClassGuess, seen: Observation) -> None:
         case Verdict.RIGHT:
             st.success(_("Your guess was right: **{guess}**", guess=text), icon=":material/check:")
         case Verdict.WRONG:
-            st.error(
+            st.info(
                 _("Your guess was **{guess}**, and it was wrong: now it gets interesting.", guess=text),
                 icon=":material/close:",
             )

@@ -94,7 +94,7 @@ def show_verdict(hypothesis: Hypothesis, runs: Runs) -> Verdict | None:
         case Verdict.RIGHT:
             st.success(_("**Confirmed.** Your hypothesis was right."), icon=":material/check:")
         case Verdict.WRONG:
-            st.error(
+            st.info(
                 _("**Refuted.** Your hypothesis was wrong: now it gets interesting."), icon=":material/close:"
             )
         case Verdict.CANNOT_TELL:
