@@ -21,7 +21,7 @@ from benchmarks import by_hand
 from model.config import Optimizer, TrainingConfig
 from model.data import mnist
 from model.slices import epoch_order, initial_state
-from runs.engine import LocalEngine
+from runs.local_engine import LocalEngine
 from runs.records import RunSnapshot
 from runs.runner import Runner
 

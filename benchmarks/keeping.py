@@ -38,7 +38,7 @@ from benchmarks.many_runs import train_at_once
 from benchmarks.report import machine, report
 from model.config import TrainingConfig
 from model.slices import EpochMetrics, Score, Slice, initial_state
-from runs.engine import LocalEngine
+from runs.local_engine import LocalEngine
 from runs.runner import Runner
 from storage.database import Database, at_address, in_folder
 from storage.leases import Lease

@@ -34,7 +34,7 @@ from benchmarks.contenders import snapshot_of, warm_runner
 from benchmarks.report import machine, report
 from benchmarks.training import blas_limit
 from model.config import TrainingConfig
-from runs.engine import LocalEngine
+from runs.local_engine import LocalEngine
 from runs.runner import Runner
 
 _ALONE = 3

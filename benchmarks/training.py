@@ -27,7 +27,7 @@ import numpy as np
 from benchmarks.contenders import Contender, Trial, contenders, warm_runner
 from benchmarks.report import machine, report
 from model.config import TEST_IMAGES, Optimizer, TrainingConfig
-from runs.engine import LocalEngine
+from runs.local_engine import LocalEngine
 
 _SGEMM_SIDE = 2_048
 _OTHER_RECIPES = {

@@ -8,9 +8,13 @@ from runs.run import Attempt, Run
 
 @dataclass(frozen=True)
 class SubmitSlice:
-    """Let the engine compute a slice; answered by one of ``runs.events.SliceEnded``."""
+    """Let the engine compute a slice; answered by one of ``runs.events.SliceEnded``.
+
+    It is ``ready_since`` this moment, and given up after ``patience``, both in seconds."""
 
     attempt: Attempt
+    ready_since: float
+    patience: float
 
 
 @dataclass(frozen=True)

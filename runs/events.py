@@ -119,6 +119,13 @@ class SliceLost:
 
 
 @dataclass(frozen=True)
+class SliceUnanswered:
+    """The engine could not be reached (any more): it says nothing about ``attempt`` or its worker."""
+
+    attempt: Attempt
+
+
+@dataclass(frozen=True)
 class SliceFailed:
     """``attempt`` can only fail, however often it is repeated."""
 
@@ -165,6 +172,6 @@ class Taken:
 
 
 Steering = Viewed | Paused | Resumed | EpochRequested | Extended | RateChanged | Stopped | Renamed
-SliceEnded = SliceCompleted | SliceLost | SliceFailed | SliceDelayed
+SliceEnded = SliceCompleted | SliceLost | SliceUnanswered | SliceFailed | SliceDelayed
 Kept = Restored | Saved | Drained | Taken
 Event = Submitted | Steering | EngineChanged | EngineNeeded | SliceEnded | Kept

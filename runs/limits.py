@@ -11,6 +11,9 @@ class Limits:
     ``max_events``: changes and rests that one run records.
     ``name_length``: characters of what a visitor calls a run.
     ``attempts``: how often a slice is computed whose worker dies, before its run fails.
+    ``patience``: how many times its estimate a slice may take, the wait for a worker included; then it is
+    given up, and its worker is taken for dead.
+    ``least_patience``: seconds that every slice may take, since a new architecture is compiled first.
     ``unwatched_seconds``: a run that nobody has looked at for longer is paused.
     ``answer_seconds``: nobody who steers a run waits longer for the runner's thread, which answers within
     milliseconds.
@@ -22,6 +25,8 @@ class Limits:
     max_events: int = 200
     name_length: int = 60
     attempts: int = 3
+    patience: float = 20
+    least_patience: float = 60
     unwatched_seconds: float = 600
     answer_seconds: float = 1
     run_bytes: int = 100_000_000

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import assert_never
 
 from model.messages import Message
-from model.slices import Progress, Slice, flops
+from model.slices import Progress, Slice
 from runs import commands, events, problems
 from runs.limits import Limits
 from runs.records import EventKind, RunSnapshot, RunState
@@ -60,8 +60,6 @@ class _Transition:
         match event:
             case events.Submitted():
                 self._submit(event)
-            case events.SliceCompleted() | events.SliceLost() | events.SliceFailed() | events.SliceDelayed():
-                self._receive(event)
             case events.EngineChanged():
                 self._engine = event
                 self._speed = self._speed or event.speed
@@ -72,6 +70,8 @@ class _Transition:
             case events.Drained():
                 unfinished = [run for run in self._runs.values() if not run.state.is_over]
                 self._commands += [commands.Rest(run) for run in unfinished if run.attempt is None]
+            case _ if isinstance(event, events.SliceEnded):
+                self._receive(event)
             case _:
                 if isinstance(event, events.Extended) and event.run and event.run_id not in self._runs:
                     self._restore(event.run)
@@ -183,6 +183,8 @@ class _Transition:
                 self._complete(run, event)
             case events.SliceLost():
                 self._try_again(replace(run, failures=run.failures + 1))
+            case events.SliceUnanswered():
+                self._go_on(run)
             case events.SliceFailed():
                 self._end(run, RunState.FAILED, event.problem)
             case events.SliceDelayed():
@@ -224,8 +226,7 @@ class _Transition:
 
     def _measure_speed(self, attempt: Attempt, progress: Progress) -> None:
         if attempt.part.steps and progress.seconds:
-            epochs = attempt.part.steps / attempt.config.steps_per_epoch
-            speed = flops(attempt.config, epochs) / progress.seconds
+            speed = attempt.flops / progress.seconds
             self._speed = (1 - _SMOOTHING) * (self._speed or speed) + _SMOOTHING * speed
 
     # Queues
@@ -256,6 +257,7 @@ class _Transition:
         if part is None:
             self._end(run, RunState.FINISHED)
         elif run.state.takes_turns:
+            self._runs[run.id] = replace(run, ready_since=self._now)
             self._ready[run.id] = part
         elif run.state == RunState.PAUSED:
             self._commands.append(commands.Rest(run))
@@ -269,7 +271,12 @@ class _Transition:
             attempt = Attempt(self._attempts, run.id, part, run.config_for(part))
             self._runs[run.id] = replace(run, attempt=attempt)
             self._in_flight.add(attempt.number)
-            self._commands.append(commands.SubmitSlice(attempt))
+            self._commands.append(commands.SubmitSlice(attempt, run.ready_since, self._patience(attempt)))
+
+    def _patience(self, attempt: Attempt) -> float:
+        """Seconds after which a slice is given up."""
+        estimate = attempt.flops / self._speed if self._speed else 0
+        return max(self._limits.least_patience, self._limits.patience * estimate)
 
     def _room(self) -> int:
         """How many slices may be in flight. One that waits behind a deadly slice dies with it, so none waits

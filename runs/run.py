@@ -27,6 +27,11 @@ class Attempt:
     part: Slice
     config: TrainingConfig
 
+    @property
+    def flops(self) -> float:
+        """Floating-point operations of it."""
+        return flops(self.config, self.part.steps / self.config.steps_per_epoch)
+
 
 @dataclass(frozen=True)
 class Run:
@@ -34,9 +39,10 @@ class Run:
 
     ``fence`` is what every write of it carries (``storage.leases``). ``done`` is the last slice that counts,
     ``attempt`` the one whose result it waits for, ``failures`` how many attempts at that slice were lost,
-    ``pause_after`` the epoch after which it pauses by itself. ``last_viewed`` in seconds. ``epoch_so_far``
-    are the results in the unfinished epoch; ``finishes`` the times, in seconds, at which the last slices
-    ended, each with the images that it trained on.
+    ``ready_since`` when its next slice could be submitted first, ``pause_after`` the epoch after which it
+    pauses by itself. ``last_viewed`` and ``ready_since`` in seconds. ``epoch_so_far`` are the results in the
+    unfinished epoch; ``finishes`` the times, in seconds, at which the last slices ended, each with the images
+    that it trained on.
     """
 
     visitor: str
@@ -45,6 +51,7 @@ class Run:
     done: Slice | None = None
     attempt: Attempt | None = None
     failures: int = 0
+    ready_since: float = 0.0
     pause_after: int | None = None
     last_viewed: float = 0.0
     epoch_so_far: tuple[Progress, ...] = ()

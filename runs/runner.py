@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from functools import partial
 from queue import Queue
-from typing import Any, Protocol, assert_never
+from typing import Any, assert_never
 
 from model import worker
 from model.config import TrainingConfig
@@ -17,7 +17,7 @@ from model.data.mnist import LabelledImages
 from model.messages import Message, MessageError
 from model.slices import Arrays, Progress, Slice, TrainingState, initial_state
 from runs import commands, events, machine, problems
-from runs.engine import WORKER_ENDED, EngineStatus
+from runs.engine import WORKER_ENDED, ConnectionLostError, Engine, EngineStatus
 from runs.fine_tuning import FineTuningError, fine_tune
 from runs.keeping import Heir, KeptRuns
 from runs.keras_file import keras_file
@@ -34,24 +34,6 @@ _log = logging.getLogger(__name__)
 _MAX_LOOKS = 100
 
 TrainSlice = Callable[[TrainingConfig, TrainingState, Slice], tuple[TrainingState, Progress]]
-
-
-class Engine(Protocol):
-    """What the runner needs of an engine; every method may be called from any thread."""
-
-    @property
-    def capacity(self) -> int:
-        """How many slices it computes at the same time."""
-
-    def start(self, when_ready: Callable[[], None]) -> None:
-        """(Re)start all workers; returns at once, and calls ``when_ready`` in the end, from any thread."""
-
-    def status(self) -> EngineStatus:
-        """How it is at this moment."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, run_id: str | None = None) -> Future[Any]:
-        """Call ``fn`` in a worker, of several free ones in that which worked for ``run_id`` last; the
-        future raises what ``fn`` raised, or that the worker died."""
 
 
 class Runner:
@@ -331,8 +313,8 @@ class Runner:
 
     def _carry_out(self, command: commands.Command) -> None:
         match command:
-            case commands.SubmitSlice(attempt):
-                self._submit(attempt)
+            case commands.SubmitSlice():
+                self._submit(command)
             case commands.KeepState(run_id, done, training):
                 self._kept.keep_state(run_id, done, training)
             case commands.SaveEpoch(run, training):
@@ -360,11 +342,18 @@ class Runner:
         is_ready = status.is_ready and not self._is_closing
         return events.EngineChanged(self._engine.capacity, is_ready, status.speed)
 
-    def _submit(self, attempt: Attempt) -> None:
+    def _submit(self, command: commands.SubmitSlice) -> None:
+        attempt = command.attempt
         try:
             training = self._training_before(attempt)
             result = self._engine.submit(
-                self._train_slice, attempt.config, training, attempt.part, run_id=attempt.run_id
+                self._train_slice,
+                attempt.config,
+                training,
+                attempt.part,
+                run_id=attempt.run_id,
+                ready_since=command.ready_since,
+                patience=command.patience,
             )
         except StorageError:
             self._put(events.SliceDelayed(attempt))
@@ -399,7 +388,10 @@ def _errors_logged() -> Iterator[None]:
         _log.exception("the runner goes on after an error")
 
 
-def _failure(attempt: Attempt, error: Exception) -> events.SliceLost | events.SliceFailed:
+def _failure(attempt: Attempt, error: Exception) -> events.SliceEnded:
+    if isinstance(error, ConnectionLostError):
+        _log.warning("the engine could not be reached for %s", attempt.part)
+        return events.SliceUnanswered(attempt)
     if isinstance(error, WORKER_ENDED):
         _log.warning("a worker died while it computed %s", attempt.part)
         return events.SliceLost(attempt)

@@ -7,7 +7,8 @@ from typing import Any
 from model import worker
 from model.config import TrainingConfig
 from model.slices import Progress, Score, Slice, TrainingState
-from runs.engine import EngineState, EngineStatus, LocalEngine
+from runs.engine import EngineState, EngineStatus, WorkerStatus
+from runs.local_engine import LocalEngine
 from runs.records import RunSnapshot
 from runs.runner import Runner
 from testing.waiting import over, wait_until
@@ -46,6 +47,7 @@ class Shared:
     def __init__(self, engine: LocalEngine) -> None:
         self._engine = engine
         self.capacity = engine.capacity
+        self.is_shared = engine.is_shared
 
     def start(self, when_ready: Callable[[], None]) -> None:
         when_ready()
@@ -53,12 +55,17 @@ class Shared:
     def status(self) -> EngineStatus:
         return self._engine.status()
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, run_id: str | None = None) -> Future[Any]:
-        return self._engine.submit(fn, *args, run_id=run_id)
+    def workers_status(self) -> tuple[WorkerStatus, ...]:
+        return self._engine.workers_status()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **how: Any) -> Future[Any]:
+        return self._engine.submit(fn, *args, **how)
 
 
 class InlineEngine:
     """Computes within ``submit``."""
+
+    is_shared = False
 
     def __init__(self, capacity: int = 1) -> None:
         self.capacity = capacity
@@ -72,7 +79,10 @@ class InlineEngine:
     def status(self) -> EngineStatus:
         return EngineStatus(EngineState.READY, 1.0)
 
-    def submit(self, fn: Any, /, *args: Any, run_id: str | None = None) -> Future[Any]:
+    def workers_status(self) -> tuple[WorkerStatus, ...]:
+        return tuple(WorkerStatus(str(number), None, 0) for number in range(self.capacity))
+
+    def submit(self, fn: Any, /, *args: Any, **how: Any) -> Future[Any]:
         if fn is worker.keras_file:
             return finished(KERAS_FILE)
         self.submitted.append(args)
@@ -104,7 +114,7 @@ class HeldEngine(InlineEngine):
     def status(self) -> EngineStatus:
         return EngineStatus(self.state, 1.0)
 
-    def submit(self, fn: Any, /, *args: Any, run_id: str | None = None) -> Future[Any]:
+    def submit(self, fn: Any, /, *args: Any, **how: Any) -> Future[Any]:
         if fn is worker.keras_file:
             return super().submit(fn, *args)
         future: Future[Any] = Future()

@@ -13,8 +13,8 @@ import numpy as np
 from model import worker
 from model.config import Optimizer, TrainingConfig
 from model.slices import Progress, Score, Slice, TrainingState, read_only
-from runs.engine import LocalEngine
 from runs.keeping import open_writer
+from runs.local_engine import LocalEngine
 from runs.runner import Runner
 
 _SMALL = TrainingConfig(hidden_layers=(32,), train_share=0.2, epochs=12)

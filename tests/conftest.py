@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 from streamlit.components.v2 import manifest_scanner
 from threadpoolctl import threadpool_limits
 
-from runs.engine import LocalEngine
+from runs.local_engine import LocalEngine
 from runs.runner import Runner
 from storage.database import at_address, in_folder
 from testing import chromium as real

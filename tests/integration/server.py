@@ -15,7 +15,7 @@ import psutil
 import model
 import runs
 from model.config import TrainingConfig
-from runs.engine import LocalEngine
+from runs.local_engine import LocalEngine
 from runs.runner import Runner
 
 # Opened in a worker or from the command line only.

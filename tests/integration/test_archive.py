@@ -19,8 +19,8 @@ from model.evaluation.hypothesis import Guess
 from model.export.weights_file import to_npz
 from model.inference import Network
 from model.slices import Progress, Score, Slice, TrainingState, initial_state, read_only
-from runs.engine import LocalEngine
 from runs.limits import Limits
+from runs.local_engine import LocalEngine
 from runs.records import EventKind, RunSnapshot, RunState
 from runs.runner import Runner
 from storage.problems import StorageError

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from model.data import mnist
-from runs.engine import LocalEngine
+from runs.local_engine import LocalEngine
 
 Images = NDArray[np.float32]
 

@@ -11,7 +11,7 @@ from model.explain.backpropagation import TrainingStep, training_step
 from model.inference import Network, ink_of
 from model.slices import initial_state
 from model.starter import recording
-from runs.engine import LocalEngine
+from runs.local_engine import LocalEngine
 from testing.networks import through
 from tests.integration.oracle import keras_step, tape
 

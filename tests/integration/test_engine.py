@@ -17,8 +17,9 @@ import pytest
 from model import worker
 from model.config import TrainingConfig
 from model.slices import initial_state, next_slice
-from runs.engine import EngineState, LocalEngine
+from runs.engine import WORKER_ENDED, EngineState
 from runs.limits import Limits
+from runs.local_engine import LocalEngine
 from runs.records import EventKind, RunState, config_at
 from runs.runner import Runner
 from testing.engines import Shared
@@ -136,6 +137,27 @@ def test_a_data_error_in_the_worker_reaches_the_run_as_its_own_message(quick_eng
     )
 
 
+def test_a_worker_that_is_frozen_is_given_up_and_another_one_answers(quick_engine: LocalEngine) -> None:
+    frozen = quick_engine.submit(workers.process_id).result(timeout=60)
+    os.kill(frozen, signal.SIGSTOP)
+    try:
+        with pytest.raises(WORKER_ENDED):
+            quick_engine.submit(workers.process_id, patience=0.1).result(timeout=60)
+        assert quick_engine.submit(workers.process_id, patience=60).result(timeout=60) != frozen
+        wait_until(lambda: not psutil.pid_exists(frozen), 10, "the end of the frozen one")
+    finally:
+        if psutil.pid_exists(frozen):
+            os.kill(frozen, signal.SIGKILL)
+
+
+def test_the_engine_says_which_workers_it_has(quick_engine: LocalEngine) -> None:
+    process = quick_engine.submit(workers.process_id).result(timeout=60)
+    (status,) = quick_engine.workers_status()
+    assert status.name == str(process)
+    assert status.memory is not None
+    assert status.memory > 10_000_000
+
+
 def test_a_future_whose_worker_died_raises_and_the_next_submit_starts_another(
     quick_engine: LocalEngine,
 ) -> None:
@@ -161,7 +183,7 @@ def test_a_server_without_tensorflow_trains_and_leaves_no_process_behind_when_it
 
 _STARTS_AN_ENGINE = """
 import sys
-from runs.engine import LocalEngine
+from runs.local_engine import LocalEngine
 from runs.runner import Runner
 runner = Runner(LocalEngine(environment={"PYTHONPATH": sys.argv[1]}))
 sys.stdin.read()
@@ -213,12 +235,12 @@ def test_an_engine_with_another_error_at_its_start_names_it(tmp_path: Path) -> N
 def test_a_failed_engine_can_be_started_again_and_the_run_that_waited_goes_on(
     monkeypatch: pytest.MonkeyPatch, quick_engine: LocalEngine
 ) -> None:
-    monkeypatch.setattr("runs.engine.worker.warm_up", workers.cannot_start)
+    monkeypatch.setattr("runs.local_engine.worker.warm_up", workers.cannot_start)
     runner = Runner(quick_engine, workers.victim_dies_others_learn)
     run_id = runner.submit(SMALL, "patient")
     wait_until(lambda: quick_engine.status().state == EngineState.FAILED, 30, "the failure")
     assert snapshot_of(runner, run_id).state == RunState.WAITING
-    monkeypatch.setattr("runs.engine.worker.warm_up", workers.starts_at_once)
+    monkeypatch.setattr("runs.local_engine.worker.warm_up", workers.starts_at_once)
     runner.restart_engine()
     last = over(runner, run_id)
     assert last.state == RunState.FINISHED
@@ -276,7 +298,7 @@ def test_all_workers_have_the_same_number_of_threads_for_the_last_bits_depend_on
 def test_a_further_worker_that_cannot_start_is_done_without(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("runs.engine.worker.warm_up", workers.only_the_first_starts)
+    monkeypatch.setattr("runs.local_engine.worker.warm_up", workers.only_the_first_starts)
     engine = LocalEngine(workers=3, environment={"FIRST": str(tmp_path / "first")})
     try:
         assert _after_start(engine).is_ready
@@ -293,7 +315,7 @@ def test_a_further_worker_that_cannot_start_is_done_without(
 @pytest.fixture
 def two_workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalEngine]:
     """An engine of this test's own, both workers ready, without TensorFlow."""
-    monkeypatch.setattr("runs.engine.worker.warm_up", workers.starts_at_once)
+    monkeypatch.setattr("runs.local_engine.worker.warm_up", workers.starts_at_once)
     engine = LocalEngine(workers=2, threads=2)
     try:
         assert _after_start(engine).is_ready
@@ -306,7 +328,7 @@ def two_workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalEngine]:
 @pytest.fixture
 def quick_engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalEngine]:
     """An engine of this test's own, that warms up without TensorFlow."""
-    monkeypatch.setattr("runs.engine.worker.warm_up", workers.starts_at_once)
+    monkeypatch.setattr("runs.local_engine.worker.warm_up", workers.starts_at_once)
     engine = LocalEngine()
     yield engine
     engine.shutdown()
@@ -338,16 +360,16 @@ class _KillsAt(Shared):
         super().__init__(engine)
         self._real, self._epoch, self._killed = engine, epoch, killed
 
-    def submit(self, fn: Any, /, *args: Any, run_id: str | None = None) -> Any:
+    def submit(self, fn: Any, /, *args: Any, **how: Any) -> Any:
         _, _, part = args
         if part.epoch == self._epoch and not self._killed:
             pid = self._real.submit(workers.process_id).result(timeout=60)
-            future = super().submit(fn, *args, run_id=run_id)
+            future = super().submit(fn, *args, **how)
             wait_until(future.running, 10, "the slice's start")
             os.kill(pid, signal.SIGKILL)
             self._killed.append(pid)
             return future
-        return super().submit(fn, *args, run_id=run_id)
+        return super().submit(fn, *args, **how)
 
 
 def _is_alive(process: psutil.Process) -> bool:

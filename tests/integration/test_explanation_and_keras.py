@@ -11,7 +11,7 @@ from model.explain.integrated_gradients import input_gradient, logit_direction
 from model.inference import Network, forward, ink_of
 from model.slices import Arrays, initial_state
 from model.starter import starter
-from runs.engine import LocalEngine
+from runs.local_engine import LocalEngine
 
 
 def _keras_gradient(config: TrainingConfig, weights: Arrays, ink: np.ndarray, digit: int, other: int) -> Any:

@@ -10,7 +10,7 @@ from model.config import TrainingConfig
 from model.data import mnist
 from model.data.mnist import LabelledImages
 from model.slices import MAX_FINE_TUNING_IMAGES, Arrays, fine_tuning_order, initial_state
-from runs.engine import LocalEngine
+from runs.local_engine import LocalEngine
 from tests.integration import oracle
 
 # Two batches of 64 an epoch, of which the second has 26.

@@ -21,8 +21,8 @@ from model.export.weights_file import to_npz
 from model.inference import Network, probabilities
 from model.slices import Arrays
 from model.starter import recording, starter
-from runs.engine import LocalEngine
 from runs.keras_file import KerasFileError
+from runs.local_engine import LocalEngine
 from runs.runner import Runner
 from testing.engines import Shared
 from testing.waiting import over, wait_until
@@ -146,7 +146,7 @@ def test_weights_that_do_not_fit_give_one_sentence(runner: Runner) -> None:
 class _Deadly(Shared):
     """Kills its worker whatever it is asked for."""
 
-    def submit(self, fn: Any, /, *args: Any, run_id: str | None = None) -> Future[Any]:
+    def submit(self, fn: Any, /, *args: Any, **how: Any) -> Future[Any]:
         return self._engine.submit(workers.dies_always, None, None, None)
 
 

@@ -10,7 +10,7 @@ import sqlite3
 from pathlib import Path
 
 from model.config import TrainingConfig
-from runs.engine import LocalEngine
+from runs.local_engine import LocalEngine
 from runs.records import EventKind
 from runs.runner import Runner
 from storage import runs as stored

@@ -13,7 +13,7 @@ from model.config import TrainingConfig
 from model.data import mnist
 from model.export.run_script import RateChange, run_script
 from model.slices import EpochMetrics, Progress, initial_state, mean_score, next_slice, steps_per_slice
-from runs.engine import LocalEngine
+from runs.local_engine import LocalEngine
 from runs.records import EventKind, RunEvent, config_at
 
 # 600 images in 10 batches, the last of which has 24.

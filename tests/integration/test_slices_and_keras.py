@@ -12,7 +12,7 @@ from model.evaluation.metrics import evaluate
 from model.inference import Network
 from model.slices import Arrays, initial_state, next_slice
 from model.starter import recording as recordings
-from runs.engine import LocalEngine
+from runs.local_engine import LocalEngine
 from tests.integration import oracle
 
 # 1,200 images, 19 batches of 64 of which the last has 48.

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from model.config import TrainingConfig
 from model.data import mnist
 from model.inference import ink_of
-from runs.engine import LocalEngine
+from runs.local_engine import LocalEngine
 from testing.look_inside import Shown, formulas, last_number, live, numbers, numbers_in, open_view, weights_of
 from testing.pages import texts
 from tests.integration.oracle import keras_step, tape

@@ -225,10 +225,10 @@ def test_a_run_whose_weights_are_gone_says_so_and_the_others_stay(
 class FailingEngine(InlineEngine):
     """Its worker cannot compute the third epoch."""
 
-    def submit(self, fn: Any, /, *args: Any, run_id: str | None = None) -> Future[Any]:
+    def submit(self, fn: Any, /, *args: Any, **how: Any) -> Future[Any]:
         if args[-1].epoch == 3:
             return finished(error=ValueError("no"))
-        return super().submit(fn, *args, run_id=run_id)
+        return super().submit(fn, *args, **how)
 
 
 def test_a_run_that_failed_is_compared_as_far_as_it_came(

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from model.config import TrainingConfig
-from runs.engine import LocalEngine
+from runs.local_engine import LocalEngine
 from runs.records import RunState
 from runs.runner import Runner
 from testing.engines import Shared

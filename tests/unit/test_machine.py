@@ -18,6 +18,7 @@ from runs.events import (
     Resumed,
     Saved,
     SliceDelayed,
+    SliceUnanswered,
     Stopped,
     Submitted,
     Taken,
@@ -401,6 +402,39 @@ def test_a_run_that_this_server_has_again_is_not_lost_by_an_older_refusal() -> N
     assert run_id in driver.schedule.runs
     driver.tell(Taken(run_id, fence=3))
     assert run_id not in driver.schedule.runs
+
+
+def test_a_slice_that_was_not_answered_is_attempted_again_and_never_counts_as_a_death() -> None:
+    driver = Driver()
+    run_id = driver.submit()
+    first = driver.in_flight[0]
+    for _ in range(2 * Limits().attempts):
+        driver.tell(SliceUnanswered(driver.in_flight.pop()))
+    (again,) = driver.in_flight
+    assert again.part == first.part
+    assert again.number == first.number + 2 * Limits().attempts
+    assert driver.see(run_id).state == RunState.WAITING
+
+
+def test_a_slice_may_take_twenty_times_its_estimate_but_a_minute_at_least() -> None:
+    driver = Driver()
+    driver.submit()
+    *_, submit = driver.complete(seconds=10.0)
+    assert isinstance(submit, SubmitSlice)
+    assert submit.patience == 60
+    *_, submit = driver.complete(seconds=10.0)
+    assert isinstance(submit, SubmitSlice)
+    assert submit.patience == pytest.approx(200)
+
+
+def test_a_slice_says_since_when_it_could_be_submitted() -> None:
+    driver = Driver()
+    driver.submit(hidden_layers=(8,))
+    driver.submit(hidden_layers=(16,))
+    driver.now = 7.0
+    *_, submit = driver.complete()
+    assert isinstance(submit, SubmitSlice)
+    assert (submit.attempt.part.epoch, submit.ready_since) == (1, 7.0)
 
 
 def test_a_run_pauses_where_what_it_goes_on_from_cannot_be_read_now() -> None:

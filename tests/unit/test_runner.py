@@ -125,10 +125,10 @@ def test_an_engine_that_refuses_a_slice_fails_its_run_and_no_other() -> None:
     """A machine out of memory or of processes: starting the new worker raises within submit."""
 
     class Refuses(InlineEngine):
-        def submit(self, fn: Any, /, *args: Any, run_id: str | None = None) -> Any:
+        def submit(self, fn: Any, /, *args: Any, **how: Any) -> Any:
             if args[0].seed == 1:
                 raise OSError(12, "Cannot allocate memory")
-            return super().submit(fn, *args, run_id=run_id)
+            return super().submit(fn, *args, **how)
 
     runner = Runner(Refuses(), learn)
     refused = [runner.submit(TINY.with_changes(seed=1), "somebody") for _ in range(3)]
@@ -318,9 +318,9 @@ def test_nobody_waits_long_for_a_thread_that_is_stuck() -> None:
     go_on = threading.Event()
 
     class Slow(HeldEngine):
-        def submit(self, fn: Any, /, *args: Any, run_id: str | None = None) -> Any:
+        def submit(self, fn: Any, /, *args: Any, **how: Any) -> Any:
             go_on.wait()
-            return super().submit(fn, *args, run_id=run_id)
+            return super().submit(fn, *args, **how)
 
     runner = Runner(Slow(), learn, limits=Limits(answer_seconds=0.01))
     run_id = runner.submit(TINY, "ada")

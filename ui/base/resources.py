@@ -23,8 +23,8 @@ from model.starter import recording as recordings
 from model.starter import starter as starters
 from model.starter.recording import Recording
 from model.starter.starter import Starter
-from runs.engine import LocalEngine
 from runs.keeping import open_writer
+from runs.local_engine import LocalEngine
 from runs.runner import Runner
 from visitors.desks import Desks
 from visitors.devices import Devices
