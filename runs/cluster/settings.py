@@ -52,7 +52,7 @@ def check(address: str) -> None:
                 raise ClusterError(
                     Message(
                         N_(
-                            "With tls:// there have to be certificates: {name} has to name a file, not {path}."
+                            "tls:// needs certificates: {name} has to name a file, not {path}."
                         ),
                         {"name": name, "path": os.environ.get(name) or '""'},
                     )
