@@ -24,7 +24,9 @@ class Cluster:
     """``with Cluster(folder) as cluster``: a scheduler at ``cluster.address``, and nobody who works. What the
     processes print goes into files in ``folder``. All are killed at the end."""
 
-    def __init__(self, folder: Path, protocol: str = "tcp", environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, protocol: str = "tcp", environment: Mapping[str, str] | None = None
+    ) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
@@ -62,7 +64,9 @@ class Cluster:
 
     def start_plain_worker(self) -> subprocess.Popen[bytes]:
         """As Dask itself starts one."""
-        return self._run("plain", "distributed.cli.dask_worker", self.address, "--nthreads", "1", "--no-nanny")
+        return self._run(
+            "plain", "distributed.cli.dask_worker", self.address, "--nthreads", "1", "--no-nanny"
+        )
 
     def said(self, who: str) -> str:
         """All that ``"scheduler"``, ``"workers"`` or ``"plain"`` printed."""

@@ -15,6 +15,8 @@ from runs.workers import worker_environment
 _PAUSE = 5.0
 # Seconds without a sign of life after which a worker is ended and started anew.
 _SILENCE = "15s"
+# Seconds between two looks whether the scheduler still knows a worker.
+_LOOKING = 5.0
 
 
 def serve_workers(address: str, workers: int, threads: int, prepare: Prepare = warm_up) -> None:
@@ -75,7 +77,7 @@ class _Place:
             try:
                 async with self._new_nanny() as self._nanny:
                     said = ""
-                    await self._nanny.finished()
+                    await self._watch(self._nanny)
             except Exception as error:
                 if self._is_leaving:
                     return
@@ -83,6 +85,24 @@ class _Place:
                     _say(f"A worker could not start, which is tried again and again: {error}")
                     said = str(error)
                 await asyncio.sleep(_PAUSE)
+
+    async def _watch(self, nanny: Nanny) -> None:
+        """Until the nanny has ended; a worker that the scheduler has forgotten, as one that was frozen while
+        the scheduler started anew, is ended for another one."""
+        finished = asyncio.ensure_future(nanny.finished())
+        was_known = True
+        while not (await asyncio.wait({finished}, timeout=_LOOKING))[0]:
+            worker = nanny.worker_address
+            try:
+                known = (await nanny.scheduler.identity())["workers"]
+            except OSError:
+                continue
+            is_known = worker is None or worker != nanny.worker_address or worker in known
+            if not is_known and not was_known and not self._is_leaving:
+                _say("A worker is forgotten by the scheduler, and another one is started.")
+                await nanny.kill(timeout=1)
+                is_known = True
+            was_known = is_known
 
     def leave(self) -> bool:
         """Let the worker go when it has finished its slice; ``False`` where none has been started yet."""

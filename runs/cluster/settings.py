@@ -1,6 +1,7 @@
 """What the environment says about a cluster: whether there is one, where, and with which certificates."""
 
 import os
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from model.messages import N_, Message, MessageError
@@ -27,18 +28,6 @@ def check(address: str) -> None:
     Raises:
         ClusterError: Dask is missing, the address is none, or a certificate is.
     """
-    try:
-        import distributed  # noqa: F401
-    except ImportError as error:
-        raise ClusterError(
-            Message(
-                N_(
-                    "{name} is set, which needs Dask: {error}. "
-                    "Install it with: pip install -r requirements-cluster.txt"
-                ),
-                {"name": SCHEDULER, "error": str(error)},
-            )
-        ) from None
     if not address.startswith(("tcp://", "tls://")):
         raise ClusterError(
             Message(
@@ -51,12 +40,14 @@ def check(address: str) -> None:
             if not os.path.isfile(os.environ.get(name, "")):
                 raise ClusterError(
                     Message(
-                        N_(
-                            "tls:// needs certificates: {name} has to name a file, not {path}."
-                        ),
+                        N_("tls:// needs certificates: {name} has to name a file, not {path}."),
                         {"name": name, "path": os.environ.get(name) or '""'},
                     )
                 )
+    if find_spec("distributed") is None:
+        raise ClusterError(
+            Message(N_("A cluster needs Dask. Install it: pip install -r requirements-cluster.txt"))
+        )
 
 
 def security(address: str) -> "Security":

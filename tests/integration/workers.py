@@ -26,6 +26,10 @@ def dies_after(seconds: float) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def freezes() -> None:
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
 def grows(megabytes: int) -> int:
     """Keeps so much for ever, as TensorFlow keeps what it has compiled."""
     _kept.append(b"1" * (megabytes * 1_000_000))
@@ -35,7 +39,9 @@ def grows(megabytes: int) -> int:
 _kept: list[bytes] = []
 
 
-def learns_slowly(config: TrainingConfig, state: TrainingState, part: Slice) -> tuple[TrainingState, Progress]:
+def learns_slowly(
+    config: TrainingConfig, state: TrainingState, part: Slice
+) -> tuple[TrainingState, Progress]:
     time.sleep(0.02)
     return learn(config, state, part)
 

@@ -61,11 +61,11 @@ def test_whatever_a_trial_serves_or_leaves_out_is_still_in_a_document() -> None:
     assert (SERVING | LEFT_OUT.keys()) - set(ALL) == set()
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+@pytest.mark.parametrize("name", ["requirements", "requirements-cluster", "requirements-dev"])
 def test_the_lock_file_has_what_the_requirements_pin(name: str) -> None:
     wanted = set(_PIN.findall((ROOT / f"{name}.txt").read_text(encoding="utf-8")))
     locked = set(_PIN.findall((ROOT / f"{name}.lock").read_text(encoding="utf-8")))
-    assert len(wanted) > 10
+    assert len(wanted) > 1
     assert {(name.lower(), version) for name, version in wanted} <= locked
 
 
