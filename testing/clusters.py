@@ -84,15 +84,16 @@ class Cluster:
 
 def _below(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
     try:
-        return psutil.Process(process.pid).children(recursive=True)
+        return list(psutil.Process(process.pid).children(recursive=True))
     except psutil.NoSuchProcess:
         return []
 
 
 if __name__ == "__main__":
-    # Under a name that the workers' processes know, too.
+    os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "warning")
     from runs.cluster.serving import serve_workers
+
+    # Under a name that the workers' processes know, too.
     from testing import clusters
 
-    os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "warning")
     serve_workers(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), clusters.prepare)

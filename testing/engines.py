@@ -7,8 +7,7 @@ from typing import Any
 from model import worker
 from model.config import TrainingConfig
 from model.slices import Progress, Score, Slice, TrainingState
-from runs.engine import EngineState, EngineStatus, WorkerStatus
-from runs.local_engine import LocalEngine
+from runs.engine import Engine, EngineState, EngineStatus, WorkerStatus
 from runs.records import RunSnapshot
 from runs.runner import Runner
 from testing.waiting import over, wait_until
@@ -44,7 +43,7 @@ def finished(result: Any = None, error: BaseException | None = None) -> Future[A
 class Shared:
     """A started engine as a new runner sees it: to start it is to find it started."""
 
-    def __init__(self, engine: LocalEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.capacity = engine.capacity
         self.is_shared = engine.is_shared
