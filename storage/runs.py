@@ -105,7 +105,7 @@ class RunChange:
             return False
         run_id = self.record.id
         for point in self.points:
-            upsert(connection, Epoch, {"run_id": run_id, **_columns(point)})
+            upsert(connection, Epoch, {"run_id": run_id, "fence": self.record.fence, **_columns(point)})
         for epoch, arrays in self.weights.items():
             row = {"run_id": run_id, "epoch": epoch, "size": size_of(arrays), "arrays": packed(arrays)}
             upsert(connection, Weights, row)

@@ -19,8 +19,8 @@ from classroom.seats import Seats
 from model.drawing.collection import Pointer, submit
 from model.drawing.paper import layout
 from storage.room_tables import PaperDigit
-from storage.writer import RunListener, Writer
-from testing.storage import Open
+from storage.writer import Writer
+from testing.storage import NO_RUNS, Open
 from visitors.identity import visitor_id
 from visitors.own_tests import OwnTests
 
@@ -33,7 +33,7 @@ ALL = range(layout.ROWS)
 @pytest.fixture
 def server(open_database: Open) -> Iterator[Any]:
     writer = Writer(open_database())
-    writer.start(RunListener(lambda _: None, lambda *_: None, lambda *_: None))
+    writer.start(NO_RUNS)
     assert writer.wait_until_open(20)
     rooms, seats, own = Rooms(writer), Seats(writer), OwnTests(writer)
     handwriting = Handwriting(writer, rooms, seats, own)
