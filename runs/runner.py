@@ -230,6 +230,8 @@ class Runner:
         # Two tabs must not both take it from the database.
         with self._taking:
             is_at_work = run_id in self._schedule.runs
+            if not is_at_work and (run := self._kept.reader.snapshot(run_id)):
+                run.config.with_changes(epochs=run.epoch + epochs)
             self._tell(events.Extended(run_id, epochs, None if is_at_work else self._kept.take_over(run_id)))
             if is_at_work and run_id not in self._schedule.runs:
                 # It was saved, and left, in this moment.

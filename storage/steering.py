@@ -93,6 +93,8 @@ def put(connection: Connection, server: int, run_id: str, content: str) -> None:
     elsewhere = select(Run.id, literal(content)).where(
         Run.id == run_id, _OPEN, Run.owner_id.is_distinct_from(server)
     )
+    # Locked, so that no order comes behind the end of its run.
+    elsewhere = elsewhere.with_for_update(read=True)
     connection.execute(insert(Steering).from_select(["run_id", "content"], elsewhere))
 
 

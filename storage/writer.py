@@ -215,6 +215,9 @@ class Writer:
         self._renewed = time.monotonic()
         self._finds_some_left = False
         runs.claimed(left)
+        if left:
+            # There may be orders to their former owner.
+            self._looked = float("-inf")
         self._is_open.set()
 
     def _look(self, database: Database, runs: RunListener) -> None:
