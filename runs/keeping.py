@@ -225,6 +225,10 @@ class KeptRuns:
         """Whether something of the run is not written yet."""
         return self._backlog.waiting(_key(run_id)) is not None
 
+    def wait_until_written(self, run_ids: Sequence[str], seconds: float) -> bool:
+        """Wait until other servers know of these runs, at most so long; whether they do."""
+        return self._backlog.wait_for([_key(run_id) for run_id in run_ids], seconds)
+
     def seconds_behind(self, run_id: str) -> float:
         """For how long something of the run has been waiting to be written."""
         return self._backlog.seconds_behind(_key(run_id))

@@ -138,6 +138,11 @@ class Runner:
         database nothing is ever saved, and it grows."""
         return self._kept.seconds_behind(run_id)
 
+    def wait_until_saved(self, run_ids: Sequence[str], seconds: float) -> bool:
+        """Wait until other servers know of these runs, at most so long; whether they do. Without a database
+        there are none."""
+        return self.writer.database is None or self._kept.wait_until_written(run_ids, seconds)
+
     @property
     def storage_problem(self) -> Message | None:
         """Why nothing can be saved at the moment."""

@@ -73,7 +73,8 @@ class Writer:
         self._renewed = self._purged = self._looked = float("-inf")
         # When this thread last came round; before that it may have stood still for any time.
         self._came_round = time.monotonic()
-        self._server = 0
+        self.server = 0
+        """The number by which the others know this one; 0 before it has its lease."""
         self._finds_some_left = False
         self._is_open = threading.Event()
         self._thread: threading.Thread | None = None
@@ -115,7 +116,7 @@ class Writer:
             StorageError: the database cannot be written to now.
         """
         if self.is_shared:
-            self.change(steering.put, self._server, run_id, content)
+            self.change(steering.put, self.server, run_id, content)
 
     def claim(self, run_id: str) -> int | None:
         """The fence of a run that is over, to go on with it here; ``None`` where it is another's.
@@ -208,10 +209,10 @@ class Writer:
         if time.monotonic() - self._renewed < leases.RENEWED_AFTER and not self._finds_some_left:
             return
         # After a time without the database, others are only as late as this process is.
-        was_away = self._server and time.monotonic() - self._renewed > leases.LASTS
+        was_away = self.server and time.monotonic() - self._renewed > leases.LASTS
         left = []
         with database.writing() as connection:
-            self._server = self._lease.renew(connection, runs.at_work())
+            self.server = self._lease.renew(connection, runs.at_work())
             if not was_away:
                 # A folder has one process, so in its database everybody else is dead.
                 claimed = self._lease.claim(connection, is_alone=database.is_sqlite)
@@ -232,7 +233,7 @@ class Writer:
             return
         held = runs.held()
         with database.writing() as connection:
-            look = steering.look(connection, self._server)
+            look = steering.look(connection, self.server)
         self._looked = time.monotonic()
         # Whoever let its runs go did so for others to go on at once.
         self._finds_some_left = look.is_left
@@ -258,7 +259,7 @@ class Writer:
                 if not self._lease.is_held(connection):
                     self._renewed = float("-inf")
                     raise problems.unreachable("the lease was lost and is taken anew")
-                written = {key: change.write(connection, self._server) for key, change in batch.items()}
+                written = {key: change.write(connection, self.server) for key, change in batch.items()}
         except _PASSING:
             raise
         except Exception:

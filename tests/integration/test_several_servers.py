@@ -30,8 +30,8 @@ from testing.storage import vanish, wait_until_saved
 from testing.waiting import over, wait_until
 
 LONG = TINY.with_changes(epochs=50)
-# Seconds for what a server hears of another one.
-SOON = 2.0
+# Seconds within which a server shows what another one has kept, and does what it was told there.
+SEEN, DONE = 2.0, 5.0
 
 Serve = Callable[..., Runner]
 
@@ -58,18 +58,28 @@ def _advance(engine: HeldEngine, runner: Runner, slices: int = 1) -> None:
     runner.join()
 
 
-def _sees(runner: Runner, run_id: str, condition: Callable[[RunSnapshot], object], what: str) -> RunSnapshot:
+def _sees(
+    runner: Runner,
+    run_id: str,
+    condition: Callable[[RunSnapshot], object],
+    what: str,
+    seconds: float = DONE,
+) -> RunSnapshot:
     """What a server shows of a run once it is so, which has to be soon."""
 
     def look() -> RunSnapshot | None:
         run = runner.snapshot(run_id)
         return run if run and condition(run) else None
 
-    return wait_until(look, SOON, what)
+    return wait_until(look, seconds, what)
 
 
 def _is(state: RunState) -> Callable[[RunSnapshot], bool]:
     return lambda run: run.state == state
+
+
+def _has_epochs(count: int) -> Callable[[RunSnapshot], bool]:
+    return lambda run: len(run.history) == count
 
 
 def _orders(runner: Runner) -> list[str]:
@@ -83,22 +93,27 @@ def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storage_writer, "_LOOKS_AFTER", 0.1)
 
 
+@pytest.fixture
+def short_leases(monkeypatch: pytest.MonkeyPatch, in_a_hurry: None) -> None:
+    monkeypatch.setattr(leases, "LASTS", 1.0)
+    monkeypatch.setattr(leases, "RENEWED_AFTER", 0.3)
+
+
 def test_another_server_shows_whole_epochs_and_states_two_seconds_later_at_most(serve: Serve) -> None:
     engine = HeldEngine()
     owner, other = serve(engine), serve(InlineEngine())
     run_id = owner.submit(LONG, "ada")
     for epoch in range(3):
         _advance(engine, owner)
-        run = _sees(other, run_id, lambda run: run.history, "the epoch")
-        run = _sees(other, run_id, lambda run, epoch=epoch: run.epoch == epoch, "the epoch")  # type: ignore[misc]
+        run = _sees(other, run_id, _has_epochs(epoch + 1), "the epoch", SEEN)
         assert run.history == snapshot_of(owner, run_id).history
         assert bits(other, run) == bits(owner, run)
     engine.wait_for(1)
     owner.pause(run_id)
     _advance(engine, owner)
-    _sees(other, run_id, _is(RunState.PAUSED), "the pause")
+    _sees(other, run_id, _is(RunState.PAUSED), "the pause", SEEN)
     owner.stop(run_id)
-    _sees(other, run_id, _is(RunState.STOPPED), "the end")
+    _sees(other, run_id, _is(RunState.STOPPED), "the end", SEEN)
     assert [run.state for run in other.runs_of("ada")] == [RunState.STOPPED]
 
 
@@ -127,7 +142,7 @@ def test_a_run_is_steered_from_another_server(serve: Serve) -> None:
     assert run.name == "the fast one"
     kinds = [EventKind.LEARNING_RATE, EventKind.PAUSED, EventKind.PAUSED, EventKind.STOPPED]
     assert [event.kind for event in run.events] == kinds
-    wait_until(lambda: not _orders(owner), SOON, "the striking off")
+    wait_until(lambda: not _orders(owner), DONE, "the striking off")
     other.train_longer(run_id, 1)
     assert over(other, run_id).epoch == 3
     engine.break_worker()
@@ -166,7 +181,7 @@ def test_orders_for_a_run_that_is_over_deleted_or_ones_own_are_not_given(serve: 
     other.delete([deleted, paused])
     assert _orders(owner) == []
     # Of a run that rests nothing is written, so only a look tells that it is gone.
-    wait_until(lambda: not owner._schedule.runs, SOON, "the owner's letting go")
+    wait_until(lambda: not owner._schedule.runs, DONE, "the owner's letting go")
     assert owner.snapshot(paused) is None
 
 
@@ -179,10 +194,10 @@ def test_an_order_of_a_later_version_is_dropped(serve: Serve) -> None:
     other.writer.order(run_id, "no JSON")
     other.pause(run_id)
     _sees(other, run_id, _is(RunState.PAUSED), "the pause")
-    wait_until(lambda: not _orders(owner), SOON, "the striking off")
+    wait_until(lambda: not _orders(owner), DONE, "the striking off")
 
 
-@pytest.mark.usefixtures("in_a_hurry")
+@pytest.mark.usefixtures("short_leases")
 def test_an_order_to_a_server_that_died_is_carried_out_by_its_heir(serve: Serve) -> None:
     engine = HeldEngine()
     owner, other = serve(engine), serve(HeldEngine())
@@ -197,7 +212,7 @@ def test_an_order_to_a_server_that_died_is_carried_out_by_its_heir(serve: Serve)
         lambda: next((run for run in other.runs_of("ada") if run.state.is_over), None), 10, "the end"
     )
     assert (run.state, run.config.learning_rate) == (RunState.STOPPED, 0.5)
-    wait_until(lambda: not _orders(other), SOON, "the striking off")
+    wait_until(lambda: not _orders(other), DONE, "the striking off")
 
 
 @pytest.mark.usefixtures("in_a_hurry")
@@ -213,7 +228,7 @@ def test_a_look_from_another_server_keeps_a_run_going(serve: Serve) -> None:
         assert other.snapshot(watched)
     assert other.writer.backlog.flush(5)
     assert len(_orders(owner)) <= 1, "fifty looks within a moment are one"
-    wait_until(lambda: owner._schedule.runs[watched].last_viewed == now[0], SOON, "the look")
+    wait_until(lambda: owner._schedule.runs[watched].last_viewed == now[0], DONE, "the look")
     _advance(engine, owner, 4)
     states = {run.id: run.state for visitor in ("ada", "bob") for run in owner.runs_of(visitor)}
     assert states == {watched: RunState.RUNNING, unwatched: RunState.PAUSED}
@@ -243,13 +258,13 @@ def test_one_run_of_a_visitor_takes_turns_at_a_time_over_all_servers(serve: Serv
     assert snapshot_of(two, second).state == RunState.QUEUED
     assert engines[1].held == []
     one.stop(first)
-    wait_until(lambda: engines[1].held, SOON, "the second run's turn")
-    wait_until(lambda: snapshot_of(one, third).state == RunState.QUEUED, SOON, "the third run's waiting")
+    wait_until(lambda: engines[1].held, DONE, "the second run's turn")
+    wait_until(lambda: snapshot_of(one, third).state == RunState.QUEUED, DONE, "the third run's waiting")
     two.pause(second)
-    wait_until(lambda: snapshot_of(one, third).state == RunState.WAITING, SOON, "the third run's turn")
+    wait_until(lambda: snapshot_of(one, third).state == RunState.WAITING, DONE, "the third run's turn")
     # The one with the smaller number comes first again.
     two.resume(second)
-    wait_until(lambda: snapshot_of(one, third).state == RunState.QUEUED, SOON, "the third run's giving way")
+    wait_until(lambda: snapshot_of(one, third).state == RunState.QUEUED, DONE, "the third run's giving way")
     assert snapshot_of(two, second).state == RunState.WAITING
 
 
@@ -283,16 +298,10 @@ def test_a_server_that_ends_hands_its_runs_over_at_once(serve: Serve) -> None:
     assert engines[1].held[0][0][-1].epoch == 3, "nothing is computed twice"
 
 
-@pytest.fixture
-def short_leases(monkeypatch: pytest.MonkeyPatch, in_a_hurry: None) -> None:
-    monkeypatch.setattr(leases, "LASTS", 1.0)
-    monkeypatch.setattr(leases, "RENEWED_AFTER", 0.3)
-
-
 def _is_on_another_host(runner: Runner) -> None:
     """Nobody here can tell by its lock file that it is dead."""
     with runner.writer.database.writing() as connection:  # type: ignore[union-attr]
-        own = update(Server).where(Server.id == runner.writer._server)
+        own = update(Server).where(Server.id == runner.writer.server)
         connection.execute(own.values(host="elsewhere", lock_file="/nowhere/at.all"))
 
 
