@@ -6,7 +6,6 @@ Nothing here makes the runner wait: what is to be kept is written behind.
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from model.early_stopping import best_epoch
 from model.messages import Message, MessageError
@@ -14,6 +13,7 @@ from model.slices import Arrays, EpochMetrics, Slice, TrainingState
 from runs import events, problems
 from runs.elsewhere import Elsewhere
 from runs.fingerprint import fingerprint
+from runs.heir import Heir
 from runs.kept import record_of, run_of
 from runs.kept_reader import KeptReader
 from runs.limits import Limits
@@ -39,23 +39,6 @@ _THINNED_AFTER = 50_000_000
 def open_writer() -> Writer:
     """What writes into the database that the environment names; the runner starts it."""
     return Writer(from_environment())
-
-
-@dataclass(frozen=True)
-class Heir:
-    """What the runner does, in the writer's thread: with a run of a dead server that is this one's now, with
-    the id of a run that is over and wholly kept, and with that of one which is another server's, and the
-    fence that it had here. With an order from another server, and what to call once it is carried out; and
-    after each look at the others, with what is at work there. ``runs`` are those that it has, by id;
-    ``at_work`` is what other servers have to know of them."""
-
-    restored: Callable[[Run], object]
-    saved: Callable[[str], object]
-    taken: Callable[[str, int], object]
-    ordered: Callable[[events.Order, Callable[[], None]], object]
-    looked: Callable[[events.OthersSeen], object]
-    runs: Callable[[], Mapping[str, Run]]
-    at_work: Callable[[], str]
 
 
 class KeptRuns:

@@ -20,7 +20,8 @@ from model.slices import Arrays, Progress, Slice, TrainingState, initial_state
 from runs import commands, elsewhere, events, machine, problems
 from runs.engine import WORKER_ENDED, ConnectionLostError, Engine, EngineStatus
 from runs.fine_tuning import FineTuningError, fine_tune
-from runs.keeping import MAX_LOOKS, Heir, KeptRuns
+from runs.heir import Heir
+from runs.keeping import MAX_LOOKS, KeptRuns
 from runs.keras_file import keras_file
 from runs.limits import Limits
 from runs.records import RunSnapshot

@@ -189,13 +189,11 @@ class Writer:
                 self.backlog.put_back()
                 self._note(error)
                 self.backlog.wait(_RETRY)
-                # Who stood still, and cannot look now, may still be taken for dead.
-                is_round = not self.may_be_taken_for_dead
+                if self.may_be_taken_for_dead:
+                    continue
             else:
                 self._note(None)
-                is_round = True
-            if is_round:
-                self._came_round = time.monotonic()
+            self._came_round = time.monotonic()
         self._leave(database)
 
     def _next_time(self) -> float:
