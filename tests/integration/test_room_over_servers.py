@@ -1,5 +1,6 @@
 """A room over two servers and one PostgreSQL: the teacher at one of them, the pupils at the other."""
 
+import threading
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from classroom import asking
+from classroom import asking, guessing
 from classroom.lesson import Lesson, Step
 from classroom.questions import CHANGES
 from classroom.rules import RoomError
@@ -26,7 +27,9 @@ from model.slices import Arrays, initial_state
 from model.starter import recording
 from runs.records import RunState
 from storage import writer as storage_writer
+from storage.backlog import Key
 from storage.database import at_address
+from storage.visitors import DeskChange
 from testing import postgresql as postgres
 from testing.class_server import ClassServer, class_server
 from testing.engines import TINY, HeldEngine, InlineEngine
@@ -143,6 +146,31 @@ def test_a_class_guesses_and_both_are_trained_once_whichever_server_is_asked(ser
 
     assert wait_until(result, 20, "the result") == ((0.05,) * 3, (0.05,) * 3)
     assert len(desk.runner.runs_of(TEACHER)) == 6, "no run was begun twice"
+
+
+def test_no_server_takes_runs_of_a_guess_for_deleted_that_are_not_written_yet(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guessing, "_PATIENCE", 0.1)
+    desk, wall = serve(HeldEngine()), serve()
+    room_id, _code = _open(desk)
+    desk.rooms.change(TEACHER, room_id, lambda lesson: asking.guessing(lesson, *CHANGES[0]).at(Step.GUESS))
+    writes = threading.Event()
+    take = desk.runner.writer.backlog.take
+
+    def take_later(most: int, seconds: float) -> Any:
+        writes.wait(10)
+        return take(most, seconds)
+
+    desk.runner.writer.backlog.take = take_later  # type: ignore[method-assign]
+    # What the writer is at just now it still takes.
+    desk.runner.writer.backlog.put(Key("desk", TEACHER), DeskChange(TEACHER, None, None))
+    desk.guessing.train(TEACHER, room_id, 1)
+    wall.guessing.go_on(TEACHER, room_id)
+    guess = wall.rooms.taught(TEACHER, room_id).lesson.guess
+    assert guess is not None
+    assert not guess.is_lost
+    writes.set()
 
 
 def test_teaching_it_is_seen_at_another_server_and_not_begun_twice(
