@@ -4,13 +4,15 @@ Nothing here makes the runner wait: what is to be kept is written behind.
 """
 
 import logging
-from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping, Sequence
+from contextlib import suppress
 
 from model.early_stopping import best_epoch
 from model.messages import Message, MessageError
 from model.slices import Arrays, EpochMetrics, Slice, TrainingState
-from runs import problems
+from runs import events, problems
+from runs.elsewhere import Elsewhere
+from runs.heir import Heir
 from runs.kept import record_of, run_of
 from runs.kept_reader import KeptReader
 from runs.limits import Limits
@@ -19,12 +21,16 @@ from runs.run import Run
 from storage import runs as stored
 from storage.backlog import Key
 from storage.database import from_environment
+from storage.problems import StorageError
 from storage.runs import RestingState, RunChange, RunRecord
+from storage.steering import Look
 from storage.thinning import ThinOut
 from storage.writer import RunListener, Writer
 
 _log = logging.getLogger(__name__)
 
+# Of the looks within the time that one keeps a run going, so many count at most.
+MAX_LOOKS = 100
 # Bytes that are written before the bounds of all runs together are looked at again.
 _THINNED_AFTER = 50_000_000
 
@@ -32,17 +38,6 @@ _THINNED_AFTER = 50_000_000
 def open_writer() -> Writer:
     """What writes into the database that the environment names; the runner starts it."""
     return Writer(from_environment())
-
-
-@dataclass(frozen=True)
-class Heir:
-    """What the runner does, in the writer's thread: with a run of a dead server that is this one's now, with
-    the id of a run that is over and wholly kept, and with that of one which is another server's, and the
-    fence that it had here."""
-
-    restored: Callable[[Run], object]
-    saved: Callable[[str], object]
-    taken: Callable[[str, int], object]
 
 
 class KeptRuns:
@@ -64,11 +59,21 @@ class KeptRuns:
         self._begun: set[str] = set()
         self._unthinned = 0
         self.reader = KeptReader(writer)
+        self.elsewhere = Elsewhere(writer, limits.unwatched_seconds / MAX_LOOKS)
 
     def start(self, heir: Heir) -> None:
         """Open the database, and go on with the runs that a dead server left."""
         self._heir = heir
-        self._writer.start(RunListener(self._claimed, self._written, self._refused))
+        self._writer.start(
+            RunListener(
+                claimed=self._claimed,
+                written=self._written,
+                refused=self._refused,
+                at_work=heir.at_work,
+                held=self._held,
+                looked=self._looked,
+            )
+        )
 
     def close(self, seconds: float) -> None:
         """Write what waits, and let another server have the runs."""
@@ -216,6 +221,10 @@ class KeptRuns:
         """Whether something of the run is not written yet."""
         return self._backlog.waiting(_key(run_id)) is not None
 
+    def wait_until_written(self, run_ids: Sequence[str], seconds: float) -> bool:
+        """Wait until other servers know of these runs, at most so long; whether they do."""
+        return self._backlog.wait_for([_key(run_id) for run_id in run_ids], seconds)
+
     def seconds_behind(self, run_id: str) -> float:
         """For how long something of the run has been waiting to be written."""
         return self._backlog.seconds_behind(_key(run_id))
@@ -268,6 +277,29 @@ class KeptRuns:
     def _refused(self, run_id: str, change: RunChange) -> None:
         _log.warning("the run %s is another server's now, or was deleted", run_id)
         self._heir.taken(run_id, change.record.fence)
+
+    def _held(self) -> Mapping[str, int]:
+        """The runs whose rows say that this server has them, unless another one has taken them."""
+        return {
+            run.id: run.fence
+            for run in self._heir.runs().values()
+            if not run.state.is_over and not self.has_unwritten(run.id)
+        }
+
+    def _looked(self, held: Mapping[str, int], look: Look) -> None:
+        for run_id, fence in held.items():
+            if look.own.get(run_id) != fence:
+                _log.warning("the run %s is another server's now, or was deleted", run_id)
+                self._heir.taken(run_id, fence)
+        self.elsewhere.obey(look, self._carry_out)
+        self._heir.looked(self.elsewhere.others_in(look))
+
+    def _carry_out(self, order: events.Order, is_done: Callable[[], None]) -> None:
+        # Where that cannot be read now, it is read again before the next slice.
+        with suppress(StorageError):
+            if isinstance(order, events.Resumed | events.EpochRequested):
+                self.wake(order.run_id)
+        self._heir.ordered(order, is_done)
 
 
 def _key(run_id: str) -> Key:
