@@ -16,6 +16,7 @@ from typing import Any
 
 import dask
 from distributed import Client
+from distributed.comm.core import CommClosedError
 from distributed.scheduler import KilledWorker
 
 from runs.cluster import settings
@@ -96,7 +97,7 @@ class Connection:
             if begun.done():
                 raise BrokenExecutor(str(error)) from None
             raise ConnectionLostError("the worker died before it had begun") from None
-        except Cancelled:
+        except (Cancelled, CommClosedError):
             self._news.set()
             raise ConnectionLostError("the scheduler was lost") from None
         finally:
