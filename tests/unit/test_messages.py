@@ -32,7 +32,13 @@ from model.starter import starter
 from runs.fine_tuning import FineTuningError, fine_tune
 from runs.keras_file import KerasFileError, keras_file
 from runs.limits import Limits
-from runs.problems import QuotaExceededError, engine_failed, weights_unreadable
+from runs.problems import (
+    QuotaExceededError,
+    cluster_unreachable,
+    engine_failed,
+    no_workers,
+    weights_unreadable,
+)
 from runs.records import RunState
 from runs.runner import Runner
 from storage.problems import backlog_full, disk_full, in_use, newer_database, no_folder, unreachable
@@ -216,6 +222,8 @@ PROVOKED: dict[str, Callable[[Path], Message]] = {
     "start cancelled": lambda _: engine_failed(CancelledError()),
     "no TensorFlow": lambda _: engine_failed(ImportError("{x}")),
     "start died": lambda _: engine_failed(INSTANT),
+    "cluster unreachable": lambda _: cluster_unreachable(),
+    "cluster without workers": lambda _: no_workers(),
     "start failed": lambda _: engine_failed(OSError("{x}")),
 }
 
