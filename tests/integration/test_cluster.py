@@ -28,7 +28,7 @@ from tests.integration import workers
 
 History = tuple[EpochMetrics, ...]
 
-RUN = TrainingConfig(hidden_layers=(8,), train_share=0.01, batch_size=512, epochs=60)
+RUN = TrainingConfig(hidden_layers=(8,), train_share=0.01, batch_size=512, epochs=40)
 
 
 @pytest.fixture(scope="module")
