@@ -193,9 +193,16 @@ class Taken:
     fence: int | None = None
 
 
+@dataclass(frozen=True)
+class Moved:
+    """What the run was computed with before it was left differs from what computes here."""
+
+    run_id: str
+
+
 # What reaches a run at another server, too.
 Order = Viewed | Paused | Resumed | EpochRequested | RateChanged | Stopped | Renamed
 Steering = Order | Extended
 SliceEnded = SliceCompleted | SliceLost | SliceUnanswered | SliceFailed | SliceDelayed
-Kept = Restored | Saved | Drained | Taken | OthersSeen
+Kept = Restored | Saved | Drained | Taken | Moved | OthersSeen
 Event = Submitted | Steering | EngineChanged | EngineNeeded | SliceEnded | Kept
