@@ -8,7 +8,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 
@@ -41,6 +41,8 @@ _ORDERS: Mapping[str, type[events.Order]] = {
 }
 _FLOPS = TypeAdapter(tuple[float, ...])
 _ACTIVE = {state.value for state in RunState if state.is_active}
+# Seconds between two looks whether an order was carried out.
+_ASKED_AFTER = 0.05
 # Runs that somebody has looked at here.
 _LOOKED_AT = 10_000
 
@@ -65,6 +67,13 @@ class Elsewhere:
             StorageError: the database cannot be written to now.
         """
         self._writer.order(event.run_id, content_of(event))
+
+    def wait_until_obeyed(self, run_ids: Collection[str], seconds: float) -> None:
+        """Until all orders for these runs are carried out, at most so long."""
+        deadline = time.monotonic() + seconds
+        with suppress(StorageError):
+            while self._writer.read(False, steering.has_orders, run_ids) and time.monotonic() < deadline:
+                time.sleep(_ASKED_AFTER)
 
     def note_look(self, run_id: str) -> None:
         """Somebody has looked at the run, which shall not pause as unwatched."""

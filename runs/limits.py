@@ -17,6 +17,7 @@ class Limits:
     ``unwatched_seconds``: a run that nobody has looked at for longer is paused.
     ``answer_seconds``: nobody who steers a run waits longer for the runner's thread, which answers within
     milliseconds.
+    ``owner_seconds``: nor longer for another server, which looks for orders every second.
     ``run_bytes``: what the weights of one run may take; past it, epochs with near neighbours go.
     ``total_bytes``: those of all runs together; past it, the oldest runs keep their last and best epoch only.
     """
@@ -29,5 +30,6 @@ class Limits:
     least_patience: float = 60
     unwatched_seconds: float = 600
     answer_seconds: float = 1
+    owner_seconds: float = 2.5
     run_bytes: int = 100_000_000
     total_bytes: int = 2_000_000_000

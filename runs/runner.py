@@ -258,6 +258,13 @@ class Runner:
         """End a run now; a slice that is being computed is dropped."""
         self._steer(events.Stopped(run_id))
 
+    def wait_for_owners(self, run_ids: Sequence[str]) -> None:
+        """Call it where somebody waits to see what came of steering: runs at other servers take a second."""
+        others = [run_id for run_id in run_ids if run_id not in self._schedule.runs]
+        if others and self.writer.is_shared:
+            self._kept.elsewhere.wait_until_obeyed(others, self._limits.owner_seconds)
+            self._kept.reader.note_change()
+
     def rename(self, run_id: str, name: str) -> None:
         """Call a run by another name; an empty one takes it away.
 

@@ -150,6 +150,21 @@ def test_a_run_is_steered_from_another_server(serve: Serve) -> None:
     assert _sees(owner, run_id, _is(RunState.FINISHED), "the end").epoch == 3
 
 
+def test_whoever_waits_for_the_owner_sees_what_came_of_it(serve: Serve) -> None:
+    owner, other = serve(HeldEngine()), serve(InlineEngine())
+    run_id = owner.submit(LONG, "ada")
+    wait_until_saved(owner, run_id)
+    assert snapshot_of(other, run_id).state == RunState.WAITING
+    for steer, state in ((other.pause, RunState.PAUSED), (other.resume, RunState.WAITING)):
+        steer(run_id)
+        other.wait_for_owners([run_id])
+        assert snapshot_of(other, run_id).state == state
+    began = time.monotonic()
+    owner.wait_for_owners([run_id])
+    other.wait_for_owners(["nobody knows this one"])
+    assert time.monotonic() - began < 1, "nobody waits for nothing"
+
+
 @pytest.mark.usefixtures("in_a_hurry")
 def test_what_a_row_cannot_return_is_refused_where_it_is_pressed(serve: Serve) -> None:
     owner, other = serve(HeldEngine(), limits=Limits(max_events=1)), serve(InlineEngine())

@@ -255,6 +255,7 @@ def _resume(paused: Sequence[RunSnapshot]) -> None:
     seat.check_trains()
     for run in paused:
         resources.runner().resume(run.id)
+    resources.runner().wait_for_owners([run.id for run in paused])
 
 
 def _begin_again(runs: Sequence[str]) -> None:
