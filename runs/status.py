@@ -5,7 +5,7 @@ import shutil
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -96,42 +96,7 @@ class Status:
     @property
     def troubles(self) -> tuple[Message, ...]:
         """What whoever runs the server should look after; nothing where all is well."""
-        saving = self.saving
-        late = [row for row in saving.servers.rows if row.lease < 0] if saving.servers else []
-        found = [
-            _engine_trouble(self.engine),
-            _if(
-                (self.longest_wait or 0) > _LONG_WAIT,
-                N_("A run has been waiting for its next slice for {seconds} seconds."),
-                seconds=round(self.longest_wait or 0),
-            ),
-            _if(bool(saving.problem), N_("Not saved for now. {reason}"), reason=saving.problem),
-            _if(
-                saving.seconds_behind > _LONG_WAIT,
-                N_("What was made in the last {seconds} seconds is not saved yet."),
-                seconds=round(saving.seconds_behind),
-            ),
-            *(
-                _if(
-                    True,
-                    N_("Server {number} on {host} has not been heard of."),
-                    number=row.number,
-                    host=row.host,
-                )
-                for row in late
-            ),
-            _if(
-                self.memory_left < _SHORT_MEMORY,
-                N_("Only {megabytes} MB of memory are left."),
-                megabytes=self.memory_left // 1_000_000,
-            ),
-            _if(
-                saving.free_disk is not None and saving.free_disk < _SHORT_DISK,
-                N_("Only {megabytes} MB of the disk are left."),
-                megabytes=(saving.free_disk or 0) // 1_000_000,
-            ),
-        ]
-        return tuple(trouble for trouble in found if trouble)
+        return (*_troubles_of_work(self), *_troubles_of_saving(self.saving))
 
 
 def status_of(engine: Engine, schedule: Schedule, writer: Writer, pace: Pace, now: float) -> Status:
@@ -181,15 +146,31 @@ def _versions() -> dict[str, str]:
     }
 
 
-def _engine_trouble(engine: EngineStatus) -> Message | None:
+def _troubles_of_work(status: Status) -> Iterator[Message]:
+    engine = status.engine
     if engine.state == EngineState.FAILED:
-        return Message(N_("Nothing is trained. {reason}"), {"reason": engine.problem})
-    return _if(
-        engine.needs_help,
-        N_("The first worker has been starting for {seconds} seconds."),
-        seconds=round(engine.seconds),
-    )
+        yield Message(N_("Nothing is trained. {reason}"), {"reason": engine.problem})
+    elif engine.needs_help:
+        text = N_("The first worker has been starting for {seconds} seconds.")
+        yield Message(text, {"seconds": round(engine.seconds)})
+    if status.longest_wait is not None and status.longest_wait > _LONG_WAIT:
+        text = N_("A run has been waiting for its next slice for {seconds} seconds.")
+        yield Message(text, {"seconds": round(status.longest_wait)})
+    if status.memory_left < _SHORT_MEMORY:
+        text = N_("Only {megabytes} MB of memory are left.")
+        yield Message(text, {"megabytes": status.memory_left // 1_000_000})
 
 
-def _if(holds: bool, text: str, **values: object) -> Message | None:
-    return Message(text, values) if holds else None
+def _troubles_of_saving(saving: Saving) -> Iterator[Message]:
+    if saving.problem is not None:
+        yield Message(N_("Not saved for now. {reason}"), {"reason": saving.problem})
+    if saving.seconds_behind > _LONG_WAIT:
+        text = N_("What was made in the last {seconds} seconds is not saved yet.")
+        yield Message(text, {"seconds": round(saving.seconds_behind)})
+    for row in saving.servers.rows if saving.servers else ():
+        if row.lease < 0:
+            text = N_("Server {number} on {host} has not been heard of.")
+            yield Message(text, {"number": row.number, "host": row.host})
+    if saving.free_disk is not None and saving.free_disk < _SHORT_DISK:
+        text = N_("Only {megabytes} MB of the disk are left.")
+        yield Message(text, {"megabytes": saving.free_disk // 1_000_000})

@@ -1,36 +1,16 @@
 """The figures for whoever runs a server, and what of them is a trouble."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from model.messages import Message
-from runs.engine import EngineState, EngineStatus
 from runs.runner import Runner
-from runs.status import Pace, Saving, Status
+from runs.status import Pace, Saving
 from storage.database import in_folder
-from storage.servers import ServerRow, Servers
 from storage.writer import Writer
 from testing.engines import TINY, HeldEngine, InlineEngine, learn, settle
+from testing.statuses import TROUBLED, WELL
 from testing.waiting import over
-
-WELL = Status(
-    engine=EngineStatus(EngineState.READY, 5.0),
-    capacity=2,
-    workers=(),
-    taking_turns=0,
-    at_work=0,
-    queued=0,
-    slices_per_second=0.0,
-    longest_wait=None,
-    memory=200_000_000,
-    memory_left=4_000_000_000,
-    saving=Saving(None, 0.0, 1, Servers((ServerRow(1, "here", 9.0, 0, 0),), 0), 50_000_000_000),
-    versions={},
-)
 
 
 class Clock:
@@ -112,29 +92,7 @@ def test_where_all_is_well_there_is_no_trouble() -> None:
     assert WELL.troubles == ()
 
 
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        (
-            lambda: {
-                "engine": EngineStatus(EngineState.FAILED, 3.0, Message("No {what}.", {"what": "Keras"}))
-            },
-            "Nothing is trained. No Keras.",
-        ),
-        (lambda: {"engine": EngineStatus(EngineState.STARTING, 75.2)}, "starting for 75 seconds"),
-        (lambda: {"longest_wait": 61.4}, "waiting for its next slice for 61 seconds"),
-        (lambda: {"memory_left": 199_999_999}, "Only 199 MB of memory"),
-        (lambda: {"saving": replace(WELL.saving, free_disk=12_000_000)}, "Only 12 MB of the disk"),
-        (lambda: {"saving": replace(WELL.saving, problem=Message("Gone."))}, "Not saved for now. Gone."),
-        (lambda: {"saving": replace(WELL.saving, seconds_behind=90.0)}, "last 90 seconds"),
-        (
-            lambda: {
-                "saving": replace(WELL.saving, servers=Servers((ServerRow(3, "there", -1.0, 2, 0),), 0))
-            },
-            "Server 3 on there has not been heard of",
-        ),
-    ],
-)
-def test_a_trouble_is_named(change: Callable[[], dict[str, Any]], said: str) -> None:
-    [trouble] = replace(WELL, **change()).troubles
+@pytest.mark.parametrize("said", TROUBLED)
+def test_a_trouble_is_named(said: str) -> None:
+    [trouble] = TROUBLED[said].troubles
     assert said in str(trouble)
