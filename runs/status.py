@@ -15,7 +15,7 @@ import psutil
 from model.messages import N_, Message
 from model.version import VERSION
 from runs import memory
-from runs.engine import Engine, EngineState, EngineStatus, WorkerStatus
+from runs.engine import Engine, EngineStatus, WorkerStatus
 from runs.fingerprint import installed
 from runs.schedule import Schedule
 from storage.problems import StorageError
@@ -148,7 +148,7 @@ def _versions() -> dict[str, str]:
 
 def _troubles_of_work(status: Status) -> Iterator[Message]:
     engine = status.engine
-    if engine.state == EngineState.FAILED:
+    if engine.problem is not None:
         yield Message(N_("Nothing is trained. {reason}"), {"reason": engine.problem})
     elif engine.needs_help:
         text = N_("The first worker has been starting for {seconds} seconds.")
