@@ -6,7 +6,7 @@ from runs.engine import EngineState
 from runs.status import Saving, Status
 from ui.base import resources
 from ui.base.errors import plain_errors
-from ui.base.text import _, duration, message, number, verbatim
+from ui.base.text import _, duration, message, number, plural, verbatim
 
 # Seconds.
 _REFRESH = 2
@@ -67,7 +67,11 @@ def _workers(status: Status) -> None:
             _("calls"): [number(worker.calls) for worker in status.workers],
         }
     )
-    st.caption(_("At the same time {capacity} slices can be computed.", capacity=status.capacity))
+    st.caption(
+        plural(
+            "{count} slice is computed at a time.", "{count} slices are computed at a time.", status.capacity
+        )
+    )
 
 
 def _servers(saving: Saving) -> None:
