@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from model.config import TrainingConfig
 from model.slices import Slice, flops
-from runs.events import EngineChanged
+from runs.events import EngineChanged, OthersSeen
 from runs.records import RunSnapshot
 from runs.run import Run
 
@@ -21,6 +21,7 @@ class Schedule:
     ``in_flight``: numbers of the attempts that the engine works at, also for runs that were stopped since.
     ``attempts``: how many there were.
     ``speed``: what the engine does, in FLOP/s; ``None`` before any measurement.
+    ``others``: what is at work at other servers.
     """
 
     runs: Mapping[str, Run] = field(default_factory=lambda: MappingProxyType({}))
@@ -30,6 +31,7 @@ class Schedule:
     attempts: int = 0
     engine: EngineChanged = field(default_factory=EngineChanged)
     speed: float | None = None
+    others: OthersSeen = field(default_factory=OthersSeen)
 
     def runs_of(self, visitor: str) -> list[RunSnapshot]:
         """This visitor's runs, the newest first."""
@@ -54,4 +56,5 @@ class Schedule:
                 before += run.flops_left()
             elif run.state.takes_turns:
                 before += min(own, run.flops_left()) / self.engine.workers
+        before += sum(min(own, left) for left in self.others.flops_left) / self.engine.workers
         return own + before

@@ -39,7 +39,7 @@ _SQL = ("sqlalchemy", "alembic")
 FLOORS = {
     "digitlab": Floor(
         parts=("digitlab",),
-        may=("storage", "model"),
+        may=("runs", "storage", "model"),
         never=("plotly", *_TENSORFLOW, "concurrent.futures"),
         libraries=("streamlit",),
     ),
@@ -138,6 +138,18 @@ def test_nobody_on_a_floor_imports_the_starters_workshop() -> None:
         and any(imported.name.startswith("model.training.make_") for imported in tree.imports(module))
     ]
     assert users == []
+
+
+def test_only_the_cluster_knows_dask() -> None:
+    tree = _Tree(REPOSITORY)
+    users = {
+        module
+        for module in tree.modules
+        if tree.floor_of(module)
+        and any(_within(i.name, library) for i in tree.imports(module) for library in ("dask", "distributed"))
+    }
+    assert users
+    assert [module for module in users if not _within(module, "runs.cluster")] == []
 
 
 def test_no_page_folder_imports_another() -> None:
