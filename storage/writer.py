@@ -79,11 +79,6 @@ class Writer:
         self._is_open = threading.Event()
         self._thread: threading.Thread | None = None
 
-    @property
-    def server(self) -> int:
-        """The number of this process among those that share the database; 0 before it has one."""
-        return self._server
-
     def start(self, runs: RunListener) -> None:
         """Open the database, and begin to write."""
         if self.database is not None:
