@@ -32,7 +32,13 @@ from model.starter import starter
 from runs.fine_tuning import FineTuningError, fine_tune
 from runs.keras_file import KerasFileError, keras_file
 from runs.limits import Limits
-from runs.problems import QuotaExceededError, engine_failed, weights_unreadable
+from runs.problems import (
+    QuotaExceededError,
+    cluster_unreachable,
+    engine_failed,
+    no_workers,
+    weights_unreadable,
+)
 from runs.records import RunState
 from runs.runner import Runner
 from runs.status import Status
@@ -219,6 +225,8 @@ PROVOKED: dict[str, Callable[[Path], Message]] = {
     "card of the lesson": lambda _: _of_card(Origin.LESSON, hidden_layers=()),
     "card of the starter": lambda _: _of_card(Origin.STARTER, held_out=5000),
     "card of a file": lambda _: _of_card(Origin.FILE),
+    "cluster unreachable": lambda _: cluster_unreachable(),
+    "no workers": lambda _: no_workers(),
     "start cancelled": lambda _: engine_failed(CancelledError()),
     "no TensorFlow": lambda _: engine_failed(ImportError("{x}")),
     "start died": lambda _: engine_failed(INSTANT),
