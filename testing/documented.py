@@ -46,6 +46,9 @@ LEFT_OUT = {
     "python -m model.training.make_recording": "whoever changes the lesson's network runs it",
 }
 
+# These change the machine: typed by hand, on Debian 12.
+OF_THE_MACHINE = ("sudo ", "curl --fail --retry")
+
 # A block is indented by four spaces; one that begins so is the tree of the repository.
 _TREE = "app.py  pages/*.py"
 _PICTURE = re.compile(r"^```\w*$.*?^```$", re.MULTILINE | re.DOTALL)
@@ -66,3 +69,5 @@ def _blocks(text: str) -> Iterator[list[str]]:
 
 # In the order of the documents: what one installs, the next ones use.
 ALL = list(dict.fromkeys(command for document in DOCUMENTS for command in commands(document)))
+# A trial types these.
+TRIED = [command for command in ALL if command not in LEFT_OUT and not command.startswith(OF_THE_MACHINE)]

@@ -230,7 +230,7 @@ def test_where_no_server_answers_a_page_says_so_and_who_asks_too_often_is_told(t
         "web2:8502": f"127.0.0.1:{nobody}",
         "listen 80": f"listen 127.0.0.1:{plain}",
         "listen 443": f"listen 127.0.0.1:{secure}",
-        "rate=1000r/s": "rate=1r/m",
+        "rate=1500r/s": "rate=1r/m",
         "burst=5000": "burst=1",
     }
     with nginx.served(nginx.configuration(tmp_path, changes)):
