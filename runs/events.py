@@ -171,7 +171,14 @@ class Taken:
     fence: int | None = None
 
 
+@dataclass(frozen=True)
+class Moved:
+    """What the run was computed with before it was left differs from what computes here."""
+
+    run_id: str
+
+
 Steering = Viewed | Paused | Resumed | EpochRequested | Extended | RateChanged | Stopped | Renamed
 SliceEnded = SliceCompleted | SliceLost | SliceUnanswered | SliceFailed | SliceDelayed
-Kept = Restored | Saved | Drained | Taken
+Kept = Restored | Saved | Drained | Taken | Moved
 Event = Submitted | Steering | EngineChanged | EngineNeeded | SliceEnded | Kept

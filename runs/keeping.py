@@ -4,14 +4,13 @@ Nothing here makes the runner wait: what is to be kept is written behind.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 from model.early_stopping import best_epoch
 from model.messages import Message, MessageError
 from model.slices import Arrays, EpochMetrics, Slice, TrainingState
 from runs import problems
-from runs.fingerprint import fingerprint
 from runs.kept import record_of, run_of
 from runs.kept_reader import KeptReader
 from runs.limits import Limits
@@ -51,9 +50,13 @@ class KeptRuns:
     everything else may be called from any thread. With a ``writer`` that has no database everything stays in
     memory."""
 
-    def __init__(self, writer: Writer, limits: Limits) -> None:
+    def __init__(self, writer: Writer, limits: Limits, fingerprint: Callable[[], str | None]) -> None:
+        """``fingerprint``: of the engine's workers, ``None`` while it is not known."""
         self._writer, self._backlog = writer, writer.backlog
         self._limits = limits
+        self._fingerprint = fingerprint
+        # What the runs were computed with that came while it was not known what computes here.
+        self._came_from: dict[str, str] = {}
         # What the next slice of a run at work begins with, and after which slice. A page may put an older
         # state here, where there is none: whoever takes it compares the slice.
         self._states: dict[str, tuple[Slice, TrainingState]] = {}
@@ -92,8 +95,18 @@ class KeptRuns:
         if done is not None and training is not None and done == run.done and not done.ends_epoch:
             self._put(run, state=RestingState(done, run.epoch_so_far, training))
 
+    def moved(self, run_ids: Container[str]) -> list[str]:
+        """Those of ``run_ids`` of which only now is known that they were computed otherwise than here, each
+        once."""
+        here = self._fingerprint()
+        if here is None:
+            return []
+        judged = [run_id for run_id in tuple(self._came_from) if run_id in run_ids]
+        return [run_id for run_id in judged if self._came_from.pop(run_id) != here]
+
     def forget(self, run_id: str) -> None:
         """Hold nothing of the run any more; what is kept of it stays."""
+        self._came_from.pop(run_id, None)
         self._states.pop(run_id, None)
         self._begun.discard(run_id)
 
@@ -108,7 +121,7 @@ class KeptRuns:
         is_new = run.fence == 1 and run.id not in self._begun
         self._begun.add(run.id)
         change = RunChange(
-            record_of(run, fingerprint()),
+            record_of(run, self._fingerprint() or self._came_from.get(run.id, "")),
             points,
             weights or {},
             state,
@@ -170,7 +183,7 @@ class KeptRuns:
         if state:
             self._states.setdefault(run_id, (state.done, state.training))
         run = run_of(record, state)
-        return run if record.fingerprint == fingerprint() else self._moved(run)
+        return self._moved(run) if self._has_moved(record) else run
 
     def rename(self, run_id: str, name: str | None) -> None:
         """Call a run that is not at work by another name; errors as ``delete``."""
@@ -232,10 +245,17 @@ class KeptRuns:
 
     def _after_interruption(self, record: RunRecord, run: Run) -> Run:
         """A run that was active goes on by itself, unless it would not be the same to the last bit."""
-        if record.fingerprint != fingerprint() and run.done is not None:
+        if run.done is not None and self._has_moved(record):
             return self._moved(run).showing(state=RunState.PAUSED)
         goes_on = run.state.is_active and run.done is not None
         return run.noting(EventKind.INTERRUPTED, self._limits.max_events) if goes_on else run
+
+    def _has_moved(self, record: RunRecord) -> bool:
+        """``False`` also where it is not known yet: ``moved`` will say it."""
+        here = self._fingerprint()
+        if here is None:
+            self._came_from[record.id] = record.fingerprint
+        return here is not None and record.fingerprint != here
 
     def _moved(self, run: Run) -> Run:
         return run.noting(EventKind.MOVED, self._limits.max_events)

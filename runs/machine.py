@@ -107,7 +107,7 @@ class _Transition:
         snapshot = RunSnapshot(event.run_id, number, event.recipe, event.recipe, RunState.QUEUED)
         self._enqueue(Run(event.visitor, snapshot, last_viewed=self._now))
 
-    def _steer(self, run: Run, event: events.Steering | events.Saved | events.Taken) -> None:
+    def _steer(self, run: Run, event: events.Steering | events.Saved | events.Taken | events.Moved) -> None:
         match event:
             case events.Viewed():
                 self._runs[run.id] = replace(run, last_viewed=self._now)
@@ -129,6 +129,9 @@ class _Transition:
             case events.Saved():
                 if run.state.is_over:
                     self._forget(run)
+            case events.Moved():
+                if run.state.is_active:
+                    self._pause(run, EventKind.MOVED)
             case events.Taken():
                 if event.fence is None or run.fence <= event.fence:
                     self._forget(run)

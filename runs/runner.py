@@ -61,7 +61,7 @@ class Runner:
         self._taking = threading.Lock()
         self.writer = writer or Writer()
         """What writes all that is kept, also for others."""
-        self._kept = KeptRuns(self.writer, self._limits)
+        self._kept = KeptRuns(self.writer, self._limits, lambda: engine.fingerprint)
         self._schedule = Schedule()
         self._inbox: Queue[tuple[events.Event, Future[None]]] = Queue()
         threading.Thread(target=self._work, name="runner", daemon=True).start()
@@ -286,6 +286,8 @@ class Runner:
         while True:
             event, handled = self._inbox.get()
             try:
+                for run_id in self._kept.moved(self._schedule.runs):
+                    self._handle(events.Moved(run_id))
                 # An engine that was shut down does not say so by itself.
                 if (engine := self._look_at_engine()) != self._schedule.engine:
                     self._handle(engine)

@@ -48,6 +48,7 @@ class Shared:
         self._engine = engine
         self.capacity = engine.capacity
         self.is_shared = engine.is_shared
+        self.fingerprint = engine.fingerprint
 
     def start(self, when_ready: Callable[[], None]) -> None:
         when_ready()
@@ -66,6 +67,7 @@ class InlineEngine:
     """Computes within ``submit``."""
 
     is_shared = False
+    fingerprint: str | None = "this machine"
 
     def __init__(self, capacity: int = 1) -> None:
         self.capacity = capacity
