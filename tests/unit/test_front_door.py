@@ -97,7 +97,7 @@ def test_the_image_has_every_folder_of_the_app() -> None:
     app = project["tool"]["hatch"]["build"]["targets"]["sdist"]["only-include"]
     copied = re.findall(r"^COPY (.+) \S+$", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
     copied = [name for names in copied for name in names.split()]
-    assert {*app} - {*copied} == {"requirements.txt"}, "the lock file stands for it"
+    assert {*app} - {*copied} == {"requirements.txt"}, "a lock file stands for it"
     ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert {f"!{name}" for name in copied} - {*ignored} == set()
 
