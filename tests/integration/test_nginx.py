@@ -1,6 +1,5 @@
 """Two web servers behind nginx, as real processes: visitors stay with one of them while it lives."""
 
-import asyncio
 import gzip
 import re
 import threading
@@ -24,8 +23,8 @@ from testing import nginx
 from testing.documented import ROOT
 from testing.nginx import Guest
 from testing.server import free_port, serve
-from testing.tab import tab
 from testing.waiting import wait_until
+from testing.websocket import says
 
 # Seconds for which nginx lets a websocket be silent, here; the servers ping in less.
 _SILENCE, _PING = 4, 2
@@ -140,22 +139,12 @@ def test_a_visitor_stays_with_one_server_and_a_class_is_shared_out(house: House)
     assert not any("digitlab_server" in cookie for cookie in _set_cookies(guests[0])), "it is set once"
 
 
-def test_the_websocket_carries_pages_and_nobody_is_at_the_machine_itself(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_websocket_carries_pages_and_nobody_is_at_the_machine_itself(house: House) -> None:
     """Though the browser, nginx and the servers all are on it, and the address says localhost."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(house.certificate))
-
-    async def teach() -> None:
-        async with tab(house.address) as teacher:
-            await teacher.open("teach")
-            assert teacher.shown.says("Only who runs this server can open a room")
-            assert not teacher.shown.widget("open_room")
-            assert teacher.errors == []
-
-    # In a thread of its own: in this one Playwright's loop may be running.
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, teach()).result()
+    with house.guest().connected() as connection:
+        page = _run_page(connection, "teach")
+    assert says(page, "Only who runs this server can open a room")
+    assert not says(page, "open_room")
 
 
 def test_what_is_too_large_is_refused_before_it_is_sent_with_a_sentence(house: House) -> None:
@@ -211,12 +200,14 @@ def test_a_server_that_is_told_to_end_lets_no_request_fail_and_the_other_takes_i
     server = guest.server
     with ThreadPoolExecutor(1) as threads:
         asking = threads.submit(ask)
-        with guest.connected() as connection:
-            house.servers[server].end()
-            _wait_until_closed(connection)
-        with guest.connected():
-            assert guest.server == house.other(server)
-        is_over.set()
+        try:
+            with guest.connected() as connection:
+                house.servers[server].end()
+                _wait_until_closed(connection)
+            with guest.connected():
+                assert guest.server == house.other(server)
+        finally:
+            is_over.set()
         asking.result()
     assert set(statuses) == {200}
 
@@ -276,16 +267,17 @@ def _wait_until_closed(connection: ClientConnection) -> None:
             connection.recv(timeout=10)
 
 
-def _run_page(connection: ClientConnection) -> None:
-    """The first page, up to the end of its script."""
-    message = BackMsg()
-    message.rerun_script.page_name = ""
-    connection.send(message.SerializeToString())
+def _run_page(connection: ClientConnection, page: str = "") -> list[ForwardMsg]:
+    """All messages up to the end of the page's script."""
+    request = BackMsg()
+    request.rerun_script.page_name = page
+    connection.send(request.SerializeToString())
+    messages = []
     while True:
-        answer = ForwardMsg.FromString(connection.recv(timeout=30, decode=False))
-        if answer.WhichOneof("type") == "script_finished":
-            assert answer.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
-            return
+        messages.append(ForwardMsg.FromString(connection.recv(timeout=30, decode=False)))
+        if messages[-1].WhichOneof("type") == "script_finished":
+            assert messages[-1].script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
+            return messages
 
 
 def _lands_on(guest: Guest, server: str) -> bool:

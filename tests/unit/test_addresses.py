@@ -57,6 +57,7 @@ def test_an_address_is_reached_once_another_machine_has_come_by_it(monkeypatch: 
     by_number = {"Host": "192.168.1.20:8501", "Origin": "http://192.168.1.20:8501"}
     reached.note(None, here)
     reached.note("192.168.1.20", by_number)
+    reached.note("::ffff:192.168.1.20", by_number)
     reached.note("192.168.1.77", {"Host": "[nonsense"})
     reached.note("192.168.1.77", {})
     assert not reached.is_reached(address)
