@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 
 from cachetools import TTLCache
 from pydantic import TypeAdapter
@@ -50,13 +51,11 @@ _LOOKED_AT = 10_000
 class Elsewhere:
     """Every method may be called from any thread, but ``obey`` and ``others_in`` are the writer's."""
 
-    def __init__(
-        self, writer: Writer, seconds_a_look: float, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, writer: Writer, seconds_a_look: float) -> None:
         """Looks at one run reach its owner once in so many seconds."""
         self._writer = writer
         self._lock = threading.Lock()
-        self._looked_at: TTLCache[str, bool] = TTLCache(_LOOKED_AT, seconds_a_look, clock)
+        self._looked_at: TTLCache[str, bool] = TTLCache(_LOOKED_AT, seconds_a_look)
         # Orders that are being carried out.
         self._begun: set[int] = set()
 
@@ -103,7 +102,7 @@ class Elsewhere:
         self._begun = {order.id for order in look.orders}
         for order in new:
             if event := _event_of(order):
-                carry_out(event, lambda order=order: self._strike_off(order))  # type: ignore[misc]
+                carry_out(event, partial(self._strike_off, order))
             else:
                 self._strike_off(order)
 

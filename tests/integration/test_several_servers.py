@@ -118,6 +118,7 @@ def test_another_server_shows_whole_epochs_and_states_two_seconds_later_at_most(
     assert [run.state for run in other.runs_of("ada")] == [RunState.STOPPED]
 
 
+@pytest.mark.usefixtures("in_a_hurry")
 def test_a_run_is_steered_from_another_server(serve: Serve) -> None:
     engine = HeldEngine()
     owner, other = serve(engine), serve(InlineEngine())
