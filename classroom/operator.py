@@ -12,6 +12,8 @@ from model.messages import N_, Message
 from visitors.codes import CodeError, Tries
 
 LOCAL = {"localhost", "127.0.0.1", "::1"}
+# So begins an IPv4 address where a server listens to both kinds.
+MAPPED = "::ffff:"
 # What proxies add: behind one, everybody seems to come from the machine itself.
 _OF_PROXIES = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
 _MINUTES = 10
@@ -37,7 +39,7 @@ def seems_local(peer: str | None, headers: Mapping[str, str]) -> bool:
     sent = {name.lower(): value for name, value in headers.items()}
     if any(name in sent for name in _OF_PROXIES):
         return False
-    if peer is not None and peer not in LOCAL:
+    if peer is not None and peer.removeprefix(MAPPED) not in LOCAL:
         return False
     return all(host_of(address) in LOCAL for address in (f"//{sent.get('host', '')}", sent.get("origin", "")))
 

@@ -392,7 +392,10 @@ class Runner:
     def _look_at_engine(self) -> events.EngineChanged:
         status = self._engine.status()
         is_ready = status.is_ready and not self._is_closing and not self.writer.may_be_taken_for_dead
-        return events.EngineChanged(self._engine.capacity, is_ready, status.speed)
+        workers = self._engine.capacity
+        # Of several servers' slices each worker computes first what has waited longest: it has to be there.
+        waiting = workers if self._engine.is_shared else 1
+        return events.EngineChanged(workers, is_ready, status.speed, waiting)
 
     def _submit(self, command: commands.SubmitSlice) -> None:
         attempt = command.attempt
