@@ -78,15 +78,23 @@ def check(file: Path) -> None:
 @contextmanager
 def served(file: Path) -> Iterator[None]:
     """nginx with this configuration, once it listens."""
-    is_there = file.with_name("nginx.pid")
-    nginx = subprocess.Popen(_command(file))
+    nginx = start(file)
     try:
-        wait_until(lambda: is_there.exists() or nginx.poll() is not None, 10, "the start of nginx")
-        assert nginx.poll() is None, "nginx has ended"
         yield
     finally:
         nginx.terminate()
         nginx.wait(timeout=20)
+
+
+def start(file: Path) -> "subprocess.Popen[bytes]":
+    """nginx with this configuration, once it listens."""
+    is_there = file.with_name("nginx.pid")
+    # Of one that was killed.
+    is_there.unlink(missing_ok=True)
+    nginx = subprocess.Popen(_command(file))
+    wait_until(lambda: is_there.exists() or nginx.poll() is not None, 10, "the start of nginx")
+    assert nginx.poll() is None, "nginx has ended"
+    return nginx
 
 
 def _command(file: Path) -> list[str]:

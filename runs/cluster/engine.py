@@ -221,6 +221,7 @@ class ClusterEngine:
             error = raised
             if connection is not None and not connection.is_alive:
                 self._lose(connection)
+                error = ConnectionLostError(str(raised))
         else:
             with suppress(InvalidStateError):
                 future.set_result(result)

@@ -28,7 +28,7 @@ from tests.integration import workers
 
 History = tuple[EpochMetrics, ...]
 
-RUN = TrainingConfig(hidden_layers=(8,), train_share=0.01, batch_size=512, epochs=60)
+RUN = TrainingConfig(hidden_layers=(8,), train_share=0.01, batch_size=512, epochs=40)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def connected(cluster: Cluster) -> Iterator[ClusterEngine]:
 @pytest.fixture
 def over_cluster(connected: ClusterEngine) -> ClusterEngine:
     """The same, with two workers again."""
-    wait_until(lambda: connected.status().is_ready and connected.capacity == 2, 60, "two workers")
+    wait_until(lambda: connected.status().is_ready and connected.capacity == 2, 120, "two workers")
     return connected
 
 
