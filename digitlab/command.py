@@ -23,13 +23,18 @@ _PATIENCE_SECONDS = 120
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until it is interrupted; or, as ``digitlab data``, care for what is kept."""
+    """Serve until it is interrupted; or care for what is kept (``data``), or say what a class costs
+    (``capacity``)."""
     sys.path.insert(0, str(_APP.parent))
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["data"]:
         from digitlab import data
 
         return data.main(given[1:])
+    if given[:1] == ["capacity"]:
+        from digitlab import capacity
+
+        return capacity.main(given[1:])
     options = _parser().parse_args(given)
     # Only here, since it takes seconds to import.
     from streamlit.web import cli
@@ -58,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="digitlab",
         description="See a neural network learn to read handwritten digits, in your browser.",
         epilog="Streamlit's own settings are read from the environment, as STREAMLIT_SERVER_BASE_URL_PATH. "
-        "What is kept: digitlab data --help.",
+        "What is kept: digitlab data --help. How long a class waits: digitlab capacity --help.",
     )
     parser.add_argument("--version", action="version", version=f"Digit Lab {VERSION}")
     parser.add_argument("--host", default="localhost", help="0.0.0.0 lets other computers in")

@@ -39,7 +39,7 @@ _SQL = ("sqlalchemy", "alembic")
 FLOORS = {
     "digitlab": Floor(
         parts=("digitlab",),
-        may=("storage", "model"),
+        may=("runs", "storage", "model"),
         never=("plotly", *_TENSORFLOW, "concurrent.futures"),
         libraries=("streamlit",),
     ),
