@@ -118,21 +118,31 @@ class _Queue:
             self._looks += seconds * self._looks_per_second
             self._web += seconds * web
             if comes <= ends:
-                self._submit(self._coming.popleft()[1])
+                self._submit(self._coming.popleft()[2])
             else:
                 self._complete(heapq.heappop(self._busy)[2])
         waits = tuple(map(Wait, self._first_point, self._done))
         return Simulated(waits, self._web / self._now if self._now else 0.0, self._looks)
 
-    def _submissions(self) -> deque[tuple[float, int]]:
-        """When each press is answered: one core does that, one after another."""
+    def _submissions(self) -> deque[tuple[float, float, int]]:
+        """When each press is answered, when it came, and whose it is; those under way share one core."""
         presses = [(job.pressed, number) for number, job in enumerate(self._jobs) if job.pressed is not None]
-        seconds = self._pages.press / max(1 - self._pages.beside, _LEAST_SHARE)
-        answered, submissions = 0.0, deque[tuple[float, int]]()
-        for pressed, number in sorted(presses):
-            answered = max(answered, pressed) + seconds
-            submissions.append((answered, number))
-        return submissions
+        slowness = 1 / max(1 - self._pages.beside, _LEAST_SHARE)
+        answered = deque[tuple[float, float, int]]()
+        under_way = deque[tuple[float, float, int]]()
+        # Seconds of the core that a press has had which has been under way since the start.
+        now = had = 0.0
+        for pressed, number in [*sorted(presses), (math.inf, -1)]:
+            while under_way:
+                ends = now + (under_way[0][0] - had) * len(under_way) * slowness
+                if ends > pressed:
+                    had += (pressed - now) / (len(under_way) * slowness)
+                    break
+                now, had = ends, under_way[0][0]
+                answered.append((now, *under_way.popleft()[1:]))
+            now = pressed
+            under_way.append((had + self._pages.press, pressed, number))
+        return answered
 
     def _submit(self, number: int) -> None:
         self._at_work += 1
@@ -172,7 +182,7 @@ class _Queue:
     def _pace(self) -> tuple[float, float]:
         """Of each busy worker, and what the web process has to do, until something happens."""
         busy = len(self._busy)
-        is_pressed = bool(self._coming) and self._coming[0][0] - self._pages.press <= self._now
+        is_pressed = bool(self._coming) and self._coming[0][1] <= self._now
         shown = self._pages.beside + self._looks_per_second * self._pages.look
         pace = self._machine.pace(busy, min(1.0, shown + is_pressed), self._kept)
         return pace, shown + pace * busy * self._kept

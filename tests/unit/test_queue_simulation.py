@@ -63,7 +63,7 @@ def test_two_workers_on_two_cores_are_not_twice_one() -> None:
 
 
 def test_pages_take_their_time_from_the_workers() -> None:
-    """Two looks at a run every 0.3 s, each 75 ms of a core: half a core in all, so 1.5 are left for three."""
+    """Two pages look every 0.3 s, each time for 75 ms of a core: that leaves 1.5 cores for three."""
     two = Machine(speed=1, workers=2, cores=2, spread=0.5)
     looked_at = simulate(runs([3], [3]), two, Pages(look=0.075))
     assert done(looked_at) == [6.15, 6.15]
@@ -78,10 +78,15 @@ def test_other_programs_take_their_share_too() -> None:
     assert Machine(1, 2, 2, 0.5, taken=99).pace(2) > 0, "something is left even then"
 
 
-def test_presses_are_answered_one_after_another() -> None:
+def test_presses_share_the_one_core_of_the_web_process() -> None:
+    """Two at 0 take a second each, so both are answered at 2. A third at 1.5 keeps them until 2.25, by when it
+    has had a quarter of its own second, and is answered at 3."""
     jobs = [Job((0.1,)), Job((0.1,)), Job((0.1,), pressed=5)]
-    simulated = simulate(jobs, alone(3), Pages(press=1))
-    assert done(simulated) == pytest.approx([1.25, 2.25, 6.25])
+    assert done(simulate(jobs, alone(3), Pages(press=1))) == pytest.approx([2.25, 2.25, 6.25])
+    jobs[2] = Job((0.1,), pressed=1.5)
+    assert done(simulate(jobs, alone(3), Pages(press=1))) == pytest.approx([2.5, 2.5, 3.25])
+    busy = simulate([Job((0.1,))], alone(1), Pages(press=1, beside=0.5))
+    assert done(busy) == pytest.approx([2.25]), "open pages take half of the core"
 
 
 def test_who_presses_later_comes_behind_those_that_are_there() -> None:
