@@ -23,5 +23,7 @@ else:
 
     from ui.base.lifetime import lifespan
     from ui.compressed import CompressedOnce
+    from ui.start_page import ReloadsHalfPages
 
-    app = st.App(__file__, lifespan=lifespan, middleware=[Middleware(CompressedOnce)])
+    middleware = [Middleware(CompressedOnce), Middleware(ReloadsHalfPages)]
+    app = st.App(__file__, lifespan=lifespan, middleware=middleware)

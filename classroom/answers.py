@@ -73,11 +73,11 @@ class Answers:
 
     def guess_of(self, seat: Seat, question: str) -> GuessAnswer | None:
         """What was guessed at the seat of whoever asks."""
-        return _parsed(GuessAnswer, self._of(seat).get(question))
+        return parsed(GuessAnswer, self._of(seat).get(question))
 
     def answer_of(self, seat: Seat, question: str) -> ExitAnswer | None:
         """What was answered at the seat of whoever asks."""
-        return _parsed(ExitAnswer, self._of(seat).get(question))
+        return parsed(ExitAnswer, self._of(seat).get(question))
 
     def guesses(self, visitor: str, room_id: str, question: str) -> dict[int, GuessAnswer]:
         """By number of seat, the guesses of a round in a room whose desk the visitor has."""
@@ -95,7 +95,7 @@ class Answers:
         self._rooms.taught(visitor, room_id)
         none: dict[int, str] = {}
         read = self._writer.read(none, stored.answers, room_id, question)
-        return {number: answer for number, text in read.items() if (answer := _parsed(kind, text))}
+        return {number: answer for number, text in read.items() if (answer := parsed(kind, text))}
 
     @staticmethod
     def _put(connection: Any, visitor: str, question: str, answer: Callable[[Lesson], BaseModel]) -> None:
@@ -119,7 +119,8 @@ def _exit_answer(choice: Prepared | None, option: int | None, text: str) -> Exit
     return ExitAnswer(option=option)
 
 
-def _parsed(kind: type[_Answer], text: str | None) -> _Answer | None:
+def parsed(kind: type[_Answer], text: str | None) -> _Answer | None:
+    """An answer as it was kept; ``None`` for none, and where another version has kept it in another way."""
     try:
         return kind.model_validate_json(text) if text is not None else None
     except ValueError:

@@ -1,13 +1,14 @@
 """Guess together: a class guesses what one changed setting does, and the room trains both once for all."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
 from classroom import asking
-from classroom.answers import Answers
+from classroom.answers import Answers, GuessAnswer
 from classroom.lesson import EPOCHS, Lesson
 from classroom.questions import GUESSES, ClassGuess
 from classroom.rooms import Room, Rooms
@@ -41,6 +42,13 @@ class BothTrained:
     is_waiting: bool
 
 
+def votes_of(guess: ClassGuess, number: int, given: Iterable[GuessAnswer]) -> Votes:
+    """What was ``given`` from seats in the round with this ``number``, from 1, and by hands."""
+    counts = Counter(answer.guess for answer in given)
+    hands = zip(GUESSES, guess.hands[number - 1], strict=True)
+    return {option: counts[option] + raised for option, raised in hands}
+
+
 def variants(guess: ClassGuess) -> tuple[TrainingConfig, TrainingConfig]:
     """A and B, from the first seed."""
     a = TrainingConfig(epochs=EPOCHS)
@@ -61,9 +69,7 @@ class Guessing:
         found = []
         for number in range(1, guess.round + 1):
             given = self._answers.guesses(visitor, room_id, guess.question_of(number))
-            raised = dict(zip(GUESSES, guess.hands[number - 1], strict=True))
-            answered = [answer.guess for answer in given.values()]
-            found.append({option: answered.count(option) + raised[option] for option in GUESSES})
+            found.append(votes_of(guess, number, given.values()))
         return tuple(found)
 
     def train(self, visitor: str, room_id: str, number: int) -> None:

@@ -28,7 +28,8 @@ from storage import findings
 
 _log = logging.getLogger(__name__)
 
-_KIND = "teach_it"
+# What its findings are kept as.
+KIND = "teach_it"
 
 
 @dataclass(frozen=True)
@@ -131,14 +132,14 @@ class TeachingIt:
         with self._lock:
             work, problem = self._work.get(room_id), self._problems.get(room_id)
         nothing: str | None = None
-        content = self._runner.writer.read(nothing, findings.of_room, room_id, _KIND)
-        return State(_finding(content) if content else None, work, problem)
+        content = self._runner.writer.read(nothing, findings.of_room, room_id, KIND)
+        return State(finding_of(content) if content else None, work, problem)
 
     # In a thread of its own
 
     def _compute(self, room_id: str, drawings: Drawings, seed: int) -> None:
         def fine_tune(config: TrainingConfig, weights: Arrays, images: LabelledImages) -> Arrays:
-            tuned = self._runner.fine_tune(config, weights, images, of=f"{_KIND} {room_id}")
+            tuned = self._runner.fine_tune(config, weights, images, of=f"{KIND} {room_id}")
             with self._lock:
                 work = self._work[room_id]
                 self._work[room_id] = replace(work, done=work.done + 1)
@@ -150,7 +151,7 @@ class TeachingIt:
             taught = teach(network.config, network.weights[-1], drawings, self._test(), fine_tune, seed)
             assert taught is not None
             content = _FINDING.dump_json(Finding(taught, _checksums(drawings), seed)).decode()
-            self._runner.writer.change(findings.keep, room_id, _KIND, content)
+            self._runner.writer.change(findings.keep, room_id, KIND, content)
         except MessageError as error:
             problem = error.message
         except Exception as error:
@@ -162,8 +163,8 @@ class TeachingIt:
                 self._problems[room_id] = problem
 
 
-def _finding(content: str) -> Finding | None:
-    """``None`` where another version has kept it in another way: it can be computed again."""
+def finding_of(content: str) -> Finding | None:
+    """What was kept; ``None`` where another version has kept it in another way: it can be computed again."""
     with suppress(ValidationError):
         return _FINDING.validate_json(content)
     return None

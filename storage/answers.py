@@ -1,18 +1,16 @@
 """What was answered at the seats of a room. Whether somebody may is asked above, in ``classroom``."""
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
 from storage.room_tables import Answer, Seat
-from storage.statements import insert_missing
+from storage.statements import put
 from storage.tables import now
 
 
 def put_answer(connection: Connection, seat_id: str, question: str, content: str) -> None:
     """The answer of a seat to a ``question``, in place of the one before."""
     key = {"seat_id": seat_id, "question": question}
-    insert_missing(connection, Answer, key, {"content": content, "answered_at": now()})
-    own = update(Answer).where(Answer.seat_id == seat_id, Answer.question == question)
-    connection.execute(own.values(content=content, answered_at=now()))
+    put(connection, Answer, key, {"content": content, "answered_at": now()})
 
 
 def answers_of(connection: Connection, seat_id: str) -> dict[str, str]:

@@ -41,7 +41,7 @@ _PAUSE = 2.0
 _FIRST_OPENING = 3.0
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 # As PostgreSQL names it.
-_DISK_FULL = "53100"
+_DISK_FULL, _DEADLOCK = "53100", "40P01"
 # A number of our own: whoever holds it brings the tables of a PostgreSQL database up to date.
 _ADVISORY_LOCK = 784_100_50_10
 
@@ -300,6 +300,11 @@ def problem_of(error: SQLAlchemyError) -> StorageError:
         or getattr(driver, "sqlstate", None) == _DISK_FULL
     )
     return (problems.disk_full if is_full else problems.unreachable)(reason(error))
+
+
+def was_deadlocked(error: SQLAlchemyError) -> bool:
+    """Whether the transaction was undone, since it and another one waited for each other."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) == _DEADLOCK
 
 
 def reason(error: SQLAlchemyError) -> object:

@@ -21,6 +21,14 @@ def insert_missing(
     connection.execute(row.on_conflict_do_nothing())
 
 
+def put(
+    connection: Connection, table: type[Table], key: Mapping[str, Any], columns: Mapping[str, Any]
+) -> None:
+    """The row with this ``key``, the primary one, has these ``columns`` now; values may be expressions."""
+    row = _insert(connection.dialect.name, table).values(**key, **columns)
+    connection.execute(row.on_conflict_do_update(index_elements=list(key), set_=dict(columns)))
+
+
 def insert_visitor(connection: Connection, visitor: str) -> None:
     """The row that everything of a visitor belongs to, unless there is one."""
     insert_missing(connection, Visitor, {"id": visitor}, {"created_at": now(), "seen_at": now()})

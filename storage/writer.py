@@ -14,7 +14,7 @@ from model.messages import Message
 from storage import care, problems, rooms
 from storage import runs as stored
 from storage.backlog import Backlog, Change, Key
-from storage.database import Database, problem_of, reason
+from storage.database import Database, problem_of, reason, was_deadlocked
 from storage.leases import LASTS, RENEWED_AFTER, Lease
 from storage.problems import StorageError
 from storage.runs import RestingState, RunRecord
@@ -28,6 +28,8 @@ _log = logging.getLogger(__name__)
 _BATCH = 16
 # Seconds that somebody who takes a run over waits for this process' lease.
 _OPENING = 3.0
+# Of two changes that wait for each other PostgreSQL undoes one, which is made again so often.
+_ATTEMPTS = 5
 # Seconds between two tries at a database that does not answer.
 _RETRY = 1.0
 # Seconds between two looks for visitors who have not been here for long.
@@ -112,12 +114,15 @@ class Writer:
         """
         if self.database is None:
             return None
-        try:
-            with self.database.writing() as connection:
-                return statement(connection, *args, **values)
-        except SQLAlchemyError as error:
-            _log.warning("a change was not written: %s", reason(error))
-            raise problem_of(error) from error
+        for attempts_left in reversed(range(_ATTEMPTS)):
+            try:
+                with self.database.writing() as connection:
+                    return statement(connection, *args, **values)
+            except SQLAlchemyError as error:
+                if not (attempts_left and was_deadlocked(error)):
+                    _log.warning("a change was not written: %s", reason(error))
+                    raise problem_of(error) from error
+        raise AssertionError("unreachable")
 
     def delete(
         self,

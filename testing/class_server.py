@@ -9,6 +9,8 @@ from classroom.desk import Desk
 from classroom.eyes_up import EyesUp
 from classroom.guessing import Guessing
 from classroom.handwriting import Handwriting
+from classroom.paper import Paper
+from classroom.rehearsal.rehearsals import Rehearsals
 from classroom.rooms import Rooms
 from classroom.seats import Seats
 from runs.runner import Runner
@@ -22,6 +24,7 @@ from visitors.own_tests import OwnTests
 class ClassServer:
     """``runner`` has to be closed."""
 
+    database: Database
     runner: Runner
     rooms: Rooms
     seats: Seats
@@ -31,6 +34,8 @@ class ClassServer:
     eyes_up: EyesUp
     answers: Answers
     guessing: Guessing
+    paper: Paper
+    rehearsals: Rehearsals
     take_home: TakeHome
 
 
@@ -42,6 +47,7 @@ def class_server(database: Database, engine: Any = None) -> ClassServer:
     handwriting = Handwriting(runner.writer, rooms, seats, own)
     answers = Answers(runner.writer, rooms)
     return ClassServer(
+        database=database,
         runner=runner,
         rooms=rooms,
         seats=seats,
@@ -51,5 +57,7 @@ def class_server(database: Database, engine: Any = None) -> ClassServer:
         eyes_up=EyesUp(runner, rooms),
         answers=answers,
         guessing=Guessing(runner, rooms, answers),
+        paper=Paper(runner.writer, rooms),
+        rehearsals=Rehearsals(runner, rooms, seats, own, answers),
         take_home=TakeHome(runner.writer, rooms, handwriting),
     )

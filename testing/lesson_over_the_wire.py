@@ -110,7 +110,7 @@ class Pupil:
         """Draw the digit that is asked for, or these ``strokes``; what there is to hand in then."""
         digit = _asked_digit(self.tab.shown)
         objects = self.objects(digit, strokes)
-        await self.tab.fill(pad_of(self.tab.shown), _as_sent(objects))
+        await self.tab.fill(pad_of(self.tab.shown), as_sent(objects))
         await self.tab.until(lambda page: not _is_disabled(page, "submit"), "Submit")
         return Submitted(digit, tuple(strokes_of_paths(objects)))
 
@@ -141,7 +141,7 @@ class Pupil:
             await self.tab.open("draw")
         digit = self.chance.randrange(10)
         objects = self.objects(digit)
-        await self.tab.fill(pad_of(self.tab.shown), _as_sent(objects))
+        await self.tab.fill(pad_of(self.tab.shown), as_sent(objects))
         await self.tab.until(lambda page: page.says("Read as"), "a prediction")
 
     async def look_at_wall(self, others: int) -> None:
@@ -179,7 +179,7 @@ def pad_of(page: Shown) -> str:
     raise BrokenTabError(f"no canvas, but {page.headings()}")
 
 
-def _as_sent(objects: list[dict[str, Any]]) -> dict[str, Any]:
+def as_sent(objects: list[dict[str, Any]]) -> dict[str, Any]:
     """The value of the canvas with these on it."""
     return {"drawing": {"raw": {"objects": objects}, "data": None}, "backgroundFit": None}
 

@@ -12,6 +12,15 @@ from pathlib import Path
 _ROOT = Path(__file__).parents[1]
 
 
+def without_tensorflow(folder: Path) -> dict[str, str]:
+    """What a server's environment needs that trains nothing, and is there at once therefore; ``folder`` gets
+    a TensorFlow that cannot be imported."""
+    package = folder / "tensorflow"
+    package.mkdir()
+    (package / "__init__.py").write_text("raise ImportError('not needed')")
+    return {"PYTHONPATH": str(folder), "DIGITLAB_WORKERS": "1"}
+
+
 class serve:  # noqa: N801
     """``with serve(environment) as address``: the app on a free port, ended with all its workers. Its data is
     gone afterwards, unless ``environment`` names a folder for it.

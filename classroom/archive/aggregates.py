@@ -1,32 +1,29 @@
 """What a class has guessed, answered and found out, as numbers without anybody's name."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 
-from classroom.answers import ExitAnswer, GuessAnswer
+from classroom.answers import ExitAnswer, GuessAnswer, parsed
 from classroom.archive.lesson_record import LessonRecord
-from classroom.questions import GUESSES, ClassGuess, ExitQuestion
-from model.evaluation.hypothesis import Guess
+from classroom.guessing import Votes, votes_of
+from classroom.questions import ClassGuess, ExitQuestion
+from classroom.teaching_it import KIND, finding_of
 from model.evaluation.teaching import Teaching
 
-_TEACH_IT = "teach_it"
-_TEACHING = TypeAdapter(Teaching)
 _Answer = TypeVar("_Answer", bound=BaseModel)
 
 
 @dataclass(frozen=True)
-class Votes:
+class GuessedRound:
     """How many guessed what in a ``round`` of a ``guess``, hands included."""
 
     guess: ClassGuess
     round: int
-    counts: Mapping[Guess, int]
+    counts: Votes
 
 
 @dataclass(frozen=True)
@@ -39,15 +36,15 @@ class ExitAnswers:
     in_words: int
 
 
-def votes(lesson: LessonRecord) -> list[Votes]:
+def guessed(lesson: LessonRecord) -> list[GuessedRound]:
     """Of each round, in order; of guesses that made room for others nothing."""
-    found = []
-    for guess in lesson.room.lesson.guesses:
-        for number, hands in enumerate(guess.hands[: guess.round], 1):
-            counts = Counter(dict(zip(GUESSES, hands, strict=True)))
-            counts.update(one.guess for one in _answers(lesson, guess.question_of(number), GuessAnswer))
-            found.append(Votes(guess, number, counts))
-    return found
+    return [
+        GuessedRound(
+            guess, number, votes_of(guess, number, _answers(lesson, guess.question_of(number), GuessAnswer))
+        )
+        for guess in lesson.room.lesson.guesses
+        for number in range(1, guess.round + 1)
+    ]
 
 
 def exit_answers(lesson: LessonRecord) -> list[ExitAnswers]:
@@ -62,16 +59,12 @@ def exit_answers(lesson: LessonRecord) -> list[ExitAnswers]:
 
 def teaching(lesson: LessonRecord) -> Teaching | None:
     """What came of *Teach it*; ``None`` where the network was not taught."""
-    for finding in lesson.findings:
-        if finding.kind == _TEACH_IT:
-            with suppress(ValueError, KeyError, TypeError):
-                return _TEACHING.validate_python(json.loads(finding.content)["teaching"])
-    return None
+    kept = [finding_of(finding.content) for finding in lesson.findings if finding.kind == KIND]
+    return kept[0].teaching if kept and kept[0] else None
 
 
 def _answers(lesson: LessonRecord, question: str, kind: type[_Answer]) -> Iterator[_Answer]:
     """What was answered to a question; nothing that another version has kept in another way."""
     for answer in lesson.answers:
-        if answer.key == question:
-            with suppress(ValueError):
-                yield kind.model_validate_json(answer.content)
+        if answer.key == question and (given := parsed(kind, answer.content)):
+            yield given

@@ -17,7 +17,7 @@ from storage.room_tables import Room, Seat, Teacher
 from storage.tables import Drawing, Hypothesis
 from testing.canaries import Client, Lesson, rows
 from testing.lesson_over_the_wire import PASSWORD
-from testing.server import serve
+from testing.server import serve, without_tensorflow
 from testing.tab import Tab
 from testing.websocket import as_a_browser
 from ui.base.session import COOKIE
@@ -144,12 +144,8 @@ async def teach_and_steal(address: str, database: Database) -> None:
 
 
 def test_no_secret_of_a_class_reaches_others_and_a_teachers_messages_are_the_teachers(tmp_path: Path) -> None:
-    # Nothing is trained here: without TensorFlow the server is there at once.
-    (tmp_path / "tensorflow").mkdir()
-    (tmp_path / "tensorflow" / "__init__.py").write_text("raise ImportError('not needed')")
     environment = {
-        "PYTHONPATH": str(tmp_path),
-        "DIGITLAB_WORKERS": "1",
+        **without_tensorflow(tmp_path),
         "DIGITLAB_DATA": str(tmp_path / "data"),
         "DIGITLAB_OPERATOR_PASSWORD": PASSWORD,
     }

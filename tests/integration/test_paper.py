@@ -2,27 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from sqlalchemy import func, select
 
-from classroom.handwriting import Handwriting, digits_of
+from classroom.handwriting import digits_of
 from classroom.lesson import Step
-from classroom.paper import Again, Paper
-from classroom.rooms import Rooms
+from classroom.paper import Again
 from classroom.rules import MAX_ON_PAPER, RoomError
-from classroom.seats import Seats
 from model.drawing.collection import Pointer, submit
 from model.drawing.paper import layout
 from storage.room_tables import PaperDigit
-from storage.writer import RunListener, Writer
+from testing.class_server import ClassServer, class_server
 from testing.storage import Open
 from visitors.identity import visitor_id
-from visitors.own_tests import OwnTests
 
 TEACHER, OTHER = visitor_id("the teacher"), visitor_id("another teacher")
 ADA = visitor_id("ada")
@@ -31,19 +26,13 @@ ALL = range(layout.ROWS)
 
 
 @pytest.fixture
-def server(open_database: Open) -> Iterator[Any]:
-    writer = Writer(open_database())
-    writer.start(RunListener(lambda _: None, lambda *_: None, lambda *_: None))
-    assert writer.wait_until_open(20)
-    rooms, seats, own = Rooms(writer), Seats(writer), OwnTests(writer)
-    handwriting = Handwriting(writer, rooms, seats, own)
-    yield SimpleNamespace(
-        writer=writer, rooms=rooms, seats=seats, own=own, handwriting=handwriting, paper=Paper(writer, rooms)
-    )
-    writer.close(2)
+def server(open_database: Open) -> Iterator[ClassServer]:
+    served = class_server(open_database())
+    yield served
+    served.runner.close(2)
 
 
-def _open(server: Any, teacher: str = TEACHER) -> tuple[str, str]:
+def _open(server: ClassServer, teacher: str = TEACHER) -> tuple[str, str]:
     room_id, _pin = server.rooms.open(teacher, is_operator=True)
     return room_id, server.rooms.taught(teacher, room_id).code
 
@@ -56,17 +45,17 @@ def _sheet(rows: int = layout.ROWS, first: int = 1) -> NDArray[np.uint8]:
     return inks
 
 
-def _kept(server: Any, room_id: str) -> list[int]:
+def _kept(server: ClassServer, room_id: str) -> list[int]:
     """The writers, in order."""
     found = [drawing.paper for drawing in server.handwriting.on_paper(TEACHER, room_id)]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(writer for writer in found if writer is not None))
 
 
-def test_a_sheets_rows_are_writers_beside_the_seats(server: Any) -> None:
+def test_a_sheets_rows_are_writers_beside_the_seats(server: ClassServer) -> None:
     room_id, code = _open(server)
     server.seats.join(ADA, code)
     server.own.change(ADA, partial(submit, number=0, strokes=LINE))
-    assert server.writer.backlog.flush(10)
+    assert server.runner.writer.backlog.flush(10)
     # Row 2 is left out, and of those that are named a third one is empty.
     assert server.paper.keep(TEACHER, room_id, 2, _sheet(rows=2, first=77), [0, 2]) == 1
     assert server.paper.keep(TEACHER, room_id, 1, _sheet(rows=1), ALL) == 1
@@ -74,6 +63,7 @@ def test_a_sheets_rows_are_writers_beside_the_seats(server: Any) -> None:
     assert [drawing.writer for drawing in drawings] == ["1"] + ["paper 1"] * 9 + ["paper 13"] * 9
     assert [drawing.seat for drawing in drawings] == [1] + [None] * 18
     trial = drawings[-1].trial
+    assert trial.ink is not None
     assert (trial.label, trial.pointer) == (8, Pointer.PAPER)
     assert np.array_equal(np.round(trial.ink * 255), _sheet(first=77)[0, 8])
     measured = digits_of(drawings)
@@ -83,7 +73,7 @@ def test_a_sheets_rows_are_writers_beside_the_seats(server: Any) -> None:
     assert server.paper.sheets(TEACHER, room_id) == {1, 2}
 
 
-def test_pupils_see_the_digits_on_paper_but_those_that_are_hidden(server: Any) -> None:
+def test_pupils_see_the_digits_on_paper_but_those_that_are_hidden(server: ClassServer) -> None:
     room_id, code = _open(server)
     server.seats.join(ADA, code)
     server.paper.keep(TEACHER, room_id, 1, _sheet(rows=1), ALL)
@@ -97,7 +87,7 @@ def test_pupils_see_the_digits_on_paper_but_those_that_are_hidden(server: Any) -
     assert len(server.handwriting.of_class(ADA)) == 9
 
 
-def test_nothing_is_replaced_silently_and_a_copy_of_a_sheet_has_other_writers(server: Any) -> None:
+def test_nothing_is_replaced_silently_and_a_copy_of_a_sheet_has_other_writers(server: ClassServer) -> None:
     room_id, _code = _open(server)
     server.paper.keep(TEACHER, room_id, 2, _sheet(rows=3, first=10), ALL)
     with pytest.raises(RoomError, match="Sheet 2 was kept before"):
@@ -107,14 +97,13 @@ def test_nothing_is_replaced_silently_and_a_copy_of_a_sheet_has_other_writers(se
     assert _kept(server, room_id) == [13, 14, 15, 61, 62]
     server.paper.keep(TEACHER, room_id, 2, _sheet(rows=2, first=30), ALL, Again.REPLACE)
     assert _kept(server, room_id) == [13, 14, 61, 62]
-    shades = {
-        round(float(one.trial.ink.max()) * 255) for one in server.handwriting.on_paper(TEACHER, room_id)
-    }
+    inks = [one.trial.ink for one in server.handwriting.on_paper(TEACHER, room_id)]
+    shades = {round(float(np.max(ink)) * 255) for ink in inks if ink is not None}
     assert shades == {20, 30}
     assert server.paper.sheets(TEACHER, room_id) == {2}
 
 
-def test_a_room_has_so_many_writers_on_paper_and_no_more(server: Any) -> None:
+def test_a_room_has_so_many_writers_on_paper_and_no_more(server: ClassServer) -> None:
     room_id, _code = _open(server)
     for sheet in range(1, layout.SHEETS + 1):
         server.paper.keep(TEACHER, room_id, sheet, _sheet(), ALL)
@@ -128,7 +117,7 @@ def test_a_room_has_so_many_writers_on_paper_and_no_more(server: Any) -> None:
     assert _kept(server, room_id) == []
 
 
-def test_whoever_has_no_desk_keeps_sees_and_hides_nothing(server: Any) -> None:
+def test_whoever_has_no_desk_keeps_sees_and_hides_nothing(server: ClassServer) -> None:
     room_id, code = _open(server)
     other_id, _code = _open(server, OTHER)
     server.seats.join(ADA, code)
@@ -154,9 +143,9 @@ def test_whoever_has_no_desk_keeps_sees_and_hides_nothing(server: Any) -> None:
     assert server.handwriting.on_paper(OTHER, other_id) == []
 
 
-def test_a_deleted_room_leaves_nothing_on_paper(server: Any) -> None:
+def test_a_deleted_room_leaves_nothing_on_paper(server: ClassServer) -> None:
     room_id, _code = _open(server)
     server.paper.keep(TEACHER, room_id, 1, _sheet(rows=2), ALL)
     server.rooms.delete(TEACHER, room_id)
-    with server.writer.database.reading() as connection:
+    with server.database.reading() as connection:
         assert connection.scalar(select(func.count()).select_from(PaperDigit)) == 0

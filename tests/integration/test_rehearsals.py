@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,33 +10,27 @@ import pytest
 from sqlalchemy import func, select, update
 
 from classroom import asking
-from classroom.answers import Answers
-from classroom.desk import Desk, SeatState
-from classroom.handwriting import Handwriting
+from classroom.desk import SeatState
 from classroom.lesson import EPOCHS, Lesson, Step
 from classroom.questions import PREPARED
-from classroom.rehearsal.rehearsals import Rehearsal, Rehearsals
-from classroom.rooms import Rooms
+from classroom.rehearsal.rehearsals import Rehearsal
 from classroom.rules import RoomError
-from classroom.seats import Seats
 from model.drawing.collection import submit
 from model.evaluation.hypothesis import Guess
-from runs.runner import Runner
 from storage import rooms as stored
 from storage.room_tables import Room, Seat
 from storage.tables import Drawing, OwnTest, Run, Table, Visitor
-from storage.writer import Writer
-from testing.engines import HeldEngine, InlineEngine, learn
+from testing.class_server import ClassServer, class_server
+from testing.engines import HeldEngine
 from testing.storage import Open
 from testing.waiting import wait_until
 from visitors.identity import visitor_id
-from visitors.own_tests import OwnTests
 
 TEACHER, ADA = visitor_id("the teacher"), visitor_id("ada")
 LINE = [np.array([[10.0, 20.0], [30.5, 200.25], [31.0, 210.0]])]
 _LOOK = 6
 
-Start = Callable[..., Any]
+Start = Callable[..., ClassServer]
 
 
 class Clock:
@@ -53,29 +46,17 @@ class Clock:
 @pytest.fixture
 def start(open_database: Open) -> Iterator[Start]:
     """``start()`` is a server, over another engine if that is named."""
-    runners: list[Runner] = []
+    servers: list[ClassServer] = []
 
-    def new(engine: Any = None) -> Any:
-        runners.append(runner := Runner(engine or InlineEngine(), learn, Writer(open_database())))
-        assert runner.writer.wait_until_open(20)
-        rooms, seats, own = Rooms(runner.writer), Seats(runner.writer), OwnTests(runner.writer)
-        answers = Answers(runner.writer, rooms)
-        return SimpleNamespace(
-            runner=runner,
-            rooms=rooms,
-            seats=seats,
-            own=own,
-            handwriting=Handwriting(runner.writer, rooms, seats, own),
-            desk=Desk(runner.writer, rooms),
-            answers=answers,
-            rehearsals=Rehearsals(runner, rooms, seats, own, answers),
-        )
+    def new(engine: Any = None) -> ClassServer:
+        servers.append(server := class_server(open_database(), engine))
+        return server
 
     yield new
-    runners[-1].close(2)
+    servers[-1].runner.close(2)
 
 
-def _rehearse(server: Any, clock: Clock) -> tuple[str, Rehearsal]:
+def _rehearse(server: ClassServer, clock: Clock) -> tuple[str, Rehearsal]:
     """The id of a room, and its pupils, whom the test lets act."""
     room_id, _pin = server.rooms.open(TEACHER, is_operator=True, is_rehearsal=True)
     return room_id, Rehearsal(server.runner, server.seats, server.own, server.answers, room_id, clock)
@@ -88,16 +69,16 @@ def _pass(rehearsal: Rehearsal, clock: Clock, seconds: int) -> None:
         assert rehearsal.act()
 
 
-def _count(server: Any, table: type[Table]) -> int:
-    with server.runner.writer.database.reading() as connection:
-        return int(connection.scalar(select(func.count()).select_from(table)))
+def _count(server: ClassServer, table: type[Table]) -> int:
+    with server.database.reading() as connection:
+        return connection.scalar(select(func.count()).select_from(table)) or 0
 
 
-def _change(server: Any, room_id: str, **fields: object) -> None:
+def _change(server: ClassServer, room_id: str, **fields: object) -> None:
     server.rooms.change(TEACHER, room_id, lambda lesson: lesson.changed(**fields))
 
 
-def _train(server: Any, rehearsal: Rehearsal, clock: Clock, room_id: str) -> None:
+def _train(server: ClassServer, rehearsal: Rehearsal, clock: Clock, room_id: str) -> None:
     _change(server, room_id, step=Step.TRAIN)
     rehearsal.act()
     _pass(rehearsal, clock, 18)
@@ -116,7 +97,7 @@ def test_a_class_is_seen_that_joins_draws_trains_and_needs_a_teacher(start: Star
     asking = next(tile for tile in tiles if tile.state == SeatState.WANTS_HELP)
     assert asking.drawn == 3
     server.rooms.answer_help(TEACHER, room_id, asking.seat.number)
-    with server.runner.writer.database.writing() as connection:
+    with server.database.writing() as connection:
         connection.execute(update(Seat).values(seen_at=1))
     _pass(rehearsal, clock, 42)
     assert server.runner.writer.backlog.flush(10)
@@ -220,7 +201,7 @@ def test_after_its_time_a_room_goes_with_its_pupils_also_after_a_restart(start: 
     for one in (rehearsal, kept):
         _pass(one, clock, 18)
     assert server.runner.writer.backlog.flush(10)
-    with server.runner.writer.database.writing() as connection:
+    with server.database.writing() as connection:
         connection.execute(update(Room).where(Room.id == room_id).values(delete_at=1))
     before = _count(server, Drawing)
     server.runner.close(2)
@@ -231,7 +212,7 @@ def test_after_its_time_a_room_goes_with_its_pupils_also_after_a_restart(start: 
     assert _count(server, Visitor) == 1 + pupils
     assert 0 < _count(server, Drawing) < before
     assert not server.rehearsals.goes_on(kept_id), "who acted there stands still"
-    with server.runner.writer.database.writing() as connection:
+    with server.database.writing() as connection:
         connection.execute(update(Room).values(delete_at=1))
         assert stored.purge(connection) == 1
     assert _count(server, Visitor) == 1
@@ -243,7 +224,7 @@ def test_a_rehearsal_lasts_for_an_hour_and_its_room_for_a_day(start: Start) -> N
     _pass(rehearsal, clock, 6)
     clock.seconds += 3600
     assert not rehearsal.act()
-    with server.runner.writer.database.reading() as connection:
+    with server.database.reading() as connection:
         days = connection.scalar(select((Room.delete_at - Room.created_at) / 86_400))
     assert days == pytest.approx(1)
     assert server.rooms.taught(TEACHER, room_id).lesson == Lesson(is_rehearsal=True)

@@ -7,6 +7,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text, update
 
 from model.config import TrainingConfig
 from runs.records import RunState
@@ -23,6 +24,8 @@ from storage import backlog
 from storage import runs as stored
 from storage.database import FILE, Database, at_address, in_folder
 from storage.problems import StorageError, unreachable
+from storage.statements import insert_visitor
+from storage.tables import Visitor
 from storage.writer import Writer
 from testing import postgresql as postgres
 from testing.engines import TINY, HeldEngine, InlineEngine, learn
@@ -276,6 +279,30 @@ def test_two_servers_on_one_postgresql_train_their_own_runs_and_see_the_others(
         kept = one.snapshot(runs[0])
         assert kept is not None
         assert kept.epoch == 5
+
+
+def test_two_changes_that_wait_for_each_other_are_both_made(postgresql: str, tmp_path: Path) -> None:
+    with _runner(at_address(postgres.new_database(postgresql), tmp_path)) as runner:
+        assert runner.writer.wait_until_open(20)
+        for name in ("ada", "bob"):
+            runner.writer.change(insert_visitor, name)
+        both = threading.Barrier(2)
+        tries: list[str] = []
+
+        def see(connection: Connection, *names: str) -> None:
+            tries.append(names[0])
+            for name in names:
+                connection.execute(update(Visitor).where(Visitor.id == name).values(seen_at=len(names)))
+                if len(tries) <= both.parties and name == names[0]:
+                    both.wait(10)
+
+        with ThreadPoolExecutor(2) as pool:
+            changes = [
+                pool.submit(runner.writer.change, see, *names) for names in (("ada", "bob"), ("bob", "ada"))
+            ]
+            for change in changes:
+                change.result(30)
+        assert len(tries) == 3, "one was undone and made again"
 
 
 def test_what_waits_is_bounded_and_something_new_is_refused_with_a_sentence(

@@ -17,7 +17,7 @@ _LETTERS = 34
 
 
 @dataclass(frozen=True)
-class Votes:
+class VoteBars:
     """``counts`` of each answer, by round where there were several, which ``rounds`` names. ``right`` are the
     places of the answers that are marked."""
 
@@ -27,7 +27,7 @@ class Votes:
     right: tuple[int, ...] = ()
 
 
-def votes_figure(votes: Votes, height: int, font: int) -> go.Figure:
+def votes_figure(votes: VoteBars, height: int, font: int) -> go.Figure:
     """A bar for each answer, from above; of two rounds the first is grey. Sizes are in pixels."""
     names = [_name(answer, place in votes.right) for place, answer in enumerate(votes.answers)]
     colours = (FOR,) if len(votes.counts) == 1 else (GREY, FOR)

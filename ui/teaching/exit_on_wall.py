@@ -7,7 +7,7 @@ from ui.base import resources, session
 from ui.base.questions import question_text
 from ui.base.text import _, plural
 from ui.components import chart
-from ui.figures.votes import Votes, votes_figure
+from ui.figures.votes import VoteBars, votes_figure
 
 _HEIGHT, _FONT = 440, 20
 
@@ -28,7 +28,7 @@ def show_exit_on_wall(room: Room) -> None:
         return
     options = asked.choice.options
     chosen = [answer.option for answer in answers.values()]
-    votes = Votes(
+    votes = VoteBars(
         answers=tuple(_(option) for option in options),
         counts=(tuple(chosen.count(place) for place in range(len(options))),),
         right=(asked.choice.right,),

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from classroom.guessing import BothTrained, Curves, variants
-from classroom.guessing import Votes as Counts
+from classroom.guessing import BothTrained, Curves, Votes, variants
 from classroom.questions import GUESSES, ClassGuess
 from classroom.rooms import Room
 from model.evaluation.hypothesis import Observation
@@ -14,7 +13,7 @@ from ui.base.text import _, plural
 from ui.components import chart
 from ui.figures.curves import Curve
 from ui.figures.guess import OverlayTexts, overlay_figure, overlay_frame
-from ui.figures.votes import Votes, votes_figure
+from ui.figures.votes import VoteBars, votes_figure
 from ui.recipe.class_guess import (
     accuracies_text,
     change_of,
@@ -66,9 +65,9 @@ def _show_change(guess: ClassGuess) -> None:
     st.markdown(_("Everything else is the same."))
 
 
-def _show_votes(guess: ClassGuess, votes: Sequence[Counts]) -> None:
+def _show_votes(guess: ClassGuess, votes: Sequence[Votes]) -> None:
     right = right_guesses(guess.seen) if guess.seen else []
-    shown = Votes(
+    shown = VoteBars(
         answers=tuple(option_text(option) for option in GUESSES),
         counts=tuple(tuple(counts[option] for option in GUESSES) for counts in votes),
         rounds=(_("before"), _("after"))[: len(votes)],
@@ -81,7 +80,7 @@ def _show_votes(guess: ClassGuess, votes: Sequence[Counts]) -> None:
     )
 
 
-def _how_many(guess: ClassGuess, votes: Sequence[Counts]) -> str:
+def _how_many(guess: ClassGuess, votes: Sequence[Votes]) -> str:
     parts = []
     if guess.seen is not None:
         parts.append(share_text(guess.seen, votes[0]))
@@ -93,7 +92,7 @@ def _how_many(guess: ClassGuess, votes: Sequence[Counts]) -> str:
     return "  \n".join(parts)
 
 
-def share_text(seen: Observation, votes: Counts) -> str:
+def share_text(seen: Observation, votes: Votes) -> str:
     """Which share of a class was right."""
     held = sum(votes[option] for option in right_guesses(seen))
     if not right_guesses(seen):

@@ -1,6 +1,6 @@
 """What a class has guessed and answered, as counts."""
 
-from classroom.archive.aggregates import ExitAnswers, exit_answers, votes
+from classroom.archive.aggregates import ExitAnswers, exit_answers, guessed
 from classroom.archive.lesson_record import LessonRecord
 from classroom.questions import GUESSES
 from ui.base.text import _, number, plural
@@ -17,7 +17,7 @@ def answer_sections(lesson: LessonRecord) -> list[Section]:
 
 
 def _guesses(lesson: LessonRecord) -> list[Section]:
-    rounds = [one for one in votes(lesson) if any(one.counts.values())]
+    rounds = [one for one in guessed(lesson) if any(one.counts.values())]
     if not rounds:
         return []
     head = [_("A and B"), _("vote"), *map(option_text, GUESSES)]
