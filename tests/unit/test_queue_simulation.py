@@ -79,7 +79,7 @@ def test_other_programs_take_their_share_too() -> None:
 
 
 def test_presses_share_the_one_core_of_the_web_process() -> None:
-    """Two at 0 take a second each, so both are answered at 2. A third at 1.5 keeps them until 2.25, by when it
+    """Two at 0 take a second each, so both are answered at 2. A third at 1.5 keeps them until 2.25, when it
     has had a quarter of its own second, and is answered at 3."""
     jobs = [Job((0.1,)), Job((0.1,)), Job((0.1,), pressed=5)]
     assert done(simulate(jobs, alone(3), Pages(press=1))) == pytest.approx([2.25, 2.25, 6.25])
