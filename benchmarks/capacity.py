@@ -192,13 +192,13 @@ def main() -> None:
         parser.error("at least 1 pupil")
     engine = LocalEngine()
     with warm_runner(engine) as runner:
-        result = {str(count): of_class(count, runner, engine.workers) for count in arguments.pupils}
+        classes = {str(count): of_class(count, runner, engine.workers) for count in arguments.pupils}
     rows = [
         (f"{count} pupils, {name}", *(f"{of[kind][name]:.2f}" for kind in ("measured", "simulated", "ratio")))
-        for count, of in result.items()
+        for count, of in classes.items()
         for name in of["measured"]
     ]
-    result |= {"workers": engine.workers, "machine": machine()}
+    result = {**classes, "workers": engine.workers, "machine": machine()}
     report(("", "measured", "simulated", "ratio"), rows, result, arguments.json)
 
 
