@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from model.messages import Message
-from model.slices import Score, Slice, flops
+from model.slices import Score, Slice
 from runs.commands import Command, Forget, KeepState, Rest, Save, SaveEpoch, StartEngine, SubmitSlice
 from runs.events import (
     Drained,
@@ -537,7 +537,7 @@ def test_the_measured_speed_follows_slowly() -> None:
     driver.submit()
     driver.complete()
     assert driver.schedule.speed == 1e9, "the untrained network is measured, not trained"
-    driver.complete(seconds=flops(TINY, 1) / 3e9)
+    driver.complete(seconds=driver.in_flight[0].flops / 3e9)
     assert driver.schedule.speed == pytest.approx(1.2e9)
 
 
