@@ -273,7 +273,7 @@ def test_the_time_of_a_run_follows_from_the_measured_speed_and_the_others_turns(
     settle(runner)
     # One slice is one epoch of TINY: half a second. The untrained network is measured first, and the page
     # takes a moment to answer and to look.
-    assert runner.predict(TINY, "ada") == pytest.approx(0.5 * (4 + 49), abs=1.2)
+    assert runner.predict(TINY, "ada") == pytest.approx(0.5 * (4 + 49), rel=0.12)
     assert runner.predict(TINY, "bob") == pytest.approx(0.5 * (4 + 4), abs=1.2)
     runner.pause(first)
     assert runner.predict(TINY, "bob") == pytest.approx(0.5 * 4, abs=1.2)
