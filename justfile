@@ -64,7 +64,8 @@ bench name *arguments:
 # Write the lock files after a change of the requirements
 lock:
     uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements.txt -o requirements.lock
-    uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.txt -c requirements.lock -o requirements-dev.lock
+    uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements.txt requirements-cluster.txt -c requirements.lock -o requirements-cluster.lock
+    uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.txt -c requirements-cluster.lock -o requirements-dev.lock
 
 # Check what is installed for known vulnerabilities
 audit:

@@ -1,6 +1,7 @@
 """Sets Digit Lab up and starts it. Needs nothing but Python; the second time it starts at once.
 
     python3 start.py          the app; --host, --port, --data and --no-browser as for digitlab
+    python3 start.py worker   a worker of a cluster, and scheduler its scheduler, as for digitlab
     python3 start.py test     the tests
     python3 start.py setup    only install, what the tests and developers need included
 
@@ -32,7 +33,13 @@ FOLDER = pathlib.Path(__file__).resolve().parent
 ENVIRONMENT = FOLDER / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 # What each task installs.
-TASKS = {"app": "requirements.lock", "test": "requirements-dev.lock", "setup": "requirements-dev.lock"}
+TASKS = {
+    "app": "requirements.lock",
+    "worker": "requirements-cluster.lock",
+    "scheduler": "requirements-cluster.lock",
+    "test": "requirements-dev.lock",
+    "setup": "requirements-dev.lock",
+}
 # The first is Chromium without what a window would need, which costs a quarter of a core.
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome", "chromium-browser")
 
@@ -65,10 +72,11 @@ def main(arguments: "list[str]") -> int:
     if task not in TASKS:
         return fail(UNKNOWN_TASK.format(received=task, tasks=", ".join(sorted(TASKS.keys() - {"app"}))))
     try:
-        install(TASKS[task])
+        # A web server that lets a cluster train needs what its workers need.
+        install(TASKS["worker" if task == "app" and os.environ.get("DIGITLAB_SCHEDULER") else task])
     except (InstallationError, OSError, subprocess.CalledProcessError) as error:
         return fail(FAILED.format(why=error))
-    if task != "app":
+    if task in ("test", "setup"):
         offer_chromium()
     if task == "setup":
         return 0

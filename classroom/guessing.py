@@ -26,6 +26,8 @@ from visitors.hypotheses import trials
 # By guess, how many made it.
 Votes = Mapping[Guess, int]
 Curves = tuple[tuple[float, ...], ...]
+# Seconds that whoever begins runs for a class waits until all servers know of them.
+_PATIENCE = 5.0
 # Both variants from every seed.
 _COUNT = 2 * MAX_SEEDS
 
@@ -123,6 +125,10 @@ class Guessing:
         if after == before:
             return before
         begun = [run_id for run_id in after.runs if run_id not in before.runs]
+        # A server that reads of a run, and finds none, takes it for deleted.
+        if not self._runner.wait_until_saved(begun, _PATIENCE):
+            self._runner.delete(begun)
+            return before
         try:
             self._rooms.change(visitor, room_id, partial(_with_guess, before, after))
         except MessageError:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 import zlib
 from collections import Counter
 from collections.abc import Callable
@@ -25,11 +26,16 @@ from model.slices import Arrays
 from model.starter.recording import Recording
 from runs.runner import Runner
 from storage import findings
+from storage import work as stored
+from storage.problems import StorageError
+from storage.writer import Writer
 
 _log = logging.getLogger(__name__)
 
 # What its findings are kept as.
 KIND = "teach_it"
+# Seconds between two words to other servers of how far it is.
+_TOLD_AFTER = 1.0
 
 
 @dataclass(frozen=True)
@@ -65,13 +71,52 @@ class State:
     problem: Message | None = None
 
 
-_FINDING = TypeAdapter(Finding)
+_FINDING, _WORK = TypeAdapter(Finding), TypeAdapter(Work)
+
+
+class _Elsewhere:
+    """What servers over one database know of each other's work."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        # When each room was told of, on the monotonic clock.
+        self._told: dict[str, float] = {}
+
+    def begin(self, room_id: str, work: Work) -> bool:
+        """Whether no other server is at it."""
+        if not self._writer.is_shared:
+            return True
+        server, content = self._writer.server, _WORK.dump_json(work).decode()
+        return bool(self._writer.change(stored.begin, server, room_id, KIND, content))
+
+    def tell(self, room_id: str, work: Work) -> None:
+        """How far it is here; now and then is enough."""
+        now = time.monotonic()
+        if self._writer.is_shared and now - self._told.get(room_id, -_TOLD_AFTER) >= _TOLD_AFTER:
+            self._told[room_id] = now
+            with suppress(StorageError):
+                self._writer.change(stored.tell, room_id, KIND, _WORK.dump_json(work).decode())
+
+    def end(self, room_id: str) -> None:
+        """It is over here."""
+        self._told.pop(room_id, None)
+        if self._writer.is_shared:
+            with suppress(StorageError):
+                self._writer.change(stored.end, room_id, KIND)
+
+    def of(self, room_id: str) -> Work | None:
+        """How far another server is."""
+        nothing: str | None = None
+        if not self._writer.is_shared:
+            return None
+        content = self._writer.read(nothing, stored.of_others, self._writer.server, room_id, KIND)
+        return _WORK.validate_json(content) if content else None
 
 
 class TeachingIt:
     """Every method may be called from any thread; errors are as those of ``Rooms``.
 
-    The work of a room is kept in memory alone: it ends with the process, and the teacher can begin again.
+    The work of a room ends with the process, and the teacher can begin again. Other servers know of it.
     """
 
     def __init__(
@@ -89,6 +134,7 @@ class TeachingIt:
         self._lock = threading.Lock()
         self._work: dict[str, Work] = {}
         self._problems: dict[str, Message] = {}
+        self._elsewhere = _Elsewhere(runner.writer)
 
     def begin(self, visitor: str, room_id: str) -> None:
         """Begin in a thread of its own, for a teacher of the room, unless it is under way.
@@ -107,10 +153,14 @@ class TeachingIt:
         args = (room_id, drawings, seed)
         thread = threading.Thread(target=self._compute, args=args, name="teach it", daemon=True)
         with self._lock:
-            if room_id not in self._work:
+            if room_id not in self._work and self._elsewhere.begin(room_id, begun := Work(0, len(plan))):
                 # First: a thread that cannot start leaves the button as it is.
-                thread.start()
-                self._work[room_id] = Work(0, len(plan))
+                try:
+                    thread.start()
+                except RuntimeError:
+                    self._elsewhere.end(room_id)
+                    raise
+                self._work[room_id] = begun
                 self._problems.pop(room_id, None)
 
     def of_room(self, visitor: str, room_id: str) -> State:
@@ -131,6 +181,7 @@ class TeachingIt:
         # In this order, since a finding is written before its work is over.
         with self._lock:
             work, problem = self._work.get(room_id), self._problems.get(room_id)
+        work = work or self._elsewhere.of(room_id)
         nothing: str | None = None
         content = self._runner.writer.read(nothing, findings.of_room, room_id, KIND)
         return State(finding_of(content) if content else None, work, problem)
@@ -142,7 +193,8 @@ class TeachingIt:
             tuned = self._runner.fine_tune(config, weights, images, of=f"{KIND} {room_id}")
             with self._lock:
                 work = self._work[room_id]
-                self._work[room_id] = replace(work, done=work.done + 1)
+                work = self._work[room_id] = replace(work, done=work.done + 1)
+            self._elsewhere.tell(room_id, work)
             return tuned
 
         problem = None
@@ -157,6 +209,7 @@ class TeachingIt:
         except Exception as error:
             _log.exception("the network was not taught")
             problem = Message(N_("The network was not taught: {error}"), {"error": repr(error)})
+        self._elsewhere.end(room_id)
         with self._lock:
             del self._work[room_id]
             if problem is not None:

@@ -23,8 +23,8 @@ _PATIENCE_SECONDS = 120
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until it is interrupted; or care for what is kept (``data``), or say what a class costs
-    (``capacity``)."""
+    """Serve until it is interrupted; or care for what is kept (``data``), say what a class takes
+    (``capacity``), or train for other machines (``scheduler`` and ``worker``)."""
     sys.path.insert(0, str(_APP.parent))
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["data"]:
@@ -35,6 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from digitlab import capacity
 
         return capacity.main(given[1:])
+    if given[:1] in (["worker"], ["scheduler"]):
+        from digitlab import cluster
+
+        return (cluster.worker if given[0] == "worker" else cluster.scheduler)(given[1:])
     options = _parser().parse_args(given)
     # Only here, since it takes seconds to import.
     from streamlit.web import cli
@@ -63,7 +67,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="digitlab",
         description="See a neural network learn to read handwritten digits, in your browser.",
         epilog="Streamlit's own settings are read from the environment, as STREAMLIT_SERVER_BASE_URL_PATH. "
-        "What is kept: digitlab data --help. How long a class waits: digitlab capacity --help.",
+        "What is kept: digitlab data --help. How long a class waits: digitlab capacity --help. "
+        "Several machines: digitlab scheduler --help, digitlab worker --help.",
     )
     parser.add_argument("--version", action="version", version=f"Digit Lab {VERSION}")
     parser.add_argument("--host", default="localhost", help="0.0.0.0 lets other computers in")

@@ -73,6 +73,10 @@ class Engine(Protocol):
     def is_shared(self) -> bool:
         """Whether other web servers' slices are computed by the same workers."""
 
+    @property
+    def fingerprint(self) -> str | None:
+        """What the last bits of a run depend on beside its recipe; ``None`` before a worker has said it."""
+
     def start(self, when_ready: Callable[[], None]) -> None:
         """(Re)start all workers; returns at once. Calls ``when_ready`` whenever the status or the capacity
         has changed, from any thread."""

@@ -7,18 +7,31 @@ from model.messages import Message
 from model.slices import Progress, TrainingState
 from runs.run import Attempt, Run
 
+
+@dataclass(frozen=True)
+class RunElsewhere:
+    """What has to be known here of a visitor's run at another server, which is not over."""
+
+    run_id: str
+    visitor: str
+    number: int
+    is_active: bool
+
+
 # What visitors do.
 
 
 @dataclass(frozen=True)
 class Submitted:
     """A visitor wants a run of ``recipe``; no other run has, or had, this id. ``number``: how many runs the
-    visitor has had before, as far as they are not at work any more."""
+    visitor has had before, as far as they are not at work any more. ``open_runs``: those that are not over
+    as they are kept, at whatever server."""
 
     run_id: str
     recipe: TrainingConfig
     visitor: str
     number: int = 0
+    open_runs: tuple[RunElsewhere, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -158,6 +171,15 @@ class Saved:
 
 
 @dataclass(frozen=True)
+class OthersSeen:
+    """What is at work at other servers: the ``runs`` of visitors who have some here, too; and for each run
+    that takes turns in the same workers how many floating-point operations it has left."""
+
+    runs: tuple[RunElsewhere, ...] = ()
+    flops_left: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
 class Drained:
     """Nothing is computed any more: what each run goes on from is to be kept."""
 
@@ -171,7 +193,16 @@ class Taken:
     fence: int | None = None
 
 
-Steering = Viewed | Paused | Resumed | EpochRequested | Extended | RateChanged | Stopped | Renamed
+@dataclass(frozen=True)
+class Moved:
+    """What the run was computed with before it was left differs from what computes here."""
+
+    run_id: str
+
+
+# What reaches a run at another server, too.
+Order = Viewed | Paused | Resumed | EpochRequested | RateChanged | Stopped | Renamed
+Steering = Order | Extended
 SliceEnded = SliceCompleted | SliceLost | SliceUnanswered | SliceFailed | SliceDelayed
-Kept = Restored | Saved | Drained | Taken
+Kept = Restored | Saved | Drained | Taken | Moved | OthersSeen
 Event = Submitted | Steering | EngineChanged | EngineNeeded | SliceEnded | Kept

@@ -18,6 +18,8 @@ from runs.workers import cores
 _MOST_TURNS = 1_500
 # How slow pages are follows from how fast a worker is alone, and that from how slow they are.
 _PASSES = 3
+# The FLOP of a slice: of the lesson's recipe, and of any that is not much smaller.
+_TURN = statistics.mean(turns(TrainingConfig()))
 
 _simulated = lru_cache(maxsize=64)(simulate)
 
@@ -34,10 +36,12 @@ def expected_waits(
     for run in schedule.runs.values():
         if run.state.is_active:
             chains[run.visitor] = chains.get(run.visitor, ()) + turns(run.snapshot.config, run.done)
+    of_others = [_in_turns(left) for left in schedule.others.flops_left]
     submitted = [chains.pop(visitor, ()) + turns(config) for visitor, config in new.items()]
     # Turns are shared equally: while the new runs go on, no other one has more of them.
     most = max(map(len, submitted)) + 1
-    jobs = [Job(chain[:most], None) for chain in chains.values()] + [Job(chain) for chain in submitted]
+    jobs = [Job(chain[:most], None) for chain in (*chains.values(), *of_others)]
+    jobs += [Job(chain) for chain in submitted]
     each = -(-sum(len(job.slices) for job in jobs) // _MOST_TURNS)
     coarse = tuple(replace(job, slices=_together(job.slices, each)) for job in jobs)
     server = _as_measured(schedule, elsewhere)
@@ -52,12 +56,16 @@ def _as_measured(schedule: Schedule, elsewhere: bool) -> Machine:
         return Machine(_rounded(speed), workers, workers + 1, spread=0)
     alone = machine(speed, workers, cores())
     looks = crowd.at_work / poll_seconds(round(crowd.at_work))
-    turn = statistics.mean(turns(TrainingConfig()))
     for _ in range(_PASSES):
         shown = pages(alone, crowd.at_work)
         taken = shown.beside + looks * shown.look
-        alone = replace(alone, speed=speed / alone.pace(crowd.busy, taken, shown.slice * alone.speed / turn))
+        alone = replace(alone, speed=speed / alone.pace(crowd.busy, taken, shown.slice * alone.speed / _TURN))
     return replace(alone, speed=_rounded(alone.speed))
+
+
+def _in_turns(flops: float) -> tuple[float, ...]:
+    count = max(1, round(flops / _TURN))
+    return (flops / count,) * count
 
 
 def _rounded(speed: float) -> float:

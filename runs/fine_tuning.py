@@ -1,6 +1,7 @@
 """Fine-tuning by the engine, or one sentence on why it was not done."""
 
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from typing import Any
@@ -11,7 +12,7 @@ from model.data.mnist import LabelledImages
 from model.messages import N_, Message, MessageError
 from model.slices import Arrays
 from runs import problems
-from runs.engine import WORKER_ENDED
+from runs.engine import WORKER_ENDED, ConnectionLostError
 
 _log = logging.getLogger(__name__)
 
@@ -19,6 +20,8 @@ _log = logging.getLogger(__name__)
 _ATTEMPTS = 3
 # Seconds for one call, which computes for less than one: it may wait for slices, or for a worker to start.
 _PATIENCE = 120.0
+# Seconds until a call that did not get through is made again.
+_PAUSE = 1.0
 
 
 class FineTuningError(MessageError):
@@ -33,15 +36,21 @@ def fine_tune(
     Raises:
         FineTuningError: and nothing else.
     """
-    for _attempt in range(_ATTEMPTS):
+    deadline, attempts = time.monotonic() + _PATIENCE, 0
+    while attempts < _ATTEMPTS:
         try:
             call = submit(worker.fine_tune, config, weights, images)
             try:
                 tuned: Arrays = call.result(_PATIENCE)
             finally:
                 call.cancel()
+        except ConnectionLostError:
+            if time.monotonic() > deadline:
+                raise FineTuningError(problems.cluster_unreachable()) from None
+            time.sleep(_PAUSE)
         except (*WORKER_ENDED, CancelledError):
             _log.warning("a worker died while it fine-tuned")
+            attempts += 1
         except FineTuningError:
             raise
         except TimeoutError:

@@ -3,13 +3,12 @@
 import hashlib
 import json
 import platform
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import loky
-
-from runs.workers import worker_environment
+from runs.workers import default_threads, worker_environment
 
 _PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy")
 # Of the settings that a worker starts with, those that say nothing about what it computes.
@@ -20,7 +19,11 @@ _SILENT = {"TF_CPP_MIN_LOG_LEVEL", "LOKY_MAX_MEMORY_LEAK_SIZE"}
 def fingerprint() -> str:
     """Of this machine and this program, as JSON. Where it is the same, a run goes on to the same last bit, if
     XLA compiles, too, as it did before: only a worker knows, so ``runs.machine`` looks at the first slice."""
-    settings = worker_environment(loky.cpu_count())
+    return fingerprint_with(worker_environment(default_threads()))
+
+
+def fingerprint_with(settings: Mapping[str, str]) -> str:
+    """Of this machine and a worker with these ``settings``, names of ``worker_environment``."""
     return json.dumps(
         {
             "packages": {name: found for name in _PACKAGES if (found := _version(name))},

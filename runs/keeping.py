@@ -4,14 +4,15 @@ Nothing here makes the runner wait: what is to be kept is written behind.
 """
 
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping, Sequence
+from contextlib import suppress
 
 from model.early_stopping import best_epoch
 from model.messages import Message, MessageError
 from model.slices import Arrays, EpochMetrics, Slice, TrainingState
-from runs import problems
-from runs.fingerprint import fingerprint
+from runs import events, problems
+from runs.elsewhere import Elsewhere
+from runs.heir import Heir
 from runs.kept import record_of, run_of
 from runs.kept_reader import KeptReader
 from runs.limits import Limits
@@ -20,12 +21,16 @@ from runs.run import Run
 from storage import runs as stored
 from storage.backlog import Key
 from storage.database import from_environment
+from storage.problems import StorageError
 from storage.runs import RestingState, RunChange, RunRecord
+from storage.steering import Look
 from storage.thinning import ThinOut
 from storage.writer import RunListener, Writer
 
 _log = logging.getLogger(__name__)
 
+# Of the looks within the time that one keeps a run going, so many count at most.
+MAX_LOOKS = 100
 # Bytes that are written before the bounds of all runs together are looked at again.
 _THINNED_AFTER = 50_000_000
 
@@ -35,25 +40,18 @@ def open_writer() -> Writer:
     return Writer(from_environment())
 
 
-@dataclass(frozen=True)
-class Heir:
-    """What the runner does, in the writer's thread: with a run of a dead server that is this one's now, with
-    the id of a run that is over and wholly kept, and with that of one which is another server's, and the
-    fence that it had here."""
-
-    restored: Callable[[Run], object]
-    saved: Callable[[str], object]
-    taken: Callable[[str, int], object]
-
-
 class KeptRuns:
     """All runs beyond the schedule. What is said to be written by the runner's thread is called by it alone;
     everything else may be called from any thread. With a ``writer`` that has no database everything stays in
     memory."""
 
-    def __init__(self, writer: Writer, limits: Limits) -> None:
+    def __init__(self, writer: Writer, limits: Limits, fingerprint: Callable[[], str | None]) -> None:
+        """``fingerprint``: of the engine's workers, ``None`` while it is not known."""
         self._writer, self._backlog = writer, writer.backlog
         self._limits = limits
+        self._fingerprint = fingerprint
+        # What the runs were computed with that came while it was not known what computes here.
+        self._came_from: dict[str, str] = {}
         # What the next slice of a run at work begins with, and after which slice. A page may put an older
         # state here, where there is none: whoever takes it compares the slice.
         self._states: dict[str, tuple[Slice, TrainingState]] = {}
@@ -61,11 +59,21 @@ class KeptRuns:
         self._begun: set[str] = set()
         self._unthinned = 0
         self.reader = KeptReader(writer)
+        self.elsewhere = Elsewhere(writer, limits.unwatched_seconds / MAX_LOOKS)
 
     def start(self, heir: Heir) -> None:
         """Open the database, and go on with the runs that a dead server left."""
         self._heir = heir
-        self._writer.start(RunListener(self._claimed, self._written, self._refused))
+        self._writer.start(
+            RunListener(
+                claimed=self._claimed,
+                written=self._written,
+                refused=self._refused,
+                at_work=heir.at_work,
+                held=self._held,
+                looked=self._looked,
+            )
+        )
 
     def close(self, seconds: float) -> None:
         """Write what waits, and let another server have the runs."""
@@ -92,8 +100,18 @@ class KeptRuns:
         if done is not None and training is not None and done == run.done and not done.ends_epoch:
             self._put(run, state=RestingState(done, run.epoch_so_far, training))
 
+    def moved(self, run_ids: Container[str]) -> list[str]:
+        """Those of ``run_ids`` of which only now is known that they were computed otherwise than here, each
+        once."""
+        here = self._fingerprint()
+        if here is None:
+            return []
+        judged = [run_id for run_id in tuple(self._came_from) if run_id in run_ids]
+        return [run_id for run_id in judged if self._came_from.pop(run_id) != here]
+
     def forget(self, run_id: str) -> None:
         """Hold nothing of the run any more; what is kept of it stays."""
+        self._came_from.pop(run_id, None)
         self._states.pop(run_id, None)
         self._begun.discard(run_id)
 
@@ -108,7 +126,7 @@ class KeptRuns:
         is_new = run.fence == 1 and run.id not in self._begun
         self._begun.add(run.id)
         change = RunChange(
-            record_of(run, fingerprint()),
+            record_of(run, self._fingerprint() or self._came_from.get(run.id, "")),
             points,
             weights or {},
             state,
@@ -170,7 +188,7 @@ class KeptRuns:
         if state:
             self._states.setdefault(run_id, (state.done, state.training))
         run = run_of(record, state)
-        return run if record.fingerprint == fingerprint() else self._moved(run)
+        return self._moved(run) if self._has_moved(record) else run
 
     def rename(self, run_id: str, name: str | None) -> None:
         """Call a run that is not at work by another name; errors as ``delete``."""
@@ -203,6 +221,10 @@ class KeptRuns:
         """Whether something of the run is not written yet."""
         return self._backlog.waiting(_key(run_id)) is not None
 
+    def wait_until_written(self, run_ids: Sequence[str], seconds: float) -> bool:
+        """Wait until other servers know of these runs, at most so long; whether they do."""
+        return self._backlog.wait_for([_key(run_id) for run_id in run_ids], seconds)
+
     def seconds_behind(self, run_id: str) -> float:
         """For how long something of the run has been waiting to be written."""
         return self._backlog.seconds_behind(_key(run_id))
@@ -232,10 +254,17 @@ class KeptRuns:
 
     def _after_interruption(self, record: RunRecord, run: Run) -> Run:
         """A run that was active goes on by itself, unless it would not be the same to the last bit."""
-        if record.fingerprint != fingerprint() and run.done is not None:
+        if run.done is not None and self._has_moved(record):
             return self._moved(run).showing(state=RunState.PAUSED)
         goes_on = run.state.is_active and run.done is not None
         return run.noting(EventKind.INTERRUPTED, self._limits.max_events) if goes_on else run
+
+    def _has_moved(self, record: RunRecord) -> bool:
+        """``False`` also where it is not known yet: ``moved`` will say it."""
+        here = self._fingerprint()
+        if here is None:
+            self._came_from[record.id] = record.fingerprint
+        return here is not None and record.fingerprint != here
 
     def _moved(self, run: Run) -> Run:
         return run.noting(EventKind.MOVED, self._limits.max_events)
@@ -248,6 +277,29 @@ class KeptRuns:
     def _refused(self, run_id: str, change: RunChange) -> None:
         _log.warning("the run %s is another server's now, or was deleted", run_id)
         self._heir.taken(run_id, change.record.fence)
+
+    def _held(self) -> Mapping[str, int]:
+        """The runs whose rows say that this server has them, unless another one has taken them."""
+        return {
+            run.id: run.fence
+            for run in self._heir.runs().values()
+            if not run.state.is_over and not self.has_unwritten(run.id)
+        }
+
+    def _looked(self, held: Mapping[str, int], look: Look) -> None:
+        for run_id, fence in held.items():
+            if look.own.get(run_id) != fence:
+                _log.warning("the run %s is another server's now, or was deleted", run_id)
+                self._heir.taken(run_id, fence)
+        self.elsewhere.obey(look, self._carry_out)
+        self._heir.looked(self.elsewhere.others_in(look))
+
+    def _carry_out(self, order: events.Order, is_done: Callable[[], None]) -> None:
+        # Where that cannot be read now, it is read again before the next slice.
+        with suppress(StorageError):
+            if isinstance(order, events.Resumed | events.EpochRequested):
+                self.wake(order.run_id)
+        self._heir.ordered(order, is_done)
 
 
 def _key(run_id: str) -> Key:

@@ -10,7 +10,7 @@ from model import worker
 from model.config import TrainingConfig
 from model.messages import N_, Message, MessageError
 from model.slices import Arrays
-from runs.engine import WORKER_ENDED
+from runs.engine import WORKER_ENDED, ConnectionLostError
 
 _log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def _pass_on(file: Future[bytes], made: Future[bytes]) -> None:
 
 def _why_not(error: BaseException) -> KerasFileError:
     _log.error("no .keras file", exc_info=error)
-    if isinstance(error, WORKER_ENDED):
+    if isinstance(error, (*WORKER_ENDED, ConnectionLostError)):
         return _ended()
     return KerasFileError(
         Message(N_("The .keras file could not be created: {error}. Try again."), {"error": repr(error)})

@@ -9,7 +9,6 @@ from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from functools import partial
 from typing import Any
 
-import loky
 import psutil
 from loky.process_executor import ProcessPoolExecutor
 
@@ -17,7 +16,8 @@ from model import worker
 from model.messages import Message
 from runs import problems, watch
 from runs.engine import EngineState, EngineStatus, WorkerStatus
-from runs.workers import default_workers, worker_environment
+from runs.fingerprint import fingerprint
+from runs.workers import default_threads, default_workers, worker_environment
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class LocalEngine(Executor):
         that this process may really use, for a run that is alone. All have the same number, since the last
         bits of a run depend on it."""
         self._workers = workers or default_workers()
-        self._environment = {**worker_environment(threads or loky.cpu_count()), **(environment or {})}
+        self._environment = {**worker_environment(threads or default_threads()), **(environment or {})}
         # Held again by a callback of a future that is done before it is handed out.
         self._lock = threading.RLock()
         self._generation = 0
@@ -66,6 +66,11 @@ class LocalEngine(Executor):
     def capacity(self) -> int:
         """How many slices can be computed at the same time: one for every warm worker."""
         return max(1, self._warm)
+
+    @property
+    def fingerprint(self) -> str:
+        """This machine's, known from the beginning on."""
+        return fingerprint()
 
     def start(self, when_ready: Callable[[], None]) -> None:
         """(Re)start all workers and warm them up; returns at once. Calls ``when_ready`` after each of them,

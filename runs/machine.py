@@ -1,6 +1,7 @@
 """The runner's rules as a pure state machine: no thread, clock, engine or file.
 
-- One run of a visitor takes turns at a time; the next one follows when it is over or paused.
+- One run of a visitor takes turns at a time; the next one follows when it is over or paused. That holds over
+  all servers: of a visitor's runs at several, those with the smallest numbers come first.
 - A run has at most one slice in flight, and a finished slice puts its run at the back of the queue.
 - The engine gets one slice more than it has workers, so that none of them waits for the next one.
 - A slice whose worker died is attempted again; a run that is over changes no more, unless it is extended.
@@ -12,6 +13,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import assert_never
 
+from model.config import TrainingConfig
 from model.messages import Message
 from model.slices import Progress, Slice
 from runs import commands, events, problems
@@ -55,6 +57,7 @@ class _Transition:
         self._engine = schedule.engine
         self._speed = schedule.speed
         self._crowd = schedule.crowd
+        self._others = schedule.others
         self._commands: list[commands.Command] = []
 
     def take(self, event: events.Event) -> None:
@@ -68,6 +71,9 @@ class _Transition:
                 self._commands.append(commands.StartEngine())
             case events.Restored():
                 self._restore(event.run)
+            case events.OthersSeen():
+                self._others = event
+                self._give_way()
             case events.Drained():
                 unfinished = [run for run in self._runs.values() if not run.state.is_over]
                 self._commands += [commands.Rest(run) for run in unfinished if run.attempt is None]
@@ -93,23 +99,27 @@ class _Transition:
             engine=self._engine,
             speed=self._speed,
             crowd=self._crowd,
+            others=self._others,
         )
         return schedule, tuple(self._commands)
 
     # What visitors do
 
     def _submit(self, event: events.Submitted) -> None:
-        unfinished = sum(
+        elsewhere = tuple(run for run in event.open_runs if run.run_id not in self._runs)
+        unfinished = len(elsewhere) + sum(
             run.visitor == event.visitor and not run.state.is_over for run in self._runs.values()
         )
         if unfinished >= self._limits.open_runs_of_visitor:
             raise problems.too_many_runs(unfinished)
+        of_others = [run for run in self._others.runs if run.visitor != event.visitor]
+        self._others = replace(self._others, runs=(*of_others, *elsewhere))
         numbers = [run.snapshot.number for run in self._runs.values() if run.visitor == event.visitor]
         number = max([event.number, *numbers]) + 1
         snapshot = RunSnapshot(event.run_id, number, event.recipe, event.recipe, RunState.QUEUED)
         self._enqueue(Run(event.visitor, snapshot, last_viewed=self._now))
 
-    def _steer(self, run: Run, event: events.Steering | events.Saved | events.Taken) -> None:
+    def _steer(self, run: Run, event: events.Steering | events.Saved | events.Taken | events.Moved) -> None:
         match event:
             case events.Viewed():
                 self._runs[run.id] = replace(run, last_viewed=self._now)
@@ -131,6 +141,9 @@ class _Transition:
             case events.Saved():
                 if run.state.is_over:
                     self._forget(run)
+            case events.Moved():
+                if run.state.is_active:
+                    self._pause(run, EventKind.MOVED)
             case events.Taken():
                 if event.fence is None or run.fence <= event.fence:
                     self._forget(run)
@@ -159,9 +172,7 @@ class _Transition:
             self._enqueue(run.showing(config=config))
 
     def _change_rate(self, run: Run, rate: float) -> None:
-        config = run.snapshot.config.with_changes(learning_rate=rate)
-        if len(run.snapshot.events) >= self._limits.max_events:
-            raise problems.changed_too_often()
+        config = with_rate(run.snapshot, rate, self._limits)
         if not run.state.is_over and config != run.snapshot.config:
             run = run.noting(EventKind.LEARNING_RATE, self._limits.max_events, rate)
             self._runs[run.id] = run.showing(config=config)
@@ -249,12 +260,31 @@ class _Transition:
         busy = {run.visitor for run in self._runs.values() if run.state.takes_turns}
         for run_id in tuple(self._waiting):
             run = self._runs[run_id]
-            if run.visitor not in busy:
+            if run.visitor not in busy and not self._is_behind_another(run):
                 busy.add(run.visitor)
                 self._waiting.remove(run_id)
                 run = self._runs[run_id] = run.beginning(self._now)
                 if run.attempt is None:
                     self._go_on(run)
+
+    def _is_behind_another(self, run: Run) -> bool:
+        """Whether a run of the visitor at another server comes first."""
+        place = (run.snapshot.number, run.id)
+        return any(
+            other.visitor == run.visitor
+            and other.is_active
+            and other.run_id not in self._runs
+            and (other.number, other.run_id) < place
+            for other in self._others.runs
+        )
+
+    def _give_way(self) -> None:
+        """Let no run take turns that another server's comes before; a slice in flight still counts."""
+        for run in list(self._runs.values()):
+            if run.state.takes_turns and self._is_behind_another(run):
+                self._runs[run.id] = run.showing(state=RunState.QUEUED)
+                self._ready.pop(run.id, None)
+                self._waiting.insert(0, run.id)
 
     def _go_on(self, run: Run) -> None:
         """No slice of the run is in flight: at the back of the queue with the next one."""
@@ -337,6 +367,19 @@ class _Transition:
 
 def _smooth(before: float, now: float) -> float:
     return (1 - _SMOOTHING) * before + _SMOOTHING * now
+
+
+def with_rate(run: RunSnapshot, rate: float, limits: Limits) -> TrainingConfig:
+    """The configuration of a run once its learning rate is changed.
+
+    Raises:
+        runs.problems.QuotaExceededError: the run was changed too often.
+        model.config.ConfigError: a rate out of range.
+    """
+    config = run.config.with_changes(learning_rate=rate)
+    if len(run.events) >= limits.max_events:
+        raise problems.changed_too_often()
+    return config
 
 
 def _lasting(run: Run) -> tuple[object, ...]:

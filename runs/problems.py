@@ -28,6 +28,16 @@ def engine_shut_down() -> Message:
     return Message(N_("The training process was shut down."))
 
 
+def cluster_unreachable() -> Message:
+    """There is no connection to the scheduler."""
+    return Message(N_("The computers that train cannot be reached. They are tried again all the time."))
+
+
+def no_workers() -> Message:
+    """There is a scheduler, and no worker."""
+    return Message(N_("No computer is there that trains. As soon as one is, your run goes on by itself."))
+
+
 def engine_failed(error: BaseException) -> Message:
     """What went wrong while the first worker started; an unknown error as Python writes it."""
     if isinstance(error, CancelledError):

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from queue import Queue
 from typing import Any, assert_never
@@ -16,11 +17,12 @@ from model.config import TrainingConfig
 from model.data.mnist import LabelledImages
 from model.messages import Message, MessageError
 from model.slices import Arrays, Progress, Slice, TrainingState, initial_state
-from runs import commands, events, machine, problems
+from runs import commands, elsewhere, events, machine, problems
 from runs.engine import WORKER_ENDED, ConnectionLostError, Engine, EngineStatus
 from runs.expected_wait import expected_waits
 from runs.fine_tuning import FineTuningError, fine_tune
-from runs.keeping import Heir, KeptRuns
+from runs.heir import Heir
+from runs.keeping import MAX_LOOKS, KeptRuns
 from runs.keras_file import keras_file
 from runs.limits import Limits
 from runs.records import RunSnapshot
@@ -30,9 +32,6 @@ from storage.problems import StorageError
 from storage.writer import Writer
 
 _log = logging.getLogger(__name__)
-
-# Of the looks within the time that one keeps a run going, so many count at most.
-_MAX_LOOKS = 100
 
 TrainSlice = Callable[[TrainingConfig, TrainingState, Slice], tuple[TrainingState, Progress]]
 
@@ -62,7 +61,7 @@ class Runner:
         self._taking = threading.Lock()
         self.writer = writer or Writer()
         """What writes all that is kept, also for others."""
-        self._kept = KeptRuns(self.writer, self._limits)
+        self._kept = KeptRuns(self.writer, self._limits, lambda: engine.fingerprint)
         self._schedule = Schedule()
         self._inbox: Queue[tuple[events.Event, Future[None]]] = Queue()
         threading.Thread(target=self._work, name="runner", daemon=True).start()
@@ -71,6 +70,10 @@ class Runner:
                 restored=lambda run: self._put(events.Restored(run)),
                 saved=lambda run_id: self._put(events.Saved(run_id)),
                 taken=lambda run_id, fence: self._put(events.Taken(run_id, fence)),
+                ordered=self._carry_out_order,
+                looked=self._see_others,
+                runs=lambda: self._schedule.runs,
+                at_work=self._at_work,
             )
         )
 
@@ -104,8 +107,11 @@ class Runner:
         """The run as it is now, or ``None`` where it is not known (any more). Counts as a look at it."""
         run = self._schedule.runs.get(run_id)
         if run is None:
-            return self._kept.reader.snapshot(run_id)
-        if self._clock() - run.last_viewed > self._limits.unwatched_seconds / _MAX_LOOKS:
+            kept = self._kept.reader.snapshot(run_id)
+            if kept and kept.state.is_active:
+                self._kept.elsewhere.note_look(run_id)
+            return kept
+        if self._clock() - run.last_viewed > self._limits.unwatched_seconds / MAX_LOOKS:
             self._put(events.Viewed(run_id))
         return run.snapshot
 
@@ -141,6 +147,11 @@ class Runner:
         """For how long something of the run has been waiting to be saved; 0 where everything is. Without a
         database nothing is ever saved, and it grows."""
         return self._kept.seconds_behind(run_id)
+
+    def wait_until_saved(self, run_ids: Sequence[str], seconds: float) -> bool:
+        """Wait until other servers know of these runs, at most so long; whether they do. Without a database
+        there are none."""
+        return self.writer.database is None or self._kept.wait_until_written(run_ids, seconds)
 
     @property
     def storage_problem(self) -> Message | None:
@@ -189,7 +200,9 @@ class Runner:
         self._tell(events.Drained())
         self._kept.close(seconds)
 
-    # Steering: what does not fit a run, or speaks of one that is not known, changes nothing.
+    # Steering: what does not fit a run, or speaks of one that is not known, changes nothing. Of a run at
+    # another server this is done within two seconds or so; what that server would refuse is refused here,
+    # and where the database cannot be written to now, ``storage.problems.StorageError`` is raised.
 
     def submit(self, recipe: TrainingConfig, visitor: str) -> str:
         """Queue a run and return its id, which nobody can guess.
@@ -200,12 +213,13 @@ class Runner:
         """
         self._kept.check_room()
         run_id = secrets.token_urlsafe(12)
-        self._tell(events.Submitted(run_id, recipe, visitor, self._kept.reader.last_number(visitor)))
+        number, open_runs = self._kept.reader.last_number(visitor), self._kept.elsewhere.open_runs(visitor)
+        self._tell(events.Submitted(run_id, recipe, visitor, number, open_runs))
         return run_id
 
     def pause(self, run_id: str) -> None:
         """Submit no further slice of a run; the one that is being computed still counts."""
-        self._tell(events.Paused(run_id))
+        self._steer(events.Paused(run_id))
 
     def resume(self, run_id: str) -> None:
         """Let a paused run go on.
@@ -213,13 +227,13 @@ class Runner:
         Raises:
             storage.problems.StorageError: what it goes on from cannot be read now.
         """
-        self._kept.wake(run_id)
-        self._tell(events.Resumed(run_id))
+        self._wake(run_id)
+        self._steer(events.Resumed(run_id))
 
     def train_one_epoch(self, run_id: str) -> None:
         """Go on to the end of an epoch, and pause there; errors as ``resume``."""
-        self._kept.wake(run_id)
-        self._tell(events.EpochRequested(run_id))
+        self._wake(run_id)
+        self._steer(events.EpochRequested(run_id))
 
     def train_longer(self, run_id: str, epochs: int) -> None:
         """Let a run that is finished or was stopped go on for ``epochs`` more.
@@ -231,6 +245,8 @@ class Runner:
         # Two tabs must not both take it from the database.
         with self._taking:
             is_at_work = run_id in self._schedule.runs
+            if not is_at_work and (run := self._kept.reader.snapshot(run_id)):
+                run.config.with_changes(epochs=run.epoch + epochs)
             self._tell(events.Extended(run_id, epochs, None if is_at_work else self._kept.take_over(run_id)))
             if is_at_work and run_id not in self._schedule.runs:
                 # It was saved, and left, in this moment.
@@ -243,11 +259,13 @@ class Runner:
             model.config.ConfigError: a rate out of range.
             runs.problems.QuotaExceededError: the run was changed too often.
         """
-        self._tell(events.RateChanged(run_id, rate))
+        if run_id not in self._schedule.runs and (run := self._kept.reader.snapshot(run_id)):
+            machine.with_rate(run, rate, self._limits)
+        self._steer(events.RateChanged(run_id, rate))
 
     def stop(self, run_id: str) -> None:
         """End a run now; a slice that is being computed is dropped."""
-        self._tell(events.Stopped(run_id))
+        self._steer(events.Stopped(run_id))
 
     def rename(self, run_id: str, name: str) -> None:
         """Call a run by another name; an empty one takes it away.
@@ -256,7 +274,7 @@ class Runner:
             storage.problems.StorageError: the database cannot be written to now.
         """
         short = " ".join(name.split())[: self._limits.name_length] or None
-        self._tell(events.Renamed(run_id, short))
+        self._steer(events.Renamed(run_id, short))
         if run_id not in self._schedule.runs:
             self._kept.rename(run_id, short)
 
@@ -273,6 +291,32 @@ class Runner:
     def note_import(self) -> None:
         """Call it after runs that are over were written into the database beside this runner."""
         self._kept.note_import()
+
+    def _steer(self, event: events.Order) -> None:
+        self._tell(event)
+        if event.run_id not in self._schedule.runs:
+            self._kept.elsewhere.order(event)
+
+    def _wake(self, run_id: str) -> None:
+        if run_id in self._schedule.runs:
+            self._kept.wake(run_id)
+
+    # Other servers, in the writer's thread
+
+    def _carry_out_order(self, order: events.Order, is_done: Callable[[], None]) -> None:
+        self._put(order).add_done_callback(lambda _: is_done())
+
+    def _see_others(self, others: events.OthersSeen) -> None:
+        if not self._engine.is_shared:
+            others = replace(others, flops_left=())
+        # Every second, also where nothing is new: an engine that was held up goes on then.
+        self._put(others)
+
+    def _at_work(self) -> str:
+        if not self._engine.is_shared:
+            return elsewhere.at_work(())
+        runs = self._schedule.runs.values()
+        return elsewhere.at_work(run.flops_left() for run in runs if run.state.takes_turns)
 
     # The inbox
 
@@ -295,6 +339,8 @@ class Runner:
         while True:
             event, handled = self._inbox.get()
             try:
+                for run_id in self._kept.moved(self._schedule.runs):
+                    self._handle(events.Moved(run_id))
                 # An engine that was shut down does not say so by itself.
                 if (engine := self._look_at_engine()) != self._schedule.engine:
                     self._handle(engine)
@@ -348,7 +394,7 @@ class Runner:
 
     def _look_at_engine(self) -> events.EngineChanged:
         status = self._engine.status()
-        is_ready = status.is_ready and not self._is_closing
+        is_ready = status.is_ready and not self._is_closing and not self.writer.may_be_taken_for_dead
         return events.EngineChanged(self._engine.capacity, is_ready, status.speed)
 
     def _submit(self, command: commands.SubmitSlice) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from model.slices import Slice
-from runs.events import EngineChanged
+from runs.events import EngineChanged, OthersSeen
 from runs.records import RunSnapshot
 from runs.run import Run
 
@@ -30,6 +30,7 @@ class Schedule:
     ``attempts``: how many there were.
     ``speed``: what a worker does, in FLOP/s; ``None`` before any measurement.
     ``crowd``: among how many others, since they share the cores.
+    ``others``: what is at work at other servers.
     """
 
     runs: Mapping[str, Run] = field(default_factory=lambda: MappingProxyType({}))
@@ -40,6 +41,7 @@ class Schedule:
     engine: EngineChanged = field(default_factory=EngineChanged)
     speed: float | None = None
     crowd: Crowd = field(default_factory=Crowd)
+    others: OthersSeen = field(default_factory=OthersSeen)
 
     def runs_of(self, visitor: str) -> list[RunSnapshot]:
         """This visitor's runs, the newest first."""

@@ -7,8 +7,8 @@ import loky
 
 from runs import memory
 
-# Bytes; with about 650 MB after the warm-up a worker stays below 950 MB.
-_GROWTH = 250_000_000
+# Bytes by which a worker may grow after its warm-up, with about 650 MB; so it stays below 950 MB.
+GROWTH = 250_000_000
 # Bytes of the first worker at its largest, and of each further one, which shares TensorFlow's files with it.
 _FIRST_WORKER, _FURTHER_WORKER = 1_000_000_000, 500_000_000
 # More than two were never measured; so many a server with many cores may have without being asked.
@@ -35,6 +35,11 @@ def default_workers() -> int:
     return max(1, min(cores(), fit, _MAX_WORKERS))
 
 
+def default_threads() -> int:
+    """Of each worker: as many as the cores that this process may really use, for a run that is alone."""
+    return int(loky.cpu_count())
+
+
 def worker_environment(threads: int) -> dict[str, str]:
     """Environment variables of a worker that computes with so many threads."""
     return {
@@ -50,5 +55,5 @@ def worker_environment(threads: int) -> dict[str, str]:
         "CUDA_VISIBLE_DEVICES": "-1",
         # TensorFlow keeps about 13 MB of every architecture that it has compiled, for ever. loky ends a
         # worker that has grown so much since its warm-up, between two slices, and starts another.
-        "LOKY_MAX_MEMORY_LEAK_SIZE": str(_GROWTH),
+        "LOKY_MAX_MEMORY_LEAK_SIZE": str(GROWTH),
     }

@@ -101,6 +101,11 @@ class Backlog:
         with self._changed:
             return self._changed.wait_for(lambda: not self._pending and not self._writing, seconds)
 
+    def wait_for(self, keys: Collection[Key], seconds: float) -> bool:
+        """Wait until nothing waits under ``keys``, at most so long; whether that is so."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._since.keys() & keys, seconds)
+
     def close(self) -> None:
         """Whoever waits in ``take`` or ``wait`` goes on."""
         with self._changed:

@@ -28,7 +28,7 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 # The revision of storage/migrations that the tables in storage.tables are.
-REVISION = "0004"
+REVISION = "0005"
 FILE = "digitlab.db"
 _LOCK = "server.lock"
 # Seconds. A page waits so long for a lock, and then does without; the writer has time.
@@ -66,6 +66,11 @@ class Database:
     def is_sqlite(self) -> bool:
         """A file in ``folder``, which one server alone uses."""
         return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def is_shared(self) -> bool:
+        """Other servers may use it at the same time."""
+        return not self.is_sqlite
 
     @property
     def file(self) -> Path:

@@ -28,16 +28,17 @@ class Lease:
         self._lock_file = Path(tempfile.gettempdir()) / f"digitlab-{uuid.uuid4().hex}.lock"
         self._lock = FileLock(self._lock_file, thread_local=False)
 
-    def renew(self, connection: Connection) -> int:
-        """The number of this process, which no other process ever had."""
+    def renew(self, connection: Connection, at_work: str = "[]") -> int:
+        """The number of this process, which no other ever had; ``at_work`` is what it says of itself."""
         if not self._lock.is_locked:
             self._lock.acquire(timeout=0)
         until = now() + LASTS
         if self._number is not None:
-            own = update(Server).where(Server.id == self._number).values(lease_until=until)
+            own = update(Server).where(Server.id == self._number).values(lease_until=until, at_work=at_work)
             if connection.execute(own).rowcount:
                 return self._number
-        values = {"host": socket.gethostname(), "lock_file": str(self._lock_file), "lease_until": until}
+        place = {"host": socket.gethostname(), "lock_file": str(self._lock_file)}
+        values = {**place, "lease_until": until, "at_work": at_work}
         number: int = connection.execute(insert(Server).values(values).returning(Server.id)).scalar_one()
         self._number = number
         return number

@@ -95,6 +95,17 @@ class Finding(Table):
     found_at: Mapped[float] = mapped_column(Float(53))
 
 
+class Work(Table):
+    """What a server is computing for a room just now, and how far it is, as JSON."""
+
+    __tablename__ = "work"
+
+    room_id: Mapped[str] = mapped_column(ForeignKey("rooms.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32), primary_key=True)
+    server_id: Mapped[int] = mapped_column(ForeignKey("servers.id", ondelete="CASCADE"))
+    content: Mapped[str] = mapped_column(Text)
+
+
 class PaperDigit(Table):
     """A digit that was written on paper and read from a photo of it. ``writer`` counts the writers on paper
     of a room, from 1, ``number`` the digits of each, from 0; ``ink`` is as in ``storage.tables.Drawing``."""

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 from model.slices import Arrays, EpochMetrics, Progress, Score, Slice, TrainingState
 from storage.arrays import packed, unpacked_if_whole
 from storage.statements import insert_missing, insert_visitor, upsert
-from storage.tables import Epoch, Run, State, Weights, now
+from storage.tables import Epoch, Run, State, Steering, Weights, now
 
 _SLICE = TypeAdapter(Slice)
 _PROGRESS = TypeAdapter(tuple[Progress, ...])
@@ -27,6 +27,7 @@ _UPDATE = (
     .values(version=Run.version + 1, changed_at=now())
 )
 _SIZES = select(Weights.epoch, Weights.size).where(Weights.run_id == bindparam("run_id"))
+_NO_ORDERS = delete(Steering).where(Steering.run_id == bindparam("run_id"))
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class RunChange:
             return False
         run_id = self.record.id
         for point in self.points:
-            upsert(connection, Epoch, {"run_id": run_id, **_columns(point)})
+            upsert(connection, Epoch, {"run_id": run_id, "fence": self.record.fence, **_columns(point)})
         for epoch, arrays in self.weights.items():
             row = {"run_id": run_id, "epoch": epoch, "size": size_of(arrays), "arrays": packed(arrays)}
             upsert(connection, Weights, row)
@@ -114,6 +115,8 @@ class RunChange:
             drop_weights(connection, run_id, dropped)
         if self.state:
             self._write_state(connection, self.state)
+        if self.record.is_over:
+            connection.execute(_NO_ORDERS, {"run_id": run_id})
         return True
 
     def _write_record(self, connection: Connection, server: int) -> bool:

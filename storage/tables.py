@@ -45,7 +45,8 @@ class Table(DeclarativeBase):
 
 class Server(Table):
     """A web process that trains. It owns runs until ``lease_until``; ``lock_file`` on ``host`` is locked for
-    as long as the process lives."""
+    as long as the process lives. ``at_work`` is JSON: what the workers that it shares still have to compute
+    for it."""
 
     __tablename__ = "servers"
     # A number is never given twice, not even after the last one was deleted.
@@ -55,6 +56,7 @@ class Server(Table):
     host: Mapped[str] = mapped_column(String(255))
     lock_file: Mapped[str] = mapped_column(Text)
     lease_until: Mapped[float] = mapped_column(Float(53))
+    at_work: Mapped[str] = mapped_column(Text, server_default="[]")
 
 
 class Visitor(Table):
@@ -108,8 +110,21 @@ class Run(Table):
     fence: Mapped[int] = mapped_column(Integer)
 
 
+class Steering(Table):
+    """What somebody at another server than the owner of a run wants of it, as JSON; gone once it is done."""
+
+    __tablename__ = "steering"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), index=True)
+    content: Mapped[str] = mapped_column(Text)
+
+
 class Epoch(Table):
-    """A point of a run's curves."""
+    """A point of a run's curves. ``fence`` is that of the server that wrote it: along a run it never goes
+    down, or somebody has written who had lost the run. It is not known of the oldest, and of imported runs.
+    """
 
     __tablename__ = "epochs"
 
@@ -119,6 +134,7 @@ class Epoch(Table):
     training_accuracy: Mapped[float] = mapped_column(Float(53))
     validation_loss: Mapped[float] = mapped_column(Float(53))
     validation_accuracy: Mapped[float] = mapped_column(Float(53))
+    fence: Mapped[int | None] = mapped_column(Integer)
 
 
 class Weights(Table):

@@ -199,6 +199,12 @@ def network(connection: Connection, name: str) -> bytes | None:
     return connection.scalar(select(ImportedNetwork.content).where(ImportedNetwork.name == name).limit(1))
 
 
+def has_network(connection: Connection, name: str) -> bool:
+    """Whether somebody has imported it, and it is still there."""
+    found = select(ImportedNetwork.name).where(ImportedNetwork.name == name).limit(1)
+    return connection.scalar(found) is not None
+
+
 def desk_of(connection: Connection, visitor: str) -> tuple[str | None, str | None]:
     """The last recipe and the last drawing, as JSON."""
     row = connection.execute(

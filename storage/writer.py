@@ -1,4 +1,5 @@
-"""The thread that writes what waits, as soon as it can be, and keeps this process' lease."""
+"""The thread that writes what waits, as soon as it can be, keeps this process' lease, and looks what others
+want of its runs."""
 
 import logging
 import threading
@@ -11,13 +12,14 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, SQLAlchemyError, TimeoutError
 
 from model.messages import Message
-from storage import care, problems, rooms
+from storage import care, leases, problems, rooms, steering
 from storage import runs as stored
 from storage.backlog import Backlog, Change, Key
 from storage.database import Database, problem_of, reason, was_deadlocked
-from storage.leases import LASTS, RENEWED_AFTER, Lease
+from storage.leases import Lease
 from storage.problems import StorageError
 from storage.runs import RestingState, RunRecord
+from storage.steering import Look
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,6 +32,8 @@ _BATCH = 16
 _OPENING = 3.0
 # Of two changes that wait for each other PostgreSQL undoes one, which is made again so often.
 _ATTEMPTS = 5
+# Seconds between two looks at what other servers want.
+_LOOKS_AFTER = 1.0
 # Seconds between two tries at a database that does not answer.
 _RETRY = 1.0
 # Seconds between two looks for visitors who have not been here for long.
@@ -42,11 +46,16 @@ _PASSING = (StorageError, OperationalError, InterfaceError, InternalError, Timeo
 class RunListener:
     """Called in the writer's thread: with runs that are this process' now, and what they go on from; with
     what was ``written`` of a run; and with what was ``refused``, since this process may not write to the run
-    any more."""
+    any more. Where other servers use the database, too: for what this one says of itself, ``at_work``; for
+    the runs that it ``held`` before a look, of which nothing waits, by id with their fences; and with these
+    and the look itself."""
 
     claimed: Callable[[Sequence[tuple[RunRecord, RestingState | None]]], None]
     written: Callable[[str, Any], None]
     refused: Callable[[str, Any], None]
+    at_work: Callable[[], str]
+    held: Callable[[], Mapping[str, int]]
+    looked: Callable[[Mapping[str, int], Look], None]
 
 
 class Writer:
@@ -61,8 +70,12 @@ class Writer:
         self.problem: Message | None = None
         """Why nothing can be written at the moment."""
         self._lease = Lease()
-        self._renewed = self._purged = float("-inf")
-        self._server = 0
+        self._renewed = self._purged = self._looked = float("-inf")
+        # When this thread last came round; before that it may have stood still for any time.
+        self._came_round = time.monotonic()
+        self.server = 0
+        """The number by which the others know this one; 0 before it has its lease."""
+        self._finds_some_left = False
         self._is_open = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -84,6 +97,26 @@ class Writer:
             self.backlog.flush(seconds)
             self.backlog.close()
             self._thread.join(seconds)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other servers may write into the database, too."""
+        return self.database is not None and self.database.is_shared
+
+    @property
+    def may_be_taken_for_dead(self) -> bool:
+        """Whether this process stood still for longer than its lease lasts, and has not looked since whether
+        its runs are another's now."""
+        return self.is_shared and time.monotonic() - self._came_round > leases.LASTS
+
+    def order(self, run_id: str, content: str) -> None:
+        """Let the server that has a run do something with it.
+
+        Raises:
+            StorageError: the database cannot be written to now.
+        """
+        if self.is_shared:
+            self.change(steering.put, self.server, run_id, content)
 
     def claim(self, run_id: str) -> int | None:
         """The fence of a run that is over, to go on with it here; ``None`` where it is another's.
@@ -145,37 +178,64 @@ class Writer:
 
     def _work(self, database: Database, runs: RunListener) -> None:
         while not self.backlog.is_closed:
-            wait = self._renewed + RENEWED_AFTER - time.monotonic()
-            batch = self.backlog.take(_BATCH, max(0.0, wait))
+            batch = self.backlog.take(_BATCH, max(0.0, self._next_time() - time.monotonic()))
             try:
                 database.open()
                 self._keep_lease(database, runs)
                 self._purge(database)
                 self._write(database, batch, runs)
+                self._look(database, runs)
             except Exception as error:
                 self.backlog.put_back()
                 self._note(error)
                 self.backlog.wait(_RETRY)
+                if self.may_be_taken_for_dead:
+                    continue
             else:
                 self._note(None)
+            self._came_round = time.monotonic()
         self._leave(database)
 
+    def _next_time(self) -> float:
+        """When this thread has something to do, though nothing is to be written."""
+        if self._finds_some_left:
+            return float("-inf")
+        renewal = self._renewed + leases.RENEWED_AFTER
+        return min(renewal, self._looked + _LOOKS_AFTER) if self.is_shared else renewal
+
     def _keep_lease(self, database: Database, runs: RunListener) -> None:
-        if time.monotonic() - self._renewed < RENEWED_AFTER:
+        if time.monotonic() - self._renewed < leases.RENEWED_AFTER and not self._finds_some_left:
             return
         # After a time without the database, others are only as late as this process is.
-        was_away = self._server and time.monotonic() - self._renewed > LASTS
+        was_away = self.server and time.monotonic() - self._renewed > leases.LASTS
         left = []
         with database.writing() as connection:
-            self._server = self._lease.renew(connection)
+            self.server = self._lease.renew(connection, runs.at_work())
             if not was_away:
                 # A folder has one process, so in its database everybody else is dead.
                 claimed = self._lease.claim(connection, is_alone=database.is_sqlite)
                 records = stored.read(connection, claimed)
                 left = [(record, stored.state(connection, run_id)) for run_id, record in records.items()]
         self._renewed = time.monotonic()
+        self._finds_some_left = False
         runs.claimed(left)
+        if left:
+            # There may be orders to their former owner.
+            self._looked = float("-inf")
         self._is_open.set()
+
+    def _look(self, database: Database, runs: RunListener) -> None:
+        """What others want of this process' runs, and what they have. After the writing, so that what has
+        just begun here is among it."""
+        if not self.is_shared or time.monotonic() - self._looked < _LOOKS_AFTER:
+            return
+        held = runs.held()
+        with database.writing() as connection:
+            look = steering.look(connection, self.server)
+        self._looked = time.monotonic()
+        # Whoever let its runs go did so for others to go on at once.
+        self._finds_some_left = look.is_left
+        runs.looked(held, look)
 
     def _purge(self, database: Database) -> None:
         """Once a day, and at the start: whoever has not been here for long is forgotten, and a room that has
@@ -197,7 +257,7 @@ class Writer:
                 if not self._lease.is_held(connection):
                     self._renewed = float("-inf")
                     raise problems.unreachable("the lease was lost and is taken anew")
-                written = {key: change.write(connection, self._server) for key, change in batch.items()}
+                written = {key: change.write(connection, self.server) for key, change in batch.items()}
         except _PASSING:
             raise
         except Exception:

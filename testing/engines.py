@@ -7,8 +7,7 @@ from typing import Any
 from model import worker
 from model.config import TrainingConfig
 from model.slices import Progress, Score, Slice, TrainingState
-from runs.engine import EngineState, EngineStatus, WorkerStatus
-from runs.local_engine import LocalEngine
+from runs.engine import Engine, EngineState, EngineStatus, WorkerStatus
 from runs.records import RunSnapshot
 from runs.runner import Runner
 from testing.waiting import over, wait_until
@@ -44,10 +43,11 @@ def finished(result: Any = None, error: BaseException | None = None) -> Future[A
 class Shared:
     """A started engine as a new runner sees it: to start it is to find it started."""
 
-    def __init__(self, engine: LocalEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.capacity = engine.capacity
         self.is_shared = engine.is_shared
+        self.fingerprint = engine.fingerprint
 
     def start(self, when_ready: Callable[[], None]) -> None:
         when_ready()
@@ -66,6 +66,7 @@ class InlineEngine:
     """Computes within ``submit``."""
 
     is_shared = False
+    fingerprint: str | None = "this machine"
 
     def __init__(self, capacity: int = 1) -> None:
         self.capacity = capacity

@@ -1,10 +1,12 @@
 """A server in miniature that may be killed: a runner over real worker processes, and over the database of the
 environment. Run as ``python -m testing.kept_runs``; with ``--pretend`` its workers have no TensorFlow.
 
-The first time it submits ``RECIPES``, one a visitor; later it finds them. It prints "ready" when its worker
-is warm, and "over" when all runs are, and ends when its standard input is closed.
+The first time it submits ``RECIPES``, one a visitor; later it finds them, and with ``--heir`` it waits for
+another one to submit them. ``--host NAME`` is the name of the machine that it says it is on. It prints
+"ready" when its worker is warm, and "over" when all runs are, and ends when its standard input is closed.
 """
 
+import socket
 import sys
 import time
 
@@ -47,6 +49,10 @@ def pretend_slice(
 
 
 def main() -> None:
+    is_heir = "--heir" in sys.argv
+    if "--host" in sys.argv:
+        name = sys.argv[sys.argv.index("--host") + 1]
+        socket.gethostname = lambda: name
     train_slice = worker.train_slice
     if "--pretend" in sys.argv:
         worker.warm_up, train_slice = pretend_to_warm_up, pretend_slice
@@ -55,17 +61,22 @@ def main() -> None:
     if not writer.wait_until_open(30):
         raise SystemExit("the database did not open")
     for visitor, recipe in RECIPES.items():
-        if not runner.runs_of(visitor):
+        if not is_heir and not runner.runs_of(visitor):
             runner.submit(recipe, visitor)
     while not runner.engine_status().is_ready:
         time.sleep(0.01)
     _say("ready")
-    while not all(run.state.is_over for visitor in RECIPES for run in runner.runs_of(visitor)):
+    while not _are_over(runner):
         time.sleep(0.02)
     if writer.backlog.flush(30):
         _say("over")
     sys.stdin.read()
     runner.close(5)
+
+
+def _are_over(runner: Runner) -> bool:
+    runs = [run for visitor in RECIPES for run in runner.runs_of(visitor)]
+    return len(runs) == len(RECIPES) and all(run.state.is_over for run in runs)
 
 
 def _say(word: str) -> None:

@@ -4,8 +4,18 @@ from collections.abc import Callable
 
 from runs.runner import Runner
 from storage.database import Database
+from storage.writer import RunListener
 from testing.waiting import wait_until
 
+# Of a writer without a runner.
+NO_RUNS = RunListener(
+    claimed=lambda _: None,
+    written=lambda *_: None,
+    refused=lambda *_: None,
+    at_work=lambda: "[]",
+    held=dict,
+    looked=lambda *_: None,
+)
 # Opens the same database again, as another program would.
 Open = Callable[[], Database]
 

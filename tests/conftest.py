@@ -52,6 +52,8 @@ def _group(item: pytest.Item) -> str:
     folder = item.path.parent.name
     if {"open_database", "postgresql"} & {*getattr(item, "fixturenames", ())}:
         return "storage"
+    if {"cluster", "certificates"} & {*getattr(item, "fixturenames", ())}:
+        return "cluster"
     over_engine = folder == "integration" and "engine" in getattr(item, "fixturenames", ())
     return "engine" if over_engine else folder if folder in ("browser", "trials") else ""
 

@@ -140,6 +140,18 @@ def test_nobody_on_a_floor_imports_the_starters_workshop() -> None:
     assert users == []
 
 
+def test_only_the_cluster_knows_dask() -> None:
+    tree = _Tree(REPOSITORY)
+    users = {
+        module
+        for module in tree.modules
+        if tree.floor_of(module)
+        and any(_within(i.name, library) for i in tree.imports(module) for library in ("dask", "distributed"))
+    }
+    assert users
+    assert [module for module in users if not _within(module, "runs.cluster")] == []
+
+
 def test_no_page_folder_imports_another() -> None:
     assert _Tree(REPOSITORY).between_pages() == []
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from cachetools import LRUCache
+from cachetools import LRUCache, TTLCache
 
 from model.config import TrainingConfig
 from model.export.weights_file import WeightsFile, from_npz
@@ -22,6 +22,8 @@ MAX_NETWORKS = 20
 _PREFIX = "file-"
 # Networks that were looked at last, and what is said of them in lists.
 _CACHED, _SUMMARIES = 8, 2_000
+# Seconds for which a network that was found counts as being there.
+_SEEN_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class ImportedNetworks:
         self._lock = threading.Lock()
         self._cache: LRUCache[str, WeightsFile] = LRUCache(_CACHED)
         self._summaries: LRUCache[str, Summary] = LRUCache(_SUMMARIES)
+        # What was found in the database a moment ago.
+        self._seen: TTLCache[str, bool] = TTLCache(_SUMMARIES, _SEEN_SECONDS)
         # What this process imported and may not have written yet: visitors and names, the newest first.
         self._new: list[tuple[str, str]] = []
 
@@ -63,8 +67,9 @@ class ImportedNetworks:
         if not name.startswith(_PREFIX):
             return None
         with self._lock:
-            if name in self._cache:
-                return self._cache[name]
+            known = self._cache.get(name)
+        if known and self._is_there(name):
+            return known
         content = self._content(name)
         return None if content is None else self._remember(name, from_npz(content))
 
@@ -72,10 +77,12 @@ class ImportedNetworks:
         """As ``named``, without the weights: a list of many networks is shown at once."""
         with self._lock:
             known = self._summaries.get(name)
-        if known is None and self.named(name):
-            with self._lock:
-                known = self._summaries.get(name)
-        return known
+        if known and self._is_there(name):
+            return known
+        if self.named(name) is None:
+            return None
+        with self._lock:
+            return self._summaries.get(name)
 
     def add(self, visitor: str, content: bytes) -> str:
         """Keep the network in a file, and return its name.
@@ -135,6 +142,18 @@ class ImportedNetworks:
             return self._writer.read(None, stored.network, name)
         except StorageError:
             return None
+
+    def _is_there(self, name: str) -> bool:
+        """Whether nobody has deleted it at another server, as far as that can be known now."""
+        with self._lock:
+            if not self._writer.is_shared or name in self._seen or any(name == new for _, new in self._new):
+                return True
+        with suppress(StorageError):
+            if not self._writer.read(True, stored.has_network, name):
+                return False
+        with self._lock:
+            self._seen[name] = True
+        return True
 
     def _remember(self, name: str, network: WeightsFile) -> WeightsFile:
         with self._lock:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from model.config import TrainingConfig
-from runs import keeping
+from runs.engine import EngineState
 from runs.limits import Limits
 from runs.records import EventKind, RunState
 from runs.runner import Runner
@@ -145,7 +145,7 @@ def test_a_run_goes_on_by_itself_only_where_its_last_bits_are_the_same(
     _advance(engine, former, 2)
     wait_until_saved(former, run_id)
     vanish(former)
-    monkeypatch.setattr(keeping, "fingerprint", lambda: "another processor")
+    monkeypatch.setattr(InlineEngine, "fingerprint", "another processor")
     engine = HeldEngine()
     later = serve(engine)
     wait_until(lambda: run_id in later._schedule.runs, 5, "its restoring")
@@ -155,6 +155,32 @@ def test_a_run_goes_on_by_itself_only_where_its_last_bits_are_the_same(
     later.resume(run_id)
     _advance(engine, later, 2)
     assert over(later, run_id).epoch == 3
+
+
+@pytest.mark.parametrize(
+    ("computes_with", "events"),
+    [("this machine", [EventKind.INTERRUPTED]), ("another", [EventKind.INTERRUPTED, EventKind.MOVED])],
+)
+def test_a_run_is_compared_when_the_engine_knows_what_it_computes_with(
+    serve: Serve, computes_with: str, events: list[EventKind]
+) -> None:
+    engine = HeldEngine()
+    former = serve(engine)
+    run_id = former.submit(TINY, "ada")
+    _advance(engine, former, 2)
+    wait_until_saved(former, run_id)
+    vanish(former)
+    engine = HeldEngine(state=EngineState.STARTING)
+    engine.fingerprint = None
+    later = serve(engine)
+    wait_until(lambda: run_id in later._schedule.runs, 5, "its restoring")
+    engine.fingerprint = computes_with
+    engine.become(EngineState.READY)
+    later.join()
+    run = snapshot_of(later, run_id)
+    assert [event.kind for event in run.events] == events
+    assert (run.state == RunState.PAUSED) == (EventKind.MOVED in events)
+    assert len(engine.held) == (0 if run.state == RunState.PAUSED else 1)
 
 
 def test_a_run_that_is_over_and_has_left_the_memory_is_trained_longer(serve: Serve) -> None:

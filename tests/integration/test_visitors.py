@@ -20,9 +20,9 @@ from model.slices import initial_state
 from runs.runner import Runner
 from storage import visitors as stored
 from storage.problems import StorageError, unreachable
-from storage.writer import RunListener, Writer
+from storage.writer import Writer
 from testing.engines import TINY, InlineEngine, learn
-from testing.storage import Open
+from testing.storage import NO_RUNS, Open
 from testing.waiting import over
 from visitors.desks import Desks
 from visitors.forgetting import forget
@@ -46,7 +46,7 @@ def start(open_database: Open) -> Iterator[Start]:
         if writers:
             writers[-1].close(10)
         writer = Writer(open_database())
-        writer.start(RunListener(lambda _: None, lambda *_: None, lambda *_: None))
+        writer.start(NO_RUNS)
         writers.append(writer)
         return writer
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from model.config import TrainingConfig
 from model.slices import Progress, Score, Slice, TrainingState
+from testing.engines import learn
 
 VICTIM_SEED = 666
 
@@ -18,6 +19,31 @@ def process_id() -> int:
 def process_id_after(seconds: float) -> int:
     time.sleep(seconds)
     return os.getpid()
+
+
+def dies_after(seconds: float) -> None:
+    time.sleep(seconds)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def freezes() -> None:
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def grows(megabytes: int) -> int:
+    """Keeps so much for ever, as TensorFlow keeps what it has compiled."""
+    _kept.append(b"1" * (megabytes * 1_000_000))
+    return os.getpid()
+
+
+_kept: list[bytes] = []
+
+
+def learns_slowly(
+    config: TrainingConfig, state: TrainingState, part: Slice
+) -> tuple[TrainingState, Progress]:
+    time.sleep(0.02)
+    return learn(config, state, part)
 
 
 def dies_always(config: TrainingConfig, state: TrainingState, part: Slice) -> tuple[TrainingState, Progress]:

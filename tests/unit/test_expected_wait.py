@@ -7,6 +7,7 @@ import pytest
 from model.config import TrainingConfig
 from model.slices import turns
 from runs import expected_wait
+from runs.events import OthersSeen
 from runs.expected_wait import expected_waits
 from runs.schedule import Crowd, Schedule
 from testing.driver import Driver
@@ -80,6 +81,14 @@ def test_workers_elsewhere_take_nothing_from_each_other() -> None:
     new = {f"pupil {number}": SEED for number in range(10)}
     last = max(wait.done for wait in expected_waits(schedule, new, 10, elsewhere=True))
     assert last == pytest.approx(5 * sum(turns(SEED)) / SPEED, rel=0.05)
+
+
+def test_what_other_servers_compute_in_the_same_workers_is_waited_for() -> None:
+    """Turns are shared equally, so a run that is a hundred times as long costs as much as the own one."""
+    driver, own = Driver(workers=1), sum(turns(SEED))
+    alone = of_ada(measured(driver))
+    driver.tell(OthersSeen(flops_left=(own / 2, 100 * own)))
+    assert of_ada(measured(driver)) == pytest.approx(alone * 2.5, rel=0.15)
 
 
 def test_long_runs_cost_a_short_one_no_more_than_its_own_turns() -> None:

@@ -12,10 +12,12 @@ from runs.events import (
     Drained,
     EngineChanged,
     EngineNeeded,
+    OthersSeen,
     Paused,
     RateChanged,
     Restored,
     Resumed,
+    RunElsewhere,
     Saved,
     SliceDelayed,
     SliceUnanswered,
@@ -561,3 +563,74 @@ def test_runs_at_work_are_those_that_take_turns() -> None:
     driver.tell(Stopped(first))
     driver.tell(Paused(other))
     assert driver.schedule.runs_at_work() == 1
+
+
+# Other servers
+
+
+def elsewhere(number: int, visitor: str = "ada", is_active: bool = True) -> RunElsewhere:
+    return RunElsewhere(f"{visitor}'s {number} elsewhere", visitor, number, is_active)
+
+
+def test_a_run_waits_for_one_with_a_smaller_number_at_another_server() -> None:
+    driver = Driver()
+    driver.tell(Submitted("second", TINY, "ada", 1, (elsewhere(1),)))
+    assert driver.see("second").state == RunState.QUEUED
+    assert driver.see("second").queue_position == 1
+    driver.tell(OthersSeen((elsewhere(1, is_active=False), elsewhere(3), elsewhere(1, "bob"))))
+    assert driver.see("second").state == RunState.WAITING
+    driver.finish()
+    assert driver.see("second").state == RunState.FINISHED
+
+
+def test_a_run_gives_way_to_one_with_a_smaller_number_and_its_slice_in_flight_counts() -> None:
+    driver = Driver()
+    driver.tell(Submitted("second", TINY, "ada", 1))
+    driver.complete()
+    driver.tell(OthersSeen((elsewhere(1),)))
+    assert driver.see("second").state == RunState.QUEUED
+    driver.complete()
+    assert driver.in_flight == []
+    assert driver.see("second").epoch == 1
+    driver.tell(OthersSeen())
+    driver.finish()
+    assert [attempt.part.epoch for attempt in driver.attempts] == [0, 1, 2, 3]
+
+
+def test_a_run_that_gave_way_in_the_queue_is_submitted_once_when_its_turn_comes() -> None:
+    driver = Driver()
+    driver.submit("bob")
+    driver.submit("bob's friend")
+    driver.tell(Submitted("second", TINY, "ada", 1))
+    driver.tell(OthersSeen((elsewhere(1),)))
+    driver.tell(OthersSeen())
+    driver.finish()
+    assert [attempt.part.epoch for attempt in driver.attempts if attempt.run_id == "second"] == [0, 1, 2, 3]
+
+
+def test_while_one_run_waits_for_another_server_the_visitors_first_one_goes_on() -> None:
+    """Else two servers could wait for each other."""
+    driver = Driver()
+    driver.tell(Submitted("first", TINY, "ada", 0))
+    driver.tell(Submitted("third", TINY, "ada", 2))
+    driver.tell(Paused("first"))
+    assert driver.see("third").state.takes_turns
+    driver.tell(Resumed("first"))
+    driver.tell(OthersSeen((elsewhere(2),)))
+    assert driver.see("first").state.takes_turns
+    assert driver.see("third").state == RunState.QUEUED
+
+
+def test_a_run_that_was_taken_over_from_elsewhere_is_not_waited_for_and_counts_once() -> None:
+    driver = Driver(limits=Limits(open_runs_of_visitor=2))
+    driver.tell(Submitted("here", TINY, "ada", 0))
+    both = (RunElsewhere("here", "ada", 1, True),)
+    driver.tell(Submitted("second", TINY, "ada", 1, both))
+    driver.tell(Stopped("here"))
+    assert driver.see("second").state.takes_turns
+
+
+def test_what_is_not_over_elsewhere_counts_for_the_visitor() -> None:
+    driver = Driver(limits=Limits(open_runs_of_visitor=2))
+    with pytest.raises(QuotaExceededError, match="2 unfinished"):
+        driver.tell(Submitted("third", TINY, "ada", 2, (elsewhere(1), elsewhere(2, is_active=False))))

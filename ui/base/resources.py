@@ -23,6 +23,8 @@ from model.starter import recording as recordings
 from model.starter import starter as starters
 from model.starter.recording import Recording
 from model.starter.starter import Starter
+from runs.cluster.engine import ClusterEngine
+from runs.cluster.settings import scheduler_address
 from runs.keeping import open_writer
 from runs.local_engine import LocalEngine
 from runs.runner import Runner
@@ -34,9 +36,10 @@ from visitors.own_tests import OwnTests
 
 
 @st.cache_resource(show_spinner=False)
-def engine() -> LocalEngine:
-    """What the runner lets compute."""
-    return LocalEngine()
+def engine() -> LocalEngine | ClusterEngine:
+    """What the runner lets compute: this machine, or those behind ``DIGITLAB_SCHEDULER``."""
+    address = scheduler_address()
+    return LocalEngine() if address is None else ClusterEngine(address)
 
 
 @st.cache_resource(show_spinner=False)

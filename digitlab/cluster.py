@@ -1,0 +1,79 @@
+"""``digitlab worker`` and ``digitlab scheduler``: the processes of a cluster beside the web servers."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from runs.cluster import settings
+
+
+def worker(arguments: Sequence[str]) -> int:
+    """Compute slices for a scheduler until it is interrupted."""
+    options = _worker_parser().parse_args(arguments)
+    address = options.scheduler or settings.scheduler_address() or ""
+    if problem := _problem(address):
+        return problem
+    # Only now, since they need Dask, or take a while.
+    from runs.cluster.serving import serve_workers
+    from runs.workers import default_threads, default_workers
+
+    workers, threads = options.workers or default_workers(), options.threads or default_threads()
+    serve_workers(address, workers, threads)
+    return 0
+
+
+def scheduler(arguments: Sequence[str]) -> int:
+    """Hand out slices until it is interrupted."""
+    options = _scheduler_parser().parse_args(arguments)
+    protocol = "tls" if options.tls else "tcp"
+    if problem := _problem(f"{protocol}://"):
+        return problem
+    from runs.cluster.serving import serve_scheduler
+
+    try:
+        serve_scheduler(options.host, options.port, protocol)
+    except OSError as error:
+        print(f"digitlab scheduler: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _problem(address: str) -> int:
+    """2 and a sentence where the settings do not do."""
+    # What Dask says at length; it looks when it is imported first, here or in the processes of workers.
+    os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "warning")
+    try:
+        settings.check(address)
+    except settings.ClusterError as error:
+        print(f"digitlab: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _worker_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="digitlab worker",
+        description="Train for the web servers of a cluster. All workers of one need the same versions, the "
+        "same kind of processor and the same number of threads: others are refused, with a sentence.",
+        epilog="Certificates for tls://: DIGITLAB_TLS_CA, DIGITLAB_TLS_CERT, DIGITLAB_TLS_KEY.",
+    )
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help=f"such as tcp://192.168.0.10:8786; else {settings.SCHEDULER}"
+    )
+    parser.add_argument("--workers", type=int, metavar="N", help="by default one for every core")
+    parser.add_argument("--threads", type=int, metavar="T", help="of each; by default as many as cores")
+    return parser
+
+
+def _scheduler_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="digitlab scheduler",
+        description="Hand the slices of web servers out to workers. Whoever reaches it can run any code on "
+        "the workers: let nobody reach it but them, or use --tls.",
+        epilog="Certificates for --tls: DIGITLAB_TLS_CA, DIGITLAB_TLS_CERT, DIGITLAB_TLS_KEY.",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8786, help="8786")
+    parser.add_argument("--tls", action="store_true", help="only with certificates")
+    return parser

@@ -1,0 +1,262 @@
+"""The engine over a real scheduler and real workers, which only pretend to train where TensorFlow is not the
+point."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from concurrent.futures import wait
+from pathlib import Path
+
+import psutil
+import pytest
+
+from model import worker
+from model.config import TrainingConfig
+from model.slices import initial_state, next_slice
+from runs.cluster.engine import ClusterEngine
+from runs.engine import WORKER_ENDED, ConnectionLostError, EngineState
+from runs.limits import Limits
+from runs.local_engine import LocalEngine
+from runs.records import RunState
+from runs.runner import Runner
+from testing.clusters import Cluster
+from testing.engines import InlineEngine, Shared, learn
+from testing.runs import bits, snapshot_of
+from testing.waiting import over, wait_until
+from tests.integration import workers
+
+RUN = TrainingConfig(hidden_layers=(8,), train_share=0.01, batch_size=512, epochs=60)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A scheduler and two workers; each test leaves as many."""
+    with Cluster(tmp_path_factory.mktemp("cluster")) as cluster:
+        cluster.start_workers(2)
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def connected(cluster: Cluster) -> Iterator[ClusterEngine]:
+    """An engine over it."""
+    engine = ClusterEngine(cluster.address)
+    engine.start(lambda: None)
+    yield engine
+    engine.shutdown()
+
+
+@pytest.fixture
+def over_cluster(connected: ClusterEngine) -> ClusterEngine:
+    """The same, with two workers again."""
+    wait_until(lambda: connected.status().is_ready and connected.capacity == 2, 60, "two workers")
+    return connected
+
+
+def test_what_only_waits_behind_a_deadly_call_has_not_died_of_it(over_cluster: ClusterEngine) -> None:
+    deadly = over_cluster.submit(workers.dies_after, 0.5)
+    behind = [over_cluster.submit(workers.process_id_after, 0.1) for _ in range(6)]
+    wait([deadly, *behind], 60)
+    assert isinstance(deadly.exception(), WORKER_ENDED)
+    errors = [error for call in behind if (error := call.exception())]
+    assert errors
+    assert [error for error in errors if not isinstance(error, ConnectionLostError)] == []
+
+
+def test_what_comes_back_cannot_be_changed_and_an_error_is_the_one_that_was_raised(
+    over_cluster: ClusterEngine,
+) -> None:
+    state, _ = over_cluster.submit(learn, RUN, initial_state(RUN), next_slice(RUN, None)).result(30)
+    assert [array.flags.writeable for array in state.weights] == [False] * 4
+    with pytest.raises(ImportError, match="not yet"):
+        over_cluster.submit(workers.cannot_start).result(30)
+
+
+def test_the_engine_says_which_workers_it_has(over_cluster: ClusterEngine) -> None:
+    status = over_cluster.workers_status()
+    assert len({worker.name for worker in status}) == 2
+    assert all(worker.memory and worker.memory > 10_000_000 for worker in status)
+
+
+def _kill_one(cluster: Cluster, engine: ClusterEngine) -> None:
+    os.kill(engine.submit(workers.process_id).result(30), signal.SIGKILL)
+
+
+def _freeze_one(cluster: Cluster, engine: ClusterEngine) -> None:
+    engine.submit(workers.freezes, patience=0.5)
+
+
+def _cut(cluster: Cluster, engine: ClusterEngine) -> None:
+    connection = engine._connection
+    assert connection is not None
+    assert engine._loop is not None
+    engine._loop.call_soon_threadsafe(connection._client.scheduler_comm.comm.abort)
+
+
+def _restart_scheduler(cluster: Cluster, engine: ClusterEngine) -> None:
+    cluster.kill_scheduler()
+    cluster.start_scheduler()
+
+
+def _add_workers(cluster: Cluster, engine: ClusterEngine) -> None:
+    added = cluster.start_workers(1)
+    wait_until(lambda: engine.capacity == 3, 60, "the third worker")
+    added.terminate()
+    assert added.wait(30) == 0
+
+
+@pytest.mark.parametrize("disturb", [_kill_one, _freeze_one, _cut, _restart_scheduler, _add_workers])
+def test_a_run_goes_on_to_the_same_bits_whatever_happens_to_the_cluster(
+    cluster: Cluster, over_cluster: ClusterEngine, disturb: Callable[[Cluster, ClusterEngine], None]
+) -> None:
+    undisturbed = Runner(InlineEngine(), learn)
+    expected = over(undisturbed, undisturbed.submit(RUN, "calm"))
+    runner = Runner(over_cluster, workers.learns_slowly, limits=Limits(patience=1, least_patience=1))
+    run_id = runner.submit(RUN, "somebody")
+    wait_until(lambda: snapshot_of(runner, run_id).epoch > 2, 30, "its beginning")
+    disturb(cluster, over_cluster)
+    last = over(runner, run_id)
+    assert last.state == RunState.FINISHED, last.problem
+    assert last.history == expected.history
+    assert bits(runner, last) == bits(undisturbed, expected)
+
+
+def test_a_lost_connection_is_not_a_death_and_the_status_says_how_it_is(
+    cluster: Cluster, over_cluster: ClusterEngine
+) -> None:
+    call = over_cluster.submit(workers.process_id_after, 60)
+    cluster.kill_scheduler()
+    with pytest.raises(ConnectionLostError):
+        call.result(30)
+    status = over_cluster.status()
+    assert status.state == EngineState.STARTING
+    assert "cannot be reached" in str(status.problem)
+    with pytest.raises(ConnectionLostError):
+        over_cluster.submit(workers.process_id).result(30)
+    cluster.start_scheduler()
+    wait_until(lambda: over_cluster.status().is_ready, 60, "the workers")
+    assert over_cluster.status().problem is None
+
+
+def test_a_worker_that_has_grown_is_replaced_between_two_calls(over_cluster: ClusterEngine) -> None:
+    process = over_cluster.submit(workers.grows, 300).result(30)
+    wait_until(lambda: not psutil.pid_exists(process), 30, "its end")
+
+
+def test_a_worker_that_is_asked_to_end_finishes_its_call(
+    cluster: Cluster, over_cluster: ClusterEngine
+) -> None:
+    process = over_cluster.submit(workers.process_id).result(30)
+    calls = [over_cluster.submit(workers.process_id_after, 0.5) for _ in range(2)]
+    running = wait_until(lambda: any(status.calls for status in over_cluster.workers_status()), 10, "both")
+    assert running
+    os.kill(process, signal.SIGTERM)
+    assert process in {call.result(30) for call in calls}
+    wait_until(lambda: not psutil.pid_exists(process), 30, "its end")
+
+
+def test_a_plain_dask_worker_gets_nothing_and_the_log_says_why(
+    cluster: Cluster, over_cluster: ClusterEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    plain = cluster.start_plain_worker()
+    wait_until(lambda: "digitlab worker" in caplog.text, 60, "the sentence")
+    calls = [over_cluster.submit(workers.process_id_after, 0.01) for _ in range(20)]
+    assert plain.pid not in {call.result(30) for call in calls}
+    assert over_cluster.capacity == 2
+    plain.kill()
+
+
+def test_a_worker_with_other_settings_gets_nothing_and_says_itself_why(
+    cluster: Cluster, over_cluster: ClusterEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = cluster.start_workers(1, threads=7)
+    sentence = "TF_NUM_INTRAOP_THREADS is 7 instead of 1"
+    wait_until(lambda: sentence in caplog.text and sentence in cluster.said("workers"), 60, "the sentence")
+    assert over_cluster.capacity == 2
+    other.kill()
+
+
+def test_of_two_servers_each_run_gets_its_share_not_each_server(
+    cluster: Cluster, over_cluster: ClusterEngine
+) -> None:
+    second = ClusterEngine(cluster.address)
+    second.start(lambda: None)
+    try:
+        wait_until(lambda: second.capacity == 2, 30, "its workers")
+        long = RUN.with_changes(epochs=500)
+        many, one = [Runner(engine, workers.learns_slowly) for engine in (over_cluster, second)]
+        crowd = [many.submit(long, f"visitor {number}") for number in range(11)]
+        lone = one.submit(long, "alone")
+        wait_until(lambda: snapshot_of(one, lone).epoch >= 20, 60, "twenty of its slices")
+        epochs = sorted(snapshot_of(many, run_id).epoch for run_id in crowd)
+        # Server by server it would have got as many slices as the eleven together.
+        assert snapshot_of(one, lone).epoch < 2 * epochs[len(epochs) // 2]
+        for runner, run_ids in ((many, crowd), (one, [lone])):
+            for run_id in run_ids:
+                runner.stop(run_id)
+    finally:
+        second.shutdown()
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """An authority, a certificate that it signed, and an authority that did not."""
+    folder = tmp_path_factory.mktemp("certificates")
+
+    def openssl(*arguments: str) -> None:
+        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+
+    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
+    for name in ("ca", "stranger"):
+        openssl("req", "-x509", *key, "-keyout", f"{name}.key", "-out", f"{name}.pem", "-subj", f"/CN={name}")
+    openssl("req", *key, "-keyout", "own.key", "-out", "own.csr", "-subj", "/CN=digitlab")
+    signed = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial")
+    openssl("x509", "-req", "-in", "own.csr", *signed, "-out", "own.pem")
+    return {name: folder / name for name in ("ca.pem", "stranger.pem", "own.pem", "own.key")}
+
+
+def test_with_certificates_only_those_of_the_same_authority_connect(
+    tmp_path: Path, certificates: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = {"DIGITLAB_TLS_CA": "ca.pem", "DIGITLAB_TLS_CERT": "own.pem", "DIGITLAB_TLS_KEY": "own.key"}
+    environment = {name: str(certificates[file]) for name, file in names.items()}
+    for name, file in environment.items():
+        monkeypatch.setenv(name, file)
+    with Cluster(tmp_path, "tls", environment) as cluster:
+        cluster.start_workers(1)
+        engine = ClusterEngine(cluster.address)
+        engine.start(lambda: None)
+        try:
+            wait_until(lambda: engine.status().is_ready, 60, "the worker")
+            assert engine.submit(workers.process_id).result(30) != os.getpid()
+        finally:
+            engine.shutdown()
+        monkeypatch.setenv("DIGITLAB_TLS_CA", str(certificates["stranger.pem"]))
+        stranger = ClusterEngine(cluster.address)
+        stranger.start(lambda: None)
+        try:
+            wait_until(lambda: stranger.status().problem, 60, "its failure")
+            assert "cannot be reached" in str(stranger.status().problem)
+        finally:
+            stranger.shutdown()
+
+
+def test_a_run_has_the_same_bits_as_on_this_machine(tmp_path: Path, engine: LocalEngine) -> None:
+    """With TensorFlow, once, and as many threads."""
+    config = TrainingConfig(train_share=0.1, epochs=2, optimizer="adam", learning_rate=1e-3)
+    threads = int(engine.submit(os.getenv, "TF_NUM_INTRAOP_THREADS").result(60))
+    with Cluster(tmp_path) as cluster:
+        cluster.start_workers(1, threads, pretend=False)
+        there = ClusterEngine(cluster.address)
+        there.start(lambda: None)
+        try:
+            wait_until(lambda: there.status().is_ready, 120, "the worker")
+            assert there.fingerprint == engine.fingerprint
+            local, remote = Runner(Shared(engine)), Runner(there)
+            runs = [over(runner, runner.submit(config, "somebody")) for runner in (local, remote)]
+            assert runs[0].history == runs[1].history
+            assert bits(local, runs[0]) == bits(remote, runs[1])
+            file = there.submit(worker.keras_file, config, remote.weights(runs[1].id, 2)).result(60)
+            assert file[:2] == b"PK"
+        finally:
+            there.shutdown()
