@@ -62,6 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     from model.version import VERSION
+    from storage.database import REVISION
 
     parser = argparse.ArgumentParser(
         prog="digitlab",
@@ -70,7 +71,9 @@ def _parser() -> argparse.ArgumentParser:
         "What is kept: digitlab data --help. How long a class waits: digitlab capacity --help. "
         "Several machines: digitlab scheduler --help, digitlab worker --help.",
     )
-    parser.add_argument("--version", action="version", version=f"Digit Lab {VERSION}")
+    parser.add_argument(
+        "--version", action="version", version=f"Digit Lab {VERSION}, tables of revision {REVISION}"
+    )
     parser.add_argument("--host", default="localhost", help="0.0.0.0 lets other computers in")
     parser.add_argument("--port", type=int, help=f"{_PORTS.start}, or the next one that is free")
     parser.add_argument("--data", type=Path, metavar="FOLDER", help="where runs and drawings are kept")

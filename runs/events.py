@@ -102,12 +102,14 @@ class Renamed:
 class EngineChanged:
     """The engine has ``workers``, all of them warm where it ``is_ready``.
 
-    ``speed`` in FLOP/s, as it measured itself; ``None`` before.
+    ``speed`` in FLOP/s, as it measured itself; ``None`` before. Beside the slices at work so many may be
+    ``waiting`` in it.
     """
 
     workers: int = 0
     is_ready: bool = False
     speed: float | None = None
+    waiting: int = 1
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 - One run of a visitor takes turns at a time; the next one follows when it is over or paused. That holds over
   all servers: of a visitor's runs at several, those with the smallest numbers come first.
 - A run has at most one slice in flight, and a finished slice puts its run at the back of the queue.
-- The engine gets one slice more than it has workers, so that none of them waits for the next one.
+- The engine gets more slices than it has workers, so that none of them waits for the next one.
 - A slice whose worker died is attempted again; a run that is over changes no more, unless it is extended.
 - A slice that was compiled otherwise than those before does not count: the visitor decides how to go on.
 """
@@ -318,7 +318,7 @@ class _Transition:
         """How many slices may be in flight. One that waits behind a deadly slice dies with it, so none waits
         while one is suspected."""
         suspected = any(run.failures and run.state.takes_turns for run in self._runs.values())
-        return self._engine.workers + (0 if suspected else 1)
+        return self._engine.workers + (0 if suspected else self._engine.waiting)
 
     def _leave(self, run: Run) -> None:
         """Take a run out of all queues."""

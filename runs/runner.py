@@ -28,6 +28,7 @@ from runs.limits import Limits
 from runs.records import RunSnapshot
 from runs.run import Attempt
 from runs.schedule import Schedule
+from runs.status import Pace, Status, status_of
 from storage.problems import StorageError
 from storage.writer import Writer
 
@@ -57,6 +58,7 @@ class Runner:
         self._train_slice = train_slice
         self._limits = limits or Limits()
         self._clock = clock
+        self._pace = Pace(clock)
         self._is_closing = False
         self._taking = threading.Lock()
         self.writer = writer or Writer()
@@ -86,6 +88,10 @@ class Runner:
     def engine_status(self) -> EngineStatus:
         """Whether the engine is ready, and else why not."""
         return self._engine.status()
+
+    def status(self) -> Status:
+        """How this server is, for whoever runs it; waits for the database for a moment."""
+        return status_of(self._engine, self._schedule, self.writer, self._pace, self._clock())
 
     def predict(self, config: TrainingConfig, visitor: str) -> float | None:
         """Seconds until a run of ``visitor`` would be over that was submitted now; ``None`` before any
@@ -395,7 +401,10 @@ class Runner:
     def _look_at_engine(self) -> events.EngineChanged:
         status = self._engine.status()
         is_ready = status.is_ready and not self._is_closing and not self.writer.may_be_taken_for_dead
-        return events.EngineChanged(self._engine.capacity, is_ready, status.speed)
+        workers = self._engine.capacity
+        # Of several servers' slices each worker computes first what has waited longest: it has to be there.
+        waiting = workers if self._engine.is_shared else 1
+        return events.EngineChanged(workers, is_ready, status.speed, waiting)
 
     def _submit(self, command: commands.SubmitSlice) -> None:
         attempt = command.attempt
@@ -431,6 +440,7 @@ class Runner:
         except Exception as error:
             self._put(_failure(attempt, error))
         else:
+            self._pace.note()
             self._put(events.SliceCompleted(attempt, training, progress))
 
 

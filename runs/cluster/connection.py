@@ -8,7 +8,7 @@ import logging
 import pickle
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import BrokenExecutor
 from concurrent.futures import CancelledError as Cancelled
 from contextlib import suppress
@@ -16,6 +16,7 @@ from typing import Any
 
 import dask
 from distributed import Client
+from distributed.comm.core import CommClosedError
 from distributed.scheduler import KilledWorker
 
 from runs.cluster import settings
@@ -96,7 +97,7 @@ class Connection:
             if begun.done():
                 raise BrokenExecutor(str(error)) from None
             raise ConnectionLostError("the worker died before it had begun") from None
-        except Cancelled:
+        except (Cancelled, CommClosedError):
             self._news.set()
             raise ConnectionLostError("the scheduler was lost") from None
         finally:
@@ -109,7 +110,7 @@ class Connection:
         """Let a worker of ours say why it gets nothing."""
         message = {"op": REFUSED, "why": why}
         saying = self._client.scheduler.broadcast(msg=message, workers=[worker], on_error="ignore")
-        self._background.add(asyncio.ensure_future(saying))
+        self._do(saying)
 
     async def _result(self, computing: Any, begun: "asyncio.Future[str]", patience: float | None) -> bytes:
         """What is computed, unless it takes longer than ``patience`` from its beginning on."""
@@ -134,7 +135,14 @@ class Connection:
         """Let the scheduler forget a worker, and its nanny start another one."""
         _log.warning("the worker %s does not answer and is given up", worker)
         ending = self._client.restart_workers([worker], timeout=_ENDING, raise_for_error=False)
-        self._background.add(asyncio.ensure_future(ending))
+        self._do(ending)
+
+    def _do(self, work: Awaitable[Any]) -> None:
+        """In the background; a connection that is lost meanwhile is told elsewhere."""
+        doing = asyncio.ensure_future(work)
+        self._background.add(doing)
+        doing.add_done_callback(self._background.discard)
+        doing.add_done_callback(lambda _: doing.cancelled() or doing.exception())
 
     async def _look(self) -> None:
         try:

@@ -603,6 +603,8 @@ def test_a_run_that_gave_way_in_the_queue_is_submitted_once_when_its_turn_comes(
     driver.submit("bob's friend")
     driver.tell(Submitted("second", TINY, "ada", 1))
     driver.tell(OthersSeen((elsewhere(1),)))
+    driver.complete()
+    assert "second" not in {attempt.run_id for attempt in driver.attempts}
     driver.tell(OthersSeen())
     driver.finish()
     assert [attempt.part.epoch for attempt in driver.attempts if attempt.run_id == "second"] == [0, 1, 2, 3]
@@ -626,6 +628,7 @@ def test_a_run_that_was_taken_over_from_elsewhere_is_not_waited_for_and_counts_o
     driver.tell(Submitted("here", TINY, "ada", 0))
     both = (RunElsewhere("here", "ada", 1, True),)
     driver.tell(Submitted("second", TINY, "ada", 1, both))
+    driver.tell(OthersSeen(both))
     driver.tell(Stopped("here"))
     assert driver.see("second").state.takes_turns
 
