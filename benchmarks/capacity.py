@@ -22,6 +22,7 @@ import argparse
 import asyncio
 import os
 import statistics
+import sys
 import tempfile
 import time
 from contextlib import AsyncExitStack
@@ -127,6 +128,7 @@ def _cpu(process: psutil.Process) -> float:
 
 def of_class(count: int, runner: Runner, workers: int) -> dict[str, Any]:
     """A class of so many pupils beside its simulation."""
+    print(f"a class of {count} ...", file=sys.stderr)
     loads = [os.getloadavg()[0]]
     speeds = [measure(runner, workers)]
     with tempfile.TemporaryDirectory(prefix="capacity-", ignore_cleanup_errors=True) as data:
