@@ -30,6 +30,8 @@ _log = logging.getLogger(__name__)
 _ANSWER = 10.0
 # Seconds between two looks at the workers; what changes among them is told at once.
 _LOOKING = 1.0
+# Seconds that messages to the scheduler are gathered.
+_GATHERING = 0.001
 # Seconds for a nanny to end a worker that does not answer.
 _ENDING = 10.0
 # What the scheduler calls all news of its workers.
@@ -68,6 +70,8 @@ class Connection:
         )
         try:
             await self._client
+            # Dask gathers messages for 10 ms; a run that is alone waits for each of them.
+            self._client.scheduler_comm.interval = _GATHERING
             self._client.subscribe_topic(self._topic, self._on_begin)
             self._client.subscribe_topic(_EVERYTHING, lambda _event: self._news.set())
             self._clock_offset = await self._measure_clock()
