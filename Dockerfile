@@ -5,9 +5,9 @@ FROM python:3.13-slim
 RUN useradd --create-home --uid 1000 digitlab && install -d -o digitlab /data
 WORKDIR /app
 
-# Before the code, so that a change of the code installs nothing anew.
-COPY requirements.lock .
-RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock
+# Before the code, so that a change of the code installs nothing anew. What a cluster needs is 20 MB of it.
+COPY requirements-cluster.lock .
+RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements-cluster.lock
 
 COPY .streamlit .streamlit
 COPY digitlab digitlab

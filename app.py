@@ -23,7 +23,8 @@ else:
 
     from ui.base.lifetime import lifespan
     from ui.compressed import CompressedOnce
+    from ui.operating.monitoring import status_route
     from ui.start_page import ReloadsHalfPages
 
     middleware = [Middleware(CompressedOnce), Middleware(ReloadsHalfPages)]
-    app = st.App(__file__, lifespan=lifespan, middleware=middleware)
+    app = st.App(__file__, lifespan=lifespan, routes=[status_route()], middleware=middleware)

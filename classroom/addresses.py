@@ -36,7 +36,7 @@ def offered(page: str) -> list[str]:
         # It has a name: what the machine itself is called behind a proxy leads nowhere.
         return [own]
     port = f":{parts.port}" if parts.port else ""
-    numbers = [f"http://{address}{port}{folder}" for address in addresses()]
+    numbers = [f"{parts.scheme}://{address}{port}{folder}" for address in addresses()]
     first = [] if parts.hostname in LOCAL and numbers else [own]
     return list(dict.fromkeys([*first, *numbers]))
 

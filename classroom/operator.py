@@ -1,4 +1,7 @@
-"""Who runs this server: somebody at the machine itself, or whoever knows the operator's password."""
+"""Who runs this server: somebody at the machine itself, or whoever knows the operator's password.
+
+Whoever knows the token of the status may see how the server is, and nothing else.
+"""
 
 import hmac
 import os
@@ -9,12 +12,15 @@ from model.messages import N_, Message
 from visitors.codes import CodeError, Tries
 
 LOCAL = {"localhost", "127.0.0.1", "::1"}
+# So begins an IPv4 address where a server listens to both kinds.
+MAPPED = "::ffff:"
 # What proxies add: behind one, everybody seems to come from the machine itself.
 _OF_PROXIES = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
 _MINUTES = 10
 # Wrong passwords within those minutes, of one visitor and of all together.
 _MAX_WRONG, _MAX_WRONG_OF_ALL = 5, 50
 VARIABLE = "DIGITLAB_OPERATOR_PASSWORD"
+STATUS_VARIABLE = "DIGITLAB_STATUS_TOKEN"
 
 
 def is_at_the_machine(peer: str | None, headers: Mapping[str, str]) -> bool:
@@ -33,7 +39,7 @@ def seems_local(peer: str | None, headers: Mapping[str, str]) -> bool:
     sent = {name.lower(): value for name, value in headers.items()}
     if any(name in sent for name in _OF_PROXIES):
         return False
-    if peer is not None and peer not in LOCAL:
+    if peer is not None and peer.removeprefix(MAPPED) not in LOCAL:
         return False
     return all(host_of(address) in LOCAL for address in (f"//{sent.get('host', '')}", sent.get("origin", "")))
 
@@ -44,8 +50,18 @@ def has_password() -> bool:
 
 
 def is_password(text: str) -> bool:
-    """Whether ``text`` is the operator's password, in a time that does not tell how much of it is right."""
-    expected = os.environ.get(VARIABLE, "")
+    """Whether ``text`` is the operator's password."""
+    return _is_value(VARIABLE, text)
+
+
+def has_status_token() -> bool:
+    """Whether the environment sets one."""
+    return bool(os.environ.get(STATUS_VARIABLE))
+
+
+def _is_value(variable: str, text: str) -> bool:
+    """Whether ``text`` is what the environment sets, in a time that does not tell how much of it is right."""
+    expected = os.environ.get(variable, "")
     return bool(expected) and hmac.compare_digest(text.encode(), expected.encode())
 
 
@@ -54,6 +70,7 @@ class Operator:
 
     def __init__(self) -> None:
         self._tries = Tries(_MAX_WRONG, _MAX_WRONG_OF_ALL, _MINUTES)
+        self._status_tries = Tries(_MAX_WRONG, _MAX_WRONG_OF_ALL, _MINUTES)
 
     def check_password(self, text: str, asked_by: str) -> None:
         """Whether ``text`` is the operator's password; ``asked_by`` is whose wrong ones are counted.
@@ -64,6 +81,12 @@ class Operator:
         with self._tries.attempt(asked_by):
             if not is_password(text):
                 raise CodeError(Message(N_("This is not the operator's password.")))
+
+    def check_status_token(self, text: str, asked_by: str) -> None:
+        """Whether ``text`` is the token of the status; otherwise as ``check_password``."""
+        with self._status_tries.attempt(asked_by):
+            if not _is_value(STATUS_VARIABLE, text):
+                raise CodeError(Message(N_("This is not the token that the server was started with.")))
 
 
 def host_of(address: str) -> str | None:

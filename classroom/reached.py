@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from cachetools import LRUCache
 
 from classroom.addresses import addresses
-from classroom.operator import host_of, seems_local
+from classroom.operator import MAPPED, host_of, seems_local
 
 # A visitor may send any name of a host.
 _MAX_HOSTS = 100
@@ -25,7 +25,8 @@ class Reached:
         sent = {name.lower(): value for name, value in headers.items()}
         host = host_of(f"//{sent.get('host', '')}")
         # Who runs the server may look at it by its own address in the network, too.
-        if host and not seems_local(peer, headers) and peer not in addresses():
+        own = (peer or "").removeprefix(MAPPED) in addresses()
+        if host and not own and not seems_local(peer, headers):
             with self._lock:
                 self._hosts[host] = True
 

@@ -29,7 +29,7 @@ PAGES: dict[Step, tuple[str, ...]] = {
     Step.EXIT_QUESTION: ("exit_question",),
 }
 # Closed by no lesson: a teacher may sit in the class, too. What they show is asked for by itself.
-_OF_TEACHERS = ("teach", "desk", "projector", "paper", "take_home")
+_OF_TEACHERS = ("teach", "desk", "projector", "paper", "take_home", "status")
 # Open at every step: pupils come in by one, and see by the other what is stored of them.
 _ALWAYS = ("join", "my_work")
 

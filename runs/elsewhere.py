@@ -8,9 +8,10 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 
 from cachetools import TTLCache
 from pydantic import TypeAdapter
@@ -41,6 +42,8 @@ _ORDERS: Mapping[str, type[events.Order]] = {
 }
 _FLOPS = TypeAdapter(tuple[float, ...])
 _ACTIVE = {state.value for state in RunState if state.is_active}
+# Seconds between two looks whether an order was carried out.
+_ASKED_AFTER = 0.05
 # Runs that somebody has looked at here.
 _LOOKED_AT = 10_000
 
@@ -48,13 +51,11 @@ _LOOKED_AT = 10_000
 class Elsewhere:
     """Every method may be called from any thread, but ``obey`` and ``others_in`` are the writer's."""
 
-    def __init__(
-        self, writer: Writer, seconds_a_look: float, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, writer: Writer, seconds_a_look: float) -> None:
         """Looks at one run reach its owner once in so many seconds."""
         self._writer = writer
         self._lock = threading.Lock()
-        self._looked_at: TTLCache[str, bool] = TTLCache(_LOOKED_AT, seconds_a_look, clock)
+        self._looked_at: TTLCache[str, bool] = TTLCache(_LOOKED_AT, seconds_a_look)
         # Orders that are being carried out.
         self._begun: set[int] = set()
 
@@ -65,6 +66,13 @@ class Elsewhere:
             StorageError: the database cannot be written to now.
         """
         self._writer.order(event.run_id, content_of(event))
+
+    def wait_until_obeyed(self, run_ids: Collection[str], seconds: float) -> None:
+        """Until all orders for these runs are carried out, at most so long."""
+        deadline = time.monotonic() + seconds
+        with suppress(StorageError):
+            while self._writer.read(False, steering.has_orders, run_ids) and time.monotonic() < deadline:
+                time.sleep(_ASKED_AFTER)
 
     def note_look(self, run_id: str) -> None:
         """Somebody has looked at the run, which shall not pause as unwatched."""
@@ -94,7 +102,7 @@ class Elsewhere:
         self._begun = {order.id for order in look.orders}
         for order in new:
             if event := _event_of(order):
-                carry_out(event, lambda order=order: self._strike_off(order))  # type: ignore[misc]
+                carry_out(event, partial(self._strike_off, order))
             else:
                 self._strike_off(order)
 

@@ -26,13 +26,18 @@ def fingerprint_with(settings: Mapping[str, str]) -> str:
     """Of this machine and a worker with these ``settings``, names of ``worker_environment``."""
     return json.dumps(
         {
-            "packages": {name: found for name in _PACKAGES if (found := _version(name))},
+            "packages": installed(),
             "machine": platform.machine(),
             "processor": hashlib.sha256(_features().encode()).hexdigest()[:16],
             "settings": {name: value for name, value in settings.items() if name not in _SILENT},
         },
         sort_keys=True,
     )
+
+
+def installed() -> dict[str, str]:
+    """The versions of the packages that compute."""
+    return {name: found for name in _PACKAGES if (found := _version(name))}
 
 
 def _version(package: str) -> str | None:

@@ -4,7 +4,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -19,6 +19,7 @@ from model.messages import Message, MessageError
 from model.slices import Arrays, Progress, Slice, TrainingState, initial_state
 from runs import commands, elsewhere, events, machine, problems
 from runs.engine import WORKER_ENDED, ConnectionLostError, Engine, EngineStatus
+from runs.expected_wait import expected_waits
 from runs.fine_tuning import FineTuningError, fine_tune
 from runs.heir import Heir
 from runs.keeping import MAX_LOOKS, KeptRuns
@@ -27,6 +28,7 @@ from runs.limits import Limits
 from runs.records import RunSnapshot
 from runs.run import Attempt
 from runs.schedule import Schedule
+from runs.status import Pace, Status, status_of
 from storage.problems import StorageError
 from storage.writer import Writer
 
@@ -56,6 +58,7 @@ class Runner:
         self._train_slice = train_slice
         self._limits = limits or Limits()
         self._clock = clock
+        self._pace = Pace(clock)
         self._is_closing = False
         self._taking = threading.Lock()
         self.writer = writer or Writer()
@@ -86,11 +89,23 @@ class Runner:
         """Whether the engine is ready, and else why not."""
         return self._engine.status()
 
-    def predict(self, config: TrainingConfig, visitor: str, others: int = 0) -> float | None:
-        """Seconds until a run of ``visitor`` would be over if it were submitted now, and by so many
-        ``others`` in the same moment; ``None`` before any measurement."""
-        speed = self._schedule.speed or self._engine.status().speed
-        return self._schedule.flops_until_done(config, visitor, others) / speed if speed else None
+    def status(self) -> Status:
+        """How this server is, for whoever runs it; waits for the database for a moment."""
+        return status_of(self._engine, self._schedule, self.writer, self._pace, self._clock())
+
+    def predict(self, config: TrainingConfig, visitor: str) -> float | None:
+        """Seconds until a run of ``visitor`` would be over that was submitted now; ``None`` before any
+        measurement."""
+        return self._predict({visitor: config}, 1)
+
+    def predict_class(self, config: TrainingConfig, pupils: int) -> float | None:
+        """Seconds until the last of so many ``pupils`` has trained, who all submit a run now; ``None`` before
+        any measurement."""
+        return self._predict({f"pupil {number}": config for number in range(pupils)}, pupils)
+
+    def _predict(self, new: Mapping[str, TrainingConfig], open_pages: int) -> float | None:
+        waits = expected_waits(self._schedule, new, open_pages, self._engine.is_shared)
+        return max(wait.done for wait in waits) if waits else None
 
     # Readers
 
@@ -257,6 +272,13 @@ class Runner:
     def stop(self, run_id: str) -> None:
         """End a run now; a slice that is being computed is dropped."""
         self._steer(events.Stopped(run_id))
+
+    def wait_for_owners(self, run_ids: Sequence[str]) -> None:
+        """Call it where somebody waits to see what came of steering: runs at other servers take a second."""
+        others = [run_id for run_id in run_ids if run_id not in self._schedule.runs]
+        if others and self.writer.is_shared:
+            self._kept.elsewhere.wait_until_obeyed(others, self._limits.owner_seconds)
+            self._kept.reader.note_change()
 
     def rename(self, run_id: str, name: str) -> None:
         """Call a run by another name; an empty one takes it away.
@@ -425,6 +447,7 @@ class Runner:
         except Exception as error:
             self._put(_failure(attempt, error))
         else:
+            self._pace.note()
             self._put(events.SliceCompleted(attempt, training, progress))
 
 

@@ -3,12 +3,16 @@
 import os
 import threading
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import psutil
 
 _SECONDS = 0.5
 # A page asks for milliseconds: without this, an answer waits twice as long while a run goes on.
 _NICENESS = 10
+# Up to 1000; so many thousandths of the memory a worker counts more than it has.
+_OOM_SCORE = 500
 
 
 def serve(parent: int) -> None:
@@ -18,7 +22,14 @@ def serve(parent: int) -> None:
         psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
     else:
         os.nice(_NICENESS)
+        _go_first()
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _go_first() -> None:
+    """Where memory runs short, let Linux end a worker, never the server that starts another one."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(str(_OOM_SCORE))
 
 
 def _watch(parent: int) -> None:

@@ -85,6 +85,11 @@ class Backlog:
             since = self._since.get(key)
         return 0.0 if since is None else time.monotonic() - since
 
+    def longest_behind(self) -> float:
+        """For how long what has waited longest has been waiting; 0 where nothing waits."""
+        with self._changed:
+            return time.monotonic() - min(self._since.values()) if self._since else 0.0
+
     def check_room(self) -> None:
         """Call it before something new is begun.
 

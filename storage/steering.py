@@ -5,7 +5,7 @@ What an order says is JSON of the floor above.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, literal, or_, select
@@ -96,6 +96,12 @@ def put(connection: Connection, server: int, run_id: str, content: str) -> None:
     # Locked, so that no order comes behind the end of its run.
     elsewhere = elsewhere.with_for_update(read=True)
     connection.execute(insert(Steering).from_select(["run_id", "content"], elsewhere))
+
+
+def has_orders(connection: Connection, run_ids: Collection[str]) -> bool:
+    """Whether something that was wanted of these runs is not done yet."""
+    left = select(Steering.id).where(Steering.run_id.in_(list(run_ids))).limit(1)
+    return connection.scalar(left) is not None
 
 
 @dataclass(frozen=True)

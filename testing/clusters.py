@@ -51,6 +51,11 @@ class Cluster:
         arguments = ["digitlab", "scheduler", "--port", str(self._port), *tls]
         self._scheduler = self._run("scheduler", *arguments)
 
+    @property
+    def scheduler_id(self) -> int:
+        """Of the scheduler's process."""
+        return self._scheduler.pid
+
     def kill_scheduler(self) -> None:
         self._scheduler.kill()
         self._scheduler.wait()

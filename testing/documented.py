@@ -5,7 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs/operating").glob("*.md")),
+]
 
 # These serve the app, until they are interrupted.
 SERVING = {
@@ -23,6 +28,11 @@ LEFT_OUT = {
     "docker build --tag digitlab .": "needs a container engine",
     "docker run --init --publish 8501:8501 --volume digitlab:/data digitlab": "needs a container engine",
     "docker compose up --detach": "needs a container engine",
+    "docker compose restart nginx": "the same",
+    "docker stack config": "tests/unit/test_deploying.py",
+    "digitlab scheduler --host 127.0.0.1": "tests/integration/test_cluster.py has both",
+    "digitlab worker --scheduler tcp://127.0.0.1:8786 --workers 2 --threads 2": "the same",
+    "digitlab scheduler --tls": "the same",
     ".ci/run": "whoever lands a change runs it, and CI",
     "python3 start.py test": "all tests: .ci/run runs it",
     "just test": "the same",
@@ -36,10 +46,14 @@ LEFT_OUT = {
     "digitlab data check": "the same",
     "digitlab data compact": "the same",
     "digitlab data purge --days 30": "the same",
+    "digitlab capacity --pupils 30 --epochs 5": "it measures for half a minute; test_capacity.py tries it",
     "just audit": "needs the advisories of PyPI, which not every network reaches",
     "python -m model.training.make_starter": "ten minutes; whoever changes the starter runs it",
     "python -m model.training.make_recording": "whoever changes the lesson's network runs it",
 }
+
+# These change the machine: typed by hand, on Debian 12.
+OF_THE_MACHINE = ("sudo ", "curl --fail --retry")
 
 # A block is indented by four spaces; one that begins so is the tree of the repository.
 _TREE = "app.py  pages/*.py"
@@ -61,3 +75,5 @@ def _blocks(text: str) -> Iterator[list[str]]:
 
 # In the order of the documents: what one installs, the next ones use.
 ALL = list(dict.fromkeys(command for document in DOCUMENTS for command in commands(document)))
+# A trial types these.
+TRIED = [command for command in ALL if command not in LEFT_OUT and not command.startswith(OF_THE_MACHINE)]

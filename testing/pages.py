@@ -22,8 +22,8 @@ PAGES = ["home", *FILES]
 # Those of a class, which no lesson without one comes to.
 _OF_CLASSES = ("join", "class_guess", "our_handwriting", "teach_it", "exit_question")
 FILES |= {name: f"pages/{name}.py" for name in _OF_CLASSES}
-# A teacher's, which end in no button to a next one.
-OF_TEACHERS = ("teach", "desk", "projector", "paper", "take_home")
+# A teacher's, and the operator's, which end in no button to a next one.
+OF_TEACHERS = ("teach", "desk", "projector", "paper", "take_home", "status")
 FILES |= {name: f"pages/{name}.py" for name in OF_TEACHERS}
 
 

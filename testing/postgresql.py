@@ -51,11 +51,15 @@ class Server:
         """At once, whoever is connected."""
         self._run("pg_ctl", "-m", "immediate", "-w", "stop")
 
+    @property
+    def process_id(self) -> int:
+        """Of the main process, while it runs."""
+        return int((self._home / "data" / "postmaster.pid").read_text().splitlines()[0])
+
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """All its processes stand still, and keep their connections."""
-        pid = int((self._home / "data" / "postmaster.pid").read_text().splitlines()[0])
-        main = psutil.Process(pid)
+        main = psutil.Process(self.process_id)
         # The main process first, which would start others.
         main.suspend()
         processes = [main, *main.children(recursive=True)]

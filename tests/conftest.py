@@ -54,6 +54,8 @@ def _group(item: pytest.Item) -> str:
         return "storage"
     if {"cluster", "certificates"} & {*getattr(item, "fixturenames", ())}:
         return "cluster"
+    if "house" in getattr(item, "fixturenames", ()):
+        return "nginx"
     over_engine = folder == "integration" and "engine" in getattr(item, "fixturenames", ())
     return "engine" if over_engine else folder if folder in ("browser", "trials") else ""
 

@@ -58,9 +58,10 @@ _PAGES = {
     "projector": _Page("pages/projector.py", N_("Projector")),
     "paper": _Page("pages/paper.py", N_("On paper")),
     "take_home": _Page("pages/take_home.py", N_("Take home")),
+    "status": _Page("pages/status.py", N_("Status")),
 }
 # Each a screen of its own, without the way around.
-_BARE = ("desk", "projector", "paper", "take_home")
+_BARE = ("desk", "projector", "paper", "take_home", "status")
 _NAVIGATION = (
     _Entry(N_("Learn"), ("learn",)),
     _Entry(N_("Train"), ("train",)),

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from model.drawing.collection import OwnTest, label_at, strokes_file, submit
-from testing.documented import ALL, LEFT_OUT, ROOT, SERVING
+from testing.documented import ROOT, SERVING, TRIED
 from testing.strokes import DIGITS
 from testing.waiting import wait_until
 
@@ -50,7 +50,7 @@ def _digits() -> bytes:
     return strokes_file(test)
 
 
-@pytest.mark.parametrize("command", [command for command in ALL if command not in LEFT_OUT])
+@pytest.mark.parametrize("command", TRIED)
 def test_a_documented_command_does_what_it_is_said_to(
     clone: Path, environment: dict[str, str], command: str
 ) -> None:

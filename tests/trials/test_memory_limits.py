@@ -6,21 +6,30 @@ Needs a control group of its own: root on Linux, with the memory controller of v
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from testing.chromium import visitor
+from runs.cluster import settings
+from testing.chromium import settle, visitor
+from testing.clusters import Cluster
+from testing.hand import draw
 from testing.navigation import visit
+from testing.pages import PAGES
 from testing.server import serve
 
 MIB = 2**20
 _MOUNTS = {Path("/sys/fs/cgroup/memory"): "memory.limit_in_bytes", Path("/sys/fs/cgroup"): "memory.max"}
 # What cannot be given back, in the two versions' memory.stat.
 _OWN = ("total_rss", "anon")
-_PEAKS = ("memory.max_usage_in_bytes", "memory.peak")
+# Where they count what was killed.
+_KILLS = ("memory.oom_control", "memory.events")
+# The pages that measure networks on whole sets of images.
+_MEASURING = ("evaluate", "compare")
 
 
 class Limited:
@@ -44,61 +53,134 @@ class Limited:
         script.chmod(0o755)
         return script
 
-    @property
-    def peak(self) -> float:
-        """In MB of 1e6 bytes, cached files included."""
-        file = next(self._folder / name for name in _PEAKS if (self._folder / name).exists())
-        return int(file.read_text()) / 1e6
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Look at ``own`` again and again meanwhile; at the end say what it was at most, and how many
+        processes were killed."""
+        is_over, most = Event(), [0.0]
 
-    @property
-    def own(self) -> float:
-        """What of it is no cached file now, in MB of 1e6 bytes."""
-        lines = (line.split() for line in (self._folder / "memory.stat").read_text().splitlines())
-        return sum(int(value) for name, value in lines if name in _OWN) / 1e6
+        def watch() -> None:
+            while not is_over.wait(0.1):
+                most.append(max(most.pop(), self._own()))
+
+        thread = Thread(target=watch)
+        thread.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            thread.join()
+            print(f"at most {most[0]:.0f} MB without cached files, {self._killed} killed")  # noqa: T201
 
     def remove(self) -> None:
         while (self._folder / "cgroup.procs").read_text():
             time.sleep(0.1)
         self._folder.rmdir()
 
+    def _own(self) -> float:
+        """What cannot be given back now, in MB of 1e6 bytes."""
+        return sum(value for name, value in self._read("memory.stat") if name in _OWN) / 1e6
+
+    @property
+    def _killed(self) -> int:
+        """How many processes the kernel has ended for want of memory."""
+        file = next(name for name in _KILLS if (self._folder / name).exists())
+        return dict(self._read(file))["oom_kill"]
+
+    def _read(self, file: str) -> list[tuple[str, int]]:
+        lines = (line.split() for line in (self._folder / file).read_text().splitlines())
+        return [(name, int(value)) for name, value in lines]
+
 
 @pytest.fixture
 def tab(request: pytest.FixtureRequest, chromium: Browser, tmp_path: Path) -> Iterator[Page]:
-    """A visitor of the app under a limit of so many MiB; says in the end what the app took at most."""
-    group = Limited(request.param)
-    with serve(python=group.python(tmp_path)) as address, visitor(chromium, address) as page:
+    """A visitor of the app under a limit of so many MiB."""
+    with _limited(chromium, tmp_path, request.param) as page:
         yield page
-        peak = f"at most {group.peak:.0f} MB with cached files, {group.own:.0f} MB without at the end"
-        print(f"limit {request.param} MiB: {peak}")  # noqa: T201
-    group.remove()
+
+
+@pytest.fixture
+def tab_of_cluster(request: pytest.FixtureRequest, chromium: Browser, tmp_path: Path) -> Iterator[Page]:
+    """A visitor of a web process under a limit of so many MiB, whose runs a worker outside of it trains."""
+    pytest.importorskip("distributed")
+    with Cluster(tmp_path) as cluster:
+        cluster.start_workers(1, pretend=False)
+        with _limited(chromium, tmp_path, request.param, cluster.address) as page:
+            yield page
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("tab", [1_000, 700], indirect=True)
+@pytest.mark.parametrize("tab", [2_765, 1_000, 700], indirect=True)
 def test_the_seed_recipe_is_trained(tab: Page) -> None:
-    tab.goto("/train")
-    expect(tab.get_by_text("Not started yet. Press Train.")).to_be_visible(timeout=120_000)
-    tab.locator(".st-key-train button").click()
-    expect(tab.get_by_text("Finished: validation accuracy")).to_be_visible(timeout=200_000)
+    _trains(tab)
     _serves_everything_else(tab)
 
 
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("tab", [600, 450], indirect=True)
 def test_where_it_cannot_be_trained_the_page_says_why(tab: Page) -> None:
-    tab.goto("/train")
-    expect(tab.get_by_text("Training is unavailable right now.")).to_contain_text(
-        "There may be too little memory", timeout=120_000
-    )
+    _says_why_it_does_not_train(tab)
     _serves_everything_else(tab)
 
 
-def _serves_everything_else(page: Page) -> None:
-    page.locator(".st-key-navigation").get_by_role("link", name="Digit Lab").click()
-    expect(page.get_by_role("button", name="Train your own")).to_be_visible(timeout=60_000)
-    expect(page.locator("canvas.upper-canvas")).to_be_visible(timeout=60_000)
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("tab", [300], indirect=True)
+def test_pages_that_measure_networks_need_more_than_the_others(tab: Page) -> None:
+    _says_why_it_does_not_train(tab)
+    _serves_everything_else(tab, without=_MEASURING)
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("tab_of_cluster", [2_765, 1_000, 700, 600, 450], indirect=True)
+def test_where_a_cluster_trains_the_web_process_needs_little(tab_of_cluster: Page) -> None:
+    _trains(tab_of_cluster)
+    _serves_everything_else(tab_of_cluster)
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("tab_of_cluster", [300], indirect=True)
+def test_where_a_cluster_trains_too(tab_of_cluster: Page) -> None:
+    _trains(tab_of_cluster)
+    _serves_everything_else(tab_of_cluster, without=_MEASURING)
+
+
+@contextmanager
+def _limited(chromium: Browser, folder: Path, mebibytes: int, scheduler: str = "") -> Iterator[Page]:
+    group = Limited(mebibytes)
+    print(f"limit {mebibytes} MiB:", end=" ")  # noqa: T201
+    environment = {settings.SCHEDULER: scheduler}
+    with (
+        group.watched(),
+        serve(environment, python=group.python(folder)) as address,
+        visitor(chromium, address) as page,
+    ):
+        yield page
+    group.remove()
+
+
+def _says_why_it_does_not_train(page: Page) -> None:
+    page.goto("/train")
+    expect(page.get_by_text("Training is unavailable right now.")).to_contain_text(
+        "There may be too little memory", timeout=120_000
+    )
+
+
+def _trains(page: Page) -> None:
+    """The seed recipe, to its end."""
+    page.goto("/train")
+    expect(page.get_by_text("Not started yet. Press Train.")).to_be_visible(timeout=120_000)
+    page.locator(".st-key-train button").click()
+    expect(page.get_by_text("Finished: validation accuracy")).to_be_visible(timeout=200_000)
+
+
+def _serves_everything_else(page: Page, without: Collection[str] = ()) -> None:
+    """A drawing is read, and every page opens."""
     visit(page, "Draw")
     expect(page.locator("canvas.upper-canvas")).to_be_visible(timeout=60_000)
-    visit(page, "Evaluate")
-    expect(page.locator("h2").first).to_be_visible(timeout=60_000)
-    expect(page.get_by_test_id("stException")).to_have_count(0)
+    draw(page, 7)
+    expect(page.get_by_role("heading", name="Read as 7")).to_be_visible(timeout=60_000)
+    for name in (name for name in PAGES if name not in without):
+        page.goto("/" if name == "home" else f"/{name}")
+        expect(page.locator("h2").first).to_be_visible(timeout=60_000)
+        settle(page)
+        expect(page.get_by_test_id("stException")).to_have_count(0)

@@ -31,6 +31,8 @@ NUMBERS = ["192.168.1.20", "10.0.0.5"]
         ("http://localhost:8501/teach", ["http://192.168.1.20:8501", "http://10.0.0.5:8501"]),
         ("http://10.0.0.5:8501/teach", ["http://10.0.0.5:8501", "http://192.168.1.20:8501"]),
         ("http://localhost/lab/teach", ["http://192.168.1.20/lab", "http://10.0.0.5/lab"]),
+        ("https://localhost/lab/teach", ["https://192.168.1.20/lab", "https://10.0.0.5/lab"]),
+        ("https://lab.example.org/lab/teach", ["https://lab.example.org/lab"]),
         ("https://lab.example.org/teach", ["https://lab.example.org"]),
         ("http://lab.example.org:8080/lab/teach", ["http://lab.example.org:8080/lab"]),
         ("https://10.0.0.5:8501/teach", ["https://10.0.0.5:8501"]),
@@ -55,6 +57,7 @@ def test_an_address_is_reached_once_another_machine_has_come_by_it(monkeypatch: 
     by_number = {"Host": "192.168.1.20:8501", "Origin": "http://192.168.1.20:8501"}
     reached.note(None, here)
     reached.note("192.168.1.20", by_number)
+    reached.note("::ffff:192.168.1.20", by_number)
     reached.note("192.168.1.77", {"Host": "[nonsense"})
     reached.note("192.168.1.77", {})
     assert not reached.is_reached(address)

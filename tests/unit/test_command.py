@@ -14,6 +14,7 @@ from streamlit.web import cli
 
 from digitlab import command
 from model.version import VERSION
+from storage.database import REVISION
 from testing.documented import ROOT
 from testing.waiting import wait_until
 
@@ -68,10 +69,10 @@ def test_a_folder_that_cannot_be_made_is_told_before_anything_starts(
     assert started == []
 
 
-def test_it_says_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_says_its_version_and_that_of_its_tables(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         command.main(["--version"])
-    assert capsys.readouterr().out == f"Digit Lab {VERSION}\n"
+    assert capsys.readouterr().out == f"Digit Lab {VERSION}, tables of revision {REVISION}\n"
 
 
 def test_a_port_that_somebody_listens_on_is_passed_over(

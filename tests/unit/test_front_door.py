@@ -17,6 +17,7 @@ from model.version import VERSION
 from testing.documented import ALL, DOCUMENTS, LEFT_OUT, ROOT, SERVING, commands
 
 _LINK = re.compile(r"\]\((?!https?:)([^)#]+)[^)]*\)")
+_PART = re.compile(r"\]\((?!https?:)([^)#]*)#([^)]+)\)")
 _PIN = re.compile(r"^([\w.-]+)==([\w.]+)", re.MULTILINE)
 
 
@@ -34,6 +35,22 @@ def test_the_version_is_the_same_wherever_it_stands() -> None:
 def test_a_link_within_the_repository_leads_somewhere(document: Path) -> None:
     found = _LINK.findall(document.read_text(encoding="utf-8"))
     assert [link for link in found if not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("document", [*DOCUMENTS, ROOT / "SECURITY.md"])
+def test_a_link_to_a_part_of_a_document_leads_to_a_heading(document: Path) -> None:
+    lost = [
+        f"{name}#{part}"
+        for name, part in _PART.findall(document.read_text(encoding="utf-8"))
+        if part not in _headings(document.parent / name if name else document)
+    ]
+    assert lost == []
+
+
+def _headings(document: Path) -> set[str]:
+    """As GitHub calls them in addresses."""
+    found = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
 
 
 def test_every_record_of_a_decision_is_listed() -> None:
@@ -81,7 +98,7 @@ def test_the_image_has_every_folder_of_the_app() -> None:
     copied = re.findall(r"^COPY (.+) \S+$", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
     copied = [name for names in copied for name in names.split()]
     locked = {"requirements.txt", "requirements-cluster.txt"}
-    assert {*app} - {*copied} == locked, "the lock files stand for them"
+    assert {*app} - {*copied} == locked, "a lock file stands for both"
     ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert {f"!{name}" for name in copied} - {*ignored} == set()
 

@@ -41,9 +41,11 @@ from runs.problems import (
 )
 from runs.records import RunState
 from runs.runner import Runner
+from runs.status import Status
 from storage.problems import backlog_full, disk_full, in_use, newer_database, no_folder, unreachable
 from testing.engines import INSTANT, TINY, HeldEngine, InlineEngine, finished, learn, run_to_its_end, settle
 from testing.hostile_weights import archive, entries_of, npy
+from testing.statuses import TROUBLED
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -121,6 +123,10 @@ def _changed_too_often() -> Message:
     with pytest.raises(QuotaExceededError) as caught:
         runner.set_learning_rate(run_id, 5.0)
     return caught.value.message
+
+
+def _of_status(status: Status) -> Callable[[Path], Message]:
+    return lambda _: status.troubles[0]
 
 
 def _of_photo(grey: np.ndarray | None, format: str = "PNG") -> Message:
@@ -219,12 +225,13 @@ PROVOKED: dict[str, Callable[[Path], Message]] = {
     "card of the lesson": lambda _: _of_card(Origin.LESSON, hidden_layers=()),
     "card of the starter": lambda _: _of_card(Origin.STARTER, held_out=5000),
     "card of a file": lambda _: _of_card(Origin.FILE),
+    "cluster unreachable": lambda _: cluster_unreachable(),
+    "no workers": lambda _: no_workers(),
     "start cancelled": lambda _: engine_failed(CancelledError()),
     "no TensorFlow": lambda _: engine_failed(ImportError("{x}")),
     "start died": lambda _: engine_failed(INSTANT),
-    "cluster unreachable": lambda _: cluster_unreachable(),
-    "cluster without workers": lambda _: no_workers(),
     "start failed": lambda _: engine_failed(OSError("{x}")),
+    **{f"status: {said}": _of_status(status) for said, status in TROUBLED.items()},
 }
 
 

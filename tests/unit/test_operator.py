@@ -15,6 +15,7 @@ AT_HOME = {"Host": "localhost:8501", "Origin": "http://localhost:8501"}
     [
         (None, AT_HOME),
         ("127.0.0.1", {"host": "127.0.0.1:8501", "origin": "http://127.0.0.1:8501"}),
+        ("::ffff:127.0.0.1", AT_HOME),
         ("::1", {"host": "[::1]:8501", "origin": "http://[::1]:8501"}),
     ],
 )
@@ -26,6 +27,7 @@ def test_whoever_is_at_the_machine_runs_it(peer: str | None, headers: dict[str, 
     ("peer", "headers"),
     [
         ("192.168.1.7", AT_HOME),
+        ("::ffff:192.168.1.7", AT_HOME),
         (None, {**AT_HOME, "X-Forwarded-For": "127.0.0.1"}),
         (None, {**AT_HOME, "Via": "1.1 proxy"}),
         (None, {"Host": "localhost:8501", "Origin": "https://lab.example.org"}),

@@ -1,6 +1,8 @@
-"""The watch over the parent process, without a process."""
+"""The watch over the parent process, without a process; and a worker's manners, in one."""
 
 import os
+import subprocess
+import sys
 
 import psutil
 import pytest
@@ -41,3 +43,21 @@ def test_a_worker_ends_when_its_parent_does(how: str, monkeypatch: pytest.Monkey
     with pytest.raises(_EndedError):
         watch._watch(1)
     assert parent.looks <= 0, "it ended although its parent was there"
+
+
+_BE_SERVED = """
+import os
+from pathlib import Path
+from runs import watch
+
+score = Path("/proc/self/oom_score_adj")
+before = int(score.read_text())
+watch.serve(os.getppid())
+print(int(score.read_text()) > before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can be told")
+def test_where_memory_runs_short_a_worker_is_ended_before_its_server() -> None:
+    done = subprocess.run([sys.executable, "-c", _BE_SERVED], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "True\n", done.stderr

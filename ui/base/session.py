@@ -119,6 +119,8 @@ photo_turns = Slot("photo_turns", ("", 0))
 noted = Slot("noted", False)
 # Whether this visitor has said the operator's password.
 is_operator = Slot("is_operator", False)
+# Whether this visitor has said the token of the status.
+sees_status = Slot("sees_status", False)
 # The visit on which a room was opened last, its code and its PIN.
 new_pin = Slot("new_pin", (-1, "", ""))
 # The number of the seat that the teacher looks at.

@@ -83,7 +83,7 @@ def _steer(run: RunSnapshot) -> None:
     runner = resources.runner()
 
     def button(key: str, label: str, icon: str, action: Callable[[str], None]) -> None:
-        act = reported(seat.trains(action))
+        act = reported(seat.trains(_seen(action)))
         st.button(label, key=key, icon=f":material/{icon}:", on_click=act, args=(run.id,))
 
     if run.state == RunState.PAUSED:
@@ -92,6 +92,16 @@ def _steer(run: RunSnapshot) -> None:
         button("pause", _("Pause"), "pause", runner.pause)
     button("one_epoch", _("One epoch"), "step", runner.train_one_epoch)
     button("stop", _("Stop"), "stop", runner.stop)
+
+
+def _seen(action: Callable[..., None]) -> Callable[..., None]:
+    """``action`` on a run, of which the page then shows what came of it, wherever the run is at work."""
+
+    def act(run_id: str, *args: object) -> None:
+        action(run_id, *args)
+        resources.runner().wait_for_owners([run_id])
+
+    return act
 
 
 def cost(config: TrainingConfig) -> None:
@@ -136,7 +146,7 @@ def _change(run: RunSnapshot) -> None:
             key=f"rate_{run.id}_{rate}",
         )
         if chosen != rate:
-            seat.trains(runner.set_learning_rate)(run.id, chosen)
+            seat.trains(_seen(runner.set_learning_rate))(run.id, chosen)
     count = more_epochs(run)
     if run.state in {RunState.FINISHED, RunState.STOPPED} and count > 0:
         st.button(
