@@ -56,8 +56,8 @@ def over_cluster(connected: ClusterEngine) -> ClusterEngine:
 
 
 def test_what_only_waits_behind_a_deadly_call_has_not_died_of_it(over_cluster: ClusterEngine) -> None:
-    deadly = over_cluster.submit(workers.dies_after, 0.5)
-    behind = [over_cluster.submit(workers.process_id_after, 0.1) for _ in range(6)]
+    deadly = over_cluster.submit(workers.dies_after, 0.3)
+    behind = [over_cluster.submit(workers.process_id_after, 0.1) for _ in range(20)]
     wait([deadly, *behind], 60)
     assert isinstance(deadly.exception(), WORKER_ENDED)
     errors = [error for call in behind if (error := call.exception())]
