@@ -23,14 +23,18 @@ _PATIENCE_SECONDS = 120
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until it is interrupted; or, as ``digitlab data``, care for what is kept; or, as ``digitlab
-    scheduler`` and ``digitlab worker``, train for other machines."""
+    """Serve until it is interrupted; or care for what is kept (``data``), say what a class takes
+    (``capacity``), or train for other machines (``scheduler`` and ``worker``)."""
     sys.path.insert(0, str(_APP.parent))
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["data"]:
         from digitlab import data
 
         return data.main(given[1:])
+    if given[:1] == ["capacity"]:
+        from digitlab import capacity
+
+        return capacity.main(given[1:])
     if given[:1] in (["worker"], ["scheduler"]):
         from digitlab import cluster
 
@@ -64,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="digitlab",
         description="See a neural network learn to read handwritten digits, in your browser.",
         epilog="Streamlit's own settings are read from the environment, as STREAMLIT_SERVER_BASE_URL_PATH. "
-        "What is kept: digitlab data --help. "
+        "What is kept: digitlab data --help. How long a class waits: digitlab capacity --help. "
         "Several machines: digitlab scheduler --help, digitlab worker --help.",
     )
     parser.add_argument(

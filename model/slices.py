@@ -6,6 +6,7 @@ Nothing here imports TensorFlow, so the web process can hold and hand over all o
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -20,6 +21,10 @@ _SLICE_FLOPS = 16e9
 # augmentation as long as so many (an epoch of the seed recipe takes twice the time).
 _IMAGE_FLOPS = 50_000
 _AUGMENTATION_FLOPS = 500_000
+# To load a slice's arrays, to hand them over and to come back takes 4 ms of a worker that does 140 GFLOP/s.
+_HANDING_OVER_FLOPS = 6e8
+# The untrained network is measured on this many training images at most: it only guesses yet.
+UNTRAINED_IMAGES = 10_000
 # Fine-tuning has room for so many images: one shape for any number of them.
 MAX_FINE_TUNING_IMAGES = 1_024
 
@@ -123,6 +128,35 @@ def slice_rows(config: TrainingConfig) -> int:
 def flops(config: TrainingConfig, epochs: float) -> float:
     """Floating-point operations of so many epochs: the products, and what else an image costs."""
     return epochs * config.steps_per_epoch * _flops_per_step(config)
+
+
+def flops_of_turn(config: TrainingConfig, part: Slice) -> float:
+    """What a worker is busy with for ``part``, as ``flops`` counts: the training, what is measured after it,
+    and the way there and back."""
+    measured = config.validation_images if part.ends_epoch else 0
+    if part.epoch == 0:
+        measured += min(UNTRAINED_IMAGES, config.training_images)
+    measuring = measured * (2 * config.parameter_count + _IMAGE_FLOPS)
+    return flops(config, part.steps / config.steps_per_epoch) + measuring + _HANDING_OVER_FLOPS
+
+
+def turns(config: TrainingConfig, done: Slice | None = None) -> tuple[float, ...]:
+    """The FLOP of each slice of a run after ``done``, ``None`` where none is."""
+    left: list[float] = []
+    while (part := next_slice(config, done)) and not (part.epoch and part.first_step == 0):
+        left.append(flops_of_turn(config, part))
+        done = part
+    epochs = config.epochs - (part.epoch - 1 if part else config.epochs)
+    return (*left, *_epoch(config) * epochs)
+
+
+@lru_cache(maxsize=256)
+def _epoch(config: TrainingConfig) -> tuple[float, ...]:
+    done, parts = Slice(0, 0, 0, ends_epoch=True), list[float]()
+    while not parts or not done.ends_epoch:
+        done = next_slice(config, done) or done
+        parts.append(flops_of_turn(config, done))
+    return tuple(parts)
 
 
 def _flops_per_step(config: TrainingConfig) -> float:

@@ -20,7 +20,7 @@ from runs import commands, events, problems
 from runs.limits import Limits
 from runs.records import EventKind, RunSnapshot, RunState
 from runs.run import Attempt, Run, diverged
-from runs.schedule import Schedule
+from runs.schedule import Crowd, Schedule
 
 # How much the last slice counts in the measured speed.
 _SMOOTHING = 0.1
@@ -56,6 +56,7 @@ class _Transition:
         self._attempts = schedule.attempts
         self._engine = schedule.engine
         self._speed = schedule.speed
+        self._crowd = schedule.crowd
         self._others = schedule.others
         self._commands: list[commands.Command] = []
 
@@ -97,6 +98,7 @@ class _Transition:
             attempts=self._attempts,
             engine=self._engine,
             speed=self._speed,
+            crowd=self._crowd,
             others=self._others,
         )
         return schedule, tuple(self._commands)
@@ -238,7 +240,11 @@ class _Transition:
     def _measure_speed(self, attempt: Attempt, progress: Progress) -> None:
         if attempt.part.steps and progress.seconds:
             speed = attempt.flops / progress.seconds
-            self._speed = (1 - _SMOOTHING) * (self._speed or speed) + _SMOOTHING * speed
+            self._speed = _smooth(self._speed or speed, speed)
+            # This slice, which has just left them, counts as well.
+            busy = min(len(self._in_flight) + 1, self._engine.workers)
+            at_work = sum(run.state.takes_turns for run in self._runs.values())
+            self._crowd = Crowd(_smooth(self._crowd.busy, busy), _smooth(self._crowd.at_work, at_work))
 
     # Queues
 
@@ -357,6 +363,10 @@ class _Transition:
             counts[run.visitor] += 1
             if run.snapshot.queue_position != counts[run.visitor]:
                 self._runs[run_id] = run.showing(queue_position=counts[run.visitor])
+
+
+def _smooth(before: float, now: float) -> float:
+    return (1 - _SMOOTHING) * before + _SMOOTHING * now
 
 
 def with_rate(run: RunSnapshot, rate: float, limits: Limits) -> TrainingConfig:

@@ -8,7 +8,7 @@ from typing import Any
 
 from model.config import TrainingConfig
 from model.early_stopping import stops_early
-from model.slices import EpochMetrics, Progress, Slice, flops, mean_score, next_slice
+from model.slices import EpochMetrics, Progress, Slice, flops_of_turn, mean_score, next_slice, turns
 from runs.records import EventKind, PartialEpoch, RunEvent, RunSnapshot, RunState, config_at
 
 # A mean cross-entropy above this has diverged: guessing costs ln 10 = 2.3.
@@ -29,8 +29,8 @@ class Attempt:
 
     @property
     def flops(self) -> float:
-        """Floating-point operations of it."""
-        return flops(self.config, self.part.steps / self.config.steps_per_epoch)
+        """Floating-point operations of it, and what else it costs."""
+        return flops_of_turn(self.config, self.part)
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,8 @@ class Run:
         return config_at(self.snapshot.recipe, self.snapshot.events, part)
 
     def flops_left(self) -> float:
-        """Floating-point operations until its last epoch."""
-        return flops(self.snapshot.config, self.snapshot.config.epochs - self.snapshot.position)
+        """Floating-point operations until its last epoch, and what else its slices cost."""
+        return sum(turns(self.snapshot.config, self.done))
 
     def showing(self, **values: Any) -> Run:
         """The run with other ``values`` in its snapshot."""

@@ -4,7 +4,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -19,6 +19,7 @@ from model.messages import Message, MessageError
 from model.slices import Arrays, Progress, Slice, TrainingState, initial_state
 from runs import commands, elsewhere, events, machine, problems
 from runs.engine import WORKER_ENDED, ConnectionLostError, Engine, EngineStatus
+from runs.expected_wait import expected_waits
 from runs.fine_tuning import FineTuningError, fine_tune
 from runs.heir import Heir
 from runs.keeping import MAX_LOOKS, KeptRuns
@@ -92,11 +93,19 @@ class Runner:
         """How this server is, for whoever runs it; waits for the database for a moment."""
         return status_of(self._engine, self._schedule, self.writer, self._pace, self._clock())
 
-    def predict(self, config: TrainingConfig, visitor: str, others: int = 0) -> float | None:
-        """Seconds until a run of ``visitor`` would be over if it were submitted now, and by so many
-        ``others`` in the same moment; ``None`` before any measurement."""
-        speed = self._schedule.speed or self._engine.status().speed
-        return self._schedule.flops_until_done(config, visitor, others) / speed if speed else None
+    def predict(self, config: TrainingConfig, visitor: str) -> float | None:
+        """Seconds until a run of ``visitor`` would be over that was submitted now; ``None`` before any
+        measurement."""
+        return self._predict({visitor: config}, 1)
+
+    def predict_class(self, config: TrainingConfig, pupils: int) -> float | None:
+        """Seconds until the last of so many ``pupils`` has trained, who all submit a run now; ``None`` before
+        any measurement."""
+        return self._predict({f"pupil {number}": config for number in range(pupils)}, pupils)
+
+    def _predict(self, new: Mapping[str, TrainingConfig], open_pages: int) -> float | None:
+        waits = expected_waits(self._schedule, new, open_pages, self._engine.is_shared)
+        return max(wait.done for wait in waits) if waits else None
 
     # Readers
 

@@ -1,6 +1,7 @@
 """How many worker processes there are, and what each of them starts with."""
 
 import os
+from functools import cache
 
 import loky
 
@@ -14,6 +15,13 @@ _FIRST_WORKER, _FURTHER_WORKER = 1_000_000_000, 500_000_000
 _MAX_WORKERS = 8
 
 
+@cache
+def cores() -> int:
+    """So many this process may really use."""
+    count: int = loky.cpu_count()
+    return count
+
+
 def default_workers() -> int:
     """``DIGITLAB_WORKERS``, or one worker for every core, as far as the free memory goes; one at least.
 
@@ -24,8 +32,7 @@ def default_workers() -> int:
     if wanted.isdigit() and int(wanted):
         return int(wanted)
     fit = 1 + (memory.available() - _FIRST_WORKER) // _FURTHER_WORKER
-    cores: int = loky.cpu_count()
-    return max(1, min(cores, fit, _MAX_WORKERS))
+    return max(1, min(cores(), fit, _MAX_WORKERS))
 
 
 def default_threads() -> int:

@@ -16,6 +16,7 @@ from model.data import mnist
 from model.data.mnist import LabelledImages
 from model.slices import (
     MAX_FINE_TUNING_IMAGES,
+    UNTRAINED_IMAGES,
     Arrays,
     Progress,
     Score,
@@ -32,8 +33,6 @@ from model.training.compiled_mlp import Batches, CompiledMlp, Dataset, Hyper, co
 # validation took 24 ms instead of 36 ms in calls of 2,000 (two cores). Smaller sets are masked.
 _MEASURED_AT_ONCE = 500
 _MAX_MEASURED = 20_000
-# The untrained network is measured on this many training images at most: it only guesses yet.
-_UNTRAINED_IMAGES = 10_000
 # Compiled programs kept per process; each holds a model of its own (about 7 MB).
 _PROGRAMS = 16
 
@@ -82,7 +81,7 @@ def _train_slice(config: TrainingConfig, state: TrainingState, part: Slice) -> t
         images = int(batches.mask.sum())
         loss, correct = mlp.train(_dataset(), batches, hyper)
     else:
-        untrained = training_indices(config)[:_UNTRAINED_IMAGES]
+        untrained = training_indices(config)[:UNTRAINED_IMAGES]
         images = len(untrained)
         loss, correct = _measure(mlp, untrained, hyper)
     validation = _validate(mlp, config, hyper) if part.ends_epoch else None

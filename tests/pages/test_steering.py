@@ -10,13 +10,12 @@ from model.config import TrainingConfig
 from model.evaluation.diagnosis import Hint, HintKind
 from model.messages import Message
 from runs.engine import EngineState, EngineStatus
-from runs.limits import Limits
+from runs.limits import Limits, poll_seconds
 from runs.records import RunState
 from testing.engines import HeldEngine, settle
 from testing.pages import OpenPage, texts
 from testing.strokes import seven
 from ui.base import resources
-from ui.base.resources import poll_seconds
 
 
 def says(app: AppTest, part: str) -> bool:
@@ -191,7 +190,7 @@ def test_the_predicted_time_stands_beside_the_parameters(
 ) -> None:
     use_engine(MeasuredEngine(1e11))
     app = open_page("train")
-    assert says(app, "about 7 seconds at the current load")
+    assert says(app, "about 8 seconds at the current load")
     assert "fewer_images" not in [button.key for button in app.button]
 
 
@@ -200,9 +199,9 @@ def test_above_three_minutes_a_tenth_of_the_images_is_one_click_away(
 ) -> None:
     use_engine(MeasuredEngine(1e9))
     app = open_page("train")
-    assert says(app, "about 11 minutes at the current load")
+    assert says(app, "about 12 minutes at the current load")
     app.button(key="fewer_images").click().run()
-    assert says(app, "about 67 seconds at the current load")
+    assert says(app, "about 2 minutes at the current load")
     assert "fewer_images" not in [button.key for button in app.button]
 
 

@@ -30,6 +30,7 @@ from runs.limits import Limits
 from runs.problems import QuotaExceededError
 from runs.records import EventKind, RunState
 from runs.run import MAX_LOSS, Attempt
+from runs.schedule import Crowd
 from testing.driver import Driver
 from testing.engines import TINY
 
@@ -531,20 +532,6 @@ def test_a_rest_does_not_count_as_slowness() -> None:
     assert driver.see(run_id).images_per_second is None
 
 
-def test_the_work_until_a_run_is_over_counts_the_others_turns() -> None:
-    driver = Driver(workers=2)
-    own = driver.schedule.flops_until_done(TINY, "ada")
-    first = driver.submit("ada", epochs=50)
-    driver.complete()
-    driver.complete()
-    # One slice is one epoch of TINY, of which 49 are left; half of bob's turns fall to each worker.
-    assert driver.schedule.flops_until_done(TINY, "ada") == pytest.approx(own / 3 * (3 + 49))
-    assert driver.schedule.flops_until_done(TINY, "bob") == pytest.approx(own / 3 * (3 + 3 / 2))
-    driver.tell(Paused(first))
-    assert driver.schedule.flops_until_done(TINY, "bob") == own
-    assert driver.schedule.flops_until_done(TINY, "bob", others=30) == pytest.approx(16 * own)
-
-
 def test_the_measured_speed_follows_slowly() -> None:
     driver = Driver()
     driver.tell(EngineChanged(1, is_ready=True, speed=1e9))
@@ -552,9 +539,19 @@ def test_the_measured_speed_follows_slowly() -> None:
     driver.submit()
     driver.complete()
     assert driver.schedule.speed == 1e9, "the untrained network is measured, not trained"
-    before = driver.schedule.flops_until_done(TINY.with_changes(epochs=1), "bob") / 2
-    driver.complete(seconds=before / 3e9)
+    driver.complete(seconds=driver.in_flight[0].flops / 3e9)
     assert driver.schedule.speed == pytest.approx(1.2e9)
+
+
+def test_a_measured_speed_says_among_how_many_others_it_was() -> None:
+    driver = Driver(workers=2)
+    assert driver.schedule.crowd == Crowd(1, 0)
+    for visitor in ("ada", "bob", "eve"):
+        driver.submit(visitor, epochs=40)
+    for _ in range(100):
+        driver.complete()
+    assert driver.schedule.crowd.busy == pytest.approx(2, rel=0.01)
+    assert driver.schedule.crowd.at_work == pytest.approx(3, rel=0.01)
 
 
 def test_runs_at_work_are_those_that_take_turns() -> None:
@@ -640,10 +637,3 @@ def test_what_is_not_over_elsewhere_counts_for_the_visitor() -> None:
     driver = Driver(limits=Limits(open_runs_of_visitor=2))
     with pytest.raises(QuotaExceededError, match="2 unfinished"):
         driver.tell(Submitted("third", TINY, "ada", 2, (elsewhere(1), elsewhere(2, is_active=False))))
-
-
-def test_what_others_compute_in_the_same_workers_is_waited_for() -> None:
-    driver = Driver(workers=2)
-    own = driver.schedule.flops_until_done(TINY, "ada")
-    driver.tell(OthersSeen(flops_left=(own / 2, 100 * own)))
-    assert driver.schedule.flops_until_done(TINY, "ada") == pytest.approx(own * (1 + (0.5 + 1) / 2))

@@ -230,7 +230,6 @@ PROVOKED: dict[str, Callable[[Path], Message]] = {
     "start cancelled": lambda _: engine_failed(CancelledError()),
     "no TensorFlow": lambda _: engine_failed(ImportError("{x}")),
     "start died": lambda _: engine_failed(INSTANT),
-    "cluster without workers": lambda _: no_workers(),
     "start failed": lambda _: engine_failed(OSError("{x}")),
     **{f"status: {said}": _of_status(status) for said, status in TROUBLED.items()},
 }

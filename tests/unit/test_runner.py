@@ -271,11 +271,22 @@ def test_the_time_of_a_run_follows_from_the_measured_speed_and_the_others_turns(
     engine.release()
     engine.release()
     settle(runner)
-    # One slice is one epoch of TINY: half a second.
-    assert runner.predict(TINY, "ada") == pytest.approx(0.5 * (3 + 49))
-    assert runner.predict(TINY, "bob") == pytest.approx(0.5 * (3 + 3))
+    # One slice is one epoch of TINY: half a second. The untrained network is measured first, and the page
+    # takes a moment to answer and to look.
+    assert runner.predict(TINY, "ada") == pytest.approx(0.5 * (4 + 49), rel=0.12)
+    assert runner.predict(TINY, "bob") == pytest.approx(0.5 * (4 + 4), abs=1.2)
     runner.pause(first)
-    assert runner.predict(TINY, "bob") == pytest.approx(0.5 * 3)
+    assert runner.predict(TINY, "bob") == pytest.approx(0.5 * 4, abs=1.2)
+
+
+def test_a_class_waits_longer_than_a_visitor_of_it() -> None:
+    runner = Runner(InlineEngine(), learn)
+    assert runner.predict_class(TINY, 30) is None
+    over(runner, runner.submit(TINY, "ada"))
+    alone, together = runner.predict(TINY, "bob"), runner.predict_class(TINY, 30)
+    assert alone is not None
+    assert together is not None
+    assert together > 20 * alone
 
 
 def test_what_the_rules_refuse_is_raised_where_it_was_asked_for() -> None:

@@ -34,11 +34,6 @@ from visitors.hypotheses import Hypotheses
 from visitors.imported_networks import ImportedNetworks
 from visitors.own_tests import OwnTests
 
-# A tick costs the web process about 15 ms. A run among many has something new less often, so its page
-# asks less often: 0.3 s for up to seven runs at work, 1.2 s among thirty.
-_POLL_SECONDS = 0.3
-_RUNS_PER_POLL = 8
-
 
 @st.cache_resource(show_spinner=False)
 def engine() -> LocalEngine | ClusterEngine:
@@ -53,11 +48,6 @@ def runner() -> Runner:
     runs that a former server left."""
     gc.freeze()
     return Runner(engine(), writer=open_writer())
-
-
-def poll_seconds(runs_at_work: int) -> float:
-    """How often a page asks for news of its run."""
-    return _POLL_SECONDS * (1 + runs_at_work // _RUNS_PER_POLL)
 
 
 @st.cache_resource(show_spinner=False)

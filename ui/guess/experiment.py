@@ -7,6 +7,7 @@ import streamlit as st
 from model.config import TrainingConfig, bounds
 from model.evaluation.hypothesis import ACCURACY_MARGIN, MAX_SEEDS, Guess
 from model.slices import flops
+from runs.limits import poll_seconds
 from runs.problems import QuotaExceededError
 from runs.records import RunSnapshot, RunState
 from ui.base import resources, seat, session
@@ -38,7 +39,7 @@ def show_guess() -> None:
         _ask()
         return
     is_over = _is_over(hypothesis, _runs(hypothesis))
-    interval = None if is_over else resources.poll_seconds(resources.runner().runs_at_work())
+    interval = None if is_over else poll_seconds(resources.runner().runs_at_work())
     st.fragment(_panel, run_every=interval)(is_over)
 
 
@@ -119,7 +120,7 @@ def _ask_guess() -> tuple[Guess | None, str]:
 def _cost(variants: Sequence[TrainingConfig], seeds: int) -> None:
     """How long all runs would take now: as one run with as much work, since they take turns."""
     total = seeds * sum(flops(config, config.epochs) for config in variants)
-    as_one_run = variants[0].model_copy(update={"epochs": total / flops(variants[0], 1)})
+    as_one_run = variants[0].model_copy(update={"epochs": round(total / flops(variants[0], 1))})
     seconds = resources.runner().predict(as_one_run, session.visitor())
     if seconds is not None:
         st.caption(_("About {time} on this server at the current load", time=duration(seconds)))

@@ -44,7 +44,7 @@ def show_preflight(room: Room) -> None:
 def class_seconds(pupils: int) -> float | None:
     """How long a class waits that trains at once, in seconds; ``None`` before any measurement."""
     recipe = TrainingConfig().with_changes(epochs=EPOCHS)
-    return resources.runner().predict(recipe, session.visitor(), max(0, pupils - 1))
+    return resources.runner().predict_class(recipe, pupils)
 
 
 def engine_line() -> None:

@@ -8,6 +8,7 @@ from model.config import TrainingConfig, layers_text
 from model.inference import Network
 from model.slices import EpochMetrics
 from runs.engine import EngineStatus
+from runs.limits import poll_seconds
 from runs.records import EventKind, PartialEpoch, RunEvent, RunSnapshot, RunState
 from ui.base import resources, session
 from ui.base.errors import plain_errors
@@ -32,7 +33,7 @@ def live_panel(config: TrainingConfig) -> None:
     """Progress and curves of what Train shows: a run, the recording, or empty axes for ``config``."""
     replaying = session.replay_seconds() is not None and not _replay_is_over()
     follows = replaying or _run_moves() or not resources.runner().engine_status().is_ready
-    interval = resources.poll_seconds(resources.runner().runs_at_work()) if follows else None
+    interval = poll_seconds(resources.runner().runs_at_work()) if follows else None
     st.fragment(_panel, run_every=interval)(config, follows, _run_state())
 
 
