@@ -48,6 +48,7 @@ class Connection:
     ) -> None:
         self._address, self._changed = address, changed
         self._topic = f"digitlab-{uuid.uuid4().hex}"
+        self._is_lost = False
         self._news = asyncio.Event()
         # Which worker has begun with a call, by its key.
         self._begun: dict[str, asyncio.Future[str]] = {}
@@ -57,7 +58,7 @@ class Connection:
     @property
     def is_alive(self) -> bool:
         """Whether the scheduler could be reached up to now."""
-        return bool(self._client.status == "running")
+        return not self._is_lost and bool(self._client.status == "running")
 
     async def serve(self) -> None:
         """Returns when the connection is lost; raises ``OSError`` where there is none."""
@@ -102,6 +103,8 @@ class Connection:
                 raise BrokenExecutor(str(error)) from None
             raise ConnectionLostError("the worker died before it had begun") from None
         except (Cancelled, CommClosedError):
+            # Dask's client may see it a little later.
+            self._is_lost = True
             self._news.set()
             raise ConnectionLostError("the scheduler was lost") from None
         finally:
