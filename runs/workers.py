@@ -37,7 +37,7 @@ def default_workers() -> int:
 
 def default_threads() -> int:
     """Of each worker: as many as the cores that this process may really use, for a run that is alone."""
-    return int(loky.cpu_count())
+    return cores()
 
 
 def worker_environment(threads: int) -> dict[str, str]:

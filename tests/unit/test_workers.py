@@ -24,7 +24,7 @@ def test_a_worker_a_core_as_far_as_the_memory_goes(
     monkeypatch: pytest.MonkeyPatch, cores: int, free: float, count: int
 ) -> None:
     monkeypatch.delenv("DIGITLAB_WORKERS", raising=False)
-    monkeypatch.setattr("runs.workers.loky.cpu_count", lambda: cores)
+    monkeypatch.setattr("runs.workers.cores", lambda: cores)
     monkeypatch.setattr("runs.workers.memory.available", lambda: int(free))
     assert workers.default_workers() == count
 
@@ -34,6 +34,6 @@ def test_the_environment_may_ask_for_a_number(
     monkeypatch: pytest.MonkeyPatch, asked: str, count: int
 ) -> None:
     monkeypatch.setenv("DIGITLAB_WORKERS", asked)
-    monkeypatch.setattr("runs.workers.loky.cpu_count", lambda: 2)
+    monkeypatch.setattr("runs.workers.cores", lambda: 2)
     monkeypatch.setattr("runs.workers.memory.available", lambda: 20 * GB)
     assert workers.default_workers() == count
