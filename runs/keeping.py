@@ -5,6 +5,7 @@ Nothing here makes the runner wait: what is to be kept is written behind.
 
 import logging
 from collections.abc import Callable, Container, Mapping, Sequence
+from concurrent.futures import wait
 from contextlib import suppress
 
 from model.early_stopping import best_epoch
@@ -292,7 +293,10 @@ class KeptRuns:
                 _log.warning("the run %s is another server's now, or was deleted", run_id)
                 self._heir.taken(run_id, fence)
         self.elsewhere.obey(look, self._carry_out)
-        self._heir.looked(self.elsewhere.others_in(look))
+        seen = self._heir.looked(self.elsewhere.others_in(look))
+        if self._writer.may_be_taken_for_dead:
+            # Only who has let go of all that it lost submits anything again.
+            wait([seen], self._limits.answer_seconds)
 
     def _carry_out(self, order: events.Order, is_done: Callable[[], None]) -> None:
         # Where that cannot be read now, it is read again before the next slice.

@@ -319,11 +319,11 @@ class Runner:
     def _carry_out_order(self, order: events.Order, is_done: Callable[[], None]) -> None:
         self._put(order).add_done_callback(lambda _: is_done())
 
-    def _see_others(self, others: events.OthersSeen) -> None:
+    def _see_others(self, others: events.OthersSeen) -> Future[None]:
         if not self._engine.is_shared:
             others = replace(others, flops_left=())
         # Every second, also where nothing is new: an engine that was held up goes on then.
-        self._put(others)
+        return self._put(others)
 
     def _at_work(self) -> str:
         if not self._engine.is_shared:

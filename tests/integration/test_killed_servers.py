@@ -24,7 +24,7 @@ from testing.server import serve
 from testing.storage import Open, vanish
 from testing.waiting import over, wait_until
 
-LONG = TrainingConfig(hidden_layers=(32,), train_share=0.2, epochs=40)
+LONG = TrainingConfig(hidden_layers=(32,), train_share=0.2, epochs=16)
 KILLS = int(os.environ.get("DIGITLAB_KILLS", "3"))
 
 
