@@ -193,12 +193,14 @@ def test_of_two_servers_each_run_gets_its_share_not_each_server(
     try:
         wait_until(lambda: second.capacity == 2, 30, "its workers")
         long = RUN.with_changes(epochs=100)
-        many, one = [Runner(engine, workers.learns_slowly) for engine in (over_cluster, second)]
+        many, one = [
+            Runner(engine, workers.learns_as_slowly_as_real_ones) for engine in (over_cluster, second)
+        ]
         crowd = [many.submit(long, f"visitor {number}") for number in range(11)]
         lone = one.submit(long, "alone")
-        wait_until(lambda: snapshot_of(one, lone).epoch >= 10, 60, "ten of its epochs")
+        wait_until(lambda: snapshot_of(one, lone).epoch >= 8, 60, "eight of its epochs")
         epochs = sorted(snapshot_of(many, run_id).epoch for run_id in crowd)
-        # Server by server it would have got as many slices as the eleven together.
+        # Server by server it would have got as many as the eleven together, and none of them one.
         assert epochs[len(epochs) // 2] > 3
         for runner, run_ids in ((many, crowd), (one, [lone])):
             for run_id in run_ids:

@@ -52,6 +52,14 @@ def learns_slowly(
     return learn(config, state, part)
 
 
+def learns_as_slowly_as_real_ones(
+    config: TrainingConfig, state: TrainingState, part: Slice
+) -> tuple[TrainingState, Progress]:
+    """So long that the way to a worker counts little."""
+    time.sleep(0.1)
+    return learn(config, state, part)
+
+
 def dies_always(config: TrainingConfig, state: TrainingState, part: Slice) -> tuple[TrainingState, Progress]:
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError("unreachable")
