@@ -71,8 +71,7 @@ def overhead(engine: AnyEngine) -> list[float]:
 
 
 @contextmanager
-def local(workers: int, threads: int) -> Iterator[AnyEngine]:
-    engine = LocalEngine(workers, threads)
+def warm(engine: AnyEngine, workers: int) -> Iterator[AnyEngine]:
     engine.start(lambda: None)
     try:
         wait_until(lambda: engine.status().is_ready and engine.capacity == workers, _WARM_SECONDS)
@@ -82,16 +81,17 @@ def local(workers: int, threads: int) -> Iterator[AnyEngine]:
 
 
 @contextmanager
+def local(workers: int, threads: int) -> Iterator[AnyEngine]:
+    with warm(LocalEngine(workers, threads), workers) as engine:
+        yield engine
+
+
+@contextmanager
 def clustered(workers: int, threads: int) -> Iterator[AnyEngine]:
     with tempfile.TemporaryDirectory() as folder, Cluster(Path(folder)) as cluster:
         cluster.start_workers(workers, threads, pretend=False)
-        engine = ClusterEngine(cluster.address)
-        engine.start(lambda: None)
-        try:
-            wait_until(lambda: engine.status().is_ready and engine.capacity == workers, _WARM_SECONDS)
+        with warm(ClusterEngine(cluster.address), workers) as engine:
             yield engine
-        finally:
-            engine.shutdown()
 
 
 ENGINES: dict[str, Callable[[int, int], Any]] = {"local": local, "cluster": clustered}

@@ -62,6 +62,19 @@ def configuration(folder: Path, changes: Mapping[str, str]) -> Path:
     return file
 
 
+def places(first: int, second: int, secure: int, plain: int) -> dict[str, str]:
+    """What to change where both web servers and nginx are at these ports of this machine; a server that does
+    not answer is asked again after a second."""
+    return {
+        "web1:8501": f"127.0.0.1:{first} fail_timeout=1s",
+        "web2:8502": f"127.0.0.1:{second} fail_timeout=1s",
+        "8501 first": f"{first} first",
+        "8502 second": f"{second} second",
+        "listen 80": f"listen 127.0.0.1:{plain}",
+        "listen 443": f"listen 127.0.0.1:{secure}",
+    }
+
+
 def make_certificate(folder: Path, document: Path) -> Path:
     """``digitlab.crt`` and ``digitlab.key`` in ``folder`` by a command in ``document``, for localhost."""
     [command] = [line for line in commands(document) if "-out digitlab.crt" in line]

@@ -6,7 +6,8 @@ visitor's cookie, and counts its bytes on the network as they are there, compres
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -278,6 +279,12 @@ class Tab:
     def _tell(self) -> None:
         self._news.set()
         self._news = asyncio.Event()
+
+
+def run_apart(lesson: Coroutine[Any, Any, None]) -> None:
+    """In a thread of its own: in a test's, Playwright's loop may be running."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, lesson).result()
 
 
 @asynccontextmanager

@@ -4,7 +4,6 @@ receives is kept, and then others send what one teacher has sent.
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from storage.tables import Drawing, Hypothesis
 from testing.canaries import Client, Lesson, rows
 from testing.lesson_over_the_wire import PASSWORD
 from testing.server import serve, without_tensorflow
-from testing.tab import Tab
+from testing.tab import Tab, run_apart
 from testing.websocket import as_a_browser
 from ui.base.session import COOKIE
 
@@ -149,7 +148,5 @@ def test_no_secret_of_a_class_reaches_others_and_a_teachers_messages_are_the_tea
         "DIGITLAB_DATA": str(tmp_path / "data"),
         "DIGITLAB_OPERATOR_PASSWORD": PASSWORD,
     }
-    # In a thread of its own: in this one Playwright's loop may be running.
-    with serve(environment) as address, ThreadPoolExecutor(1) as thread:
-        lesson = teach_and_steal(address, in_folder(tmp_path / "data", locks=False))
-        thread.submit(asyncio.run, lesson).result()
+    with serve(environment) as address:
+        run_apart(teach_and_steal(address, in_folder(tmp_path / "data", locks=False)))

@@ -1,9 +1,7 @@
 """What a seat can do to its class with messages of its own making, over the wire: nothing."""
 
-import asyncio
 import secrets
-from collections.abc import Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +15,7 @@ from storage.tables import Drawing
 from testing.canaries import rows
 from testing.lesson_over_the_wire import PASSWORD, Pupil, Teacher, as_sent, asks, pad_of
 from testing.server import serve, without_tensorflow
-from testing.tab import BrokenTabError, tab
+from testing.tab import BrokenTabError, run_apart, tab
 from visitors.identity import visitor_id
 
 # What a drawing is thinned out to, its strokes' last points included.
@@ -42,12 +40,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     data = {"DIGITLAB_DATA": str(folder / "data"), "DIGITLAB_OPERATOR_PASSWORD": PASSWORD}
     with serve({**without_tensorflow(folder), **data}) as address:
         yield Served(address, in_folder(folder / "data", locks=False))
-
-
-def run(lesson: Coroutine[Any, Any, None]) -> None:
-    """In a thread of its own: in this one Playwright's loop may be running."""
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, lesson).result()
 
 
 def scribble(pupil: Pupil, megabytes: int) -> dict[str, Any]:
@@ -99,7 +91,7 @@ def test_a_drawing_of_ten_megabytes_never_arrives_and_the_class_draws_on(server:
             assert {visitor for visitor, _ in kept} == {hostile.visitor, neighbour.visitor}
             assert all(points < 100 for _, points in kept)
 
-    run(lesson())
+    run_apart(lesson())
 
 
 def test_a_drawing_that_is_far_too_long_is_thinned_out(server: Served) -> None:
@@ -115,7 +107,7 @@ def test_a_drawing_that_is_far_too_long_is_thinned_out(server: Served) -> None:
             [points] = [points for visitor, points in drawings(server.database) if visitor == pupil.visitor]
             assert 1_000 < points <= _MOST_POINTS
 
-    run(lesson())
+    run_apart(lesson())
 
 
 def test_a_forged_secret_opens_no_desk_and_no_seat(server: Served) -> None:
@@ -144,4 +136,4 @@ def test_a_forged_secret_opens_no_desk_and_no_seat(server: Served) -> None:
             assert rows(server.database, *_SEATS) == seats
             assert rows(server.database, *_TEACHERS) == teachers
 
-    run(lesson())
+    run_apart(lesson())

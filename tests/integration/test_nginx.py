@@ -22,7 +22,7 @@ from websockets.sync.client import ClientConnection
 from testing import nginx
 from testing.documented import ROOT
 from testing.nginx import Guest
-from testing.server import free_port, serve
+from testing.server import free_port, serve, without_tensorflow
 from testing.waiting import wait_until
 from testing.websocket import says
 
@@ -77,26 +77,16 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     nginx.require()
     folder = tmp_path_factory.mktemp("nginx")
     certificate = nginx.make_certificate(folder, _CERTIFICATES)
-    (folder / "tensorflow").mkdir()
-    (folder / "tensorflow" / "__init__.py").write_text("raise ImportError('not needed')")
     environment = {
-        "PYTHONPATH": str(folder),
-        "DIGITLAB_WORKERS": "1",
+        **without_tensorflow(folder),
         "STREAMLIT_SERVER_BASE_URL_PATH": "lab",
         "STREAMLIT_SERVER_WEBSOCKET_PING_INTERVAL": str(_PING),
     }
     both = [serve(environment), serve(environment)]
     secure, plain = free_port(), free_port()
     first, second = (str(server.port) for server in both)
-    changes = {
-        "web1:8501": f"127.0.0.1:{first} fail_timeout=1s",
-        "web2:8502": f"127.0.0.1:{second} fail_timeout=1s",
-        "8501 first": f"{first} first",
-        "8502 second": f"{second} second",
-        "listen 80": f"listen 127.0.0.1:{plain}",
-        "listen 443": f"listen 127.0.0.1:{secure}",
-        "proxy_read_timeout 75s": f"proxy_read_timeout {_SILENCE}s",
-    }
+    places = nginx.places(both[0].port, both[1].port, secure, plain)
+    changes = {**places, "proxy_read_timeout 75s": f"proxy_read_timeout {_SILENCE}s"}
     address = f"https://localhost:{secure}/lab"
     with ExitStack() as stack, ThreadPoolExecutor() as threads:
         list(threads.map(stack.enter_context, both))

@@ -24,7 +24,7 @@ from testing.chromium import MISSING, executable, launched, visitor
 from testing.hand import draw
 from testing.lesson_over_the_wire import PASSWORD, Teacher
 from testing.patient_pupil import PatientPupil
-from testing.server import serve
+from testing.server import serve, without_tensorflow
 from testing.slow_link import SlowLink
 from testing.tab import tab
 from ui.base.session import COOKIE
@@ -149,12 +149,9 @@ def count_on_page(page: Page) -> int:
 @pytest.mark.skipif(executable() is None, reason=MISSING)
 @pytest.mark.timeout(900)
 def test_on_bad_wifi_everybody_gets_a_pad_and_no_drawing_is_lost_or_there_twice(tmp_path: Path) -> None:
-    (tmp_path / "tensorflow").mkdir()
-    (tmp_path / "tensorflow" / "__init__.py").write_text("raise ImportError('not needed')")
     data = tmp_path / "data"
     environment = {
-        "PYTHONPATH": str(tmp_path),
-        "DIGITLAB_WORKERS": "1",
+        **without_tensorflow(tmp_path),
         "DIGITLAB_DATA": str(data),
         "DIGITLAB_OPERATOR_PASSWORD": PASSWORD,
     }

@@ -104,14 +104,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
         certificate = nginx.make_certificate(tmp_path, ROOT / "docs/operating/certificates.md")
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         secure, plain = free_port(), free_port()
-        changes = {
-            "web1:8501": f"127.0.0.1:{servers[0].port} fail_timeout=1s",
-            "web2:8502": f"127.0.0.1:{servers[1].port} fail_timeout=1s",
-            "8501 first": f"{servers[0].port} first",
-            "8502 second": f"{servers[1].port} second",
-            "listen 80": f"listen 127.0.0.1:{plain}",
-            "listen 443": f"listen 127.0.0.1:{secure}",
-        }
+        changes = nginx.places(servers[0].port, servers[1].port, secure, plain)
         configured = nginx.configuration(tmp_path, changes)
         fronts = [nginx.start(configured)]
         stack.callback(lambda: fronts[-1].terminate())
