@@ -31,7 +31,13 @@ _TEACHERS_PAGES = ("desk", "projector", "teach")
 @dataclass(frozen=True)
 class Served:
     address: str
-    database: Database
+    kept: Database
+
+    @property
+    def database(self) -> Database:
+        """Open, once the server has made it."""
+        self.kept.open()
+        return self.kept
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +58,6 @@ def scribble(pupil: Pupil, megabytes: int) -> dict[str, Any]:
 
 def drawings(database: Database) -> list[tuple[str, int]]:
     """Whose each is that is kept, and of how many points."""
-    database.open()
     return [(who, sum(map(len, unpacked(strokes)))) for who, strokes in rows(database, *_DRAWINGS)]
 
 
