@@ -14,7 +14,6 @@ simulated     the same by ``runs.capacity``, with that speed, and with what the 
               took of the cores
 ratio         simulated by measured; of the last pupil it has to be within 0.85 and 1.15
 alone_gflops  of a worker that is alone, together_gflops of all: before and after
-lost_presses  how often Train had to be pressed again, since the page had not taken it
 load          of the machine in the last minute, before and after: what others do there is not simulated
 """
 
@@ -49,7 +48,6 @@ from testing.tab import tab
 _WARM_UP_SECONDS, _TRAINED = 300, 900
 # All workers of the server are warm, and pages and class have come to rest.
 _REST_SECONDS = 15
-_LOST_SECONDS = 20
 
 
 @dataclass
@@ -58,7 +56,6 @@ class Times:
 
     first_points: list[float] = field(default_factory=list)
     dones: list[float] = field(default_factory=list)
-    lost_presses: int = 0
 
 
 async def train_at_once(pupils: list[Pupil]) -> Times:
@@ -66,13 +63,7 @@ async def train_at_once(pupils: list[Pupil]) -> Times:
     times, began = Times(), time.monotonic()
 
     async def train(pupil: Pupil) -> None:
-        while True:
-            await pupil.tab.press("train")
-            try:
-                await asyncio.wait_for(pupil.tab.until(_is_begun, "a run", _TRAINED), _LOST_SECONDS)
-                break
-            except TimeoutError:
-                times.lost_presses += 1
+        await pupil.tab.press("train")
         await pupil.tab.until(_has_point, "the first point", _TRAINED)
         times.first_points.append(time.monotonic() - began)
         await pupil.tab.until(lambda page: page.says("Finished: "), "the end of the run", _TRAINED)
@@ -80,10 +71,6 @@ async def train_at_once(pupils: list[Pupil]) -> Times:
 
     await asyncio.gather(*map(train, pupils))
     return times
-
-
-def _is_begun(page: Shown) -> bool:
-    return page.says("Your run 1") and not page.says("Not started yet")
 
 
 def _has_point(page: Shown) -> bool:
@@ -154,7 +141,6 @@ def of_class(count: int, runner: Runner, workers: int) -> dict[str, Any]:
         "measured": measured,
         "simulated": simulated,
         "ratio": {name: simulated[name] / value for name, value in measured.items()},
-        "lost_presses": times.lost_presses,
         "alone_gflops": [speed.alone / 1e9 for speed in speeds],
         "together_gflops": [speed.together / 1e9 for speed in speeds],
         "crowd_cores": crowd,
