@@ -3,7 +3,8 @@
     python -m benchmarks.cluster --json
 
 A scheduler and ``digitlab worker``, both on this machine, train a class's runs, and the local engine trains
-the same with as many workers and threads. They take turns, round by round, and each round's ratio is taken.
+the same with as many workers and threads: one thread each, so that one worker leaves a core to what the
+cluster runs beside it. They take turns, round by round, and each round's ratio is taken.
 
 images_per_second     of each engine, by the number of its workers: the median of the rounds
 workers_1_vs_local    the cluster's images per second as a share of the local engine's, median of the rounds
@@ -31,7 +32,6 @@ from model.slices import initial_state, next_slice
 from runs.cluster.engine import ClusterEngine
 from runs.local_engine import LocalEngine
 from runs.runner import Runner
-from runs.workers import default_threads
 from testing.clusters import Cluster
 from testing.engines import Shared
 from testing.waiting import wait_until
@@ -121,7 +121,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--runs", type=int, default=30)
     parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--threads", type=int, default=default_threads(), help="of each worker")
+    parser.add_argument("--threads", type=int, default=1, help="of each worker")
     parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
     arguments = parser.parse_args()
     if min(arguments.rounds, arguments.runs, arguments.epochs, arguments.threads) < 1:

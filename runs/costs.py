@@ -22,10 +22,10 @@ class Costs:
     # benchmarks.capacity: fitted to the web process' CPU time in classes of 10 and of 30.
     press_seconds: float = 0.11
     look_seconds: float = 0.013
-    slice_seconds: float = 0.035
+    slice_seconds: float = 0.022
     # An open page follows the lesson every two seconds; desk and projector of each room do, too.
-    page_seconds: float = 0.005
-    room_seconds: float = 0.033
+    page_seconds: float = 0.003
+    room_seconds: float = 0.025
     # Bytes of one pupil: for a run, for each look at it, and a second without a run.
     run_bytes: float = 168e3
     look_bytes: float = 6.7e3

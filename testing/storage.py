@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 
+from sqlalchemy import select
+
 from runs.runner import Runner
 from storage.database import Database
+from storage.tables import Epoch
 from storage.writer import RunListener
 from testing.waiting import wait_until
 
@@ -25,6 +28,17 @@ def wait_until_saved(runner: Runner, run_id: str, seconds: float = 10) -> None:
     runner.join()
     wait_until(lambda: not runner.seconds_behind(run_id), seconds, "the saving")
     runner.join()
+
+
+def fences(database: Database) -> dict[str, list[int]]:
+    """By whom each epoch of every run was written, 0 where it does not say so: the runs by their ids, the
+    epochs in order."""
+    with database.writing() as connection:
+        rows = connection.execute(select(Epoch.run_id, Epoch.fence).order_by(Epoch.run_id, Epoch.epoch)).all()
+    found: dict[str, list[int]] = {}
+    for run_id, fence in rows:
+        found.setdefault(run_id, []).append(fence or 0)
+    return found
 
 
 def vanish(runner: Runner) -> None:

@@ -34,8 +34,8 @@ _LOOKING = 1.0
 _GATHERING = 0.001
 # Seconds for a nanny to end a worker that does not answer.
 _ENDING = 10.0
-# What the scheduler calls all news of its workers.
-_EVERYTHING = "all"
+# What the scheduler calls all that happens, each result that is fetched included, and what of it is news.
+_EVERYTHING, _NEWS = "all", ("add-worker", "remove-worker")
 # Dask warns of calls with more than 10 MB of weights.
 _LARGE = "1 GB"
 
@@ -74,7 +74,7 @@ class Connection:
             # Dask gathers messages for 10 ms; a run that is alone waits for each of them.
             self._client.scheduler_comm.interval = _GATHERING
             self._client.subscribe_topic(self._topic, self._on_begin)
-            self._client.subscribe_topic(_EVERYTHING, lambda _event: self._news.set())
+            self._client.subscribe_topic(_EVERYTHING, self._on_event)
             self._clock_offset = await self._measure_clock()
             while self.is_alive:
                 await self._look()
@@ -160,6 +160,11 @@ class Connection:
         self._news.clear()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._news.wait(), _LOOKING)
+
+    def _on_event(self, event: tuple[float, dict[str, Any]]) -> None:
+        _when, message = event
+        if message["action"] in _NEWS:
+            self._news.set()
 
     def _on_begin(self, event: tuple[float, dict[str, str]]) -> None:
         _when, message = event

@@ -48,6 +48,18 @@ def _advance(engine: HeldEngine, runner: Runner, slices: int) -> None:
     runner.join()
 
 
+def _left_behind(serve: Serve, steer: Callable[[Runner, str], None] = lambda *_: None) -> str:
+    """A run of TINY after two epochs, steered then, whose server has been killed."""
+    engine = HeldEngine()
+    former = serve(engine)
+    run_id: str = former.submit(TINY, "ada")
+    _advance(engine, former, 2)
+    steer(former, run_id)
+    wait_until_saved(former, run_id)
+    vanish(former)
+    return run_id
+
+
 def test_a_finished_run_is_there_after_a_restart_and_leaves_the_memory(serve: Serve) -> None:
     former = serve(InlineEngine())
     run_id = former.submit(TINY, "ada")
@@ -139,12 +151,7 @@ def test_a_paused_run_waits_for_its_visitor_within_an_epoch_too(serve: Serve) ->
 def test_a_run_goes_on_by_itself_only_where_its_last_bits_are_the_same(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = HeldEngine()
-    former = serve(engine)
-    run_id = former.submit(TINY, "ada")
-    _advance(engine, former, 2)
-    wait_until_saved(former, run_id)
-    vanish(former)
+    run_id = _left_behind(serve)
     monkeypatch.setattr(InlineEngine, "fingerprint", "another processor")
     engine = HeldEngine()
     later = serve(engine)
@@ -164,12 +171,7 @@ def test_a_run_goes_on_by_itself_only_where_its_last_bits_are_the_same(
 def test_a_run_is_compared_when_the_engine_knows_what_it_computes_with(
     serve: Serve, computes_with: str, events: list[EventKind]
 ) -> None:
-    engine = HeldEngine()
-    former = serve(engine)
-    run_id = former.submit(TINY, "ada")
-    _advance(engine, former, 2)
-    wait_until_saved(former, run_id)
-    vanish(former)
+    run_id = _left_behind(serve)
     engine = HeldEngine(state=EngineState.STARTING)
     engine.fingerprint = None
     later = serve(engine)
@@ -198,13 +200,7 @@ def test_a_run_that_is_over_and_has_left_the_memory_is_trained_longer(serve: Ser
 
 
 def test_steering_survives_a_kill(serve: Serve) -> None:
-    engine = HeldEngine()
-    former = serve(engine)
-    run_id = former.submit(TINY, "ada")
-    _advance(engine, former, 2)
-    former.set_learning_rate(run_id, 0.5)
-    wait_until_saved(former, run_id)
-    vanish(former)
+    run_id = _left_behind(serve, lambda former, run_id: former.set_learning_rate(run_id, 0.5))
     later = serve(InlineEngine())
     last = wait_until(lambda: next(iter(later.runs_of("ada")), None), 5, "its restoring")
     last = over(later, run_id)

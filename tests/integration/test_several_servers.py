@@ -24,12 +24,12 @@ from runs.runner import Runner
 from storage import leases
 from storage import writer as storage_writer
 from storage.database import at_address
-from storage.tables import Epoch, Server, Steering
+from storage.tables import Server, Steering
 from storage.writer import Writer
 from testing import postgresql as postgres
 from testing.engines import TINY, HeldEngine, InlineEngine, learn
 from testing.runs import bits, snapshot_of
-from testing.storage import vanish, wait_until_saved
+from testing.storage import fences, vanish, wait_until_saved
 from testing.waiting import over, wait_until
 
 LONG = TINY.with_changes(epochs=50)
@@ -370,7 +370,8 @@ def test_a_server_that_stood_still_submits_nothing_before_it_has_looked_and_writ
     _advance(engines[1], other, 2)
     wait_until_saved(other, run_id)
     assert _sees(former, run_id, lambda run: run.epoch == 3, "the heir's epochs")
-    assert _fences(other, run_id) == [1, 1, 2, 2]
+    assert other.writer.database is not None
+    assert fences(other.writer.database)[run_id] == [1, 1, 2, 2]
     former.submit(LONG, "bob")
     engines[0].wait_for(1)
 
@@ -386,11 +387,3 @@ def _stand_still(runner: Runner) -> threading.Event:
 
     runner.writer.backlog.take = stand_still  # type: ignore[method-assign]
     return wakes
-
-
-def _fences(runner: Runner, run_id: str) -> list[int | None]:
-    """By whom each epoch was written."""
-    with runner.writer.database.writing() as connection:  # type: ignore[union-attr]
-        return list(
-            connection.scalars(select(Epoch.fence).where(Epoch.run_id == run_id).order_by(Epoch.epoch))
-        )

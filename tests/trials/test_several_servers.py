@@ -21,6 +21,7 @@ from testing.engines import InlineEngine
 from testing.kept_runs import RECIPES, pretend_slice
 from testing.killing import History, Server, read_word, records, served_in_miniature
 from testing.server import serve
+from testing.storage import fences
 from testing.tab import Tab
 from testing.waiting import over, wait_until
 
@@ -46,12 +47,9 @@ def _check(database: Database, undisturbed: dict[str, History]) -> None:
         assert record.state == RunState.FINISHED
         assert record.history == undisturbed[visitor]
     database.open()
-    with database.writing() as connection:
-        for (run_id,) in connection.execute(select(Run.id)).all():
-            of_run = select(Epoch.fence).where(Epoch.run_id == run_id).order_by(Epoch.epoch)
-            fences = [fence or 0 for fence in connection.scalars(of_run)]
-            assert fences == sorted(fences)
-            assert fences[-1] == 2, "the heir has written to its end"
+    for own in fences(database).values():
+        assert own == sorted(own)
+        assert own[-1] == 2, "the heir has written to its end"
     database.close()
 
 

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import psutil
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from model.config import TrainingConfig
 from model.recipe_link import recipe_text
@@ -28,11 +28,12 @@ from storage import runs as stored
 from storage.database import Database, at_address
 from storage.problems import StorageError
 from storage.runs import RunRecord
-from storage.tables import Epoch, Run
+from storage.tables import Run
 from testing import nginx, postgresql
 from testing.clusters import Cluster
 from testing.documented import ROOT
 from testing.server import free_port, serve
+from testing.storage import fences
 from testing.tab import tab
 from testing.waiting import over, wait_until
 from visitors.identity import visitor_id
@@ -209,18 +210,9 @@ def check(
         assert record.history[: len(former)] == former, ("an epoch is lost", told)
         assert record.history == expected[seeds[visitor]][: len(record.history)], ("other numbers", told)
     assert records.keys() >= before.keys(), ("a run is lost", told)
-    fences = _patiently(lambda: house.database.read(_fences))
-    for run_id, own in fences.items():
+    for run_id, own in _patiently(lambda: fences(house.database)).items():
         assert own == sorted(own), (f"{run_id} was written by a server that had lost it", told)
     return records
-
-
-def _fences(connection: Connection) -> dict[str, list[int]]:
-    rows = connection.execute(select(Epoch.run_id, Epoch.fence).order_by(Epoch.run_id, Epoch.epoch))
-    found: dict[str, list[int]] = {}
-    for row in rows:
-        found.setdefault(row.run_id, []).append(row.fence)
-    return found
 
 
 def _are_over(house: House) -> bool:

@@ -24,7 +24,7 @@ def _two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_class_of_thirty_suffices_with_two_cores() -> None:
     found = capacity(30, 5, SERVER, 20 * GIGABYTE)
-    assert found.first < found.middle < found.last < 67, "as measured, pauses of the pupils included"
+    assert found.first < found.middle < found.last < 58, "the slowest that was measured"
     assert all(share < 1 for _resource, share in found.loads)
     assert found.extrapolated == ()
     assert [share for _resource, share in found.loads] == sorted(
@@ -85,7 +85,7 @@ def test_the_command_measures_the_machine_and_prints_json(
     assert found["machine"]["speed"] == 140e9
     assert found["machine"]["spread"] == pytest.approx(0.52, abs=0.01)
     assert found["breaks_first"] == "web process"
-    assert found["last"] == pytest.approx(17.3, rel=0.15)
+    assert found["last"] == pytest.approx(13.7, rel=0.15)
 
 
 def test_an_engine_that_cannot_start_is_a_sentence(
