@@ -16,9 +16,9 @@ def worker(arguments: Sequence[str]) -> int:
         return problem
     # Only now, since they need Dask, or take a while.
     from runs.cluster.serving import serve_workers
-    from runs.workers import default_threads, default_workers
+    from runs.workers import cores, default_workers
 
-    workers, threads = options.workers or default_workers(), options.threads or default_threads()
+    workers, threads = options.workers or default_workers(), options.threads or cores()
     serve_workers(address, workers, threads)
     return 0
 

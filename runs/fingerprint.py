@@ -8,7 +8,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from runs.workers import default_threads, worker_environment
+from runs.workers import cores, worker_environment
 
 _PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy")
 # Of the settings that a worker starts with, those that say nothing about what it computes.
@@ -19,7 +19,7 @@ _SILENT = {"TF_CPP_MIN_LOG_LEVEL", "LOKY_MAX_MEMORY_LEAK_SIZE"}
 def fingerprint() -> str:
     """Of this machine and this program, as JSON. Where it is the same, a run goes on to the same last bit, if
     XLA compiles, too, as it did before: only a worker knows, so ``runs.machine`` looks at the first slice."""
-    return fingerprint_with(worker_environment(default_threads()))
+    return fingerprint_with(worker_environment(cores()))
 
 
 def fingerprint_with(settings: Mapping[str, str]) -> str:

@@ -17,12 +17,10 @@ from model.messages import Message
 from runs import problems, watch
 from runs.engine import EngineState, EngineStatus, WorkerStatus
 from runs.fingerprint import fingerprint
-from runs.workers import default_threads, default_workers, worker_environment
+from runs.patience import LOOKING, elapsed
+from runs.workers import cores, default_workers, worker_environment
 
 _log = logging.getLogger(__name__)
-
-# Seconds between two looks for a call that takes too long.
-_LOOKING = 1.0
 
 
 class LocalEngine(Executor):
@@ -47,7 +45,7 @@ class LocalEngine(Executor):
         that this process may really use, for a run that is alone. All have the same number, since the last
         bits of a run depend on it."""
         self._workers = workers or default_workers()
-        self._environment = {**worker_environment(threads or default_threads()), **(environment or {})}
+        self._environment = {**worker_environment(threads or cores()), **(environment or {})}
         # Held again by a callback of a future that is done before it is handed out.
         self._lock = threading.RLock()
         self._generation = 0
@@ -212,13 +210,12 @@ class LocalEngine(Executor):
         """While there are calls that may not take for ever."""
         last = time.monotonic()
         while True:
-            time.sleep(_LOOKING)
+            time.sleep(LOOKING)
             now = time.monotonic()
-            # Where this process itself was stopped, its workers may have been, too.
-            elapsed, last = min(now - last, 2 * _LOOKING), now
+            seconds, last = elapsed(last, now), now
             with self._lock:
                 self._patience = {
-                    future: (left - elapsed, number)
+                    future: (left - seconds, number)
                     for future, (left, number) in self._patience.items()
                     if not future.done()
                 }

@@ -35,11 +35,6 @@ def default_workers() -> int:
     return max(1, min(cores(), fit, _MAX_WORKERS))
 
 
-def default_threads() -> int:
-    """Of each worker: as many as the cores that this process may really use, for a run that is alone."""
-    return cores()
-
-
 def worker_environment(threads: int) -> dict[str, str]:
     """Environment variables of a worker that computes with so many threads."""
     return {

@@ -23,6 +23,7 @@ from runs.cluster import settings
 from runs.cluster.calls import Call, pack, unpack
 from runs.cluster.identity import REFUSED
 from runs.engine import ConnectionLostError
+from runs.patience import LOOKING, elapsed
 
 _log = logging.getLogger(__name__)
 
@@ -127,9 +128,8 @@ class Connection:
             left = float("inf") if patience is None else patience
             while left > 0 and not result.done():
                 last = time.monotonic()
-                await asyncio.wait({result}, timeout=min(left, _LOOKING))
-                # Where this process itself was stopped, the worker may have been, too.
-                left -= min(time.monotonic() - last, 2 * _LOOKING)
+                await asyncio.wait({result}, timeout=min(left, LOOKING))
+                left -= elapsed(last, time.monotonic())
             if not result.done():
                 await self._give_up(begun.result())
                 raise BrokenExecutor("a worker does not answer")

@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
@@ -122,7 +123,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
                 lambda: _with_children(fronts[-1].pid),
                 partial(start_again, fronts, partial(nginx.start, configured)),
             ),
-            "postgresql": Part(lambda: _with_children(kept.process_id), kept.start),
+            "postgresql": Part(lambda: _with_children(kept.process_id), partial(_start_patiently, kept)),
             "scheduler": Part(lambda: [cluster.scheduler_id], cluster.start_scheduler),
             **{
                 name: Part(partial(_with_children_of_last, own), partial(start_again, own, start_worker))
@@ -133,6 +134,18 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
         database.open()
         yield House(f"https://localhost:{secure}", database, parts)
         database.close()
+
+
+def _start_patiently(database: postgresql.Server) -> None:
+    """A process that began while the others were killed ends a moment later, and none can start before."""
+
+    def is_started() -> bool:
+        with suppress(subprocess.CalledProcessError):
+            database.start()
+            return True
+        return False
+
+    wait_until(is_started, 30, "PostgreSQL")
 
 
 def undisturbed() -> dict[int, History]:
@@ -187,6 +200,7 @@ def test_nothing_is_lost_or_computed_twice_whatever_dies(house: House) -> None:
     for visitor, record in records.items():
         assert record.history == expected[seeds[visitor]], told
     asyncio.run(come_back(house.address, secrets[0]))
+    sys.stdout.write(f"{_STROKES_OF_FATE} strokes of fate: {', '.join(told)}\n")
 
 
 async def come_back(address: str, secret: str) -> None:
