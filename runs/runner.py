@@ -1,24 +1,21 @@
 """Trains the runs of all visitors over one engine: the state machine's queue, and what its readers see."""
 
-import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import partial
-from queue import Queue
-from typing import Any, assert_never
+from typing import Any
 
 from model import worker
 from model.config import TrainingConfig
 from model.data.mnist import LabelledImages
-from model.messages import Message, MessageError
-from model.slices import Arrays, Progress, Slice, TrainingState, initial_state
-from runs import commands, elsewhere, events, machine, problems
-from runs.engine import WORKER_ENDED, ConnectionLostError, Engine, EngineStatus
+from model.messages import Message
+from model.slices import Arrays, initial_state
+from runs import elsewhere, events, machine, problems
+from runs.dispatcher import Dispatcher, TrainSlice
+from runs.engine import Engine, EngineStatus
 from runs.expected_wait import expected_waits
 from runs.fine_tuning import FineTuningError, fine_tune
 from runs.heir import Heir
@@ -26,23 +23,16 @@ from runs.keeping import MAX_LOOKS, KeptRuns
 from runs.keras_file import keras_file
 from runs.limits import Limits
 from runs.records import RunSnapshot
-from runs.run import Attempt
 from runs.schedule import Schedule
-from runs.status import Pace, Status, status_of
-from storage.problems import StorageError
+from runs.status import Status, status_of
 from storage.writer import Writer
-
-_log = logging.getLogger(__name__)
-
-TrainSlice = Callable[[TrainingConfig, TrainingState, Slice], tuple[TrainingState, Progress]]
 
 
 class Runner:
     """Submit, steer and look at runs; every method may be called from any thread.
 
-    What is asked for becomes an event in an inbox. One thread takes them out in order, lets the state
-    machine make the next schedule (its rules are in ``runs.machine``) and carries out the commands that
-    come with it. Readers look at the latest schedule, which never changes, and wait for nobody.
+    What changes something goes through the dispatcher's one thread. Readers look at the latest schedule,
+    which never changes, and wait for nobody.
     """
 
     def __init__(
@@ -55,23 +45,18 @@ class Runner:
     ) -> None:
         """Without a ``writer`` everything stays in memory. ``clock`` gives seconds and never goes back."""
         self._engine = engine
-        self._train_slice = train_slice
         self._limits = limits or Limits()
         self._clock = clock
-        self._pace = Pace(clock)
-        self._is_closing = False
         self._taking = threading.Lock()
         self.writer = writer or Writer()
         """What writes all that is kept, also for others."""
         self._kept = KeptRuns(self.writer, self._limits, lambda: engine.fingerprint)
-        self._schedule = Schedule()
-        self._inbox: Queue[tuple[events.Event, Future[None]]] = Queue()
-        threading.Thread(target=self._work, name="runner", daemon=True).start()
+        self._dispatcher = Dispatcher(engine, train_slice, self._kept, self.writer, self._limits, clock)
         self._kept.start(
             Heir(
-                restored=lambda run: self._put(events.Restored(run)),
-                saved=lambda run_id: self._put(events.Saved(run_id)),
-                taken=lambda run_id, fence: self._put(events.Taken(run_id, fence)),
+                restored=lambda run: self._dispatcher.put(events.Restored(run)),
+                saved=lambda run_id: self._dispatcher.put(events.Saved(run_id)),
+                taken=lambda run_id, fence: self._dispatcher.put(events.Taken(run_id, fence)),
                 ordered=self._carry_out_order,
                 looked=self._see_others,
                 runs=lambda: self._schedule.runs,
@@ -79,11 +64,15 @@ class Runner:
             )
         )
 
+    @property
+    def _schedule(self) -> Schedule:
+        return self._dispatcher.schedule
+
     # Engine
 
     def restart_engine(self) -> None:
         """Start the engine again where it needs that; waiting runs keep waiting for it."""
-        self._put(events.EngineNeeded())
+        self._dispatcher.put(events.EngineNeeded())
 
     def engine_status(self) -> EngineStatus:
         """Whether the engine is ready, and else why not."""
@@ -91,7 +80,7 @@ class Runner:
 
     def status(self) -> Status:
         """How this server is, for whoever runs it; waits for the database for a moment."""
-        return status_of(self._engine, self._schedule, self.writer, self._pace, self._clock())
+        return status_of(self._engine, self._schedule, self.writer, self._dispatcher.pace, self._clock())
 
     def predict(self, config: TrainingConfig, visitor: str) -> float | None:
         """Seconds until a run of ``visitor`` would be over that was submitted now; ``None`` before any
@@ -118,7 +107,7 @@ class Runner:
                 self._kept.elsewhere.note_look(run_id)
             return kept
         if self._clock() - run.last_viewed > self._limits.unwatched_seconds / MAX_LOOKS:
-            self._put(events.Viewed(run_id))
+            self._dispatcher.put(events.Viewed(run_id))
         return run.snapshot
 
     def runs_at_work(self) -> int:
@@ -182,7 +171,7 @@ class Runner:
         """
 
         def submit(fn: Callable[..., Any], *args: Any) -> Future[Any]:
-            if self._is_closing:
+            if self._dispatcher.is_closing:
                 raise FineTuningError(problems.engine_shut_down())
             if problem := self._engine.status().problem:
                 self.restart_engine()
@@ -193,17 +182,12 @@ class Runner:
 
     def join(self) -> None:
         """Wait until everything that was asked for so far is done; slices may still be in flight."""
-        self._inbox.join()
+        self._dispatcher.join()
 
     def close(self, seconds: float) -> None:
         """Submit no more slices, wait for those in flight, and save everything, each as far as ``seconds``
         allow. Another runner can go on with all runs at once."""
-        self._is_closing = True
-        self._put(self._look_at_engine())
-        deadline = time.monotonic() + seconds
-        while (self._inbox.unfinished_tasks or self._schedule.in_flight) and time.monotonic() < deadline:
-            time.sleep(0.01)
-        self._tell(events.Drained())
+        self._dispatcher.close(seconds)
         self._kept.close(seconds)
 
     # Steering: what does not fit a run, or speaks of one that is not known, changes nothing. Of a run at
@@ -220,7 +204,7 @@ class Runner:
         self._kept.check_room()
         run_id = secrets.token_urlsafe(12)
         number, open_runs = self._kept.reader.last_number(visitor), self._kept.elsewhere.open_runs(visitor)
-        self._tell(events.Submitted(run_id, recipe, visitor, number, open_runs))
+        self._dispatcher.tell(events.Submitted(run_id, recipe, visitor, number, open_runs))
         return run_id
 
     def pause(self, run_id: str) -> None:
@@ -253,10 +237,11 @@ class Runner:
             is_at_work = run_id in self._schedule.runs
             if not is_at_work and (run := self._kept.reader.snapshot(run_id)):
                 run.config.with_changes(epochs=run.epoch + epochs)
-            self._tell(events.Extended(run_id, epochs, None if is_at_work else self._kept.take_over(run_id)))
+            taken = None if is_at_work else self._kept.take_over(run_id)
+            self._dispatcher.tell(events.Extended(run_id, epochs, taken))
             if is_at_work and run_id not in self._schedule.runs:
                 # It was saved, and left, in this moment.
-                self._tell(events.Extended(run_id, epochs, self._kept.take_over(run_id)))
+                self._dispatcher.tell(events.Extended(run_id, epochs, self._kept.take_over(run_id)))
 
     def set_learning_rate(self, run_id: str, rate: float) -> None:
         """Change the learning rate from the next slice on.
@@ -299,14 +284,14 @@ class Runner:
         """
         self._kept.delete(run_ids)
         for run_id in run_ids:
-            self._tell(events.Taken(run_id))
+            self._dispatcher.tell(events.Taken(run_id))
 
     def note_import(self) -> None:
         """Call it after runs that are over were written into the database beside this runner."""
         self._kept.note_import()
 
     def _steer(self, event: events.Order) -> None:
-        self._tell(event)
+        self._dispatcher.tell(event)
         if event.run_id not in self._schedule.runs:
             self._kept.elsewhere.order(event)
 
@@ -317,156 +302,16 @@ class Runner:
     # Other servers, in the writer's thread
 
     def _carry_out_order(self, order: events.Order, is_done: Callable[[], None]) -> None:
-        self._put(order).add_done_callback(lambda _: is_done())
+        self._dispatcher.put(order).add_done_callback(lambda _: is_done())
 
     def _see_others(self, others: events.OthersSeen) -> Future[None]:
         if not self._engine.is_shared:
             others = replace(others, flops_left=())
         # Every second, also where nothing is new: an engine that was held up goes on then.
-        return self._put(others)
+        return self._dispatcher.put(others)
 
     def _at_work(self) -> str:
         if not self._engine.is_shared:
             return elsewhere.at_work(())
         runs = self._schedule.runs.values()
         return elsewhere.at_work(run.flops_left() for run in runs if run.state.takes_turns)
-
-    # The inbox
-
-    def _put(self, event: events.Event) -> Future[None]:
-        """Done when the event has been handled; raises what the state machine says against it."""
-        handled: Future[None] = Future()
-        self._inbox.put((event, handled))
-        return handled
-
-    def _tell(self, event: events.Event) -> None:
-        """Put an event and wait for it: the next look at the run shows what came of it."""
-        with suppress(TimeoutError):
-            self._put(event).result(self._limits.answer_seconds)
-
-    # In the runner's thread
-
-    def _work(self) -> None:
-        with _errors_logged():
-            self._start_engine()
-        while True:
-            event, handled = self._inbox.get()
-            try:
-                for run_id in self._kept.moved(self._schedule.runs):
-                    self._handle(events.Moved(run_id))
-                # An engine that was shut down does not say so by itself.
-                if (engine := self._look_at_engine()) != self._schedule.engine:
-                    self._handle(engine)
-                if not self._is_outdated(event):
-                    self._handle(event)
-                handled.set_result(None)
-            except Exception as error:
-                if not isinstance(error, MessageError):
-                    _log.exception("the runner goes on after an error")
-                handled.set_exception(error)
-            finally:
-                self._inbox.task_done()
-
-    def _is_outdated(self, event: events.Event) -> bool:
-        """A run of which more has happened since it was saved."""
-        return isinstance(event, events.Saved) and self._kept.has_unwritten(event.run_id)
-
-    def _handle(self, event: events.Event) -> None:
-        schedule, to_do = machine.step(self._schedule, event, self._clock(), self._limits)
-        for command in to_do:
-            with _errors_logged():
-                self._carry_out(command)
-        # Last, so that whoever sees an epoch finds its weights.
-        self._schedule = schedule
-
-    def _carry_out(self, command: commands.Command) -> None:
-        match command:
-            case commands.SubmitSlice():
-                self._submit(command)
-            case commands.KeepState(run_id, done, training):
-                self._kept.keep_state(run_id, done, training)
-            case commands.SaveEpoch(run, training):
-                self._kept.save_epoch(run, training)
-            case commands.Save(run):
-                self._kept.save(run)
-            case commands.Rest(run):
-                self._kept.rest(run)
-            case commands.Forget(run_id):
-                self._kept.forget(run_id)
-            case commands.StartEngine():
-                if self._engine.status().needs_help:
-                    self._start_engine()
-            case _:
-                assert_never(command)
-
-    def _start_engine(self) -> None:
-        def when_ready() -> None:
-            self._put(self._look_at_engine())
-
-        self._engine.start(when_ready)
-
-    def _look_at_engine(self) -> events.EngineChanged:
-        status = self._engine.status()
-        is_ready = status.is_ready and not self._is_closing and not self.writer.may_be_taken_for_dead
-        workers = self._engine.capacity
-        # Of several servers' slices each worker computes first what has waited longest: it has to be there.
-        waiting = workers if self._engine.is_shared else 1
-        return events.EngineChanged(workers, is_ready, status.speed, waiting)
-
-    def _submit(self, command: commands.SubmitSlice) -> None:
-        attempt = command.attempt
-        try:
-            training = self._training_before(attempt)
-            result = self._engine.submit(
-                self._train_slice,
-                attempt.config,
-                training,
-                attempt.part,
-                run_id=attempt.run_id,
-                ready_since=command.ready_since,
-                patience=command.patience,
-            )
-        except StorageError:
-            self._put(events.SliceDelayed(attempt))
-        except Exception as error:
-            self._put(_failure(attempt, error))
-        else:
-            result.add_done_callback(partial(self._on_done, attempt))
-
-    def _training_before(self, attempt: Attempt) -> TrainingState:
-        if attempt.part.epoch == 0:
-            return initial_state(attempt.config)
-        if training := self._kept.state(attempt.run_id, attempt.part):
-            return training
-        raise problems.weights_unreadable()
-
-    def _on_done(self, attempt: Attempt, result: Future[tuple[TrainingState, Progress]]) -> None:
-        """Called in a thread of the engine's, so it only puts an event into the inbox."""
-        try:
-            training, progress = result.result()
-        except Exception as error:
-            self._put(_failure(attempt, error))
-        else:
-            self._pace.note()
-            self._put(events.SliceCompleted(attempt, training, progress))
-
-
-@contextmanager
-def _errors_logged() -> Iterator[None]:
-    """What goes wrong with one command must not end the thread that all runs depend on."""
-    try:
-        yield
-    except Exception:
-        _log.exception("the runner goes on after an error")
-
-
-def _failure(attempt: Attempt, error: Exception) -> events.SliceEnded:
-    if isinstance(error, ConnectionLostError):
-        _log.warning("the engine could not be reached for %s", attempt.part)
-        return events.SliceUnanswered(attempt)
-    if isinstance(error, WORKER_ENDED):
-        _log.warning("a worker died while it computed %s", attempt.part)
-        return events.SliceLost(attempt)
-    if not isinstance(error, MessageError):
-        _log.error("a slice failed", exc_info=error)
-    return events.SliceFailed(attempt, problems.training_failed(error))

@@ -1,7 +1,8 @@
 // @ts-check
 
-// Where a connection breaks while Streamlit's files arrive, the browser asks for none of them again: the page
-// stays blank for ever. This one stands in the start page, before the first of them, and reloads it.
+// Where a connection breaks while Streamlit's files arrive, the browser asks for none of them again; and where
+// Streamlit cannot draw what comes after a lost connection, it takes the whole page away. Either way it stays
+// blank for ever. This script stands in the start page, before the first of the files, and reloads it.
 {
   const COUNT = "digitlab-reloads"
   // Milliseconds until the first reload, and the longest wait before a further one.
@@ -45,4 +46,9 @@
   )
   // What Streamlit's bundler says where a part that is loaded later does not arrive.
   addEventListener("vite:preloadError", plan)
+  addEventListener("DOMContentLoaded", () => {
+    const root = document.getElementById("root")
+    if (!root) return
+    new MutationObserver(() => root.childElementCount || plan()).observe(root, { childList: true })
+  })
 }

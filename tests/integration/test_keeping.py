@@ -108,7 +108,7 @@ def test_a_server_that_ends_in_order_loses_nothing_of_an_epoch(serve: Serve) -> 
     _advance(engine, former, 2)
     closing = threading.Thread(target=former.close, args=(5,))
     closing.start()
-    wait_until(lambda: former._is_closing, 5, "the closing")
+    wait_until(lambda: former._dispatcher.is_closing, 5, "the closing")
     engine.release()
     closing.join()
     assert engine.held == [], "no further slice is submitted"

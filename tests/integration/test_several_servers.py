@@ -319,7 +319,7 @@ def test_a_server_that_ends_hands_its_runs_over_at_once(serve: Serve) -> None:
     engines[0].wait_for(1)
     # Its next claim for dead servers' runs is five seconds away.
     other.writer._renewed = time.monotonic()
-    former._is_closing = True
+    former._dispatcher.is_closing = True
     engines[0].release()
     former.close(5)
     assert engines[0].held == []

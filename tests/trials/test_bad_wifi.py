@@ -122,7 +122,6 @@ def draw_by_hand(page: Page) -> int:
         assert time.monotonic() < end, f"only {taken} digits were taken: {page.inner_text('body')}"
         # What is about to be drawn anew goes away under the mouse.
         with suppress(PageError):
-            reload_if_blank(page)
             if submit.is_enabled(timeout=_ANSWER_MS):
                 submit.click(timeout=_ANSWER_MS)
                 page.get_by_text(f"Drawn: {taken + 1},").wait_for(timeout=_ANSWER_MS)
@@ -130,14 +129,6 @@ def draw_by_hand(page: Page) -> int:
                 drawn_at = time.monotonic()
                 draw(page, (7, 2, 3)[taken])
     return taken
-
-
-def reload_if_blank(page: Page) -> None:
-    """As people do: where the connection was dropped, nothing may be on a page, and it stays so."""
-    try:
-        page.get_by_text("Seat code").wait_for(timeout=3 * _ANSWER_MS)
-    except PageError:
-        page.reload()
 
 
 def count_on_page(page: Page) -> int:
