@@ -25,8 +25,8 @@ else:
     from ui.compressed import CompressedOnce
     from ui.operating.monitoring import status_route
     from ui.start_page import ReloadsHalfPages
-    from ui.whole_pages import deliver_whole_pages
+    from ui.whole_pages import complete_pages
 
-    deliver_whole_pages()
+    complete_pages()
     middleware = [Middleware(CompressedOnce), Middleware(ReloadsHalfPages)]
     app = st.App(__file__, lifespan=lifespan, routes=[status_route()], middleware=middleware)

@@ -1,4 +1,4 @@
-"""The thread that all runs depend on: events in, and out of the state machine's commands slices, in order."""
+"""The thread that all runs depend on: takes events in order, carries out the state machine's commands."""
 
 import logging
 import threading

@@ -1,4 +1,4 @@
-"""Trains the runs of all visitors over one engine: the state machine's queue, and what its readers see."""
+"""What pages and other servers ask of runs. Long, since each question has its own few lines."""
 
 import secrets
 import threading

@@ -31,12 +31,14 @@ def wait_until_saved(runner: Runner, run_id: str, seconds: float = 10) -> None:
 
 
 def fences(database: Database) -> dict[str, list[int]]:
-    """By whom each epoch of every run was written, 0 where it does not say so: the runs by their ids, the
-    epochs in order."""
-    with database.writing() as connection:
-        rows = connection.execute(select(Epoch.run_id, Epoch.fence).order_by(Epoch.run_id, Epoch.epoch)).all()
+    """The fence under which each epoch was written, 0 where none is recorded: by run id, in order of epochs.
+
+    Raises:
+        storage.problems.StorageError: the database does not answer.
+    """
+    query = select(Epoch.run_id, Epoch.fence).order_by(Epoch.run_id, Epoch.epoch)
     found: dict[str, list[int]] = {}
-    for run_id, fence in rows:
+    for run_id, fence in database.read(lambda connection: connection.execute(query).all()):
         found.setdefault(run_id, []).append(fence or 0)
     return found
 

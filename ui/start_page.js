@@ -1,8 +1,8 @@
 // @ts-check
 
 // Where a connection breaks while Streamlit's files arrive, the browser asks for none of them again; and where
-// Streamlit cannot draw what comes after a lost connection, it takes the whole page away. Either way it stays
-// blank for ever. This script stands in the start page, before the first of the files, and reloads it.
+// Streamlit cannot draw what comes after reconnecting, it takes the whole page away. Either way the page stays
+// blank for ever. This script stands in the start page, before the first of the files, and reloads the page.
 {
   const COUNT = "digitlab-reloads"
   // Milliseconds until the first reload, and the longest wait before a further one.
@@ -10,9 +10,13 @@
   const LONGEST = 30_000
   let isPlanned = false
 
-  const reloads = Number(sessionStorage.getItem(COUNT))
+  let reloads = Number(sessionStorage.getItem(COUNT))
   // Whoever stays for so long has a whole page.
-  setTimeout(() => isPlanned || sessionStorage.removeItem(COUNT), LONGEST)
+  setTimeout(() => {
+    if (isPlanned) return
+    reloads = 0
+    sessionStorage.removeItem(COUNT)
+  }, LONGEST)
 
   /** Not before the server answers, or the browser would show a page of its own that never comes back. */
   const reload = async () => {

@@ -1,8 +1,8 @@
 """Streamlit's start page on its way to the browser, with a script that reloads a page that stays blank.
 
-On wifi that drops connections that was so for two reasons: a browser does not ask again for a module that it
-could not load, and Streamlit's page ends at an error ("'setIn' cannot be called on an ElementNode") where
-what comes after a new connection does not fit what is shown.
+On wifi that drops connections pages stayed blank for two reasons: a browser does not ask again for a module
+that it could not load, and Streamlit's page crashes ("'setIn' cannot be called on an ElementNode") where what
+comes after reconnecting does not fit what is shown.
 """
 
 import gzip

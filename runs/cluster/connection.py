@@ -30,13 +30,14 @@ _log = logging.getLogger(__name__)
 # Seconds within which a scheduler answers, or is taken for lost.
 _ANSWER = 10.0
 # Seconds between two looks at the workers; what changes among them is told at once.
-_LOOKING = 1.0
+_BETWEEN_LOOKS = 1.0
 # Seconds that messages to the scheduler are gathered.
 _GATHERING = 0.001
 # Seconds for a nanny to end a worker that does not answer.
 _ENDING = 10.0
-# What the scheduler calls all that happens, each result that is fetched included, and what of it is news.
-_EVERYTHING, _NEWS = "all", ("add-worker", "remove-worker")
+# The scheduler's topic for all that happens, each fetched result included; what of it changes the workers.
+_EVERYTHING = "all"
+_CHANGES = ("add-worker", "remove-worker")
 # Dask warns of calls with more than 10 MB of weights.
 _LARGE = "1 GB"
 
@@ -152,18 +153,18 @@ class Connection:
         doing.add_done_callback(lambda _: doing.cancelled() or doing.exception())
 
     async def _look(self) -> None:
+        self._news.clear()
         try:
             known = await asyncio.wait_for(self._client.scheduler.identity(), _ANSWER)
         except (OSError, TimeoutError) as error:
             raise ConnectionError(f"the scheduler does not answer: {error}") from error
         self._changed(self, known["workers"])
-        self._news.clear()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._news.wait(), _LOOKING)
+            await asyncio.wait_for(self._news.wait(), _BETWEEN_LOOKS)
 
     def _on_event(self, event: tuple[float, dict[str, Any]]) -> None:
         _when, message = event
-        if message["action"] in _NEWS:
+        if message["action"] in _CHANGES:
             self._news.set()
 
     def _on_begin(self, event: tuple[float, dict[str, str]]) -> None:

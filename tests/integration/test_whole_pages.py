@@ -15,7 +15,7 @@ from streamlit.runtime.script_data import ScriptData
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 
 from testing.shown import Shown
-from ui.whole_pages import request_rerun
+from ui.whole_pages import complete_pages, create_scriptrunner
 
 _APP = Path(__file__).parents[2] / "app.py"
 
@@ -36,6 +36,8 @@ st.write("the last words")
 @pytest.fixture
 def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(runtime, "get_instance", MagicMock())
+    monkeypatch.setattr(AppSession, "_create_scriptrunner", AppSession._create_scriptrunner)
+    complete_pages()
     path = tmp_path / "page.py"
     path.write_text(_SCRIPT)
     return path
@@ -47,7 +49,7 @@ def _session(script: Path) -> AppSession:
 
 def _ask_for_fragment(session: AppSession, is_auto_rerun: bool) -> None:
     [fragment] = session._fragment_storage._fragments  # type: ignore[attr-defined]
-    request_rerun(session, ClientState(fragment_id=fragment, is_auto_rerun=is_auto_rerun))
+    session.request_rerun(ClientState(fragment_id=fragment, is_auto_rerun=is_auto_rerun))
 
 
 async def _taken_up(session: AppSession) -> None:
@@ -60,7 +62,7 @@ async def _asked_late(script: Path, is_auto_rerun: bool) -> tuple[Shown, list[in
     """What the browser shows when it asks for the fragment after the page's thread has ended, and before the
     event loop has taken up what it drew; and how the runs of the page have ended."""
     session = _session(script)
-    request_rerun(session, ClientState())
+    session.request_rerun(ClientState())
     runner = session._scriptrunner
     assert runner is not None
     runner._script_thread.join()  # type: ignore[union-attr]
@@ -71,7 +73,7 @@ async def _asked_late(script: Path, is_auto_rerun: bool) -> tuple[Shown, list[in
 
 async def _asked_in_time(script: Path) -> tuple[Shown, list[int]]:
     session = _session(script)
-    request_rerun(session, ClientState())
+    session.request_rerun(ClientState())
     await _taken_up(session)
     _ask_for_fragment(session, is_auto_rerun=True)
     await _taken_up(session)
@@ -104,6 +106,6 @@ def test_a_fragment_runs_alone_once_the_page_has_been_taken_up(script: Path) -> 
 
 
 def test_the_app_mends_the_sessions_of_its_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(AppSession, "request_rerun", AppSession.request_rerun)
+    monkeypatch.setattr(AppSession, "_create_scriptrunner", AppSession._create_scriptrunner)
     runpy.run_path(str(_APP), run_name="app")
-    assert AppSession.request_rerun is request_rerun
+    assert AppSession._create_scriptrunner is create_scriptrunner

@@ -137,7 +137,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
 
 
 def _start_patiently(database: postgresql.Server) -> None:
-    """A process that began while the others were killed ends a moment later, and none can start before."""
+    """What it was just starting when it was killed ends a moment later; until then it cannot start."""
 
     def is_started() -> bool:
         with suppress(subprocess.CalledProcessError):

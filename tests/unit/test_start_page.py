@@ -1,4 +1,4 @@
-"""The script that reloads a page of which not everything arrived: where it stands, and where it does not."""
+"""The script that reloads a page that stays blank: where it stands, and where it does not."""
 
 import asyncio
 import gzip
