@@ -36,6 +36,8 @@ st.write("the last words")
 @pytest.fixture
 def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(runtime, "get_instance", MagicMock())
+    # They look at all modules of this process, which are many.
+    monkeypatch.setattr(AppSession, "register_file_watchers", lambda session: None)
     monkeypatch.setattr(AppSession, "_create_scriptrunner", AppSession._create_scriptrunner)
     complete_pages()
     path = tmp_path / "page.py"
