@@ -9,7 +9,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -19,6 +19,8 @@ from testing.answers import Answers, Rerun
 from testing.shown import Shown, Widget
 from testing.websocket import Counted, as_a_browser
 from ui.base.session import COOKIE
+
+T = TypeVar("T")
 
 _KEEPER = "digitlab_visitor"
 _MAX_SECONDS = 120
@@ -281,10 +283,10 @@ class Tab:
         self._news = asyncio.Event()
 
 
-def run_apart(lesson: Coroutine[Any, Any, None]) -> None:
+def run_apart(lesson: Coroutine[Any, Any, T]) -> T:
     """In a thread of its own: in a test's, Playwright's loop may be running."""
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, lesson).result()
+        return thread.submit(asyncio.run, lesson).result()
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from streamlit.runtime.script_data import ScriptData
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 
 from testing.shown import Shown
+from testing.tab import run_apart
 from ui.whole_pages import complete_pages, create_scriptrunner
 
 _APP = Path(__file__).parents[2] / "app.py"
@@ -90,19 +91,19 @@ def _received(session: AppSession) -> tuple[Shown, list[int]]:
 
 
 def test_a_fragment_that_repeats_does_not_cut_off_a_page_that_the_loop_has_not_taken_up(script: Path) -> None:
-    shown, ends = asyncio.run(_asked_late(script, is_auto_rerun=True))
+    shown, ends = run_apart(_asked_late(script, is_auto_rerun=True))
     assert shown.says_all("the page, 1", "the fragment, 1", "the last words")
     assert ends == [ForwardMsg.FINISHED_SUCCESSFULLY]
 
 
 def test_who_presses_in_a_fragment_at_that_moment_gets_the_whole_page(script: Path) -> None:
-    shown, ends = asyncio.run(_asked_late(script, is_auto_rerun=False))
+    shown, ends = run_apart(_asked_late(script, is_auto_rerun=False))
     assert shown.says_all("the page, 2", "the fragment, 2", "the last words")
     assert ends[-1] == ForwardMsg.FINISHED_SUCCESSFULLY
 
 
 def test_a_fragment_runs_alone_once_the_page_has_been_taken_up(script: Path) -> None:
-    shown, ends = asyncio.run(_asked_in_time(script))
+    shown, ends = run_apart(_asked_in_time(script))
     assert shown.says_all("the page, 1", "the fragment, 2", "the last words")
     assert ends == [ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY]
 
