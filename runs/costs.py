@@ -19,7 +19,7 @@ class Costs:
     """Measured with 10 and 30 pupils on two cores of an AMD EPYC (Python 3.11, SQLite), where one worker did
     140 GFLOP/s. Seconds are those of the web process' core, bytes those on the network, compressed."""
 
-    # benchmarks.capacity: fitted to the web process' CPU time in classes of 10 and of 30.
+    # benchmarks.capacity: fitted to the waits and the web process' CPU time of three classes of 10 and of 30.
     press_seconds: float = 0.11
     look_seconds: float = 0.013
     slice_seconds: float = 0.022

@@ -56,6 +56,8 @@ def test_six_epochs_grow_a_curve_and_the_trained_network_reads_a_drawn_seven(pag
         slider(page, "Epochs").press("ArrowRight")
     # The last change of a slider may still be on its way: once it is here, the axis ends after six epochs.
     wait_for_chart(page, _ACCURACY, "plot => Math.abs(plot.layout.xaxis.range[1] - 6) < 0.3")
+    # A server's first run waits for its first worker, which starts slowly beside other tests.
+    expect(page.get_by_text("Not started yet. Press Train.")).to_be_visible(timeout=120_000)
     settle(page)
     page.evaluate(_WATCH_CURVE)
     page.get_by_role("button", name="Train", exact=True).click()
