@@ -53,6 +53,8 @@ class Connection:
         self._address, self._changed = address, changed
         self._topic = f"digitlab-{uuid.uuid4().hex}"
         self._is_lost = False
+        # Over which all messages to the scheduler go, once there is a connection.
+        self._stream: Any = None
         self._news = asyncio.Event()
         # Which worker has begun with a call, by its key.
         self._begun: dict[str, asyncio.Future[str]] = {}
@@ -61,11 +63,13 @@ class Connection:
 
     @property
     def is_alive(self) -> bool:
-        """Whether the scheduler could be reached up to now."""
-        return not self._is_lost and bool(self._client.status == "running")
+        """Whether the scheduler could be reached up to now. Where Dask has connected anew, this one is lost:
+        the scheduler has forgotten what it subscribed to."""
+        is_same = self._client.scheduler_comm is self._stream
+        return not self._is_lost and is_same and bool(self._client.status == "running")
 
     async def serve(self) -> None:
-        """Returns when the connection is lost; raises ``OSError`` where there is none."""
+        """Returns when the connection is lost, or raises what Dask says; ``OSError`` where there is none."""
         self._client = Client(
             self._address,
             asynchronous=True,
@@ -75,8 +79,9 @@ class Connection:
         )
         try:
             await self._client
+            self._stream = self._client.scheduler_comm
             # Dask gathers messages for 10 ms; a run that is alone waits for each of them.
-            self._client.scheduler_comm.interval = _GATHERING
+            self._stream.interval = _GATHERING
             self._client.subscribe_topic(self._topic, self._on_begin)
             self._client.subscribe_topic(_EVERYTHING, self._on_event)
             self._clock_offset = await self._measure_clock()

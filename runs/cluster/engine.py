@@ -152,8 +152,9 @@ class ClusterEngine:
             try:
                 await connection.serve()
                 why = "the connection was lost"
-            except (OSError, TimeoutError) as error:
-                why = str(error)
+            except Exception as error:
+                # Dask's client has errors of its own while it loses a connection; the next one is another's.
+                why = str(error) or repr(error)
             if why != said:
                 _log.warning("no connection to the scheduler at %s: %s", self._address, why)
             said = why

@@ -14,6 +14,7 @@ import pytest
 from model import worker
 from model.config import TrainingConfig
 from model.slices import EpochMetrics, initial_state, next_slice
+from runs.cluster.connection import Connection
 from runs.cluster.engine import ClusterEngine
 from runs.engine import WORKER_ENDED, ConnectionLostError, EngineState
 from runs.limits import Limits
@@ -152,6 +153,35 @@ def test_a_scheduler_that_ended_is_no_death_and_the_run_goes_on_when_there_is_on
     cluster.start_scheduler()
     _check(runner, run_id, undisturbed)
     assert over_cluster.status().problem is None
+
+
+def test_a_connection_that_breaks_while_nothing_is_computed_is_replaced(
+    cluster: Cluster, over_cluster: ClusterEngine
+) -> None:
+    former = over_cluster._connection
+    _cut(cluster, over_cluster)
+    wait_until(lambda: over_cluster._connection not in {None, former}, 30, "another connection")
+    assert over_cluster.submit(workers.process_id).result(30)
+
+
+def test_a_connection_that_ends_with_an_error_of_dasks_own_is_replaced(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve, errors = Connection.serve, [AssertionError()]
+
+    async def fails_once(connection: Connection) -> None:
+        if errors:
+            raise errors.pop()
+        await serve(connection)
+
+    monkeypatch.setattr(Connection, "serve", fails_once)
+    engine = ClusterEngine(cluster.address)
+    engine.start(lambda: None)
+    try:
+        wait_until(lambda: engine.status().is_ready, 30, "the next connection")
+    finally:
+        engine.shutdown()
+    assert errors == []
 
 
 def test_a_worker_that_has_grown_is_replaced_between_two_calls(over_cluster: ClusterEngine) -> None:
