@@ -1,26 +1,33 @@
-"""Streamlit's scripts and styles on their way to the browser, compressed once and kept.
+"""Streamlit's scripts and styles on their way to the browser, and the canvas', compressed once and kept.
 
 Streamlit leaves its own files to a proxy to compress, since its middleware would compress them anew for
 every visitor. A class server has no proxy, and thirty browsers that fetch 7 MB each on the first visit.
 gzip, because a browser takes nothing better over plain http.
+
+It does not say how long a browser may keep the files of a component. Without that the canvas' script came
+again with every reload, and its style with every canvas, which stood too low until the style was there: what
+was drawn meanwhile went to the wrong place.
 """
 
 import asyncio
 import posixpath
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_FOLDER = "/static/"
+_COMPONENTS = "/_stcore/bidi-components/"
+_FOLDERS = ("/static/", _COMPONENTS)
+# A day: the name of the canvas' style says nothing of its content, which another version may change.
+_COMPONENT_CACHING = "public, max-age=86400"
 _KINDS = (".js", ".css")
 # What asks for a part of a file, or whether it has changed.
 _CONDITIONS = ("range", "if-none-match", "if-modified-since")
 
 
 class CompressedOnce:
-    """ASGI middleware. Files that are the same for everybody, and carry a hash of their content in their
-    name, are kept compressed in this process: 7 MB, if all of Streamlit's are asked for."""
+    """ASGI middleware. Files that are the same for everybody are kept compressed in this process: 7 MB, if
+    all of them are asked for."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -38,8 +45,11 @@ class CompressedOnce:
             # Thirty browsers ask for the same file in the same second.
             async with self._at_work:
                 response = self._kept.get(path) or await self._respond(scope)
-                # Not what Streamlit answers for a file that is not there: its start page.
-                if "immutable" in Headers(raw=response[0]["headers"]).get("cache-control", ""):
+                headers = MutableHeaders(raw=response[0]["headers"])
+                if _COMPONENTS in path and response[0]["status"] == 200:
+                    headers["cache-control"] = _COMPONENT_CACHING
+                # Not what Streamlit answers for a file that is not there: its start page, or an error.
+                if "max-age" in headers.get("cache-control", ""):
                     self._kept[path] = response
         for message in response:
             await send(message)
@@ -61,12 +71,13 @@ async def _nobody_leaves() -> Message:
 
 
 def _is_for_all(scope: Scope) -> bool:
-    """A whole script or style of Streamlit's, by its one name, for a browser that takes it compressed."""
-    if scope["type"] != "http" or scope["method"] != "GET" or _FOLDER not in scope["path"]:
+    """A whole script or style, by its one name, for a browser that takes it compressed."""
+    if scope["type"] != "http" or scope["method"] != "GET":
         return False
     headers = Headers(scope=scope)
     return (
-        scope["path"].endswith(_KINDS)
+        any(folder in scope["path"] for folder in _FOLDERS)
+        and scope["path"].endswith(_KINDS)
         and posixpath.normpath(scope["path"]) == scope["path"]
         and "gzip" in headers.get("accept-encoding", "")
         and not any(name in headers for name in _CONDITIONS)

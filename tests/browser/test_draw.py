@@ -18,6 +18,7 @@ def test_with_the_keyboard_alone_a_test_image_is_picked_and_its_answer_heard(pag
     page.goto("/draw")
     expect(page.get_by_role("heading", name="The canvas is blank")).to_be_visible()
     choice = page.get_by_role("radio", name="Drawing")
+    expect(choice).to_be_visible()
     _tab_to(page, "Drawing")
     expect(choice).to_be_focused()
     # Past the photo and the camera, which a page from the machine itself may use.
@@ -40,7 +41,7 @@ def test_with_the_keyboard_alone_a_photo_is_uploaded(page: Page) -> None:
     # Long before the key: Chromium needs a moment until it hands over what it would open.
     page.on("filechooser", lambda chooser: chooser.set_files(seven))
     page.goto("/draw")
-    expect(page.get_by_role("heading", name="The canvas is blank")).to_be_visible()
+    expect(page.get_by_role("radio", name="Drawing")).to_be_visible()
     _tab_to(page, "Drawing")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
@@ -58,10 +59,23 @@ def _choose_tool(page: Page, name: str) -> None:
     settle(page)
 
 
+def test_a_canvas_that_comes_again_stands_where_it_shall_since_its_files_are_kept(page: Page) -> None:
+    canvas = page.locator("canvas.upper-canvas")
+    page.goto("/draw")
+    expect(canvas).to_be_visible()
+    page.reload()
+    expect(canvas).to_be_visible()
+    fetched = page.evaluate(
+        "performance.getEntriesByType('resource').filter(({ name }) => name.includes('drawable-canvas'))"
+        ".map(({ name, transferSize }) => [name.split('.').pop(), transferSize])"
+    )
+    assert sorted(fetched) == [["css", 0], ["js", 0]]
+
+
 def test_a_number_on_the_wide_pad_of_a_phone_is_read_digit_by_digit(phone: Page) -> None:
     phone.goto("/draw")
     _choose_tool(phone, "Wide, for numbers")
-    canvas = phone.locator("canvas.upper-canvas")
+    canvas = phone.locator(".st-key-sheet_wide canvas.upper-canvas")
     canvas.hover(position={"x": 2, "y": 2})
     box = canvas.bounding_box()
     assert box is not None
@@ -103,6 +117,8 @@ def test_the_eraser_takes_the_stroke_that_it_crosses_and_the_page_around_is_left
     draw(page, 7)
     expect(page.get_by_role("heading", name="Read as 7")).to_be_visible()
     _choose_tool(page, "Eraser")
+    expect(page.locator(".st-key-tools button").first).to_contain_text("ink_eraser")
+    settle(page)
     (stroke, *_others) = strokes_on_screen(page, 7)
     of_navigation = b"My handwriting"
     assert any(of_navigation in _bytes(message) for message in received)

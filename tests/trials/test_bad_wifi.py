@@ -39,6 +39,8 @@ _ARRIVAL_SECONDS = 90
 # What the page has taken is written within this time.
 _WRITTEN_SECONDS = 2
 _PATIENCE_SECONDS = 120
+# All of it, at most.
+_LESSON_SECONDS = 600
 # Who sees no answer for so long tries again.
 _ANSWER_MS = 5_000
 
@@ -106,9 +108,10 @@ async def crowd(pupils: list[PatientPupil], kill: "Future[float]", app: serve) -
         await asyncio.to_thread(app.kill_and_restart)
 
     try:
-        await asyncio.gather(pull_the_plug(), *(take_part(*pupil) for pupil in enumerate(pupils)))
-        # What the kill took back.
-        await asyncio.gather(*(pupil.draw(_DIGITS) for pupil in pupils))
+        async with asyncio.timeout(_LESSON_SECONDS):
+            await asyncio.gather(pull_the_plug(), *(take_part(*pupil) for pupil in enumerate(pupils)))
+            # What the kill took back.
+            await asyncio.gather(*(pupil.draw(_DIGITS) for pupil in pupils))
     finally:
         for pupil in pupils:
             await pupil.leave()

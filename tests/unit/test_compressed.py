@@ -127,6 +127,23 @@ def test_a_file_is_kept_under_one_name_only(served: Served, path: str) -> None:
     assert len(served.asked) == 2
 
 
+def test_a_browser_keeps_the_files_of_a_component_and_the_app_is_asked_once() -> None:
+    served = Served(lambda: Response(SCRIPT, media_type="text/css", headers={"cache-control": "public"}))
+    for _ in range(2):
+        headers, body = served.get("/lab/_stcore/bidi-components/canvas/a.css", accept_encoding="gzip")
+        assert gzip.decompress(body) == SCRIPT
+        assert headers["cache-control"] == "public, max-age=86400"
+    assert len(served.asked) == 1
+
+
+def test_that_a_file_of_a_component_is_missing_is_not_kept() -> None:
+    served = Served(lambda: Response(b"not found", 404))
+    for _ in range(2):
+        headers, _body = served.get("/_stcore/bidi-components/canvas/a.css", accept_encoding="gzip")
+        assert "cache-control" not in headers
+    assert len(served.asked) == 2
+
+
 def test_the_start_page_in_place_of_a_missing_script_is_not_kept(served: Served) -> None:
     for _ in range(2):
         _found, body = served.get("/static/js/missing.js", accept_encoding="gzip")
