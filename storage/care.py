@@ -156,7 +156,9 @@ def outlasts_restart(database: Database | None) -> bool:
 
 
 def forget(connection: Connection, visitor: str) -> None:
-    """Delete everything of a visitor, and note that it must not come back with a backup."""
+    """Delete everything of a visitor, and note that it must not come back, with a backup or another write."""
+    # Where another transaction is just inserting the row, this waits for it, and then deletes that.
+    insert_missing(connection, Visitor, {"id": visitor}, {"created_at": now(), "seen_at": now()})
     connection.execute(delete(Visitor).where(Visitor.id == visitor))
     insert_missing(connection, Forgotten, {"visitor_id": visitor}, {"forgotten_at": now()})
 

@@ -233,7 +233,7 @@ class DeviceCode(Table):
 
 
 class Forgotten(Table):
-    """A visitor who wanted to be forgotten, and must not come back with a backup."""
+    """A visitor who wanted to be forgotten, and must not come back, with a backup or with another write."""
 
     __tablename__ = "forgotten"
 

@@ -1,7 +1,7 @@
 """What visitors made outlives the server, on both databases."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from threading import Event
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from model.config import TrainingConfig
 from model.drawing.collection import OwnTest, Pointer, skip, start_over, submit
@@ -17,13 +17,22 @@ from model.evaluation.hypothesis import Guess, Verdict
 from model.export.weights_file import to_npz
 from model.inference import Network
 from model.slices import initial_state
+from runs.engine import EngineState
+from runs.kept import record_of
+from runs.records import RunSnapshot, RunState
+from runs.run import Run
 from runs.runner import Runner
+from storage import archive, care, devices, rooms
 from storage import visitors as stored
-from storage.problems import StorageError, unreachable
+from storage.backlog import Key
+from storage.problems import ForgottenError, StorageError, unreachable
+from storage.runs import RunChange
+from storage.statements import insert_visitor
+from storage.tables import Visitor
 from storage.writer import Writer
-from testing.engines import TINY, InlineEngine, learn
+from testing.engines import TINY, HeldEngine, InlineEngine, learn
 from testing.storage import NO_RUNS, Open
-from testing.waiting import over
+from testing.waiting import over, wait_until
 from visitors.desks import Desks
 from visitors.forgetting import forget
 from visitors.hypotheses import Hypotheses, Hypothesis, trials
@@ -334,3 +343,84 @@ def test_a_renamed_run_keeps_its_name_and_a_deleted_one_does_not_come_back(open_
     assert later.writer.wait_until_open(10)
     assert [(run.id, run.name) for run in later.runs_of(ADA)] == [(ids[0], "my best")]
     later.close(10)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        RunChange(
+            record_of(Run(ADA, RunSnapshot("r" * 16, 1, TINY, TINY, RunState.FINISHED)), ""), is_new=True
+        ),
+        stored.OwnTestChange(ADA, OwnTest(1)),
+        stored.HypothesisChange("h" * 16, ADA, "{}"),
+        stored.NetworkChange(ADA, "n" * 16, b"a network"),
+        stored.DeskChange(ADA, recipe="{}"),
+    ],
+    ids=lambda change: type(change).__name__,
+)
+def test_what_a_second_tab_writes_after_forget_me_is_refused_and_holds_up_nothing(
+    open_database: Open, change: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    writer = Writer(open_database())
+    writer.start(NO_RUNS)
+    assert writer.wait_until_open(10)
+    Desks(writer).keep(ADA, recipe="{}")
+    assert writer.backlog.flush(10)
+    writer.change(care.forget, ADA)
+    caplog.clear()
+    writer.backlog.put(Key("first", ADA), change)
+    Desks(writer).keep(BOB, recipe="{}")
+    assert writer.backlog.flush(10)
+    assert writer.read([], _visitors) == [BOB]
+    assert not caplog.records, "this is no fault of the database"
+    writer.close(10)
+
+
+@pytest.mark.parametrize(
+    ("statement", "arguments"),
+    [
+        (rooms.add_teacher, ("room", ADA)),
+        (rooms.insert_seat, ("seat", "room", ADA, {})),
+        (devices.put_code, ("code", ADA, 60.0)),
+        (archive.take_in, (ADA, archive.Work(), (), 1)),
+    ],
+    ids=["teacher", "seat", "code", "archive"],
+)
+def test_what_a_second_tab_asks_for_after_forget_me_is_refused_in_words(
+    open_database: Open, statement: Any, arguments: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    database = open_database()
+    database.open()
+    writer = Writer(database)
+    writer.change(care.forget, ADA)
+    with pytest.raises(ForgottenError, match="begin anew"):
+        writer.change(statement, *arguments)
+    assert writer.read([], _visitors) == []
+    assert not caplog.records
+    database.close()
+
+
+def test_a_run_that_a_second_tab_begins_after_forget_me_vanishes(open_database: Open) -> None:
+    runner = Runner(HeldEngine(state=EngineState.STARTING), learn, Writer(open_database()))
+    assert runner.writer.wait_until_open(10)
+    forget(runner, ImportedNetworks(runner.writer), ADA)
+    run_id = runner.submit(TINY, ADA)
+    wait_until(lambda: runner.snapshot(run_id) is None, 10, "the run to go")
+    runner.close(10)
+
+
+def test_who_is_forgotten_in_the_same_moment_as_something_is_written_is_gone(open_database: Open) -> None:
+    database = open_database()
+    database.open()
+    with ThreadPoolExecutor(1) as threads:
+        with database.writing() as connection:
+            insert_visitor(connection, ADA)
+            forgetting = threads.submit(Writer(database).change, care.forget, ADA)
+            assert not wait([forgetting], 0.2).done
+        forgetting.result(10)
+    assert database.read(_visitors) == []
+    database.close()
+
+
+def _visitors(connection: Connection) -> list[str]:
+    return list(connection.scalars(select(Visitor.id)))
