@@ -191,6 +191,11 @@ def version_of(connection: Connection, run_id: str) -> int | None:
     return connection.scalar(select(Run.version).where(Run.id == run_id))
 
 
+def visitor_of(connection: Connection, run_id: str) -> str | None:
+    """Whose run it is, or ``None`` where there is none with this id."""
+    return connection.scalar(select(Run.visitor_id).where(Run.id == run_id))
+
+
 def last_number(connection: Connection, visitor: str) -> int:
     """The number of the visitor's newest run, 0 before the first."""
     return connection.scalar(select(func.max(Run.number)).where(Run.visitor_id == visitor)) or 0

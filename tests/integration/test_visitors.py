@@ -361,7 +361,8 @@ def test_a_renamed_run_keeps_its_name_and_a_deleted_one_does_not_come_back(open_
 def test_what_a_second_tab_writes_after_forget_me_is_refused_and_holds_up_nothing(
     open_database: Open, change: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    writer = Writer(open_database())
+    database = open_database()
+    writer = Writer(database)
     writer.start(NO_RUNS)
     assert writer.wait_until_open(10)
     Desks(writer).keep(ADA, recipe="{}")
@@ -371,7 +372,7 @@ def test_what_a_second_tab_writes_after_forget_me_is_refused_and_holds_up_nothin
     writer.backlog.put(Key("first", ADA), change)
     Desks(writer).keep(BOB, recipe="{}")
     assert writer.backlog.flush(10)
-    assert writer.read([], _visitors) == [BOB]
+    assert database.read(_visitors) == [BOB]
     assert not caplog.records, "this is no fault of the database"
     writer.close(10)
 
@@ -395,7 +396,7 @@ def test_what_a_second_tab_asks_for_after_forget_me_is_refused_in_words(
     writer.change(care.forget, ADA)
     with pytest.raises(ForgottenError, match="begin anew"):
         writer.change(statement, *arguments)
-    assert writer.read([], _visitors) == []
+    assert database.read(_visitors) == []
     assert not caplog.records
     database.close()
 
