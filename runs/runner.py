@@ -12,6 +12,7 @@ from model import worker
 from model.config import TrainingConfig
 from model.data.mnist import LabelledImages
 from model.messages import Message
+from model.plain_text import plain_text
 from model.slices import Arrays, initial_state
 from runs import elsewhere, events, machine, problems
 from runs.dispatcher import Dispatcher, TrainSlice
@@ -281,7 +282,7 @@ class Runner:
         Raises:
             storage.problems.StorageError: the database cannot be written to now.
         """
-        short = " ".join(name.split())[: self._limits.name_length] or None
+        short = plain_text(name, self._limits.name_length) or None
         self._steer(events.Renamed(run_id, short))
         if run_id not in self._schedule.runs:
             self._kept.rename(run_id, short)

@@ -1,4 +1,4 @@
-"""Runs in the database: their rows, histories, weights by epoch, and what they go on from.
+"""Runs in the database: rows, histories, weights and what they go on from. Long, as each query has its lines.
 
 A ``RunRecord`` holds what the floor above makes of a run as JSON; this floor only keeps it.
 """
@@ -17,6 +17,8 @@ from storage.arrays import packed, unpacked_if_whole
 from storage.statements import insert_missing, insert_visitor, upsert
 from storage.tables import Epoch, Run, State, Steering, Weights, now
 
+# Bytes that the weights of one run may take.
+RUN_BYTES = 100_000_000
 _SLICE = TypeAdapter(Slice)
 _PROGRESS = TypeAdapter(tuple[Progress, ...])
 
@@ -76,7 +78,7 @@ class RunChange:
     state: RestingState | None = None
     best: int | None = None
     is_new: bool = False
-    run_bytes: int = 100_000_000
+    run_bytes: int = RUN_BYTES
 
     @property
     def size(self) -> int:

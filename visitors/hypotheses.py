@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from model.config import TrainingConfig, bounds
 from model.evaluation.comparison import differing_fields
 from model.evaluation.hypothesis import MAX_SEEDS, Guess, Verdict
+from model.plain_text import plain_text
 from storage import visitors as stored
 from storage.backlog import Key
 from storage.problems import StorageError
@@ -21,7 +22,7 @@ from storage.writer import Writer
 
 _KIND = "hypothesis"
 # Characters of a reason, and of an explanation.
-_MAX_LETTERS = 500
+MAX_LETTERS = 500
 # What secrets.token_urlsafe(12) makes.
 _ID = re.compile(r"[\w-]{16}", re.ASCII)
 # Hypotheses that were looked at last; one takes 5 KB at most.
@@ -73,8 +74,14 @@ class Hypothesis(BaseModel):
     def is_sound(self) -> bool:
         """Whether it is as it can be made on the page, and not longer."""
         ids = [self.name, *self.run_ids]
-        is_short = max(len(self.why), len(self.explanation)) <= _MAX_LETTERS
+        is_short = max(len(self.why), len(self.explanation)) <= MAX_LETTERS
         return is_short and len(self.trials) <= MAX_SEEDS and all(map(_ID.fullmatch, ids))
+
+    @property
+    def in_plain_text(self) -> "Hypothesis":
+        """With what was typed as it is kept."""
+        typed = {"why": self.why, "explanation": self.explanation}
+        return self.model_copy(update={name: plain_text(text, MAX_LETTERS) for name, text in typed.items()})
 
     @property
     def setting(self) -> str:
@@ -186,7 +193,8 @@ class Hypotheses:
 
     def keep(self, visitor: str, hypothesis: Hypothesis) -> None:
         """Keep it in place of what was there under its name."""
-        change = HypothesisChange(hypothesis.name, visitor, hypothesis.model_dump_json())
+        content = hypothesis.in_plain_text.model_dump_json()
+        change = HypothesisChange(hypothesis.name, visitor, content)
         self._writer.backlog.put(_key(visitor, hypothesis.name), change)
 
     def amend(self, visitor: str, name: str, **values: Any) -> None:

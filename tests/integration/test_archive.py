@@ -131,7 +131,7 @@ def _flat(test: OwnTest) -> list[object]:
 
 def _hypothesis(a: str | None, b: str | None) -> Hypothesis:
     trial = Trial(a=Variant(name="A", config=TINY, run_id=a), b=Variant(name="B", config=OTHER, run_id=b))
-    return Hypothesis(guess=Guess.HIGHER, why="because\nof “it”", trials=(trial,))
+    return Hypothesis(guess=Guess.HIGHER, why="because of “it”", trials=(trial,))
 
 
 def _newest(runner: Runner, visitor: str) -> Hypothesis:

@@ -144,6 +144,26 @@ def test_an_imported_network_comes_back_for_its_visitor_and_for_who_follows_a_li
     assert later.named("file-0000") is None
 
 
+def test_what_no_database_takes_is_left_out_of_a_name_and_a_run_at_work_is_not_lost(
+    open_database: Open,
+) -> None:
+    runner = Runner(HeldEngine(state=EngineState.STARTING), learn, Writer(open_database()))
+    run_id = runner.submit(TINY, ADA)
+    runner.rename(run_id, "a\x00b\u202ec")
+    assert runner.writer.backlog.flush(10)
+    assert [run.name for run in runner.runs_of(ADA)] == ["abc"]
+    runner.close(10)
+
+
+def test_a_link_with_what_no_database_takes_keeps_nobody_waiting(open_database: Open) -> None:
+    database = open_database()
+    database.open()
+    with nullcontext() if database.is_sqlite else pytest.raises(StorageError):
+        database.read(stored.has_network, "file-\x00")
+    assert not database.read(stored.has_network, "file-0")
+    database.close()
+
+
 def test_the_last_recipe_and_drawing_come_back(start: Start) -> None:
     desks = Desks(start())
     desks.keep(ADA, recipe='{"epochs": 3}')
@@ -336,7 +356,7 @@ def test_a_renamed_run_keeps_its_name_and_a_deleted_one_does_not_come_back(open_
     over(runner, ids[1])
     assert runner.writer.backlog.flush(10)
     runner.join()
-    runner.rename(ids[0], " my  best ")
+    runner.rename(ids[0], " my \x00 \u202ebest ")
     runner.delete([ids[1]])
     runner.close(10)
     later = Runner(InlineEngine(), learn, Writer(open_database()))

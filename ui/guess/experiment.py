@@ -18,11 +18,10 @@ from ui.guess.hypothesis import current, put_away, remember
 from ui.guess.verdict import Runs, show_curves, show_problems, show_scores, show_verdict
 from ui.recipe.difference import SETTINGS, other_value, show_common
 from ui.recipe.labels import guess_text, setting_name, setting_text
-from visitors.hypotheses import Hypothesis, trials
+from visitors.hypotheses import MAX_LETTERS, Hypothesis, trials
 
 # The seed recipe takes 0.3 s for one of them, and is near its end after so few.
 _FEW_EPOCHS = 5
-_MAX_LETTERS = 500
 # What the page opens with: ten times the learning rate of the lesson.
 _FIRST_SETTING, _FIRST_RATE = "learning_rate", 0.1
 _EXPLANATION = "guess_explanation"
@@ -113,8 +112,8 @@ def _ask_guess() -> tuple[Guess | None, str]:
             points=number(100 * ACCURACY_MARGIN, 1),
         ),
     )
-    why = st.text_input(_("Why? (optional)"), key="guess_why", max_chars=_MAX_LETTERS)
-    return Guess(guess) if guess else None, (why or "").strip()
+    why = st.text_input(_("Why? (optional)"), key="guess_why", max_chars=MAX_LETTERS)
+    return Guess(guess) if guess else None, why or ""
 
 
 def _cost(variants: Sequence[TrainingConfig], seeds: int) -> None:
@@ -220,7 +219,7 @@ def _explain(hypothesis: Hypothesis) -> None:
     st.text_area(
         _("Explain: why did it turn out like this?"),
         key=_EXPLANATION,
-        max_chars=_MAX_LETTERS,
+        max_chars=MAX_LETTERS,
         height=90,
         on_change=_keep_explanation,
         args=(hypothesis.name,),
