@@ -122,7 +122,7 @@ def take_in(
         if connection.scalar(kept):
             taken = replace(taken, drawings_stay=True)
         else:
-            OwnTestChange(visitor, work.test).write(connection, 0)
+            OwnTestChange(visitor, work.test, is_imported=True).write(connection, 0)
             taken = replace(taken, drawings=len(work.test.drawn))
     if work.desk is not None and visitors.desk_of(connection, visitor) == (None, None):
         taken = replace(taken, desk=work.desk.write(connection, 0))
@@ -142,7 +142,7 @@ def _take_runs(connection: Connection, visitor: str, work: Work, ids: set[str]) 
             number = last = last + 1
         numbers.add(number)
         record = replace(change.record, visitor=visitor, number=number)
-        if replace(change, record=record, points=(), is_new=True).write(connection, 0):
+        if replace(change, record=record, points=(), is_new=True, is_imported=True).write(connection, 0):
             # A thousand long curves, point by point, would keep everybody else waiting for a minute.
             runs.insert_history(connection, record.id, change.points)
             taken = replace(taken, runs=taken.runs + 1, weights=taken.weights + change.size)

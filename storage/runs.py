@@ -69,7 +69,8 @@ class RunChange:
     """What is new of one run, written in one transaction.
 
     ``points`` are new on its curves; ``weights``, by epoch, take ``run_bytes`` at most, those of the ``best``
-    epoch apart. ``is_new``: the run has no row yet.
+    epoch apart. ``is_new``: the run has no row yet. One that ``is_imported`` was not begun now, and counts for
+    no class in which its visitor is.
     """
 
     record: RunRecord
@@ -79,6 +80,7 @@ class RunChange:
     best: int | None = None
     is_new: bool = False
     run_bytes: int = RUN_BYTES
+    is_imported: bool = False
 
     @property
     def size(self) -> int:
@@ -145,7 +147,7 @@ class RunChange:
             "visitor_id": record.visitor,
             "number": record.number,
             "recipe": record.recipe,
-            "created_at": now(),
+            "created_at": 0.0 if self.is_imported else now(),
             "changed_at": now(),
             "version": 1,
             "fence": record.fence,

@@ -19,6 +19,8 @@ from model.inference import Network
 from model.slices import initial_state
 from runs.engine import EngineState
 from runs.kept import record_of
+from runs.limits import Limits
+from runs.problems import QuotaExceededError
 from runs.records import RunSnapshot, RunState
 from runs.run import Run
 from runs.runner import Runner
@@ -222,6 +224,49 @@ def test_two_tabs_change_a_hypothesis_and_neither_undoes_what_the_other_did(star
     assert writer.backlog.flush(10)
     seen = [tab.named(ADA, hypothesis.name) for tab in tabs]
     assert [(each.explanation, each.verdict) for each in seen if each] == [("the later one", "wrong")] * 2
+
+
+def test_two_servers_change_a_hypothesis_and_neither_undoes_what_the_other_did(
+    open_database: Open,
+) -> None:
+    database, hypothesis = open_database(), _hypothesis()
+    database.open()
+    [a, b] = hypothesis.variants
+
+    def change(after: Hypothesis, is_new: bool = False) -> None:
+        before = None if is_new else hypothesis.model_dump_json()
+        row = stored.HypothesisChange(after.name, ADA, after.model_dump_json(), before)
+        with database.writing() as connection:
+            row.write(connection, 0)
+
+    change(hypothesis, is_new=True)
+    change(hypothesis.with_run(a, "a" * 16).with_run(b, "b" * 16))
+    change(hypothesis.model_copy(update={"is_put_away": True, "explanation": "the earlier one"}))
+    change(hypothesis.with_run(a, "c" * 16).model_copy(update={"explanation": "the later one"}))
+    kept = Hypothesis.model_validate_json(database.read(stored.hypothesis, ADA, hypothesis.name) or "")
+    assert kept.run_ids == ["a" * 16, "b" * 16], "what was noted first stays"
+    assert (kept.is_put_away, kept.explanation) == (True, "the later one")
+    with database.writing() as connection:
+        stored.delete_hypotheses(connection, ADA, [hypothesis.name])
+    change(hypothesis.model_copy(update={"explanation": "too late"}))
+    assert database.read(stored.hypotheses_of, ADA) == {}
+    database.close()
+
+
+def test_tabs_that_go_on_at_once_submit_a_missing_run_once(start: Start) -> None:
+    runner = Runner(HeldEngine(state=EngineState.STARTING), learn, limits=Limits(open_runs_of_visitor=1))
+    hypotheses, hypothesis = Hypotheses(start()), _hypothesis()
+    hypotheses.begin(runner, ADA, hypothesis)
+    hypotheses.amend(ADA, hypothesis.name, is_put_away=True)
+    [first] = runner.runs_of(ADA)
+    with pytest.raises(QuotaExceededError):
+        hypotheses.begin(runner, ADA, other := _hypothesis())
+    assert hypotheses.named(ADA, other.name) is None
+    runner.stop(first.id)
+    with ThreadPoolExecutor(4) as threads:
+        seen = list(threads.map(lambda _: hypotheses.go_on(runner, ADA, hypothesis.name), range(4)))
+    assert len(runner.runs_of(ADA)) == 2
+    assert all(each and each.is_put_away and len(each.run_ids) == 2 for each in seen)
 
 
 def test_a_deleted_hypothesis_does_not_come_back_from_another_tab(start: Start) -> None:

@@ -8,13 +8,12 @@ from model.config import TrainingConfig, bounds
 from model.evaluation.hypothesis import ACCURACY_MARGIN, MAX_SEEDS, Guess
 from model.slices import flops
 from runs.limits import poll_seconds
-from runs.problems import QuotaExceededError
 from runs.records import RunSnapshot, RunState
 from ui.base import resources, seat, session
 from ui.base.errors import plain_errors, reported
 from ui.base.text import _, duration, number, verbatim
 from ui.components.page_link import link
-from ui.guess.hypothesis import current, put_away, remember
+from ui.guess.hypothesis import begin, current, gone_on, put_away
 from ui.guess.verdict import Runs, show_curves, show_problems, show_scores, show_verdict
 from ui.recipe.difference import SETTINGS, other_value, show_common
 from ui.recipe.labels import guess_text, setting_name, setting_text
@@ -88,7 +87,7 @@ def _ask() -> None:
         elif guess is None:
             st.warning(_("Choose your hypothesis first."))
         else:
-            _submit(Hypothesis(guess=guess, why=why, trials=trials(a, b, seeds)))
+            begin(Hypothesis(guess=guess, why=why, trials=trials(a, b, seeds)))
             st.rerun()
 
 
@@ -125,27 +124,6 @@ def _cost(variants: Sequence[TrainingConfig], seeds: int) -> None:
         st.caption(_("About {time} on this server at the current load", time=duration(seconds)))
 
 
-def _submit(hypothesis: Hypothesis) -> Hypothesis:
-    """Submit as many of the missing runs as there is room for, and remember them.
-
-    Raises:
-        runs.problems.QuotaExceededError: there is no room for the first one.
-    """
-    seat.check_trains()
-    for variant in hypothesis.variants:
-        if variant.run_id is not None:
-            continue
-        try:
-            run_id = resources.runner().submit(variant.config, session.visitor())
-        except QuotaExceededError:
-            if not hypothesis.run_ids:
-                raise
-            break
-        hypothesis = hypothesis.with_run(variant, run_id)
-        remember(hypothesis)
-    return hypothesis
-
-
 def _runs(hypothesis: Hypothesis) -> Runs:
     """Those that were submitted and are still kept."""
     snapshots = {run_id: resources.runner().snapshot(run_id) for run_id in hypothesis.run_ids}
@@ -180,7 +158,7 @@ def _panel(is_over: bool) -> None:
         _another(hypothesis, is_over=True)
         return
     if not is_over and all(run.keeps_recipe for run in runs.values()):
-        hypothesis = _submit(hypothesis)
+        hypothesis = gone_on(hypothesis)
         runs = _runs(hypothesis)
     left, right = st.columns(2, gap="large")
     with left:
