@@ -69,8 +69,8 @@ class RunChange:
     """What is new of one run, written in one transaction.
 
     ``points`` are new on its curves; ``weights``, by epoch, take ``run_bytes`` at most, those of the ``best``
-    epoch apart. ``is_new``: the run has no row yet. One that ``is_imported`` was not begun now, and counts for
-    no class in which its visitor is.
+    epoch apart. ``is_new``: the run has no row yet. One that ``is_imported`` was not begun now, and counts
+    for no class in which its visitor is.
     """
 
     record: RunRecord
