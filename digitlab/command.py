@@ -89,8 +89,10 @@ def _problem_of_settings() -> str | None:
     from model.messages import MessageError
     from runs.workers import default_workers
     from storage.care import retention_days
+    from storage.database import url_from_environment
 
     try:
+        url_from_environment()
         retention_days()
         default_workers()
     except MessageError as error:

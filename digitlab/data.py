@@ -10,10 +10,11 @@ from pathlib import Path
 from model.messages import MessageError
 from storage import care
 from storage.database import Database, from_environment
+from storage.settings import SettingError
 
 
 def main(arguments: Sequence[str]) -> int:
-    """What the process ends with: 0, or 1 where something is wrong."""
+    """What the process ends with: 0, 1 where something is wrong, or 2 where a setting is."""
     options = _parser().parse_args(arguments)
     if options.data is not None:
         os.environ["DIGITLAB_DATA"] = str(options.data.resolve())
@@ -21,14 +22,23 @@ def main(arguments: Sequence[str]) -> int:
         # Only to put something else in place of all that is kept, nobody else may use it.
         with closing(from_environment(locks=options.run is _restore)) as database:
             if database.is_sqlite and options.run is not _restore and not database.file.is_file():
-                print(f"Nothing is kept in {database.folder}.")
-                return 0
+                return _say_that_nothing_is_kept(database, options)
             database.open()
             run: Callable[[Database, argparse.Namespace], int] = options.run
             return run(database, options)
     except (MessageError, OSError) as error:
         print(f"digitlab data: {error}", file=sys.stderr)
-        return 1
+        return 2 if isinstance(error, SettingError) else 1
+
+
+def _say_that_nothing_is_kept(database: Database, options: argparse.Namespace) -> int:
+    """To look at nothing is fine; whoever wanted to back it up has probably named another folder."""
+    sentence = f"Nothing is kept in {database.folder}."
+    if options.run is _status:
+        print(sentence)
+        return 0
+    print(f"digitlab data: {sentence} Name the folder of the data with --data.", file=sys.stderr)
+    return 1
 
 
 def _status(database: Database, _options: argparse.Namespace) -> int:

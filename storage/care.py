@@ -12,8 +12,8 @@ from sqlalchemy import Connection, delete, func, select, text
 
 from storage import settings
 from storage.arrays import unpacked_if_whole
-from storage.database import Database, at_file, dated
-from storage.problems import in_use, not_a_backup
+from storage.database import Database, at_file, dated, make_private
+from storage.problems import has_servers, no_file, not_a_backup, not_written
 from storage.room_tables import Answer, Finding, PaperDigit, Room, Seat, Teacher
 from storage.runs import weights_bytes
 from storage.statements import copy_rows, insert_missing
@@ -78,12 +78,16 @@ def back_up(database: Database, file: Path) -> None:
 
     Raises:
         FileExistsError: there is such a file.
-        StorageError: the database cannot be read.
+        StorageError: the database cannot be read, or the file not written.
     """
     if file.exists():
         raise FileExistsError(f"{file} exists")
     part = file.with_name(f"{file.name}.part")
-    part.unlink(missing_ok=True)
+    try:
+        part.unlink(missing_ok=True)
+        make_private(part)
+    except OSError as error:
+        raise not_written(file, error) from error
     with database.reading() as source, _file(part) as target:
         _copy(source, target)
     part.replace(file)
@@ -100,7 +104,7 @@ def restore(database: Database, file: Path) -> Path | None:
         before = None
         with database.reading() as connection:
             if not database.is_sqlite and status(connection).servers:
-                raise in_use(database.folder)
+                raise has_servers()
             is_empty = not any(_count(connection, table) for table in _TABLES)
         if not is_empty:
             before = dated(database.folder, "before-restore")
@@ -191,8 +195,11 @@ def _file(file: Path) -> Iterator[Connection]:
 @contextmanager
 def _copy_of(file: Path, folder: Path) -> Iterator[Path]:
     """A copy of a backup, for a while: one of an earlier version is brought up to date when it is opened."""
+    if not file.is_file():
+        raise no_file(file)
     if not _is_sqlite(file):
         raise not_a_backup(file)
+    folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder) as place:
         copy = Path(place) / "copy.db"
         shutil.copy(file, copy)
@@ -201,8 +208,6 @@ def _copy_of(file: Path, folder: Path) -> Iterator[Path]:
 
 def _is_sqlite(file: Path) -> bool:
     """In another file opening it would begin a new database."""
-    if not file.is_file():
-        return False
     with file.open("rb") as content:
         return content.read(15) == b"SQLite format 3"
 

@@ -17,9 +17,9 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import DatabaseError, DataError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, SQLAlchemyError
 
-from storage import problems
+from storage import problems, settings
 from storage.problems import StorageError
 
 P = ParamSpec("P")
@@ -42,6 +42,8 @@ _FIRST_OPENING = 3.0
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 # As PostgreSQL names it.
 _DISK_FULL, _DEADLOCK = "53100", "40P01"
+# How an address of it may begin, as its own programs take it.
+_POSTGRESQL = {"postgresql", "postgres"}
 # A number of our own: whoever holds it brings the tables of a PostgreSQL database up to date.
 _ADVISORY_LOCK = 784_100_50_10
 
@@ -206,8 +208,10 @@ class Database:
                 for unfinished in self.folder.glob("digitlab.revision-*.part*"):
                     unfinished.unlink()
                 self._aside = self._aside or dated(self.folder, f"revision-{revision}")
-                copy(connection, revision, at_file(self._aside.with_suffix(".part")))
-                self._aside.with_suffix(".part").replace(self._aside)
+                part = self._aside.with_suffix(".part")
+                make_private(part)
+                copy(connection, revision, at_file(part))
+                part.replace(self._aside)
                 _log.warning("the tables are brought up to date; as before, they are in %s", self._aside)
             upgrade(connection)
 
@@ -216,8 +220,18 @@ def from_environment(locks: bool = True) -> Database:
     """The database of ``DIGITLAB_DATABASE_URL``, or a file in the folder ``DIGITLAB_DATA``, by default that
     which the system has for the data of programs."""
     folder = Path(os.environ.get("DIGITLAB_DATA") or user_data_path("digitlab", appauthor=False))
+    url = url_from_environment()
+    return Database(url, folder) if url else in_folder(folder, locks)
+
+
+def url_from_environment() -> URL | None:
+    """What ``DIGITLAB_DATABASE_URL`` sets; ``None`` where it is not there, or empty.
+
+    Raises:
+        SettingError: it is no address of a PostgreSQL database.
+    """
     address = os.environ.get("DIGITLAB_DATABASE_URL")
-    return at_address(address, folder) if address else in_folder(folder, locks)
+    return _url(address) if address else None
 
 
 def in_folder(folder: Path, locks: bool = True) -> Database:
@@ -231,9 +245,25 @@ def at_file(file: Path) -> Database:
     return Database(URL.create("sqlite", database=str(file.absolute())), file.absolute().parent)
 
 
+def make_private(file: Path) -> None:
+    """An empty new file for a copy of what pupils made, which nobody else on this computer may read."""
+    os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
 def at_address(address: str, folder: Path) -> Database:
     """The PostgreSQL database at ``address``, as ``postgresql://user:password@host/name``."""
-    return Database(make_url(address).set(drivername="postgresql+psycopg"), folder)
+    return Database(_url(address), folder)
+
+
+def _url(address: str) -> URL:
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):
+        raise settings.no_database_url() from None
+    # With an "@" in a password the rest of it would be taken for the host.
+    if url.get_backend_name() not in _POSTGRESQL or "@" in (url.host or ""):
+        raise settings.no_database_url()
+    return url.set(drivername="postgresql+psycopg")
 
 
 def dated(folder: Path, what: str) -> Path:

@@ -22,6 +22,13 @@ class ForgottenError(MessageError):
     """Nothing is kept any more of a visitor who was forgotten."""
 
 
+class UnreachableError(StorageError):
+    """The database does not answer. Servers go on trying, which the text for the command line leaves out."""
+
+    def __str__(self) -> str:
+        return f"The database cannot be reached: {self.reason}"
+
+
 def forgotten() -> ForgottenError:
     """Somebody chose Forget me in another tab, or on another device."""
     return ForgottenError(
@@ -36,7 +43,7 @@ def forgotten() -> ForgottenError:
 
 def unreachable(reason: object) -> StorageError:
     """The database does not answer, or not as it should."""
-    return StorageError(
+    return UnreachableError(
         Message(N_("The database cannot be reached at the moment. Digit Lab keeps trying.")), reason
     )
 
@@ -57,6 +64,11 @@ def in_use(folder: object) -> StorageError:
             {"folder": str(folder)},
         )
     )
+
+
+def has_servers() -> StorageError:
+    """Servers are at work with the database that a backup is to take the place of."""
+    return StorageError(Message(N_("A server uses this database. End all servers first.")))
 
 
 def no_folder(folder: object, error: object) -> StorageError:
@@ -83,8 +95,23 @@ def newer_database(revision: str) -> StorageError:
 
 
 def not_a_backup(file: object) -> StorageError:
-    """What was given as a backup is another file, or none."""
+    """What was given as a backup is another file."""
     return StorageError(Message(N_("{file} is not a backup of Digit Lab."), {"file": str(file)}))
+
+
+def no_file(file: object) -> StorageError:
+    """There is nothing where a backup was said to be."""
+    return StorageError(Message(N_("There is no file {file}."), {"file": str(file)}))
+
+
+def not_written(file: object, error: OSError) -> StorageError:
+    """A backup cannot be written where it shall be."""
+    return StorageError(
+        Message(
+            N_("The backup {file} cannot be written: {error}. Choose another folder for it."),
+            {"file": str(file), "error": error.strerror or _first_line(error)},
+        )
+    )
 
 
 def backlog_full() -> StorageError:

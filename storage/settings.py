@@ -1,4 +1,4 @@
-"""Numbers that the environment or a command line sets, checked before anything relies on them."""
+"""What the environment or a command line sets, checked before anything relies on it."""
 
 import math
 import os
@@ -7,7 +7,7 @@ from model.messages import N_, Message, MessageError
 
 
 class SettingError(MessageError):
-    """A setting is no number, or none that does."""
+    """A setting does not do."""
 
 
 def from_environment(name: str, default: float, most: float, is_whole: bool = False) -> float:
@@ -38,4 +38,16 @@ def checked(name: str, text: str, most: float, is_whole: bool = False) -> float:
         )
     raise SettingError(
         Message(N_("{name} needs a number from 1 to {most}, not {text}. Set such a number, or none."), values)
+    )
+
+
+def no_database_url() -> SettingError:
+    """The address of the database is none; it holds a password, and is not repeated."""
+    return SettingError(
+        Message(
+            N_(
+                "DIGITLAB_DATABASE_URL needs an address as postgresql://USER:PASSWORD@HOST/DATABASE; what it "
+                "holds is none. Write special characters of the password percent-encoded: %40 for @, %2F for /."
+            )
+        )
     )

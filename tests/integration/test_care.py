@@ -1,5 +1,6 @@
 """Care for what is kept, on both databases: backup and the way back, check, purge, and the command."""
 
+import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,10 +14,12 @@ from runs.runner import Runner
 from storage import care
 from storage import runs as stored
 from storage.database import FILE, Database, at_address, at_file, in_folder
+from storage.leases import Lease
 from storage.problems import StorageError
 from storage.tables import Run, Table
 from storage.visitors import DeskChange
 from storage.writer import Writer
+from testing import postgresql as postgres
 from testing.engines import TINY, InlineEngine, learn
 from testing.killing import environment, read_word, served_in_miniature
 from testing.storage import Open
@@ -146,15 +149,20 @@ def test_a_check_names_what_is_damaged(open_database: Open) -> None:
     database.close()
 
 
-@pytest.mark.parametrize("content", [b"", b"no database", None])
-def test_what_is_no_backup_is_refused_and_everything_stays(tmp_path: Path, content: bytes | None) -> None:
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(b"", "not a backup"), (b"no database", "not a backup"), (None, r"There is no file .*backup\.db")],
+)
+def test_what_is_no_backup_is_refused_and_everything_stays(
+    tmp_path: Path, content: bytes | None, sentence: str
+) -> None:
     _train(in_folder(tmp_path / "data"), "a", 1)
     before = _content(in_folder(tmp_path / "data"))
     if content is not None:
         (tmp_path / "backup.db").write_bytes(content)
     database = in_folder(tmp_path / "data")
     database.open()
-    with pytest.raises(StorageError, match="not a backup"):
+    with pytest.raises(StorageError, match=sentence):
         care.restore(database, tmp_path / "backup.db")
     database.close()
     assert _content(in_folder(tmp_path / "data")) == before
@@ -221,6 +229,67 @@ def test_the_command_beside_a_server_looks_and_backs_up_but_does_not_restore(
 def test_the_command_begins_no_database(tmp_path: Path, data: Command) -> None:
     assert data(in_folder(tmp_path), "status") == (0, f"Nothing is kept in {tmp_path}.\n")
     assert not (tmp_path / FILE).exists()
+
+
+@pytest.mark.parametrize("command", [["backup", "backup.db"], ["check"], ["compact"], ["purge"]])
+def test_a_folder_with_nothing_in_it_is_an_error_of_whoever_cares_for_what_is_kept(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: list[str],
+) -> None:
+    """As that of a cron job with a slip in the name."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DIGITLAB_DATABASE_URL", "")
+    assert main(["data", *command, "--data", str(tmp_path / "wrong")]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert f"Nothing is kept in {tmp_path / 'wrong'}." in said.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_a_backup_cannot_be_written_the_file_is_named_and_not_the_database(
+    tmp_path: Path, data: Command
+) -> None:
+    _train(in_folder(tmp_path / "data"), "a", 1)
+    backup = tmp_path / "missing/backup.db"
+    code, said = data(in_folder(tmp_path / "data"), "backup", str(backup))
+    assert code == 1
+    assert f"The backup {backup} cannot be written: No such file or directory." in said
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_nobody_else_on_the_computer_reads_a_backup(open_database: Open, tmp_path: Path) -> None:
+    _train(open_database(), "a", 1)
+    database = open_database()
+    database.open()
+    care.back_up(database, tmp_path / "backup.db")
+    aside = care.restore(database, tmp_path / "backup.db")
+    database.close()
+    assert aside is not None
+    assert [file.stat().st_mode & 0o777 for file in (tmp_path / "backup.db", aside)] == [0o600] * 2
+
+
+def test_nothing_is_restored_into_a_postgresql_that_servers_use(
+    postgresql: str, tmp_path: Path, data: Command
+) -> None:
+    database = at_address(postgres.new_database(postgresql), tmp_path)
+    database.open()
+    care.back_up(database, tmp_path / "backup.db")
+    with database.writing() as connection:
+        Lease().renew(connection)
+    database.close()
+    code, said = data(database, "restore", str(tmp_path / "backup.db"))
+    assert (code, said) == (1, "digitlab data: A server uses this database. End all servers first.\n")
+
+
+def test_a_command_that_does_not_reach_the_database_says_so_and_tries_once(
+    tmp_path: Path, data: Command
+) -> None:
+    code, said = data(at_address("postgresql://somebody@127.0.0.1:1/name", tmp_path), "status")
+    assert code == 1
+    assert said.startswith("digitlab data: The database cannot be reached: ")
+    assert "keeps trying" not in said
 
 
 @pytest.mark.parametrize(("said", "lasts"), [(None, False), ("yes", True), ("no", False), ("what?", False)])

@@ -80,6 +80,33 @@ def test_a_wrong_number_of_days_is_told_before_anybody_is_deleted(
     assert started == []
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "nonsense",
+        "mysql://root:secret@localhost/lab",
+        "sqlite:///lab.db",
+        "postgresql://me:secret@localhost:port/lab",
+        "postgresql://me:se@cret@localhost/lab",
+    ],
+)
+@pytest.mark.parametrize("arguments", [[], ["data", "status"]])
+def test_an_address_of_no_postgresql_is_told_before_anything_starts_and_never_repeated(
+    started: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    address: str,
+    arguments: list[str],
+) -> None:
+    monkeypatch.setenv("DIGITLAB_DATABASE_URL", address)
+    assert command.main(arguments) == 2
+    said = capsys.readouterr()
+    assert "needs an address as postgresql://USER:PASSWORD@HOST/DATABASE" in said.err
+    assert "secret" not in said.err
+    assert "cret@" not in said.err
+    assert (started, said.out) == ([], "")
+
+
 def test_it_says_its_version_and_that_of_its_tables(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         command.main(["--version"])
