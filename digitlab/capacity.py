@@ -4,10 +4,10 @@ import argparse
 import json
 import math
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import asdict
 
+from digitlab.options import number, whole
 from model.config import bounds
 from model.messages import MessageError
 from runs import memory
@@ -123,27 +123,6 @@ def _as_json(found: Capacity, server: Machine) -> dict[str, object]:
     }
 
 
-def _whole(least: int, most: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
-            raise argparse.ArgumentTypeError(
-                f"needs a whole number from {least} to {most:,}, received {text!r}"
-            )
-        return int(text)
-
-    return read
-
-
-def _number(least: float, most: float) -> Callable[[str], float]:
-    def read(text: str) -> float:
-        with suppress(ValueError):
-            if least <= float(text) <= most:
-                return float(text)
-        raise argparse.ArgumentTypeError(f"needs a number from {least:g} to {most:g}, received {text!r}")
-
-    return read
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="digitlab capacity",
@@ -151,22 +130,22 @@ def _parser() -> argparse.ArgumentParser:
         "breaks first: measured for half a minute, then simulated.",
     )
     most = int(bounds("epochs")[1])
-    parser.add_argument("--pupils", type=_whole(1, _MOST_PUPILS), default=30, metavar="N", help="30")
+    parser.add_argument("--pupils", type=whole(1, _MOST_PUPILS), default=30, metavar="N", help="30")
     parser.add_argument(
-        "--epochs", type=_whole(1, most), default=5, metavar="N", help="that each of them trains; 5"
+        "--epochs", type=whole(1, most), default=5, metavar="N", help="that each of them trains; 5"
     )
     parser.add_argument(
-        "--within", type=_number(0, 3600), default=0, metavar="SECONDS", help="in which they press Train; 0"
+        "--within", type=number(0, 3600), default=0, metavar="SECONDS", help="in which they press Train; 0"
     )
     parser.add_argument(
-        "--workers", type=_whole(1, 64), metavar="N", help="training processes, as DIGITLAB_WORKERS sets them"
+        "--workers", type=whole(1, 64), metavar="N", help="training processes, as DIGITLAB_WORKERS sets them"
     )
     parser.add_argument(
-        "--servers", type=_whole(1, 100), default=1, metavar="N", help="computers like this one; 1"
+        "--servers", type=whole(1, 100), default=1, metavar="N", help="computers like this one; 1"
     )
     parser.add_argument(
         "--speed",
-        type=_number(0.1, 1e6),
+        type=number(0.1, 1e6),
         metavar="GFLOP/S",
         help="of one worker, instead of measuring it",
     )

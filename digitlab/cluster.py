@@ -1,23 +1,34 @@
 """``digitlab worker`` and ``digitlab scheduler``: the processes of a cluster beside the web servers."""
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 
+from digitlab import options as numbers
 from model.messages import MessageError
 from runs.cluster import settings
+from runs.logs import innermost
+from runs.workers import MOST_WORKERS, cores, default_workers
 
 
 def worker(arguments: Sequence[str]) -> int:
     """Compute slices for a scheduler until it is interrupted."""
     options = _worker_parser().parse_args(arguments)
     address = options.scheduler or settings.scheduler_address() or ""
-    if problem := _problem(address):
-        return problem
+    if not address:
+        print(
+            f"digitlab worker: name the scheduler, with --scheduler {settings.EXAMPLE} or in "
+            f"{settings.SCHEDULER}",
+            file=sys.stderr,
+        )
+        return 2
+    try:
+        settings.check(address)
+    except settings.ClusterError as error:
+        print(f"digitlab worker: {error}", file=sys.stderr)
+        return 2
     # Only now, since they need Dask, or take a while.
     from runs.cluster.serving import serve_workers
-    from runs.workers import cores, default_workers
 
     try:
         workers = options.workers or default_workers()
@@ -32,27 +43,20 @@ def scheduler(arguments: Sequence[str]) -> int:
     """Hand out slices until it is interrupted."""
     options = _scheduler_parser().parse_args(arguments)
     protocol = "tls" if options.tls else "tcp"
-    if problem := _problem(f"{protocol}://"):
-        return problem
+    try:
+        settings.check_protocol(protocol)
+    except settings.ClusterError as error:
+        print(f"digitlab scheduler: {error}", file=sys.stderr)
+        return 2
     from runs.cluster.serving import serve_scheduler
 
     try:
         serve_scheduler(options.host, options.port, protocol)
-    except OSError as error:
-        print(f"digitlab scheduler: {error}", file=sys.stderr)
+    except (OSError, RuntimeError) as error:
+        # Dask wraps what the system says.
+        place = f"{options.host}:{options.port}"
+        print(f"digitlab scheduler: it cannot listen at {place}: {innermost(error)}", file=sys.stderr)
         return 1
-    return 0
-
-
-def _problem(address: str) -> int:
-    """2 and a sentence where the settings do not do."""
-    # What Dask says at length; it looks when it is imported first, here or in the processes of workers.
-    os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "warning")
-    try:
-        settings.check(address)
-    except settings.ClusterError as error:
-        print(f"digitlab: {error}", file=sys.stderr)
-        return 2
     return 0
 
 
@@ -64,10 +68,11 @@ def _worker_parser() -> argparse.ArgumentParser:
         epilog="Certificates for tls://: DIGITLAB_TLS_CA, DIGITLAB_TLS_CERT, DIGITLAB_TLS_KEY.",
     )
     parser.add_argument(
-        "--scheduler", metavar="ADDRESS", help=f"such as tcp://192.168.0.10:8786; else {settings.SCHEDULER}"
+        "--scheduler", metavar="ADDRESS", help=f"such as {settings.EXAMPLE}; else {settings.SCHEDULER}"
     )
-    parser.add_argument("--workers", type=int, metavar="N", help="by default one for every core")
-    parser.add_argument("--threads", type=int, metavar="T", help="of each; by default as many as cores")
+    several = numbers.whole(1, MOST_WORKERS)
+    parser.add_argument("--workers", type=several, metavar="N", help="by default one for every core")
+    parser.add_argument("--threads", type=several, metavar="T", help="of each; by default as many as cores")
     return parser
 
 
@@ -79,6 +84,6 @@ def _scheduler_parser() -> argparse.ArgumentParser:
         epilog="Certificates for --tls: DIGITLAB_TLS_CA, DIGITLAB_TLS_CERT, DIGITLAB_TLS_KEY.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
-    parser.add_argument("--port", type=int, default=8786, help="8786")
+    parser.add_argument("--port", type=numbers.port, default=8786, help="8786")
     parser.add_argument("--tls", action="store_true", help="only with certificates")
     return parser

@@ -2,12 +2,14 @@
 
 import argparse
 import os
+import signal
 import socket
 import sys
 import time
 import urllib.request
 import webbrowser
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
@@ -18,6 +20,8 @@ _APP = next(
     if (folder / "app.py").is_file()
 )
 _PORTS = range(8501, 8601)
+# Open files and connections at once: those of 16,000 tabs.
+_FILES = 65_536
 # A slow computer takes a while until it serves.
 _PATIENCE_SECONDS = 120
 
@@ -26,6 +30,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until it is interrupted; or care for what is kept (``data``), say what a class takes
     (``capacity``), or train for other machines (``scheduler`` and ``worker``)."""
     sys.path.insert(0, str(_APP.parent))
+    from runs import logs
+
+    logs.set_up()
+    _end_with_the_terminal()
+    _raise_limit_of_files()
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["data"]:
         from digitlab import data
@@ -40,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return (cluster.worker if given[0] == "worker" else cluster.scheduler)(given[1:])
     options = _parser().parse_args(given)
-    if problem := _problem_of_settings():
+    if problem := _problem_of_settings() or _problem_of_host(options.host):
         print(f"digitlab: {problem}", file=sys.stderr)
         return 2
     # Only here, since it takes seconds to import.
@@ -64,6 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from digitlab.options import port
     from model.version import VERSION
     from storage.database import REVISION
 
@@ -78,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
         "--version", action="version", version=f"Digit Lab {VERSION}, tables of revision {REVISION}"
     )
     parser.add_argument("--host", default="localhost", help="0.0.0.0 lets other computers in")
-    parser.add_argument("--port", type=int, help=f"{_PORTS.start}, or the next one that is free")
+    parser.add_argument("--port", type=port, help=f"{_PORTS.start}, or the next one that is free")
     parser.add_argument("--data", type=Path, metavar="FOLDER", help="where runs and drawings are kept")
     parser.add_argument("--no-browser", action="store_true", help="do not open one")
     return parser
@@ -98,6 +108,37 @@ def _problem_of_settings() -> str | None:
     except MessageError as error:
         return str(error)
     return None
+
+
+def _problem_of_host(host: str) -> str | None:
+    """What is wrong with ``--host``, which Streamlit would tell by a traceback."""
+    try:
+        family, kind, protocol, _name, address = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.bind(address)
+    except (OSError, UnicodeError) as error:
+        return f"--host needs a name or an address of this computer, not {host!r}: {error}"
+    return None
+
+
+def _end_with_the_terminal() -> None:
+    """One that is closed, or the end of a connection by ssh, is as SIGTERM; to nohup it is nothing."""
+    if os.name != "nt" and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+
+
+def _raise_limit_of_files() -> None:
+    """A tab takes four, and many systems let a process have 1,024 unless it asks for more."""
+    if os.name == "nt":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        # macOS says that there is no limit, and has one.
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _free_port(host: str) -> int:

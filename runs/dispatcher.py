@@ -192,12 +192,16 @@ def _errors_logged() -> Iterator[None]:
         _log.exception("the runner goes on after an error")
 
 
+def _place(attempt: Attempt) -> str:
+    return f"a part of epoch {attempt.part.epoch} of the run {attempt.run_id}"
+
+
 def _failure(attempt: Attempt, error: Exception) -> events.SliceEnded:
     if isinstance(error, ConnectionLostError):
-        _log.warning("the engine could not be reached for %s", attempt.part)
+        _log.warning("%s is sent again, since no computer that trains was reached", _place(attempt))
         return events.SliceUnanswered(attempt)
     if isinstance(error, WORKER_ENDED):
-        _log.warning("a worker died while it computed %s", attempt.part)
+        _log.warning("a worker died while it computed %s", _place(attempt))
         return events.SliceLost(attempt)
     if not isinstance(error, MessageError):
         _log.error("a slice failed", exc_info=error)

@@ -1,6 +1,7 @@
 """A worker's manners: pages go first, and it ends with its server, or 850 MB would stay behind for ever."""
 
 import os
+import signal
 import threading
 import time
 from contextlib import suppress
@@ -21,6 +22,8 @@ def serve(parent: int) -> None:
     if psutil.WINDOWS:
         psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
     else:
+        # Sent to all processes of a terminal that is closed: the server ends, and then this one.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         os.nice(_NICENESS)
         _go_first()
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()

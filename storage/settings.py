@@ -47,7 +47,8 @@ def no_database_url() -> SettingError:
         Message(
             N_(
                 "DIGITLAB_DATABASE_URL needs an address as postgresql://USER:PASSWORD@HOST/DATABASE; what it "
-                "holds is none. Write special characters of the password percent-encoded: %40 for @, %2F for /."
+                "holds is none. Write special characters of the password percent-encoded: %40 for @, %2F for "
+                "/."
             )
         )
     )

@@ -45,6 +45,10 @@ class Cluster:
                 one.kill()
             process.wait()
 
+    def change_environment(self, environment: Mapping[str, str]) -> None:
+        """Of processes that are started from now on."""
+        self._environment |= environment
+
     def start_scheduler(self) -> None:
         """At the same address as before, if there was one."""
         tls = ["--tls"] if self.address.startswith("tls") else []
@@ -95,7 +99,9 @@ def _below(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "warning")
+    from runs import logs
+
+    logs.set_up()
     from runs.cluster.serving import serve_workers
 
     # Under a name that the workers' processes know, too.

@@ -15,6 +15,7 @@ from runs.cluster import identity, settings
 from runs.cluster.calls import Call
 from runs.cluster.identity import Identity
 from runs.engine import ConnectionLostError, EngineState, EngineStatus, WorkerStatus
+from runs.logs import innermost
 
 if TYPE_CHECKING:
     from runs.cluster.connection import Connection
@@ -49,6 +50,8 @@ class ClusterEngine:
         self._speed: float | None = None
         self._not_ready_since = time.monotonic()
         self._problem: Message | None = None
+        # Why there is no connection, as the log has it.
+        self._said = ""
         self._has_failed = False
 
     @property
@@ -146,7 +149,6 @@ class ClusterEngine:
         # Only here, since it imports Dask.
         from runs.cluster.connection import Connection
 
-        said = ""
         while True:
             connection = Connection(self._address, self._on_workers)
             try:
@@ -154,10 +156,10 @@ class ClusterEngine:
                 why = "the connection was lost"
             except Exception as error:
                 # Dask's client has errors of its own while it loses a connection; the next one is another's.
-                why = str(error) or repr(error)
-            if why != said:
+                why = innermost(error)
+            if why != self._said:
                 _log.warning("no connection to the scheduler at %s: %s", self._address, why)
-            said = why
+            self._said = why
             self._lose(connection)
             await asyncio.sleep(_PAUSE)
 
@@ -171,6 +173,9 @@ class ClusterEngine:
                 _log.warning("%s: %s", address, why)
                 connection.refuse(address, why)
         self._connection = connection
+        if self._said:
+            _log.warning("the scheduler at %s is back", self._address)
+            self._said = ""
         self._use(
             {
                 address: worker

@@ -3,6 +3,7 @@
 import os
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from model.messages import N_, Message, MessageError
 
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from distributed.security import Security
 
 SCHEDULER = "DIGITLAB_SCHEDULER"
+EXAMPLE = "tcp://192.168.0.10:8786"
 # Files in PEM format: whom to trust, and what to show to the others, whom one certificate may serve.
 _CERTIFICATES = {"ca_file": "DIGITLAB_TLS_CA", "cert": "DIGITLAB_TLS_CERT", "key": "DIGITLAB_TLS_KEY"}
 
@@ -28,14 +30,22 @@ def check(address: str) -> None:
     Raises:
         ClusterError: Dask is missing, the address is none, or a certificate is.
     """
-    if not address.startswith(("tcp://", "tls://")):
+    if not _is_address(address):
         raise ClusterError(
             Message(
-                N_("A scheduler's address is expected, as tcp://192.168.0.10:8786, not {address}."),
-                {"address": address},
+                N_("A scheduler's address is expected, as {example}, not {address}."),
+                {"example": EXAMPLE, "address": address},
             )
         )
-    if address.startswith("tls://"):
+    check_protocol(address.partition(":")[0])
+
+
+def check_protocol(protocol: str) -> None:
+    """
+    Raises:
+        ClusterError: Dask is missing, or a certificate for ``tls`` is.
+    """
+    if protocol == "tls":
         for name in _CERTIFICATES.values():
             if not os.path.isfile(os.environ.get(name, "")):
                 raise ClusterError(
@@ -48,6 +58,15 @@ def check(address: str) -> None:
         raise ClusterError(
             Message(N_("A cluster needs Dask. Install it: pip install -r requirements-cluster.txt"))
         )
+
+
+def _is_address(text: str) -> bool:
+    """With a port, which Dask would choose itself otherwise."""
+    try:
+        address = urlsplit(text)
+        return address.scheme in {"tcp", "tls"} and bool(address.hostname and address.port)
+    except ValueError:
+        return False
 
 
 def security(address: str) -> "Security":

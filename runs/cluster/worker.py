@@ -1,9 +1,9 @@
 """A Dask worker as the engine needs it: warm before its first slice, known by its fingerprint, polite."""
 
 import asyncio
+import logging
 import os
 import signal
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +13,7 @@ from distributed import Status, Worker
 from model import worker
 from model.config import TrainingConfig
 from model.slices import Slice, initial_state
-from runs import watch
+from runs import logs, watch
 from runs.cluster.identity import FIELD, REFUSED, Identity
 from runs.fingerprint import fingerprint_with
 from runs.workers import GROWTH, worker_environment
@@ -22,6 +22,8 @@ from runs.workers import GROWTH, worker_environment
 _LOOKING = 2.0
 # Seconds that a worker which leaves waits for its last result to be fetched.
 _FETCHING = 10.0
+
+_log = logging.getLogger(__name__)
 
 Prepare = Callable[[], tuple[float, bool]]
 
@@ -48,6 +50,7 @@ class SliceWorker(Worker):  # type: ignore[misc]
 
     async def start_unsafe(self) -> Worker:
         """Called by Dask in the new process."""
+        logs.set_up()
         watch.serve(os.getppid())
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -76,6 +79,8 @@ class SliceWorker(Worker):  # type: ignore[misc]
 
     async def _leave(self, restart: bool) -> None:
         """When the slice at work is finished and fetched; those that wait are computed elsewhere."""
+        # One of its nanny's threads takes the end for a fault.
+        logging.getLogger("distributed.nanny").setLevel(logging.CRITICAL)
         self.status = Status.paused
         while self.state.executing:
             await asyncio.sleep(0.01)
@@ -86,4 +91,4 @@ class SliceWorker(Worker):  # type: ignore[misc]
 
     async def _say_refusal(self, why: str) -> None:
         """Called by an engine that does not use this worker."""
-        print(f"digitlab: {why}", file=sys.stderr, flush=True)
+        _log.warning("%s", why)

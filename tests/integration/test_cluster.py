@@ -138,7 +138,10 @@ def test_a_run_goes_on_to_the_same_bits_whatever_happens_to_the_cluster(
 
 
 def test_a_scheduler_that_ended_is_no_death_and_the_run_goes_on_when_there_is_one_again(
-    cluster: Cluster, over_cluster: ClusterEngine, undisturbed: tuple[History, bytes]
+    cluster: Cluster,
+    over_cluster: ClusterEngine,
+    undisturbed: tuple[History, bytes],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     runner, run_id = _begun(over_cluster)
     call = over_cluster.submit(workers.process_id_after, 60)
@@ -153,6 +156,9 @@ def test_a_scheduler_that_ended_is_no_death_and_the_run_goes_on_when_there_is_on
     cluster.start_scheduler()
     _check(runner, run_id, undisturbed)
     assert over_cluster.status().problem is None
+    assert f"no connection to the scheduler at {cluster.address}: " in caplog.text
+    assert f"the scheduler at {cluster.address} is back" in caplog.text
+    assert "Traceback (most recent call last)" not in cluster.said("workers")
 
 
 def test_a_connection_that_breaks_while_nothing_is_computed_is_replaced(
@@ -280,6 +286,12 @@ def test_with_certificates_only_those_of_the_same_authority_connect(
             assert "cannot be reached" in str(stranger.status().problem)
         finally:
             stranger.shutdown()
+        cluster.change_environment({"DIGITLAB_TLS_CA": str(certificates["stranger.pem"])})
+        cluster.start_workers(2)
+        said = f"no scheduler answers at {cluster.address}: [SSL: CERTIFICATE_VERIFY_FAILED]"
+        wait_until(lambda: said in cluster.said("workers"), 60, "the reason")
+        assert cluster.said("workers").count(said) == 1
+        assert cluster.said("scheduler").count("handshake failed") == 1
 
 
 def test_a_run_has_the_same_bits_as_on_this_machine(tmp_path: Path, engine: LocalEngine) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from http.client import HTTPResponse
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, build_opener
@@ -117,6 +118,27 @@ def test_a_page_comes_compressed_over_https_below_a_path_and_plain_http_leads_th
     assert _leads_to(f"{house.plain}/lab/train") == "https://localhost/lab/train"
 
 
+def test_no_other_site_shows_the_pages_in_a_frame_and_files_are_what_their_types_say(house: House) -> None:
+    house.start_what_has_ended()
+    for path, status in (("/", 200), ("/_stcore/health", 200), ("/_stcore/metrics", 404)):
+        response, _body = house.guest().get(path)
+        assert response.status == status
+        _check_what_browsers_are_told(response)
+
+
+def test_a_file_that_caches_keep_for_everybody_comes_without_a_cookie(house: House) -> None:
+    house.start_what_has_ended()
+    page, body = house.guest().get("/")
+    assert page.headers.get_all("Set-Cookie")
+    [script] = set(re.findall(r'src="\./(static/js/index\.[^"]+\.js)"', body.decode()))
+    for path in (f"/{script}", "/app/static/digit-lab-serif.woff2"):
+        file, _body = house.guest().get(path)
+        assert file.status == 200
+        assert file.headers.get_all("Set-Cookie") is None, path
+        _check_what_browsers_are_told(file)
+    assert "public" in house.guest().get(f"/{script}")[0].headers["Cache-Control"]
+
+
 def test_a_visitor_stays_with_one_server_and_a_class_is_shared_out(house: House) -> None:
     guests = [house.guest() for _ in range(4)]
     for guest in guests:
@@ -220,6 +242,7 @@ def test_where_no_server_answers_a_page_says_so_and_who_asks_too_often_is_told(t
         assert (response.status, response.headers["Retry-After"]) == (503, "5")
         assert "Digit Lab is away for a moment." in body.decode()
         assert guest.server == ""
+        _check_what_browsers_are_told(response)
         guest.get("/")
         response, body = guest.get("/")
         assert response.status == 429
@@ -234,6 +257,16 @@ def test_one_server_alone_needs_the_lines_of_the_second_deleted_and_nothing_else
     both.write_text("\n".join(lines))
     nginx.check(both)
     assert "127.0.0.1:8502" not in both.read_text()
+
+
+def _check_what_browsers_are_told(response: HTTPResponse) -> None:
+    """Once each, also where the web servers say it."""
+    for name, value in (
+        ("X-Frame-Options", "SAMEORIGIN"),
+        ("Referrer-Policy", "same-origin"),
+        ("X-Content-Type-Options", "nosniff"),
+    ):
+        assert response.headers.get_all(name) == [value]
 
 
 def _leads_to(address: str) -> str:

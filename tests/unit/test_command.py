@@ -2,6 +2,8 @@
 
 import os
 import socket
+import subprocess
+import sys
 import webbrowser
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -105,6 +107,35 @@ def test_an_address_of_no_postgresql_is_told_before_anything_starts_and_never_re
     assert "secret" not in said.err
     assert "cret@" not in said.err
     assert (started, said.out) == ([], "")
+
+
+def test_a_host_that_is_not_this_computer_is_told_before_anything_starts(
+    started: list[list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main(["--host", "203.0.113.1"]) == 2
+    assert "--host needs a name or an address of this computer, not '203.0.113.1'" in capsys.readouterr().err
+    assert started == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has neither")
+def test_it_takes_the_files_that_it_may_have_and_the_end_of_a_terminal_is_as_sigterm() -> None:
+    program = """
+import resource, signal
+resource.setrlimit(resource.RLIMIT_NOFILE, (256, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+from streamlit.web import cli
+from digitlab import command
+def main(*_, **__):
+    print(*resource.getrlimit(resource.RLIMIT_NOFILE))
+    signal.signal(signal.SIGTERM, lambda *_: print("ends"))
+    signal.raise_signal(signal.SIGHUP)
+cli.main = main
+command.main(["--no-browser"])
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    limits, *said = done.stdout.splitlines()
+    soft, hard = map(int, limits.split())
+    assert soft == (65_536 if hard < 0 else min(hard, 65_536)), done.stderr
+    assert said == ["ends"]
 
 
 def test_it_says_its_version_and_that_of_its_tables(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from testing.documented import ROOT
+from testing.documented import ROOT, commands
 
 DEPLOY = ROOT / "deploy"
 COMPOSE = ROOT / "compose.yaml"
@@ -24,6 +24,15 @@ def test_systemd_understands_every_line_of_the_units(tmp_path: Path) -> None:
         named.write_text(installed, encoding="utf-8")
         done = subprocess.run(["systemd-analyze", "verify", str(named)], capture_output=True, text=True)
         assert (done.returncode, done.stderr) == (0, ""), unit.name
+
+
+def test_the_documented_backup_goes_into_a_folder_that_systemd_makes_for_the_user() -> None:
+    document = ROOT / "docs/operating/backups_and_upgrades.md"
+    [command] = [line for line in commands(document) if " data backup --data /var/lib" in line]
+    folder = Path(command.split()[-1]).parent
+    unit = (DEPLOY / "digitlab@.service").read_text(encoding="utf-8")
+    [made] = re.findall("^StateDirectory=(.+)", unit, re.MULTILINE)
+    assert str(folder.relative_to("/var/lib")) in made.split()
 
 
 def test_every_variable_that_is_set_for_servers_is_read_by_the_app() -> None:

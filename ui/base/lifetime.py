@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from runs import logs
 from ui.base import resources
 
 # Seconds that a server which is told to end waits for the slices in flight, and then for the database.
@@ -14,6 +15,7 @@ _PATIENCE = 20
 async def lifespan(_app: object) -> AsyncIterator[None]:
     """The runner goes on with what a former server left before the first visitor comes. At the end the slices
     in flight are waited for, and everything is saved."""
+    logs.set_up()
     runner = resources.runner()
     yield
     await asyncio.to_thread(runner.close, _PATIENCE)
