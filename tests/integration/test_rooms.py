@@ -14,6 +14,7 @@ from classroom.lesson import Lesson, Step
 from classroom.rooms import Rooms
 from classroom.rules import RoomError
 from model.drawing.collection import submit
+from model.messages import Message, MessageError
 from runs.records import RunState
 from storage import rooms as stored
 from storage.room_tables import Room as RoomTable
@@ -389,6 +390,46 @@ def test_runs_rest_while_a_class_looks_up_and_go_on_afterwards(start: Start) -> 
     server.eyes_up.end(TEACHER, room_id)
     assert not server.rooms.taught(TEACHER, room_id).lesson.eyes_up
     assert states() == [RunState.WAITING, RunState.PAUSED, RunState.WAITING], "who rested before still rests"
+
+
+def test_a_run_that_cannot_be_paused_keeps_no_other_one_from_it(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start(HeldEngine())
+    room_id, code = _open(server)
+    for visitor in (ADA, BOB):
+        server.seats.join(visitor, code)
+    first, second = (server.runner.submit(TINY, visitor) for visitor in (ADA, BOB))
+    pause = server.runner.pause
+
+    def unreachable(run_id: str) -> None:
+        if run_id == first:
+            raise MessageError(Message("unreachable"))
+        pause(run_id)
+
+    monkeypatch.setattr(server.runner, "pause", unreachable)
+    with pytest.raises(MessageError, match="unreachable"):
+        server.eyes_up.begin(TEACHER, room_id, runs_go_on=False)
+    assert server.runner.snapshot(second).state == RunState.PAUSED
+
+
+def test_runs_that_another_desk_paused_meanwhile_go_on_too(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start(HeldEngine())
+    room_id, code = _open(server)
+    server.seats.join(ADA, code)
+    run_id = server.runner.submit(TINY, ADA)
+    change = server.rooms.change
+
+    def other_desk_first(*args: Any) -> None:
+        monkeypatch.undo()
+        server.eyes_up.begin(TEACHER, room_id, runs_go_on=False)
+        change(*args)
+
+    monkeypatch.setattr(server.rooms, "change", other_desk_first)
+    server.eyes_up.end(TEACHER, room_id)
+    assert server.runner.snapshot(run_id).state == RunState.WAITING
 
 
 def test_runs_that_rested_go_on_after_a_restart_in_between(start: Start) -> None:
