@@ -13,6 +13,7 @@ from ui.base.text import _, verbatim
 from ui.components.page_link import link
 from ui.recipe.class_guess import (
     accuracies_text,
+    lost_text,
     margin_text,
     option_text,
     outcome_text,
@@ -39,7 +40,7 @@ def class_guess() -> None:
         if guess.seen is not None:
             _show_result(own, guess, guess.seen)
         elif guess.is_lost:
-            st.info(_("A training of this guess was stopped or deleted, so there is no result."))
+            st.info(lost_text())
         elif guess.is_training:
             _show_own(resources.answers().guess_of(own, guess.question))
             st.markdown(_("Both are trained now, three times each. Look at the projector."))

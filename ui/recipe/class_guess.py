@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from classroom.guessing import variants
+from classroom.guessing import COUNT, variants
 from classroom.questions import GUESSES, ClassGuess
 from model.evaluation.hypothesis import ACCURACY_MARGIN, Guess, Observation, Verdict, judge
 from ui.base.text import _, number, percent
@@ -78,6 +78,14 @@ def outcome_text(seen: Observation) -> str:
         "**Nobody can tell**: {points} percentage points apart, which changes by {spread} between seeds.",
         points=points,
         spread=number(100 * (seen.spread or 0), 2),
+    )
+
+
+def lost_text() -> str:
+    """What is said where there will be no result."""
+    return _(
+        "Not all of the {count} runs ended as planned, so there is no result. The class can guess again.",
+        count=COUNT,
     )
 
 
