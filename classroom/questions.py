@@ -134,7 +134,7 @@ PREPARED: Mapping[str, Prepared] = {
             N_("The digit is a 3 for sure."),
             N_("98% of the pixels look like those of a 3."),
             N_("98% of all its predictions are correct."),
-            N_("It prefers the 3 to all other digits by far, and may still be wrong."),
+            N_("Its output for the 3 is far larger than for any other digit, and it may still be wrong."),
         ),
         right=3,
     ),

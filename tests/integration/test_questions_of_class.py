@@ -147,7 +147,7 @@ def test_nobody_answers_what_the_class_is_not_asked(start: Start) -> None:
             attempt()
 
     refused(partial(server.answers.guess, EVE, FIRST, HIGHER), "does not answer")
-    refused(partial(server.answers.guess, TEACHER, FIRST, HIGHER), "in no class")
+    refused(partial(server.answers.guess, TEACHER, FIRST, HIGHER), "not in a class")
     for question in (AGAIN, "guess_2_round_1", "exit_1", ""):
         refused(partial(server.answers.guess, ADA, question, HIGHER), "does not answer")
     refused(partial(server.answers.answer, ADA, FIRST, text="an answer of the other kind"), "does not answer")
@@ -159,7 +159,7 @@ def test_nobody_answers_what_the_class_is_not_asked(start: Start) -> None:
     refused(guess, "does not answer")
     refused(partial(server.answers.guess, ADA, "exit_1", HIGHER), "does not answer")
     server.rooms.keep(TEACHER, server.room)
-    refused(guess, "in no class")
+    refused(guess, "not in a class")
     assert answers_kept(server) == 0
 
 
@@ -327,7 +327,7 @@ def test_a_room_that_is_deleted_while_it_trains_says_so(start: Start) -> None:
     server.rooms.delete(TEACHER, server.room)
     with pytest.raises(RoomError, match="deleted"):
         server.guessing.go_on(TEACHER, server.room)
-    with pytest.raises(RoomError, match="in no class"):
+    with pytest.raises(RoomError, match="not in a class"):
         server.answers.guess(ADA, FIRST, HIGHER)
 
 

@@ -269,7 +269,7 @@ def test_the_class_alone_reads_it_and_only_while_it_may(start: Start) -> None:
     server.teaching.begin(TEACHER, room_id)
     finding = _at_its_end(server, room_id).finding
     assert server.teaching.of_class(EVE) == State(None), "of another class"
-    with pytest.raises(RoomError, match="in no class"):
+    with pytest.raises(RoomError, match="not in a class"):
         server.teaching.of_class(visitor_id("a stranger"))
 
     def change(**fields: object) -> None:
@@ -286,5 +286,5 @@ def test_the_class_alone_reads_it_and_only_while_it_may(start: Start) -> None:
     change(eyes_up=False, is_everything_open=False)
     assert len(server.handwriting.of_class(ADA)) == 2, "the class's digits are open beside it"
     server.rooms.keep(TEACHER, room_id)
-    with pytest.raises(RoomError, match="in no class"):
+    with pytest.raises(RoomError, match="not in a class"):
         server.teaching.of_class(ADA)

@@ -18,14 +18,14 @@ def ask_for_token() -> None:
     if not operator.has_status_token():
         st.markdown(
             _(
-                "This page is for who runs this server. It shows nothing until the server is started with a "
-                "token of your choice in the variable `{variable}`.",
+                "This page is for the person who runs this server. It shows nothing until the server is "
+                "started with a token of your choice in the variable `{variable}`.",
                 variable=operator.STATUS_VARIABLE,
             )
         )
         return
     with st.form("status_token", border=False, clear_on_submit=True):
-        st.markdown(_("This page is for who runs this server."))
+        st.markdown(_("This page is for the person who runs this server."))
         token = st.text_input(_("Token"), type="password", key="token", max_chars=200)
         if st.form_submit_button(_("Show the status"), type="primary"):
             with plain_errors(stop=True):

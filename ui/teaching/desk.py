@@ -97,7 +97,7 @@ def _eyes_up(room: Room) -> None:
         _("Eyes up"),
         key="eyes_up",
         icon=":material/visibility:",
-        help=_("Every page closes with a sentence until you let the class go on."),
+        help=_("Every page closes and asks the class to look at you, until you let it go on."),
         on_click=reported(_look_up),
         args=(room.id,),
     )
@@ -157,7 +157,9 @@ def _steps(room: Room) -> None:
         st.caption(
             _("Change {number}", number=room.version),
             width="content",
-            help=_("Of several desks of this room, the last press counts. The number is the same on all."),
+            help=_(
+                "If several desks of this room are open, the last press counts. All show the same number."
+            ),
         )
         _rehearsal(room)
 
@@ -165,7 +167,7 @@ def _steps(room: Room) -> None:
 def _rehearsal(room: Room) -> None:
     mark_rehearsal(room)
     if room.lesson.is_rehearsal and not resources.rehearsals().goes_on(room.id):
-        text = _("They do nothing any more: an hour is over, or the server was started again.")
+        text = _("The made-up pupils have stopped: they go on for one hour, or until the server restarts.")
         st.caption(text, width="content")
 
 

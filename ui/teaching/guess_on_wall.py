@@ -97,7 +97,7 @@ def share_text(seen: Observation, votes: Votes) -> str:
     """Which share of a class was right."""
     held = sum(votes[option] for option in right_guesses(seen))
     if not right_guesses(seen):
-        return _("Nobody was right for sure.")
+        return _("These runs cannot show who was right.")
     return _("**{right} of {count}** were right.", right=held, count=sum(votes.values()))
 
 

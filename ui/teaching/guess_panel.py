@@ -69,7 +69,7 @@ def _next(room: Room, guess: ClassGuess) -> None:
 def _choose(room: Room) -> None:
     done = sum(guess.accuracies is not None for guess in room.lesson.guesses)
     if done >= asking.MAX_GUESSES:
-        st.markdown(_("A class makes {count} guesses in one lesson at most.", count=asking.MAX_GUESSES))
+        st.markdown(_("A class can make at most {count} guesses in one lesson.", count=asking.MAX_GUESSES))
         return
     seed = TrainingConfig(epochs=EPOCHS)
     st.selectbox(

@@ -23,7 +23,7 @@ def show_preflight(room: Room) -> None:
         _("New pupils may join"),
         room.lesson.is_joining_open,
         key=key,
-        help=_("Who has a seat comes back in any case."),
+        help=_("Pupils who have a seat can always come back."),
         on_change=reported(_open_joining),
         args=(room.id, key),
     )
@@ -77,8 +77,8 @@ def _address(room: Room) -> None:
         _line(
             "hourglass_empty",
             _(
-                "Nobody has reached this address yet. If a device cannot, it is in another network, or the "
-                "wifi keeps its devices apart."
+                "Nobody has reached this address yet. If a device cannot, it is on another network, or the "
+                "wifi keeps devices apart."
             ),
         )
 
