@@ -9,11 +9,11 @@ from functools import partial
 
 from classroom import asking
 from classroom.answers import Answers, GuessAnswer
-from classroom.lesson import EPOCHS, Lesson
+from classroom.lesson import Lesson
 from classroom.questions import GUESSES, ClassGuess
 from classroom.rooms import Room, Rooms
 from classroom.rules import RoomError
-from model.config import TrainingConfig
+from model.config import FEW_EPOCHS, TrainingConfig
 from model.evaluation.hypothesis import MAX_SEEDS, Guess
 from model.messages import N_, Message, MessageError
 from runs.problems import QuotaExceededError
@@ -53,7 +53,7 @@ def votes_of(guess: ClassGuess, round_number: int, given: Iterable[GuessAnswer])
 
 def variants(guess: ClassGuess) -> tuple[TrainingConfig, TrainingConfig]:
     """A and B, from the first seed."""
-    a = TrainingConfig(epochs=EPOCHS)
+    a = TrainingConfig(epochs=FEW_EPOCHS)
     return a, a.with_changes(**{guess.setting: guess.value})
 
 

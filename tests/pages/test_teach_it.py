@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from classroom.lesson import Step
 from classroom.rules import RoomError
-from classroom.teaching_it import Finding, Work
+from classroom.teaching_it import TeachingFinding, TeachingWork
 from model import worker
 from model.data.mnist import LabelledImages
 from model.evaluation import teaching
@@ -57,7 +57,7 @@ def _of_teacher(open_page: OpenPage, page: str) -> AppTest:
 
 def _find(room: TaughtRoom, result: Teaching, digits: tuple[int, ...] = ()) -> None:
     """Let the room have found this."""
-    content = TypeAdapter(Finding).dump_json(Finding(result, digits, 0)).decode()
+    content = TypeAdapter(TeachingFinding).dump_json(TeachingFinding(result, digits, 0)).decode()
     resources.runner().writer.change(findings.keep, room.id, "teach_it", content)
 
 
@@ -105,7 +105,7 @@ def test_what_is_more_than_chance_is_said_and_what_is_not_too(
 
 def test_how_far_it_is_and_why_it_ended_are_said(room: TaughtRoom, open_page_with_database: OpenPage) -> None:
     teaching_it = resources.teaching_it()
-    teaching_it._work[room.id] = Work(23, 100)
+    teaching_it._work[room.id] = TeachingWork(23, 100)
     for app in (
         _of_teacher(open_page_with_database, "projector"),
         open_page_with_database("teach_it", visitor=ADA),

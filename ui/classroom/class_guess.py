@@ -14,13 +14,12 @@ from ui.classroom.way_in import show_way_in
 from ui.recipe.class_guess import (
     accuracies_text,
     lost_text,
-    margin_text,
     option_text,
     outcome_text,
     question_text,
     show_variants,
 )
-from ui.recipe.labels import guess_text
+from ui.recipe.labels import guess_text, margin_text
 
 
 def class_guess() -> None:

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from classroom.lesson import EPOCHS, Lesson
+from classroom.lesson import Lesson
 from classroom.rooms import CODE_LENGTH, SEAT_CODE_LENGTH
 from classroom.rules import MAX_NAME
 from classroom.seats import Seat
+from model.config import FEW_EPOCHS
 from ui.base import resources, seat, session, visitor
 from ui.base.errors import plain_errors, reported
 from ui.base.text import _
@@ -114,7 +115,7 @@ def _join(code: str, name: str, is_new: bool) -> None:
         session.start_fresh(secret)
     session.joining.reset()
     session.is_new_here.reset()
-    recipe = session.config().with_changes(epochs=EPOCHS)
+    recipe = session.config().with_changes(epochs=FEW_EPOCHS)
     session.set_config(recipe, restart=True)
     resources.desks().keep(session.visitor(), recipe.to_json())
     _sit_down(own.room.lesson)

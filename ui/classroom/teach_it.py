@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from classroom.handwriting import digits_of
-from classroom.teaching_it import State
+from classroom.teaching_it import TeachingState
 from ui.base import resources, seat, session
 from ui.base.errors import plain_errors
 from ui.base.text import _
@@ -69,5 +69,5 @@ def _follow(shown: tuple[object, ...]) -> None:
         st.info(_("Your teacher has not started it yet."), icon=":material/hourglass_empty:")
 
 
-def _shown(state: State) -> tuple[object, ...]:
+def _shown(state: TeachingState) -> tuple[object, ...]:
     return state.work is None, state.finding.digits if state.finding else None

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from classroom import asking
-from classroom.questions import PREPARED, ExitQuestion
+from classroom.questions import MAX_LETTERS, PREPARED, ExitQuestion
 from classroom.rooms import Room
 from ui.base import resources, session
 from ui.base.errors import reported
@@ -63,7 +63,7 @@ def _choose(room: Room) -> None:
         key=_CHOICE,
     )
     if chosen == own:
-        st.text_area(_("Your question"), max_chars=200, key=_OWN, height=90)
+        st.text_area(_("Your question"), max_chars=MAX_LETTERS, key=_OWN, height=90)
     st.button(
         _("Ask the class"),
         key="ask_at_the_end",

@@ -6,10 +6,9 @@ import streamlit as st
 
 from classroom import asking
 from classroom.guessing import BothTrained, Votes
-from classroom.lesson import EPOCHS
 from classroom.questions import CHANGES, GUESSES, MAX_HANDS, ClassGuess
 from classroom.rooms import Room
-from model.config import TrainingConfig
+from model.config import FEW_EPOCHS, TrainingConfig
 from ui.base import resources, session
 from ui.base.errors import reported
 from ui.base.text import _, message, plural, verbatim
@@ -71,7 +70,7 @@ def _choose(room: Room) -> None:
     if done >= asking.MAX_GUESSES:
         st.markdown(_("A class can make at most {count} guesses in one lesson.", count=asking.MAX_GUESSES))
         return
-    seed = TrainingConfig(epochs=EPOCHS)
+    seed = TrainingConfig(epochs=FEW_EPOCHS)
     st.selectbox(
         _("What changes from A to B?"),
         range(len(CHANGES)),

@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from classroom.lesson import EPOCHS
 from classroom.rooms import Room
-from model.config import TrainingConfig
+from model.config import FEW_EPOCHS, TrainingConfig
 from runs.engine import EngineState
 from ui.base import resources, session
 from ui.base.errors import reported
@@ -35,7 +34,7 @@ def show_preflight(room: Room) -> None:
             "timer",
             _(
                 "If all train {epochs} epochs at once, they wait about {duration}.",
-                epochs=EPOCHS,
+                epochs=FEW_EPOCHS,
                 duration=duration(seconds),
             ),
         )
@@ -43,7 +42,7 @@ def show_preflight(room: Room) -> None:
 
 def class_seconds(pupils: int) -> float | None:
     """How long a class waits that trains at once, in seconds; ``None`` before any measurement."""
-    recipe = TrainingConfig().with_changes(epochs=EPOCHS)
+    recipe = TrainingConfig().with_changes(epochs=FEW_EPOCHS)
     return resources.runner().predict_class(recipe, pupils)
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 from classroom.handwriting import digits_of
 from classroom.lesson import Step
 from classroom.rooms import Room
-from classroom.teaching_it import State
+from classroom.teaching_it import TeachingState
 from model.evaluation.writers import Drawings
 from ui.base import resources, session
 from ui.base.errors import reported
@@ -50,7 +50,7 @@ def _teach_it(room: Room) -> None:
         show_changes(state.finding, _drawings(room))
 
 
-def _state_text(state: State) -> str:
+def _state_text(state: TeachingState) -> str:
     if state.problem is not None:
         return _(
             "The training ended too early. Try again. {reason}",
