@@ -96,7 +96,7 @@ def open_room() -> None:
         names = st.checkbox(
             _("Pupils may choose a name"),
             key="free_names",
-            help=_("Otherwise each seat is called by an animal and its number."),
+            help=_("Otherwise each seat is named after an animal, with its number."),
         )
         st.button(
             _("Open a room"),
