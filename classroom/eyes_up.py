@@ -9,8 +9,8 @@ from runs.runner import Runner
 
 
 class EyesUp:
-    """Every method may be called from any thread; errors are as those of ``Rooms``, and the ``MessageError`` of
-    the first run that could not be steered, once all others are."""
+    """Every method may be called from any thread. Errors are as those of ``Rooms``, and the ``MessageError``
+    of the first run that could not be steered, once all others are."""
 
     def __init__(self, runner: Runner, rooms: Rooms) -> None:
         self._runner, self._rooms = runner, rooms
