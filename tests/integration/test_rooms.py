@@ -432,6 +432,28 @@ def test_runs_that_another_desk_paused_meanwhile_go_on_too(
     assert server.runner.snapshot(run_id).state == RunState.WAITING
 
 
+@pytest.mark.parametrize("when", ["taught", "pause"])
+def test_runs_go_on_that_are_paused_after_another_desk_has_let_the_class_go_on(
+    start: Start, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    server = start(HeldEngine())
+    room_id, code = _open(server)
+    server.seats.join(ADA, code)
+    run_id = server.runner.submit(TINY, ADA)
+    owner = server.rooms if when == "taught" else server.runner
+    asked = getattr(owner, when)
+
+    def other_desk_first(*args: Any) -> Any:
+        monkeypatch.undo()
+        server.eyes_up.end(TEACHER, room_id)
+        return asked(*args)
+
+    monkeypatch.setattr(owner, when, other_desk_first)
+    server.eyes_up.begin(TEACHER, room_id, runs_go_on=False)
+    assert server.runner.snapshot(run_id).state == RunState.WAITING
+    assert server.rooms.taught(TEACHER, room_id).lesson.resting == ()
+
+
 def test_runs_that_rested_go_on_after_a_restart_in_between(start: Start) -> None:
     server = start(HeldEngine())
     room_id, code = _open(server)
