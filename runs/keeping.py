@@ -43,6 +43,7 @@ def open_writer() -> Writer:
     Raises:
         storage.settings.SettingError: for how long it keeps something is no number of days.
     """
+    # Before anything is deleted after it.
     care.retention_days()
     return Writer(from_environment())
 

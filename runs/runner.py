@@ -248,8 +248,9 @@ class Runner:
             return events.Extended(run_id, epochs, open_runs=self._kept.elsewhere.open_runs(run.visitor))
         open_runs: tuple[events.RunElsewhere, ...] = ()
         snapshot, visitor = self._kept.reader.snapshot(run_id), self._kept.reader.visitor_of(run_id)
-        if visitor and snapshot and snapshot.state.is_over:
+        if snapshot:
             snapshot.config.with_changes(epochs=snapshot.epoch + epochs)
+        if visitor and snapshot and snapshot.state.is_over:
             open_runs = self._kept.elsewhere.open_runs(visitor)
             machine.check_quota(self._schedule.runs, visitor, open_runs, self._limits)
         return events.Extended(run_id, epochs, self._kept.take_over(run_id), open_runs)

@@ -17,6 +17,6 @@ def _merged(before: Any, mine: Any, theirs: Any) -> Any:
     if all(isinstance(value, dict) for value in values):
         changed = {name: _merged(before.get(name), mine[name], theirs.get(name)) for name in mine}
         return {**theirs, **changed}
-    if all(isinstance(value, list) and len(value) == len(mine) for value in values):
+    if all(isinstance(value, list) for value in values) and len(before) == len(mine) == len(theirs):
         return [_merged(*each) for each in zip(*values, strict=True)]
     return theirs if before is None and theirs is not None else mine

@@ -39,10 +39,14 @@ def insert_visitor(connection: Connection, visitor: str) -> None:
     """
     is_new = insert_missing(connection, Visitor, {"id": visitor}, {"created_at": now(), "seen_at": now()})
     # Asked only now: the insertion has waited for whoever was just forgetting the visitor.
-    forgotten = select(Forgotten.visitor_id).where(Forgotten.visitor_id == visitor)
-    if is_new and connection.scalar(forgotten) is not None:
+    if is_new and _is_forgotten(connection, visitor):
         connection.execute(delete(Visitor).where(Visitor.id == visitor))
         raise problems.forgotten()
+
+
+def _is_forgotten(connection: Connection, visitor: str) -> bool:
+    found = select(Forgotten.visitor_id).where(Forgotten.visitor_id == visitor)
+    return connection.scalar(found) is not None
 
 
 def upsert(connection: Connection, table: type[Table], row: Mapping[str, Any]) -> None:

@@ -33,7 +33,7 @@ def check(address: str) -> None:
     if not _is_address(address):
         raise ClusterError(
             Message(
-                N_("A scheduler's address is expected, as {example}, not {address}."),
+                N_("Give the scheduler's address like {example}; got {address}."),
                 {"example": EXAMPLE, "address": address},
             )
         )

@@ -448,7 +448,7 @@ def test_what_a_second_tab_writes_after_forget_me_is_refused_and_holds_up_nothin
         (rooms.add_teacher, ("room", ADA)),
         (rooms.insert_seat, ("seat", "room", ADA, {})),
         (devices.put_code, ("code", ADA, 60.0)),
-        (archive.take_in, (ADA, archive.Work(), (), archive.Most(1, 1, 1))),
+        (archive.take_in, (ADA, archive.VisitorsWork(), (), archive.Most(1, 1, 1))),
     ],
     ids=["teacher", "seat", "code", "archive"],
 )

@@ -32,7 +32,7 @@ def test_a_number_that_does_not_do_is_told_with_what_was_expected(
 )
 def test_an_address_of_no_scheduler_is_told(address: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["worker", "--scheduler", address]) == 2
-    assert f"as {settings.EXAMPLE}, not {address}." in capsys.readouterr().err
+    assert f"like {settings.EXAMPLE}; got {address}." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,8 @@ def begin(hypothesis: Hypothesis) -> None:
         runs.problems.QuotaExceededError: there is no room for its first run.
     """
     seat.check_trains()
-    resources.hypotheses().begin(resources.runner(), session.visitor(), hypothesis)
     session.hypothesis.set(hypothesis.name)
+    resources.hypotheses().begin(resources.runner(), session.visitor(), hypothesis)
 
 
 def gone_on(hypothesis: Hypothesis) -> Hypothesis:

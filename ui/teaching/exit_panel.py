@@ -50,8 +50,8 @@ def _show_answers(room: Room, asked: ExitQuestion) -> None:
 
 def _label(asked: ExitQuestion) -> str:
     if not asked.is_open:
-        return _("Take answers again")
-    return _("Show answers") if asked.choice else _("Take no more answers")
+        return _("Accept answers again")
+    return _("Show answers") if asked.choice else _("Accept no more answers")
 
 
 def _choose(room: Room) -> None:
