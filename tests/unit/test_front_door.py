@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 
 import start
+from classroom.rooms import DAYS
+from classroom.rules import MAX_NAME
 from model.version import VERSION
+from storage.care import RETENTION_DAYS
 from testing.documented import ALL, DOCUMENTS, LEFT_OUT, ROOT, SERVING, commands
 
 _LINK = re.compile(r"\]\((?!https?:)([^)#]+)[^)]*\)")
@@ -51,6 +54,13 @@ def _headings(document: Path) -> set[str]:
     """As GitHub calls them in addresses."""
     found = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+def test_what_is_kept_of_people_is_told_with_the_lengths_and_the_days_of_the_code() -> None:
+    told = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    assert f"up to {MAX_NAME} letters" in told
+    assert f"{DAYS} days after it was opened or kept" in told
+    assert f"{RETENTION_DAYS:.0f} days without a visit" in told
 
 
 def test_every_record_of_a_decision_is_listed() -> None:
