@@ -63,6 +63,20 @@ def test_what_is_kept_of_people_is_told_with_the_lengths_and_the_days_of_the_cod
     assert f"{RETENTION_DAYS:.0f} days without a visit" in told
 
 
+@pytest.mark.parametrize(
+    ("document", "source", "duration"),
+    [
+        ("README.md", "model/training/make_starter.py", "three quarters of an hour on two cores"),
+        ("docs/teaching.md", "ui/teaching/teach_it.py", "takes about half a minute"),
+    ],
+)
+def test_a_document_says_how_long_something_takes_as_the_code_does(
+    document: str, source: str, duration: str
+) -> None:
+    for name in (document, source):
+        assert duration in " ".join((ROOT / name).read_text(encoding="utf-8").lower().split()), name
+
+
 def test_every_record_of_a_decision_is_listed() -> None:
     listed = _LINK.findall((ROOT / "docs/architecture.md").read_text(encoding="utf-8"))
     assert {f"decisions/{path.name}" for path in ROOT.glob("docs/decisions/*.md")} <= set(listed)
