@@ -1,6 +1,6 @@
 """What the starter learns from, as endless batches that never repeat an image.
 
-The first 55,000 training images of MNIST, digits in hands that MNIST hardly knows
+The first 55,000 training images of MNIST, digits in hands that are rare in MNIST
 (``model.starter.digit_styles``), and drawings that are no single digit (``model.starter.non_digits``), whose
 target is 0.1 for each of the ten digits; each image is changed at random whenever it is seen.
 """

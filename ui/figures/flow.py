@@ -45,7 +45,7 @@ def flow_figure(
     signed: bool = False,
     numbered: Sequence[int] = (),
 ) -> FigureData:
-    """All layers from top to bottom, brighter where a unit passes on more, and ``links`` between.
+    """All layers from top to bottom, brighter where an activation is larger, and ``links`` between.
 
     ``layers``: the 784 pixels, each hidden layer's activations, the 10 logits; ``probabilities`` their
     softmax. A layer's brightest unit is white; with ``signed`` units are blue above zero and orange below.

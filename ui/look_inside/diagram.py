@@ -1,4 +1,4 @@
-"""The network as a picture: every unit, lit by the image, and the links that speak loudest."""
+"""The network as a picture: every unit, lit by the image, and the links that contribute most."""
 
 import streamlit as st
 

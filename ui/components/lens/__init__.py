@@ -47,7 +47,7 @@ def show(
     """The server's answer, until the pen moves on the pad. A page that never ``has_pad`` for it needs no
     weights in the browser, of which a class would load thirty times what the starter has: 400 KB.
 
-    ``key`` names ``network``. ``probabilities`` (10,) and what the last hidden layer passes on (units,);
+    ``key`` names ``network``. ``probabilities`` (10,) and the activations of the last hidden layer (units,);
     ``None`` for a blank, or where there is no such layer; shown ``with_units`` only. A screen reader speaks
     ``headline``. ``drawing`` is what is on the pad; without it, the lens does not answer.
     """
