@@ -95,7 +95,7 @@ def _inked(strokes: Sequence[Stroke], paper: tuple[int, ...], switches: Switches
 
 def _resampled(picture: Ink, switches: Switches) -> Ink:
     """The picture as it is, its box or all of it, as area means of an oversampled picture; a blank where
-    the Edit tool has moved all strokes off the canvas."""
+    all strokes were moved off the canvas, see ``model.drawing.strokes``."""
     if picture.max() <= FAINT:
         return np.zeros((SIDE * OVERSAMPLING,) * 2, np.float32)
     box = box_of(picture) if switches.crop else [(0.0, float(length)) for length in picture.shape]
