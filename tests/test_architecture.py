@@ -153,6 +153,23 @@ def test_only_the_cluster_knows_dask() -> None:
     assert [module for module in users if not _within(module, "runs.cluster")] == []
 
 
+def test_nothing_public_on_a_floor_is_there_for_tests_alone() -> None:
+    used, defined = set(), {}
+    for module, file in _Tree(REPOSITORY).modules.items():
+        # Alembic calls what stands in migrations.
+        if module.partition(".")[0] in OUTSIDE or "migrations" in module:
+            continue
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Name):
+                used.add(node.id)
+            elif isinstance(node, ast.Attribute):
+                used.add(node.attr)
+            elif isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                defined[node.name] = module
+    assert len(defined) > 1000
+    assert {name: module for name, module in defined.items() if name not in used} == {}
+
+
 def test_no_page_folder_imports_another() -> None:
     assert _Tree(REPOSITORY).between_pages() == []
 

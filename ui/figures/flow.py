@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
 from model.drawing.strokes import SIDE
 from model.explain.links import Link
+from model.slices import Values
 from ui.figures.colours import AGAINST, FOR, PICKED
 from ui.figures.layout import FigureData, plain_layout
 from ui.figures.places import LABEL, PIXEL, WIDTH, Block, blocks
@@ -21,8 +21,6 @@ _SIGNED = [[0.0, AGAINST], [0.5, "#000000"], [1.0, FOR]]
 _GROUND = "#55595c"
 # Links of a third, of two thirds and of all of the strongest of their layer.
 _WIDTHS = (0.7, 1.6, 3.0)
-
-Values = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

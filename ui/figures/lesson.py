@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
 from model.drawing.strokes import SIDE
+from model.slices import Values
 from ui.figures.layout import plain
 
 NETWORK_HEIGHT = 330
@@ -22,8 +22,6 @@ _PLACES = 10
 _ENDS = 4
 # Pixels on the screen of the mark for the largest share; 28 marks stand side by side.
 _MAX_MARK = 9
-
-Values = NDArray[np.float32]
 
 
 def drawn_units(size: int) -> list[float]:
