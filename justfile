@@ -22,8 +22,8 @@ test *arguments:
     pytest {{ arguments }}
 
 # Run what takes longer: killed workers, limited memory, a newcomer's first commands
-trials *arguments:
-    pytest tests/trials {{ arguments }}
+trials *arguments="tests/trials":
+    pytest -n 0 {{ arguments }}
 
 # Check style, and that every import has its requirement
 lint:

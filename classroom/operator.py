@@ -21,6 +21,9 @@ _MINUTES = 10
 _MAX_WRONG, _MAX_WRONG_OF_ALL = 5, 50
 VARIABLE = "DIGITLAB_OPERATOR_PASSWORD"
 STATUS_VARIABLE = "DIGITLAB_STATUS_TOKEN"
+# Letters of a token that nobody guesses, so that wrong ones need not be counted: whoever sent many of them
+# would keep out the program that watches the server.
+MIN_TOKEN = 16
 
 
 def is_at_the_machine(peer: str | None, headers: Mapping[str, str]) -> bool:
@@ -55,8 +58,18 @@ def is_password(text: str) -> bool:
 
 
 def has_status_token() -> bool:
-    """Whether the environment sets one."""
-    return bool(os.environ.get(STATUS_VARIABLE))
+    """Whether the environment sets one that is long enough."""
+    return len(os.environ.get(STATUS_VARIABLE, "")) >= MIN_TOKEN
+
+
+def check_status_token(text: str) -> None:
+    """Whether ``text`` is the token of the status.
+
+    Raises:
+        CodeError: it is not.
+    """
+    if not (has_status_token() and _is_value(STATUS_VARIABLE, text)):
+        raise CodeError(Message(N_("This is not the token that the server was started with.")))
 
 
 def _is_value(variable: str, text: str) -> bool:
@@ -70,7 +83,6 @@ class Operator:
 
     def __init__(self) -> None:
         self._tries = Tries(_MAX_WRONG, _MAX_WRONG_OF_ALL, _MINUTES)
-        self._status_tries = Tries(_MAX_WRONG, _MAX_WRONG_OF_ALL, _MINUTES)
 
     def check_password(self, text: str, asked_by: str) -> None:
         """Whether ``text`` is the operator's password; ``asked_by`` is whose wrong ones are counted.
@@ -81,12 +93,6 @@ class Operator:
         with self._tries.attempt(asked_by):
             if not is_password(text):
                 raise CodeError(Message(N_("This is not the operator's password.")))
-
-    def check_status_token(self, text: str, asked_by: str) -> None:
-        """Whether ``text`` is the token of the status; otherwise as ``check_password``."""
-        with self._status_tries.attempt(asked_by):
-            if not _is_value(STATUS_VARIABLE, text):
-                raise CodeError(Message(N_("This is not the token that the server was started with.")))
 
 
 def host_of(address: str) -> str | None:

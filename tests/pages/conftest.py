@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import ElementTree
 
 from model.data import mnist
 from model.data.mnist import LabelledImages
@@ -22,6 +23,19 @@ from ui.base import resources, text
 from ui.networks import measurements
 
 _ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _crash_fails_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However a test runs a page again, by the page or by what stands on it."""
+    run = ElementTree.run
+
+    def run_whole(tree: ElementTree, *, timeout: float | None = None) -> AppTest:
+        app = run(tree, timeout=timeout)
+        assert not app.exception, "the page crashed: see the log"
+        return app
+
+    monkeypatch.setattr(ElementTree, "run", run_whole)
 
 
 @cache

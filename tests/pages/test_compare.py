@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,8 +11,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model.config import TrainingConfig
+from model.config import KeptEpoch, TrainingConfig
 from model.evaluation.metrics import evaluate
+from model.slices import Score
 from testing.engines import TINY, HeldEngine, InlineEngine, finished
 from testing.pages import FILES, OpenPage, says, texts
 from testing.runs import snapshot_of
@@ -278,3 +280,25 @@ def test_two_runs_are_compared_after_any_of_their_epochs(open_page: OpenPage) ->
     sliders[1].set_value(1).run()
     assert not app.exception
     assert any("epoch 1" in shown for shown in texts(app))
+
+
+class WorseningEngine(InlineEngine):
+    """Its runs are best after their first epoch."""
+
+    def submit(self, fn: Any, /, *args: Any, **how: Any) -> Future[Any]:
+        state, progress = super().submit(fn, *args, **how).result()
+        worse = progress.validation and Score(float(args[-1].epoch), 0.5)
+        return finished((state, replace(progress, validation=worse)))
+
+
+def test_a_run_that_keeps_its_best_epoch_is_compared_after_that_one_and_after_its_last(
+    open_page: OpenPage, use_engine: Callable[[Any], None]
+) -> None:
+    use_engine(WorseningEngine())
+    _train(TINY.with_changes(keep=KeptEpoch.BEST), TINY)
+    app = open_page("compare", visitor=VISITOR)
+    first, _second = (slider for slider in app.select_slider if slider.label == "After epoch")
+    assert first.value == 1
+    assert not any("Run 1, epoch" in shown for shown in texts(app))
+    first.set_value(3).run()
+    assert any("Run 1, epoch 3" in shown for shown in texts(app))

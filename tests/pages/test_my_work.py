@@ -291,6 +291,18 @@ def test_imported_networks_have_a_row_each_and_one_is_opened_on_evaluate(open_pa
     assert app.selectbox[0].value == second
 
 
+def test_a_network_that_cannot_be_read_now_is_not_shown_as_another_one(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_page("home", visitor=VISITOR)
+    [network] = _import(1)
+    app = open_page("evaluate", visitor=VISITOR)
+    monkeypatch.setattr(resources.imported_networks(), "named", lambda _name: None)
+    app.selectbox[0].set_value(network).run()
+    assert "not available right now" in app.error[0].value
+    assert not app.metric
+
+
 def test_chosen_networks_are_deleted_and_the_others_stay(open_page: OpenPage) -> None:
     open_page("home", visitor=VISITOR)
     first, second, third = _import(1, 2, 3)

@@ -18,8 +18,8 @@ from ui.networks.selection import LESSON, STARTER, chosen, name_of
 
 @dataclass(frozen=True)
 class Contender:
-    """A network on this page, after its last epoch. ``label`` is short; ``run`` is ``None`` for one that
-    ships. ``result`` on the test images is ``None`` where ``problem`` says why."""
+    """A network on this page, after the epoch that it keeps. ``label`` is short; ``run`` is ``None`` for one
+    that ships. ``result`` on the test images is ``None`` where ``problem`` says why."""
 
     id: str
     label: str

@@ -104,11 +104,11 @@ def _show_pair(contenders: Sequence[Contender]) -> None:
 
 
 def _after_epoch(contender: Contender, side: str) -> Contender:
-    """``contender`` as it was after the epoch that the visitor chooses; its last one at first."""
+    """``contender`` as it was after the epoch that the visitor chooses; the one that counts at first."""
     if contender.run is None or contender.result is None:
         return contender
     epoch = choose_epoch(contender.id, epochs_of(contender.id), side, kept_epoch_of(contender.id))
-    if epoch == contender.run.epoch:
+    if epoch == contender.run.kept_epoch:
         return contender
     choice = chosen(contender.id, epoch)
     label = _("{network}, epoch {epoch}", network=contender.label, epoch=epoch)

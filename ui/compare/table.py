@@ -171,7 +171,7 @@ def _show_common(contenders: Sequence[Contender], differ: Sequence[str]) -> None
         )
     st.markdown(
         _(
-            "Test loss and accuracy are measured on the 10,000 test images, after the last trained epoch. "
+            "Test loss and accuracy are measured on the 10,000 test images, after the epoch that is kept. "
             "The loss includes the L2 penalty. The interval shows how far the accuracy may vary with other "
             "test images, not with another seed."
         )

@@ -87,6 +87,7 @@ def show_cell(images: LabelledImages, result: Evaluation, cell: tuple[int, int],
     )
     if not len(indices):
         st.write(_("No such images."))
+        return
     _show_images(images, result, indices[:most], "cell")
 
 

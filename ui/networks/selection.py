@@ -47,28 +47,32 @@ class Choice:
         return forward(self.network, ink).image(0)
 
 
-def chosen(run_id: str | None, epoch: int | None = None) -> Choice:
-    """The network of a run or of ``LESSON`` after ``epoch``, the newest by default; the starter for
-    ``STARTER`` and unknown ids.
+def chosen(run_id: str, epoch: int | None = None) -> Choice:
+    """The network called ``run_id``, of a run or of ``LESSON`` after ``epoch``, the newest by default.
 
     Raises:
-        MessageError: the weights are not kept any more.
+        MessageError: it is not there, or its weights are not kept any more.
     """
-    if run_id == LESSON:
-        recording = resources.recording()
-        epoch = recording.config.epochs if epoch is None else epoch
-        network = Network.from_arrays(recording.weights[epoch], recording.config.activation)
-        return Choice(LESSON, recording.config, network, None, epoch)
-    if file := resources.imported_networks().named(str(run_id)):
-        return _choice(str(run_id), file.config, file.network, file.epoch)
-    snapshot = resources.runner().snapshot(run_id) if run_id else None
-    if snapshot is None:
+    if run_id == STARTER:
         starter = resources.starter()
         hidden = starter.network.layer_sizes[1:-1]
         config = TrainingConfig(
             hidden_layers=hidden, activation=starter.network.activation, held_out=HELD_OUT
         )
         return Choice(STARTER, config, starter.network, starter.temperature, EPOCHS)
+    if run_id == LESSON:
+        recording = resources.recording()
+        epoch = recording.config.epochs if epoch is None else epoch
+        network = Network.from_arrays(recording.weights[epoch], recording.config.activation)
+        return Choice(LESSON, recording.config, network, None, epoch)
+    if file := resources.imported_networks().named(run_id):
+        return _choice(run_id, file.config, file.network, file.epoch)
+    snapshot = resources.runner().snapshot(run_id)
+    if snapshot is None:
+        # Deleted a moment ago, or the database does not answer.
+        raise MessageError(
+            Message(N_("This network is not available right now. Choose another one, or try again later."))
+        )
     epoch = snapshot.kept_epoch if epoch is None else epoch
     kept = network_of(snapshot, epoch)
     if kept is None:

@@ -16,7 +16,10 @@ from visitors.codes import CodeError
 _PATH = "/api/status"
 _SCHEME = "bearer"
 _ABOUT = f"Send the header Authorization: Bearer, with the token of {operator.STATUS_VARIABLE}."
-_NO_TOKEN = f"This server shows its status to nobody: {operator.STATUS_VARIABLE} sets a token for it."
+_NO_TOKEN = (
+    f"This server shows its status to nobody: set {operator.STATUS_VARIABLE} to a token of at least "
+    f"{operator.MIN_TOKEN} characters."
+)
 
 
 def status_route() -> Route:
@@ -33,8 +36,7 @@ def status(request: Request) -> Response:
     if scheme.lower() != _SCHEME:
         return _answer({"error": _ABOUT}, 401)
     try:
-        asked_by = request.client.host if request.client else ""
-        resources.operator().check_status_token(token.strip(), asked_by)
+        operator.check_status_token(token.strip())
     except CodeError as error:
         return _answer({"error": str(error)}, 401)
     figures = resources.runner().status()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from classroom import operator
-from ui.base import resources, session
+from ui.base import session
 from ui.base.errors import plain_errors
 from ui.base.text import _
 
@@ -18,17 +18,18 @@ def ask_for_token() -> None:
     if not operator.has_status_token():
         st.markdown(
             _(
-                "This page is for who runs this server. It shows nothing until the server is started with a "
-                "token of your choice in the variable `{variable}`.",
+                "This page is for the person who runs this server. It shows nothing until the server is "
+                "started with a token of at least {count} characters in the variable `{variable}`.",
+                count=operator.MIN_TOKEN,
                 variable=operator.STATUS_VARIABLE,
             )
         )
         return
     with st.form("status_token", border=False, clear_on_submit=True):
-        st.markdown(_("This page is for who runs this server."))
+        st.markdown(_("This page is for the person who runs this server."))
         token = st.text_input(_("Token"), type="password", key="token", max_chars=200)
         if st.form_submit_button(_("Show the status"), type="primary"):
             with plain_errors(stop=True):
-                resources.operator().check_status_token(token, session.visitor())
+                operator.check_status_token(token)
             session.sees_status.set(True)
             st.rerun()
