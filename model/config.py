@@ -1,4 +1,4 @@
-"""One validated, frozen object from the slider to the worker to the file."""
+"""One validated, frozen object from the slider to the worker to the file; long, since it has all texts."""
 
 from __future__ import annotations
 

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from model.config import Activation
 from model.explain.units import by_norm
-from ui.base import session
 from ui.base.text import _, number, plural
 from ui.components import tiles
 from ui.components.choices import choose
+from ui.look_inside import inside
 from ui.look_inside.distributions import show_distributions
 from ui.look_inside.formulas import SUM, activation_formula, activation_symbols, exactly, sum_symbols
 from ui.look_inside.subject import Subject
@@ -79,7 +79,7 @@ def _show_pictures(shown: Subject) -> None:
         marked=dead.tolist(),
         side=_SMALL if has_hidden else _LARGE,
         alt=_("The weights of the first layer as pictures. Click one to open its unit."),
-        on_click=lambda index: session.open_unit(1, int(units[index]), View.UNIT),
+        on_click=lambda index: inside.open_unit(1, int(units[index]), View.UNIT),
     )
     st.caption(_("All pictures and all epochs share this colour scale. Click a picture to open its unit."))
     if len(dead):

@@ -8,6 +8,7 @@ from model.config import CLASSES, LEARNING_RATES
 from model.explain.backpropagation import training_step
 from ui.base import session
 from ui.base.text import _, short_number
+from ui.look_inside import inside
 from ui.look_inside.subject import Subject
 from ui.look_inside.training_step import backward, forward
 from ui.look_inside.training_step.path import choose_path, path_of
@@ -113,7 +114,7 @@ def _right_answer(shown: Subject) -> int:
 def _look_at_a_mistake(choice: Choice) -> None:
     mistakes = evaluate_on(ImageSet.TEST, choice).misclassified
     if len(mistakes):
-        session.look_at(int(secrets.choice(mistakes)))
+        inside.look_at(int(secrets.choice(mistakes)))
 
 
 def _show_numbers(stage: Stage, followed: Followed) -> None:
