@@ -49,8 +49,8 @@ def divide(strokes: Sequence[Stroke], starter: Starter) -> Division:
     if not 1 < len(strokes) <= _MOST_IN_ALL:
         return Division((strokes,) if strokes else (), False)
     order = np.argsort([stroke[:, 0].min() + stroke[:, 0].max() for stroke in strokes], kind="stable")
-    spans, is_doubtful = cheapest(_costs([strokes[place] for place in order], starter), len(strokes))
-    digits = [[strokes[place] for place in sorted(order[first:last])] for first, last in spans]
+    spans, is_doubtful = cheapest(_costs([strokes[index] for index in order], starter), len(strokes))
+    digits = [[strokes[index] for index in sorted(order[first:last])] for first, last in spans]
     return Division(tuple(digits), is_doubtful)
 
 

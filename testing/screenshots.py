@@ -49,8 +49,8 @@ class Film:
         # One palette for all, from a strip of them: a colour that changes from frame to frame would flicker.
         some = self._frames[:: max(1, len(self._frames) // 8)]
         strip = Image.new("RGB", (_SIDES[0], _SIDES[1] * len(some)))
-        for place, frame in enumerate(some):
-            strip.paste(frame, (0, _SIDES[1] * place))
+        for index, frame in enumerate(some):
+            strip.paste(frame, (0, _SIDES[1] * index))
         palette = strip.quantize(_COLOURS)
         first, *rest = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in self._frames]
         first.save(path, save_all=True, append_images=rest, duration=self._milliseconds, loop=0)

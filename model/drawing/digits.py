@@ -188,7 +188,7 @@ def _span(group: list[_Part]) -> tuple[int, int]:
 
 def _near(groups: list[list[_Part]], largest: _Part) -> list[list[_Part]]:
     """The group of the ``largest`` part, and those beside it without a gap too wide for a number."""
-    first = last = next(place for place, group in enumerate(groups) if largest in group)
+    first = last = next(index for index, group in enumerate(groups) if largest in group)
     most = _APART * largest.height
     while first > 0 and _span(groups[first])[0] - _span(groups[first - 1])[1] < most:
         first -= 1

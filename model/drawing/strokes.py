@@ -98,8 +98,8 @@ def clean(strokes: Iterable[Stroke]) -> list[Stroke]:
 def thinned(strokes: Sequence[Stroke], most: int) -> list[Stroke]:
     """About every n-th point of the strokes, the ends among them, so that ``most`` are left or a few more."""
     every = 1 + sum(map(len, strokes)) // most
-    places = [np.unique([*range(0, len(stroke), every), len(stroke) - 1]) for stroke in strokes]
-    return [stroke[kept] for stroke, kept in zip(strokes, places, strict=True)]
+    indices = [np.unique([*range(0, len(stroke), every), len(stroke) - 1]) for stroke in strokes]
+    return [stroke[kept] for stroke, kept in zip(strokes, indices, strict=True)]
 
 
 def dense(stroke: Stroke, step: float = _DENSE) -> Stroke:

@@ -46,10 +46,10 @@ def batches(sources: list[Source], size: int, total: int, full: float, seed: int
     @tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
     def batch(number: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         seeds = tf.stack([tf.cast(number, tf.int32), seed])
-        kinds, places = tf.unstack(tf.random.stateless_uniform((2, size), seeds + tf.constant((0, 3))))
+        kinds, shares = tf.unstack(tf.random.stateless_uniform((2, size), seeds + tf.constant((0, 3))))
         kind = tf.searchsorted(tf.constant(np.cumsum(_SHARES[:-1]), tf.float32), kinds, side="right")
-        place = tf.cast(places * tf.gather(tf.cast(lengths, tf.float32), kind), tf.int32)
-        chosen = tf.gather(firsts, kind) + place
+        index = tf.cast(shares * tf.gather(tf.cast(lengths, tf.float32), kind), tf.int32)
+        chosen = tf.gather(firsts, kind) + index
         ink = tf.cast(tf.gather(pixels, chosen), tf.float32) / 255
         late = tf.clip_by_value((tf.cast(number, tf.float32) / total - full) / (1 - full), 0.0, 1.0)
         strength = 1 - (1 - _LEAST_CHANGE) * late

@@ -48,7 +48,7 @@ def flow_figure(
     ``layers``: the 784 pixels, each hidden layer's activations, the 10 logits; ``probabilities`` their
     softmax. A layer's brightest unit is white; with ``signed`` units are blue above zero and orange below.
     What is not a finite number is left grey. ``link_texts`` belong to ``links``. A ring is drawn around the
-    unit of each layer in ``picked``; units of the last layer but one carry their place in ``numbered``,
+    unit of each layer in ``picked``; units of the last layer but one carry their index in ``numbered``,
     from 1.
     """
     places = blocks([len(layer) for layer in layers])

@@ -27,8 +27,8 @@ _MAX_MARK = 9
 def drawn_units(size: int) -> list[float]:
     """The heights from 1 down to 0 at which units of a layer are drawn: all of them where they fit,
     else the first and the last, with a gap between."""
-    places = range(size) if size <= _PLACES else [*range(_ENDS), *range(_PLACES - _ENDS, _PLACES)]
-    return [1 - (place + 0.5) / min(size, _PLACES) for place in places]
+    indices = range(size) if size <= _PLACES else [*range(_ENDS), *range(_PLACES - _ENDS, _PLACES)]
+    return [1 - (index + 0.5) / min(size, _PLACES) for index in indices]
 
 
 def network_figure(layer_sizes: Sequence[int], texts: Sequence[str]) -> go.Figure:

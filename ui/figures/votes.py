@@ -19,7 +19,7 @@ _LETTERS = 34
 @dataclass(frozen=True)
 class VoteBars:
     """``counts`` of each answer, by round where there were several, which ``rounds`` names. ``right`` are the
-    places of the answers that are marked."""
+    indices of the answers that are marked."""
 
     answers: tuple[str, ...]
     counts: tuple[tuple[int, ...], ...]
@@ -29,7 +29,7 @@ class VoteBars:
 
 def votes_figure(votes: VoteBars, height: int, font: int) -> go.Figure:
     """A bar for each answer, from above; of two rounds the first is grey. Sizes are in pixels."""
-    names = [_name(answer, place in votes.right) for place, answer in enumerate(votes.answers)]
+    names = [_name(answer, index in votes.right) for index, answer in enumerate(votes.answers)]
     colours = (FOR,) if len(votes.counts) == 1 else (GREY, FOR)
     most = max((max(counts) for counts in votes.counts), default=0)
     layout = plain_layout(

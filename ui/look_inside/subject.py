@@ -29,7 +29,7 @@ class _Source(StrEnum):
 
 @dataclass(frozen=True)
 class Subject:
-    """``ink`` is the image; ``test_image`` its place among the test images, from 0, and ``label`` its digit,
+    """``ink`` is the image; ``test_image`` its index among the test images, from 0, and ``label`` its digit,
     both ``None`` for a drawing."""
 
     choice: Choice

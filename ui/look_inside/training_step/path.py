@@ -47,8 +47,8 @@ def choose_path(followed: Followed) -> None:
 def _choose_unit(layer: int, followed: Followed, label: str, strongest: str, offered: list[int]) -> None:
     """``strongest`` names what is followed where nothing is picked."""
     unit, key = followed.path[layer], f"inside_follow_{layer}"
-    place = slot(layer, followed.sizes)
-    is_picked = inside.followed.get().get(place) == unit
+    index = slot(layer, followed.sizes)
+    is_picked = inside.followed.get().get(index) == unit
     session.prefer(key, unit if is_picked else _STRONGEST, anew=True)
     st.selectbox(
         label,
@@ -57,7 +57,7 @@ def _choose_unit(layer: int, followed: Followed, label: str, strongest: str, off
             strongest if option == _STRONGEST else unit_name(layer, option, followed.sizes)
         ),
         key=key,
-        on_change=lambda: inside.follow(place, session.value(key)),
+        on_change=lambda: inside.follow(index, session.value(key)),
     )
 
 

@@ -41,12 +41,12 @@ def _choose_stage(all_stages: list[Stage]) -> Stage:
     count = len(all_stages)
     key = f"inside_stage_{count}"
     session.prefer(key, 1)
-    place = session.value(key)
+    stage = session.value(key)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        _turn_button(_("Back"), "B", "back", key, place - 1, place == 1)
-        _turn_button(_("Next"), "N", "forward", key, place + 1, place == count)
+        _turn_button(_("Back"), "B", "back", key, stage - 1, stage == 1)
+        _turn_button(_("Next"), "N", "forward", key, stage + 1, stage == count)
         chosen = st.select_slider(
-            _("Stage {stage} of {count}", stage=place, count=count),
+            _("Stage {stage} of {count}", stage=stage, count=count),
             range(1, count + 1),
             key=key,
             persist_state="session",
@@ -54,7 +54,7 @@ def _choose_stage(all_stages: list[Stage]) -> Stage:
     return all_stages[int(chosen) - 1]
 
 
-def _turn_button(label: str, shortcut: str, icon: str, key: str, place: int, disabled: bool) -> None:
+def _turn_button(label: str, shortcut: str, icon: str, key: str, stage: int, disabled: bool) -> None:
     st.button(
         label,
         key=f"inside_{icon}",
@@ -62,7 +62,7 @@ def _turn_button(label: str, shortcut: str, icon: str, key: str, place: int, dis
         shortcut=shortcut,
         disabled=disabled,
         on_click=session.prefer,
-        args=(key, place, True),
+        args=(key, stage, True),
     )
 
 
