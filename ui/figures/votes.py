@@ -11,7 +11,7 @@ from ui.figures.colours import FOR, GREY
 from ui.figures.layout import plain_layout
 
 # The axis is that long before there are more.
-_FEWEST = 5
+_MIN_LENGTH = 5
 # Letters of an answer beside its bar before it goes on in the next line.
 _LETTERS = 34
 
@@ -38,7 +38,7 @@ def votes_figure(votes: VoteBars, height: int, font: int) -> go.Figure:
         bargap=0.3,
         showlegend=len(votes.counts) > 1,
         legend={"orientation": "h", "y": 1.12, "font": {"size": font}, "traceorder": "normal"},
-        xaxis={"range": [0, max(_FEWEST, most) * 1.1], "visible": False},
+        xaxis={"range": [0, max(_MIN_LENGTH, most) * 1.1], "visible": False},
         yaxis={"autorange": "reversed", "tickfont": {"size": font}, "showgrid": False},
     )
     traces = [

@@ -19,7 +19,7 @@ from ui.look_inside.views import View
 from ui.networks import measurements
 
 # Pictures at a time.
-_MOST = 100
+_MAX_PICTURES = 100
 # Sides of a picture of many, and of one of ten; in CSS pixels.
 _SMALL, _LARGE = 56, 112
 # Full colour is what one weight in a thousand exceeds: the few largest would leave the others dark.
@@ -131,18 +131,18 @@ def _order_name(order: _Order) -> str:
 
 def _hundred(units: int) -> slice:
     """Which of ``units`` pictures to show: all, or a hundred of them."""
-    if units <= _MOST:
+    if units <= _MAX_PICTURES:
         return slice(None)
     start = st.selectbox(
         _("Pictures"),
-        range(0, units, _MOST),
+        range(0, units, _MAX_PICTURES),
         format_func=lambda start: _(
-            "{first} to {last} of {all}", first=start + 1, last=min(start + _MOST, units), all=units
+            "{first} to {last} of {all}", first=start + 1, last=min(start + _MAX_PICTURES, units), all=units
         ),
         key=f"inside_hundred_{units}",
         width=180,
     )
-    return slice(start, start + _MOST)
+    return slice(start, start + _MAX_PICTURES)
 
 
 def _minus(kernel: Kernel, start: Kernel | None) -> Kernel:

@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from model.data.mnist import DataError
-from model.drawing.strokes import BOX, CENTRE, OVERSAMPLING, PEN_WIDTH, SIDE, SMALLEST, thinned
+from model.drawing.strokes import BOX, CENTRE, MIN_EXTENT, OVERSAMPLING, PEN_WIDTH, SIDE, thinned
 from model.inference import Network
 from model.quantization import QuantizedLayer, quantize
 from ui.base import resources, session
@@ -106,7 +106,7 @@ def packed(key: str, _network: Network) -> bytes:
             "centre": CENTRE,
             "penWidth": PEN_WIDTH,
             "oversampling": OVERSAMPLING,
-            "smallest": SMALLEST,
+            "smallest": MIN_EXTENT,
         },
     }
     layers = as_sent(_network)
