@@ -1,4 +1,5 @@
-"""One validated, frozen object from the slider to the worker to the file; long, since it has all texts."""
+"""One validated, frozen object from the slider to the worker to the file. Long, since every field has its
+bounds and its help."""
 
 from __future__ import annotations
 

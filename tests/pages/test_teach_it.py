@@ -72,7 +72,7 @@ def test_the_desk_teaches_it_and_projector_and_pupils_show_what_came_of_it(
     assert says(projector, "whose digits it has never seen?")
     assert not projector.metric
     desk = _of_teacher(open_page_with_database, "desk")
-    assert says(desk, "about half a minute")
+    assert says(desk, "about a minute")
     assert "working" in desk.button(key="tile_1").label
     desk.button(key="teach_it").click().run()
     wait_until(lambda: resources.teaching_it().of_class(ADA).finding, 10, "the result")

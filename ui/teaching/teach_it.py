@@ -55,7 +55,7 @@ def _state_text(state: State) -> str:
         return _("It ended too early, try again. {reason}", reason=verbatim(message(state.problem)))
     if state.finding is not None:
         return verdict(state.finding.teaching.gains[-1], state.finding.teaching.writers)
-    return _("Half of the class trains the network, the other half tests it. It takes about half a minute.")
+    return _("Half of the class trains the network, the other half tests it. It takes about a minute.")
 
 
 def show_on_projector(room: Room, drawings: Drawings) -> bool:
