@@ -205,9 +205,9 @@ def _points_of_path(path: list[Any]) -> list[tuple[float, float]]:
 
 
 def _as_placed(stroke: Stroke, item: dict[str, Any]) -> Stroke:
-    """``stroke`` where the canvas shows it. Edit in the canvas' own toolbar, which the pad cuts off but the
-    Tab key reaches, moves, scales, turns and skews a path around the middle of its box, and leaves the path's
-    own commands as they were (Fabric.js 7)."""
+    """``stroke`` where the canvas shows it. The pad edits nothing, but drawings that are kept from when the
+    canvas' own toolbar was within reach, or come in an archive, may have paths that were moved, scaled,
+    turned and skewed around the middle of their box, with their own commands as they were (Fabric.js 7)."""
     middle = (stroke.min(axis=0) + stroke.max(axis=0)) / 2
     values = [
         item.get(name, default) for name, default in zip(_PLACEMENT, (*middle, 1, 1, 0, 0, 0), strict=True)

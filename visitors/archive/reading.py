@@ -27,7 +27,7 @@ from model.messages import N_, Message
 from model.slices import Arrays, TrainingState
 from runs.kept import record_of, snapshot_of
 from runs.run import Run
-from storage.archive import Stored, Work
+from storage.archive import Stored, VisitorsWork
 from storage.runs import RestingState, RunChange
 from storage.visitors import DeskChange
 from visitors.archive import format as form
@@ -101,11 +101,11 @@ class Archive:
         work = self.work("0" * 64, str)
         self._numbers = {change.record.number for change in work.runs}
 
-    def work(self, visitor: str, new_id: Callable[[str], str]) -> Work:
+    def work(self, visitor: str, new_id: Callable[[str], str]) -> VisitorsWork:
         """Everything, for ``visitor``; ids of runs and hypotheses are what ``new_id`` makes of those in it.
         Errors as ``check``, those of runs where they are read."""
         manifest = self._manifest()
-        return Work(
+        return VisitorsWork(
             self._runs(manifest.runs, visitor, new_id),
             self._numbers,
             self._hypotheses(new_id),
