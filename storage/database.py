@@ -16,7 +16,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from platformdirs import user_data_path
 from sqlalchemy import URL, Connection, Engine, inspect, make_url, text
-from sqlalchemy.exc import DatabaseError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, DataError, SQLAlchemyError
 
 from storage import problems, sqlite
 from storage.problems import StorageError
@@ -122,6 +122,9 @@ class Database:
                     connection.execution_options(isolation_level="REPEATABLE READ")
                 with connection.begin():
                     yield connection
+        except DataError as error:
+            # What no table can hold, such as a NUL in a link, was asked for: it must not keep others waiting.
+            raise problem_of(error) from error
         except SQLAlchemyError as error:
             if not self._blocked_until:
                 _log.warning("the database cannot be read: %s", reason(error))

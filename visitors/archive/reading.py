@@ -219,7 +219,7 @@ class Archive:
             if not hypothesis.is_sound:
                 expected = Message(N_("hypotheses as they can be made"))
                 raise problems.wrong(form.HYPOTHESES, expected, hypothesis.name[:20])
-            hypothesis = hypothesis.with_ids(new_id)
+            hypothesis = hypothesis.in_plain_text.with_ids(new_id)
             made = min(file.created_at, time.time())
             found.append(Stored(hypothesis.name, made, hypothesis.model_dump_json()))
         return found
