@@ -8,7 +8,7 @@ from digitlab import options as numbers
 from model.messages import MessageError
 from runs.cluster import settings
 from runs.logs import innermost
-from runs.workers import MOST_WORKERS, cores, default_workers
+from runs.workers import MAX_WANTED, cores, default_workers
 
 
 def worker(arguments: Sequence[str]) -> int:
@@ -70,7 +70,7 @@ def _worker_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--scheduler", metavar="ADDRESS", help=f"such as {settings.EXAMPLE}; else {settings.SCHEDULER}"
     )
-    several = numbers.whole(1, MOST_WORKERS)
+    several = numbers.whole(1, MAX_WANTED)
     parser.add_argument("--workers", type=several, metavar="N", help="by default one for every core")
     parser.add_argument("--threads", type=several, metavar="T", help="of each; by default as many as cores")
     return parser

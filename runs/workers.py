@@ -14,7 +14,7 @@ _FIRST_WORKER, _FURTHER_WORKER = 1_000_000_000, 500_000_000
 # More than two were never measured; so many a server with many cores may have without being asked.
 _MAX_WORKERS = 8
 # So many it may have at all.
-MOST_WORKERS = 256
+MAX_WANTED = 256
 
 
 @cache
@@ -33,7 +33,7 @@ def default_workers() -> int:
     Raises:
         storage.settings.SettingError: the variable is no such number.
     """
-    if wanted := int(settings.from_environment("DIGITLAB_WORKERS", 0, MOST_WORKERS, is_whole=True)):
+    if wanted := int(settings.from_environment("DIGITLAB_WORKERS", 0, MAX_WANTED, is_whole=True)):
         return wanted
     fit = 1 + (memory.available() - _FIRST_WORKER) // _FURTHER_WORKER
     return max(1, min(cores(), fit, _MAX_WORKERS))

@@ -14,12 +14,11 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from filelock import FileLock, Timeout
 from platformdirs import user_data_path
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, inspect, text
+from sqlalchemy.exc import DatabaseError, DataError, SQLAlchemyError
 
-from storage import problems, settings
+from storage import address, problems, sqlite
 from storage.problems import StorageError
 
 P = ParamSpec("P")
@@ -30,24 +29,16 @@ _log = logging.getLogger(__name__)
 # The revision of storage/migrations that the tables in storage.tables are.
 REVISION = "0005"
 FILE = "digitlab.db"
-_LOCK = "server.lock"
-# Seconds. A page waits so long for a lock, and then does without; the writer has time.
-_READING, _WRITING = 0.3, 5.0
 # Seconds for which a page waits for a word of a PostgreSQL that is there.
 _READING_WAIT = 1.0
 # Seconds for which nobody reads again after it failed: each page would wait anew.
 _PAUSE = 2.0
 # Seconds that a page waits for the first opening.
 _FIRST_OPENING = 3.0
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 # As PostgreSQL names it.
 _DISK_FULL, _DEADLOCK = "53100", "40P01"
-# How an address of it may begin, as its own programs take it.
-_POSTGRESQL = {"postgresql", "postgres"}
 # A number of our own: whoever holds it brings the tables of a PostgreSQL database up to date.
 _ADVISORY_LOCK = 784_100_50_10
-
-_locks: dict[Path, FileLock] = {}
 
 
 class Database:
@@ -104,8 +95,8 @@ class Database:
         with self._lock:
             self._engine.dispose()
             self._is_open = False
-            if self._locks and (lock := _locks.pop(self.folder, None)):
-                lock.release()
+            if self._locks:
+                sqlite.unlock(self.folder)
 
     def read(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **values: P.kwargs) -> T:
         """What ``query`` finds over a connection, for somebody who waits for it; errors as ``reading``."""
@@ -178,14 +169,16 @@ class Database:
         if self.is_sqlite:
             self.folder.mkdir(parents=True, exist_ok=True)
             if self._locks:
-                _lock_folder(self.folder)
+                sqlite.lock(self.folder)
             try:
                 self._update()
             except DatabaseError as error:
-                if _code(error) not in _DAMAGED:
+                if not sqlite.is_damage(error):
                     raise
                 self._engine.dispose()
-                _move_aside(self.file)
+                aside = dated(self.folder, "damaged")
+                sqlite.rename(self.file, aside)
+                _log.error("the database %s is damaged: it was renamed to %s", self.file, aside)
                 self._update()
         else:
             self._update()
@@ -220,18 +213,8 @@ def from_environment(locks: bool = True) -> Database:
     """The database of ``DIGITLAB_DATABASE_URL``, or a file in the folder ``DIGITLAB_DATA``, by default that
     which the system has for the data of programs."""
     folder = Path(os.environ.get("DIGITLAB_DATA") or user_data_path("digitlab", appauthor=False))
-    url = url_from_environment()
+    url = address.from_environment()
     return Database(url, folder) if url else in_folder(folder, locks)
-
-
-def url_from_environment() -> URL | None:
-    """What ``DIGITLAB_DATABASE_URL`` sets; ``None`` where it is not there, or empty.
-
-    Raises:
-        SettingError: it is no address of a PostgreSQL database.
-    """
-    address = os.environ.get("DIGITLAB_DATABASE_URL")
-    return _url(address) if address else None
 
 
 def in_folder(folder: Path, locks: bool = True) -> Database:
@@ -250,20 +233,9 @@ def make_private(file: Path) -> None:
     os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
-def at_address(address: str, folder: Path) -> Database:
-    """The PostgreSQL database at ``address``, as ``postgresql://user:password@host/name``."""
-    return Database(_url(address), folder)
-
-
-def _url(address: str) -> URL:
-    try:
-        url = make_url(address)
-    except (ArgumentError, ValueError):
-        raise settings.no_database_url() from None
-    # With an "@" in a password the rest of it would be taken for the host.
-    if url.get_backend_name() not in _POSTGRESQL or "@" in (url.host or ""):
-        raise settings.no_database_url()
-    return url.set(drivername="postgresql+psycopg")
+def at_address(text: str, folder: Path) -> Database:
+    """The PostgreSQL database at an address, as ``postgresql://user:password@host/name``."""
+    return Database(address.read(text), folder)
 
 
 def dated(folder: Path, what: str) -> Path:
@@ -273,61 +245,17 @@ def dated(folder: Path, what: str) -> Path:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
-        # Readers need not wait for those that wait for the one who writes.
-        engine = create_engine(url, pool_size=20, pool_timeout=1, connect_args={"timeout": _READING})
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
+        return sqlite.engine(url)
     # Only here, since psycopg takes a while to import.
     from storage import postgresql
 
     return postgresql.engine(url)
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    # Python would begin transactions by itself, and too late.
-    connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("digitlab_writes", False)
-    connection.exec_driver_sql(f"PRAGMA busy_timeout={round(1000 * (_WRITING if writes else _READING))}")
-    # Whoever reads before it writes takes the lock at once, or could not get it later.
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
 def _revision(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-
-
-def _lock_folder(folder: Path) -> None:
-    """For as long as this process lives; the system forgets the lock of a killed one."""
-    if folder in _locks:
-        return
-    lock = FileLock(folder / _LOCK, thread_local=False)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise problems.in_use(folder) from None
-    _locks[folder] = lock
-
-
-def _move_aside(file: Path) -> None:
-    """A damaged file is kept under another name, with all that belongs to it."""
-    aside = dated(file.parent, "damaged")
-    for ending in ("", "-wal", "-shm"):
-        damaged = file.with_name(f"{file.name}{ending}")
-        if damaged.exists():
-            damaged.rename(aside.with_name(f"{aside.name}{ending}"))
-    _log.error("the database %s is damaged: it was renamed to %s", file, aside)
-
-
-def _code(error: DatabaseError) -> int | None:
-    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF if error.orig else None
 
 
 def problem_of(error: SQLAlchemyError) -> StorageError:

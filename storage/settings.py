@@ -39,16 +39,3 @@ def checked(name: str, text: str, most: float, is_whole: bool = False) -> float:
     raise SettingError(
         Message(N_("{name} needs a number from 1 to {most}, not {text}. Set such a number, or none."), values)
     )
-
-
-def no_database_url() -> SettingError:
-    """The address of the database is none; it holds a password, and is not repeated."""
-    return SettingError(
-        Message(
-            N_(
-                "DIGITLAB_DATABASE_URL needs an address as postgresql://USER:PASSWORD@HOST/DATABASE; what it "
-                "holds is none. Write special characters of the password percent-encoded: %40 for @, %2F for "
-                "/."
-            )
-        )
-    )

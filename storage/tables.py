@@ -1,4 +1,4 @@
-"""The tables of the database, all of them.
+"""The tables of the database; ``storage.room_tables`` has those of rooms.
 
 Times are Unix seconds by the database's own clock. A visitor is known by a hash of the browser's secret,
 never by the secret.

@@ -103,7 +103,7 @@ def test_an_address_of_no_postgresql_is_told_before_anything_starts_and_never_re
     monkeypatch.setenv("DIGITLAB_DATABASE_URL", address)
     assert command.main(arguments) == 2
     said = capsys.readouterr()
-    assert "needs an address as postgresql://USER:PASSWORD@HOST/DATABASE" in said.err
+    assert "needs an address like postgresql://USER:PASSWORD@HOST/DATABASE" in said.err
     assert "secret" not in said.err
     assert "cret@" not in said.err
     assert (started, said.out) == ([], "")

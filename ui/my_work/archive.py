@@ -1,4 +1,4 @@
-"""Everything of the visitor's as one file: to take away, and to bring back here or on another server."""
+"""Everything of the visitor's as one file: to export, and to import here or on another server."""
 
 from functools import partial
 
