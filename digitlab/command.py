@@ -98,11 +98,11 @@ def _problem_of_settings() -> str | None:
     """What is wrong with what the environment sets, before anything is deleted or computed after it."""
     from model.messages import MessageError
     from runs.workers import default_workers
-    from storage import address
     from storage.care import retention_days
+    from storage.database import from_environment
 
     try:
-        address.from_environment()
+        from_environment(locks=False)
         retention_days()
         default_workers()
     except MessageError as error:

@@ -1,7 +1,5 @@
 """The address of a PostgreSQL database. It holds a password, so what is wrong with it is said without it."""
 
-import os
-
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -12,20 +10,14 @@ from storage.settings import SettingError
 _POSTGRESQL = {"postgresql", "postgres"}
 
 
-def from_environment() -> URL | None:
-    """What ``DIGITLAB_DATABASE_URL`` sets, as ``read``; ``None`` where it is not there, or empty."""
-    text = os.environ.get("DIGITLAB_DATABASE_URL")
-    return read(text) if text else None
-
-
-def read(text: str) -> URL:
-    """The address in ``text``.
+def postgresql_url(address: str) -> URL:
+    """``address`` for SQLAlchemy.
 
     Raises:
         SettingError: it is none, or that of another kind of database.
     """
     try:
-        url = make_url(text)
+        url = make_url(address)
     except (ArgumentError, ValueError):
         raise _no_address() from None
     # With an "@" in a password the rest of it would be taken for the host.
@@ -38,9 +30,8 @@ def _no_address() -> SettingError:
     return SettingError(
         Message(
             N_(
-                "DIGITLAB_DATABASE_URL needs an address like postgresql://USER:PASSWORD@HOST/DATABASE; what it "
-                "holds is none. Write special characters of the password percent-encoded: %40 for @, %2F for "
-                "/."
+                "DIGITLAB_DATABASE_URL needs an address like postgresql://USER:PASSWORD@HOST/DATABASE, and "
+                "holds none. Write special characters of the password percent-encoded: %40 for @, %2F for /."
             )
         )
     )

@@ -18,7 +18,8 @@ from platformdirs import user_data_path
 from sqlalchemy import URL, Connection, Engine, inspect, text
 from sqlalchemy.exc import DatabaseError, DataError, SQLAlchemyError
 
-from storage import address, problems, sqlite
+from storage import problems, sqlite
+from storage.address import postgresql_url
 from storage.problems import StorageError
 
 P = ParamSpec("P")
@@ -213,8 +214,8 @@ def from_environment(locks: bool = True) -> Database:
     """The database of ``DIGITLAB_DATABASE_URL``, or a file in the folder ``DIGITLAB_DATA``, by default that
     which the system has for the data of programs."""
     folder = Path(os.environ.get("DIGITLAB_DATA") or user_data_path("digitlab", appauthor=False))
-    url = address.from_environment()
-    return Database(url, folder) if url else in_folder(folder, locks)
+    address = os.environ.get("DIGITLAB_DATABASE_URL")
+    return at_address(address, folder) if address else in_folder(folder, locks)
 
 
 def in_folder(folder: Path, locks: bool = True) -> Database:
@@ -233,9 +234,9 @@ def make_private(file: Path) -> None:
     os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
-def at_address(text: str, folder: Path) -> Database:
-    """The PostgreSQL database at an address, as ``postgresql://user:password@host/name``."""
-    return Database(address.read(text), folder)
+def at_address(address: str, folder: Path) -> Database:
+    """The PostgreSQL database at ``address``, as ``postgresql://user:password@host/name``."""
+    return Database(postgresql_url(address), folder)
 
 
 def dated(folder: Path, what: str) -> Path:
