@@ -27,7 +27,7 @@ def worker(arguments: Sequence[str]) -> int:
     except settings.ClusterError as error:
         print(f"digitlab worker: {error}", file=sys.stderr)
         return 2
-    # Only now, since they need Dask, or take a while.
+    # Only now, since it needs Dask.
     from runs.cluster.serving import serve_workers
 
     try:

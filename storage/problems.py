@@ -18,15 +18,15 @@ class StorageError(MessageError):
         return f"{self.message} ({self.reason})" if self.reason else str(self.message)
 
 
-class ForgottenError(MessageError):
-    """Nothing is kept any more of a visitor who was forgotten."""
-
-
 class UnreachableError(StorageError):
     """The database does not answer. Servers go on trying, which the text for the command line leaves out."""
 
     def __str__(self) -> str:
         return f"The database cannot be reached: {self.reason}"
+
+
+class ForgottenError(MessageError):
+    """Nothing is kept any more of a visitor who was forgotten."""
 
 
 def forgotten() -> ForgottenError:
