@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from ui.figures.colours import AGAINST, FOR, rgb
-from ui.figures.layout import plain_layout
+from ui.figures.layout import PERCENT, plain_layout
 
 # What a run in a room has by default: the axis is that long before the first one is further.
 _EPOCHS = 5
@@ -65,7 +65,7 @@ def band_figure(
     layout = plain_layout(
         height,
         xaxis={"range": [0, max([_EPOCHS, *epochs])], **words(texts.epoch)},
-        yaxis={"range": [0, 1.02], "tickformat": ".0%", **words(texts.accuracy)},
+        yaxis={"range": [0, 1.02], "tickformat": PERCENT, **words(texts.accuracy)},
     )
     edge = {"line": {"width": 0}, "showlegend": False}
     blank: list[Sequence[float]] = [()] * (MAX_LINES - len(lines))
