@@ -111,7 +111,7 @@ def test_a_name_is_told_in_compare_too(open_page: OpenPage) -> None:
     [chart] = [one for one in app.get("plotly_chart") if "compare_curves" in one.proto.id]
     assert json.loads(chart.proto.spec)["data"][0]["name"] == "*&lt;b&gt;* of a… (run 1)"
     app.multiselect[0].set_value([newer, older]).run()
-    assert list(app.table[0].value["network"])[0] == "Run 2"
+    assert app.table[0].value["network"].iloc[0] == "Run 2"
 
 
 def test_chosen_runs_and_no_others_are_compared(open_page: OpenPage) -> None:

@@ -33,7 +33,7 @@ def confidence_figure(
         showlegend=True,
         legend={"orientation": "h", "y": 1.15, "x": 0},
     )
-    figure.update_xaxes(range=[0, 1], tickformat=PERCENT, title={"text": texts[2]})
+    figure.update_xaxes(range=[0, 1.02], tickformat=PERCENT, title={"text": texts[2]})
     most = max(*right, *wrong, 10)
     # From below 1, or a single image had no bar.
     heights = [log10(0.5), 1.05 * log10(most)]
