@@ -33,7 +33,7 @@ import psutil
 
 from benchmarks.contenders import warm_runner
 from benchmarks.report import machine, report
-from classroom.lesson import EPOCHS
+from model.config import FEW_EPOCHS
 from runs import costs
 from runs.capacity import Capacity, capacity
 from runs.local_engine import LocalEngine
@@ -74,7 +74,7 @@ async def train_at_once(pupils: list[Pupil]) -> Times:
 
 
 def _has_point(page: Shown) -> bool:
-    return page.says(f"of {EPOCHS}") or page.says("Finished: ")
+    return page.says(f"of {FEW_EPOCHS}") or page.says("Finished: ")
 
 
 async def hold(address: str, server: psutil.Process, count: int) -> tuple[Times, dict[str, float], float]:
@@ -156,7 +156,7 @@ def simulate(count: int, speeds: list[Measured], crowd: float) -> Capacity:
         speeds[0].workers,
     )
     server = costs.machine(mean.alone, mean.workers, cores(), mean.spread(cores()))
-    return capacity(count, EPOCHS, replace(server, taken=crowd), memory=1)
+    return capacity(count, FEW_EPOCHS, replace(server, taken=crowd), memory=1)
 
 
 def _as_measured(found: Capacity) -> dict[str, float]:

@@ -104,7 +104,7 @@ class Answers:
         # The teacher may end the question in this moment.
         room = rooms.lock_room(connection, found[1].id) if found else None
         if found is None or room is None:
-            raise RoomError(Message(N_("You are in no class now.")))
+            raise RoomError(Message(rules.NOT_IN_A_CLASS))
         content = answer(Lesson.model_validate_json(room.lesson)).model_dump_json()
         stored.put_answer(connection, found[0].id, question, content)
 

@@ -26,7 +26,7 @@ def guessing(lesson: Lesson, setting: str, value: Any) -> Lesson:
     done = tuple(guess for guess in lesson.guesses if guess.accuracies)
     if len(done) >= MAX_GUESSES:
         raise RoomError(
-            Message(N_("A class makes {count} guesses in one lesson at most."), {"count": MAX_GUESSES})
+            Message(N_("A class can make at most {count} guesses in one lesson."), {"count": MAX_GUESSES})
         )
     number = before.number + 1 if before else 1
     return lesson.changed(guesses=(*done, ClassGuess(number=number, setting=setting, value=value)))
@@ -40,7 +40,7 @@ def changing_guess(lesson: Lesson, number: int, **fields: object) -> Lesson:
     """
     guess = lesson.guess
     if guess is None or guess.number != number:
-        raise RoomError(Message(N_("The class guesses something else by now.")))
+        raise RoomError(Message(N_("The class is guessing something else by now.")))
     return lesson.changed(guesses=(*lesson.guesses[:-1], guess.model_copy(update=fields)))
 
 
@@ -89,7 +89,8 @@ def asking_at_the_end(lesson: Lesson, prepared: str, text: str) -> Lesson:
     if len(before) >= MAX_EXIT_QUESTIONS:
         raise RoomError(
             Message(
-                N_("A class answers {count} questions in one lesson at most."), {"count": MAX_EXIT_QUESTIONS}
+                N_("A class can answer at most {count} questions in one lesson."),
+                {"count": MAX_EXIT_QUESTIONS},
             )
         )
     new = ExitQuestion(number=len(before) + 1, prepared=prepared, text=text)

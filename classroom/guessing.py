@@ -9,13 +9,13 @@ from functools import partial
 
 from classroom import asking
 from classroom.answers import Answers, GuessAnswer
-from classroom.lesson import EPOCHS, Lesson
+from classroom.lesson import Lesson
 from classroom.questions import GUESSES, ClassGuess
 from classroom.rooms import Room, Rooms
 from classroom.rules import RoomError
-from model.config import TrainingConfig
+from model.config import FEW_EPOCHS, TrainingConfig
 from model.evaluation.hypothesis import MAX_SEEDS, Guess
-from model.messages import MessageError
+from model.messages import N_, Message, MessageError
 from runs.problems import QuotaExceededError
 from runs.records import RunSnapshot, RunState
 from runs.runner import Runner
@@ -28,32 +28,32 @@ Votes = Mapping[Guess, int]
 Curves = tuple[tuple[float, ...], ...]
 # Seconds that whoever begins runs for a class waits until all servers know of them.
 _PATIENCE = 5.0
-# Both variants from every seed.
-_COUNT = 2 * MAX_SEEDS
+# Runs of one guess: both variants from every seed.
+COUNT = 2 * MAX_SEEDS
 
 
 @dataclass(frozen=True)
 class BothTrained:
     """How far the room is: ``done`` of ``count`` runs are over; ``of_a`` and ``of_b`` are the validation
-    accuracies by seed and epoch, from 0 on. It ``is_waiting`` while the teacher has too many other runs."""
+    accuracies by seed and epoch, from 0 on. ``problem`` says why nothing goes on for now."""
 
     done: int
     count: int
     of_a: Curves
     of_b: Curves
-    is_waiting: bool
+    problem: Message | None = None
 
 
-def votes_of(guess: ClassGuess, number: int, given: Iterable[GuessAnswer]) -> Votes:
-    """What was ``given`` from seats in the round with this ``number``, from 1, and by hands."""
+def votes_of(guess: ClassGuess, round_number: int, given: Iterable[GuessAnswer]) -> Votes:
+    """What was ``given`` from seats in this round, from 1, and by hands."""
     counts = Counter(answer.guess for answer in given)
-    hands = zip(GUESSES, guess.hands[number - 1], strict=True)
+    hands = zip(GUESSES, guess.hands[round_number - 1], strict=True)
     return {option: counts[option] + raised for option, raised in hands}
 
 
 def variants(guess: ClassGuess) -> tuple[TrainingConfig, TrainingConfig]:
     """A and B, from the first seed."""
-    a = TrainingConfig(epochs=EPOCHS)
+    a = TrainingConfig(epochs=FEW_EPOCHS)
     return a, a.with_changes(**{guess.setting: guess.value})
 
 
@@ -63,15 +63,15 @@ class Guessing:
 
     def __init__(self, runner: Runner, rooms: Rooms, answers: Answers) -> None:
         self._runner, self._rooms, self._answers = runner, rooms, answers
-        # A desk and a projector go on with the same runs: only one of them begins the next.
-        self._going_on = threading.Lock()
+        # A desk and a projector go on with the same runs: only one of them begins the next of a room.
+        self._going_on: dict[str, threading.Lock] = {}
 
     def votes(self, visitor: str, room_id: str, guess: ClassGuess) -> tuple[Votes, ...]:
         """What was guessed in each round so far, hands included."""
         found = []
-        for number in range(1, guess.round + 1):
-            given = self._answers.guesses(visitor, room_id, guess.question_of(number))
-            found.append(votes_of(guess, number, given.values()))
+        for round_number in range(1, guess.round + 1):
+            given = self._answers.guesses(visitor, room_id, guess.question_of(round_number))
+            found.append(votes_of(guess, round_number, given.values()))
         return tuple(found)
 
     def train(self, visitor: str, room_id: str, number: int) -> None:
@@ -83,33 +83,38 @@ class Guessing:
     def go_on(self, visitor: str, room_id: str) -> BothTrained | None:
         """Begin those runs of the newest guess that are missing, and note its result once all are over; how
         far it is, or ``None`` where nothing was trained for it."""
-        with self._going_on:
+        with self._going_on.setdefault(room_id, threading.Lock()):
             room = self._rooms.taught(visitor, room_id)
             guess = room.lesson.guess
             if guess is None or not guess.trained_by:
                 return None
+            problem = None
             if guess.is_training:
-                guess = self._noted(visitor, room_id, guess, self._gone_on(room, guess))
-            return _progress(guess, [self._runner.snapshot(run_id) for run_id in guess.runs])
+                after, problem = self._gone_on(room, guess)
+                guess = self._noted(visitor, room_id, guess, after)
+            return self._progress(guess, problem)
 
     def vote_again(self, visitor: str, room_id: str, number: int) -> None:
         """Let the class vote once more, after the result of the guess with this ``number``."""
         self._rooms.change(visitor, room_id, partial(asking.voting_again, number=number))
 
-    def _gone_on(self, room: Room, guess: ClassGuess) -> ClassGuess:
-        """The guess after one look at its runs."""
+    def _gone_on(self, room: Room, guess: ClassGuess) -> tuple[ClassGuess, Message | None]:
+        """The guess after one look at its runs, and why nothing goes on."""
         snapshots = [self._runner.snapshot(run_id) for run_id in guess.runs]
         if any(map(self._is_gone, guess.runs, snapshots)):
-            return guess.model_copy(update={"is_lost": True})
+            return guess.model_copy(update={"is_lost": True}), None
         runs = [run for run in snapshots if run is not None]
-        if len(runs) == _COUNT and all(run.state == RunState.FINISHED for run in runs):
-            final = [run.history[-1].validation.accuracy for run in runs]
-            return guess.model_copy(update={"accuracies": (tuple(final[::2]), tuple(final[1::2]))})
+        if len(runs) == COUNT and all(run.state == RunState.FINISHED for run in runs):
+            final = {run.id: run.history[-1].validation.accuracy for run in runs}
+            of_a, of_b = (tuple(final[run_id] for run_id in of_one) for of_one in (guess.of_a, guess.of_b))
+            return guess.model_copy(update={"accuracies": (of_a, of_b)}), None
         if not room.lesson.eyes_up:
             self._wake(runs)
-        if len(runs) < _COUNT and not self._has_desk(guess.trained_by, room):
-            return guess.model_copy(update={"is_lost": True})
-        return self._begun(guess)
+        if len(runs) < COUNT and not self._has_desk(guess.trained_by, room):
+            return guess.model_copy(update={"is_lost": True}), None
+        after, problem = self._begun(guess)
+        stands_still = after == guess and all(run.state.is_over for run in runs)
+        return after, problem if stands_still else None
 
     def _has_desk(self, visitor: str, room: Room) -> bool:
         """Not after Forget me: nothing more may be made for whoever is forgotten."""
@@ -125,10 +130,6 @@ class Guessing:
         if after == before:
             return before
         begun = [run_id for run_id in after.runs if run_id not in before.runs]
-        # A server that reads of a run, and finds none, takes it for deleted.
-        if not self._runner.wait_until_saved(begun, _PATIENCE):
-            self._runner.delete(begun)
-            return before
         try:
             self._rooms.change(visitor, room_id, partial(_with_guess, before, after))
         except MessageError:
@@ -155,31 +156,46 @@ class Guessing:
                 with suppress(MessageError):
                     self._runner.resume(run.id)
 
-    def _begun(self, guess: ClassGuess) -> ClassGuess:
-        """With as many more of the missing runs as their visitor may have; the others follow later."""
+    def _begun(self, guess: ClassGuess) -> tuple[ClassGuess, Message | None]:
+        """With as many more of the missing runs as their visitor may have; the others follow later. Beside
+        it, why not all were begun."""
         recipes = [
             variant.config for trial in trials(*variants(guess), MAX_SEEDS) for variant in (trial.a, trial.b)
         ]
-        runs = guess.runs
-        with suppress(QuotaExceededError, StorageError):
-            for recipe in recipes[len(runs) :]:
-                runs = (*runs, self._runner.submit(recipe, guess.trained_by))
-        return guess.model_copy(update={"runs": runs})
+        begun, problem = [], None
+        try:
+            for recipe in recipes[len(guess.runs) :]:
+                begun.append(self._runner.submit(recipe, guess.trained_by))
+        except QuotaExceededError:
+            problem = Message(
+                N_(
+                    "A and B have to wait: whoever pressed Train both has too many unfinished runs. Stop one "
+                    "of them on the Train page."
+                )
+            )
+        except StorageError as error:
+            problem = error.message
+        # A server that reads of a run, and finds none, takes it for deleted.
+        if not self._runner.wait_until_saved(begun, _PATIENCE):
+            self._runner.delete(begun)
+            return guess, Message(N_("A and B have to wait: nothing can be saved at the moment."))
+        return guess.model_copy(update={"runs": (*guess.runs, *begun)}), problem
+
+    def _progress(self, guess: ClassGuess, problem: Message | None) -> BothTrained:
+        snapshots = {run_id: self._runner.snapshot(run_id) for run_id in guess.runs}
+
+        def curves(run_ids: Sequence[str]) -> Curves:
+            return tuple(
+                tuple(point.validation.accuracy for point in run.history)
+                for run_id in run_ids
+                if (run := snapshots[run_id]) is not None
+            )
+
+        done = sum(run is not None and run.state == RunState.FINISHED for run in snapshots.values())
+        return BothTrained(done, COUNT, curves(guess.of_a), curves(guess.of_b), problem)
 
 
 def _with_guess(before: ClassGuess, after: ClassGuess, lesson: Lesson) -> Lesson:
     """``lesson`` with ``after`` in place of ``before``, unless that was changed by another server."""
     guesses = tuple(after if guess == before else guess for guess in lesson.guesses)
     return lesson.changed(guesses=guesses)
-
-
-def _progress(guess: ClassGuess, snapshots: Sequence[RunSnapshot | None]) -> BothTrained:
-    def curves(first: int) -> tuple[tuple[float, ...], ...]:
-        return tuple(
-            tuple(point.validation.accuracy for point in run.history)
-            for run in snapshots[first::2]
-            if run is not None
-        )
-
-    done = sum(run is not None and run.state == RunState.FINISHED for run in snapshots)
-    return BothTrained(done, _COUNT, curves(0), curves(1), is_waiting=guess.is_training and not guess.runs)

@@ -7,9 +7,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from classroom.questions import ClassGuess, ExitQuestion
 
-# What a run has in a class at first: enough to see it learn, and thirty at once are soon done.
-EPOCHS = 5
-
 
 class Step(StrEnum):
     """The steps of a lesson, in order."""

@@ -45,8 +45,9 @@ class ClassGuess(BaseModel):
 
     ``trained_by`` is the visitor who let the room train both, empty before that. ``runs`` are the ids of
     those that were begun, A and B of one seed after the other; ``accuracies`` of A and of B, seed by seed,
-    come when all are over. It ``is_lost`` where a run was stopped, changed or deleted. ``hands`` are those
-    that the teacher counted in the first round and, when the class ``is_voting_again``, in the second one.
+    come when all are over. It ``is_lost`` where a run failed, was stopped, changed or deleted, or where no
+    more can be begun. ``hands`` are those that the teacher counted in the first round and, when the class
+    ``is_voting_again``, in the second one.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -86,9 +87,19 @@ class ClassGuess(BaseModel):
         """What came out; ``None`` before that."""
         return observe(*self.accuracies) if self.accuracies else None
 
-    def question_of(self, number: int) -> str:
-        """Under which name the answers of the round with this ``number`` are kept."""
-        return f"guess_{self.number}_round_{number}"
+    @property
+    def of_a(self) -> tuple[str, ...]:
+        """The runs of variant A, seed by seed."""
+        return self.runs[::2]
+
+    @property
+    def of_b(self) -> tuple[str, ...]:
+        """The runs of variant B, seed by seed; of the last seed it may be missing."""
+        return self.runs[1::2]
+
+    def question_of(self, round_number: int) -> str:
+        """Under which name the answers of this round are kept."""
+        return f"guess_{self.number}_round_{round_number}"
 
     def with_hands(self, place: int, count: int) -> "ClassGuess":
         """With another count of hands for one of ``GUESSES`` in this round."""
@@ -123,7 +134,7 @@ PREPARED: Mapping[str, Prepared] = {
             N_("The digit is a 3 for sure."),
             N_("98% of the pixels look like those of a 3."),
             N_("98% of all its predictions are correct."),
-            N_("It prefers the 3 to all other digits by far, and may still be wrong."),
+            N_("Its output for the 3 is far larger than for any other digit, and it may still be wrong."),
         ),
         right=3,
     ),

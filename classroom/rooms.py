@@ -67,7 +67,7 @@ class Rooms:
             RoomError: this visitor may not open one.
         """
         if self._writer.database is None:
-            raise RoomError(Message(N_("Nothing is saved here, and a room needs that.")))
+            raise RoomError(Message(N_("This server saves nothing, and a room needs that.")))
         rules.check_opens(is_operator, len(self.taught_by(visitor)))
         room_id, pin = secrets.token_hex(8), _new_pin()
         lesson = Lesson(free_names=free_names, is_rehearsal=is_rehearsal).model_dump_json()

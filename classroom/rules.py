@@ -34,6 +34,10 @@ _OF_TEACHERS = ("teach", "desk", "projector", "paper", "take_home", "status")
 _ALWAYS = ("join", "my_work")
 
 
+# Sentences that pages say, too.
+NOT_IN_A_CLASS = N_("You are not in a class at the moment.")
+ONLY_OPERATOR = N_("Only the person who runs this server can open a room.")
+
 _Asked = TypeVar("_Asked", ClassGuess, ExitQuestion)
 
 
@@ -106,7 +110,7 @@ def check_teaches_it(lesson: Lesson) -> None:
     if lesson.is_over:
         raise RoomError(Message(N_("This lesson is over.")))
     if lesson.step != Step.TEACH_IT:
-        raise RoomError(Message(N_("The network is taught while your class is at the step Teach it.")))
+        raise RoomError(Message(N_("The network can only be taught at the step Teach it.")))
 
 
 def showing(lesson: Lesson, seat: int, is_shown: bool) -> Lesson:
@@ -119,7 +123,7 @@ def showing(lesson: Lesson, seat: int, is_shown: bool) -> Lesson:
     if is_shown and len(others) >= MAX_SHOWN:
         raise RoomError(
             Message(
-                N_("The projector shows {count} works at most. Take one off first."), {"count": MAX_SHOWN}
+                N_("The projector shows at most {count} works. Take one off first."), {"count": MAX_SHOWN}
             )
         )
     return lesson.changed(shown=(*others, seat) if is_shown else others)
@@ -142,14 +146,7 @@ def check_opens(is_operator: bool, rooms: int) -> None:
         RoomError: only who runs the server may, and not without end.
     """
     if not is_operator:
-        raise RoomError(
-            Message(
-                N_(
-                    "Only who runs this server can open a room: at the computer itself, or with the "
-                    "operator's password."
-                )
-            )
-        )
+        raise RoomError(Message(ONLY_OPERATOR))
     if rooms >= MAX_ROOMS:
         raise RoomError(
             Message(N_("You have {count} rooms. Delete one before you open another."), {"count": rooms})
@@ -200,8 +197,8 @@ def check_paper(writers: int) -> None:
         raise RoomError(
             Message(
                 N_(
-                    "A room keeps {most} writers on paper, and these would be {count}. Leave rows out, or "
-                    "delete what was kept before."
+                    "A room keeps at most {most} writers on paper, and these would be {count}. Leave rows "
+                    "out, or delete what was kept before."
                 ),
                 {"most": MAX_ON_PAPER, "count": writers},
             )

@@ -58,7 +58,7 @@ class Seats:
         """
         seat = self.of(visitor)
         if seat is None:
-            raise RoomError(Message(N_("You are in no class now.")))
+            raise RoomError(Message(rules.NOT_IN_A_CLASS))
         rules.check_page(seat.room.lesson, page)
         return seat
 

@@ -19,7 +19,7 @@ from classroom.rules import RoomError
 from classroom.seats import Seats
 from model.config import TrainingConfig
 from model.data.mnist import LabelledImages
-from model.evaluation.teaching import Teaching, lessons, teach
+from model.evaluation.teaching import Teaching, fine_tunings, teach
 from model.evaluation.writers import Drawings
 from model.messages import N_, Message, MessageError
 from model.slices import Arrays
@@ -39,7 +39,7 @@ _TOLD_AFTER = 1.0
 
 
 @dataclass(frozen=True)
-class Finding:
+class TeachingFinding:
     """What came of it. ``digits`` has a checksum of each digit that it was computed from, and ``seed`` has
     decided who was in which half."""
 
@@ -54,7 +54,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Work:
+class TeachingWork:
     """How many fine-tunings of ``all`` are done."""
 
     done: int
@@ -62,16 +62,16 @@ class Work:
 
 
 @dataclass(frozen=True)
-class State:
+class TeachingState:
     """The newest ``finding``; the ``work`` that is under way, or the ``problem`` that the last one ended with
     before its end."""
 
-    finding: Finding | None
-    work: Work | None = None
+    finding: TeachingFinding | None
+    work: TeachingWork | None = None
     problem: Message | None = None
 
 
-_FINDING, _WORK = TypeAdapter(Finding), TypeAdapter(Work)
+_FINDING, _WORK = TypeAdapter(TeachingFinding), TypeAdapter(TeachingWork)
 
 
 class _Elsewhere:
@@ -82,14 +82,14 @@ class _Elsewhere:
         # When each room was told of, on the monotonic clock.
         self._told: dict[str, float] = {}
 
-    def begin(self, room_id: str, work: Work) -> bool:
+    def begin(self, room_id: str, work: TeachingWork) -> bool:
         """Whether no other server is at it."""
         if not self._writer.is_shared:
             return True
         server, content = self._writer.server, _WORK.dump_json(work).decode()
         return bool(self._writer.change(stored.begin, server, room_id, KIND, content))
 
-    def tell(self, room_id: str, work: Work) -> None:
+    def tell(self, room_id: str, work: TeachingWork) -> None:
         """How far it is here; now and then is enough."""
         now = time.monotonic()
         if self._writer.is_shared and now - self._told.get(room_id, -_TOLD_AFTER) >= _TOLD_AFTER:
@@ -104,7 +104,7 @@ class _Elsewhere:
             with suppress(StorageError):
                 self._writer.change(stored.end, room_id, KIND)
 
-    def of(self, room_id: str) -> Work | None:
+    def of(self, room_id: str) -> TeachingWork | None:
         """How far another server is."""
         nothing: str | None = None
         if not self._writer.is_shared:
@@ -132,7 +132,7 @@ class TeachingIt:
         self._runner, self._rooms, self._seats, self._handwriting = runner, rooms, seats, handwriting
         self._network, self._test = network, test
         self._lock = threading.Lock()
-        self._work: dict[str, Work] = {}
+        self._work: dict[str, TeachingWork] = {}
         self._problems: dict[str, Message] = {}
         self._elsewhere = _Elsewhere(runner.writer)
 
@@ -147,13 +147,14 @@ class TeachingIt:
         drawings = digits_of([drawing for drawing in drawn if not drawing.is_hidden])
         # Of the room: to press again until chance makes a gain is of no use.
         seed = zlib.crc32(room_id.encode())
-        plan = lessons(drawings.names, seed)
+        plan = fine_tunings(drawings.names, seed)
         if not plan:
             raise RoomError(Message(N_("Two writers are needed: one to teach with, and one to test on.")))
         args = (room_id, drawings, seed)
         thread = threading.Thread(target=self._compute, args=args, name="teach it", daemon=True)
         with self._lock:
-            if room_id not in self._work and self._elsewhere.begin(room_id, begun := Work(0, len(plan))):
+            begun = TeachingWork(0, len(plan))
+            if room_id not in self._work and self._elsewhere.begin(room_id, begun):
                 # First: a thread that cannot start leaves the button as it is.
                 try:
                     thread.start()
@@ -163,12 +164,12 @@ class TeachingIt:
                 self._work[room_id] = begun
                 self._problems.pop(room_id, None)
 
-    def of_room(self, visitor: str, room_id: str) -> State:
+    def of_room(self, visitor: str, room_id: str) -> TeachingState:
         """How far a room is whose desk the visitor has."""
         self._rooms.taught(visitor, room_id)
         return self._state(room_id)
 
-    def of_class(self, visitor: str) -> State:
+    def of_class(self, visitor: str) -> TeachingState:
         """How far the class is in which the visitor has a seat; of a problem the teacher alone reads.
 
         Raises:
@@ -177,14 +178,14 @@ class TeachingIt:
         seat = self._seats.on_page(visitor, rules.page_of(Step.TEACH_IT))
         return replace(self._state(seat.room.id), problem=None)
 
-    def _state(self, room_id: str) -> State:
+    def _state(self, room_id: str) -> TeachingState:
         # In this order, since a finding is written before its work is over.
         with self._lock:
             work, problem = self._work.get(room_id), self._problems.get(room_id)
         work = work or self._elsewhere.of(room_id)
         nothing: str | None = None
         content = self._runner.writer.read(nothing, findings.of_room, room_id, KIND)
-        return State(finding_of(content) if content else None, work, problem)
+        return TeachingState(finding_of(content) if content else None, work, problem)
 
     # In a thread of its own
 
@@ -202,7 +203,7 @@ class TeachingIt:
             network = self._network()
             taught = teach(network.config, network.weights[-1], drawings, self._test(), fine_tune, seed)
             assert taught is not None
-            content = _FINDING.dump_json(Finding(taught, _checksums(drawings), seed)).decode()
+            content = _FINDING.dump_json(TeachingFinding(taught, _checksums(drawings), seed)).decode()
             self._runner.writer.change(findings.keep, room_id, KIND, content)
         except MessageError as error:
             problem = error.message
@@ -216,7 +217,7 @@ class TeachingIt:
                 self._problems[room_id] = problem
 
 
-def finding_of(content: str) -> Finding | None:
+def finding_of(content: str) -> TeachingFinding | None:
     """What was kept; ``None`` where another version has kept it in another way: it can be computed again."""
     with suppress(ValidationError):
         return _FINDING.validate_json(content)

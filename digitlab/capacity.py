@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 
-from model.config import bounds
+from model.config import FEW_EPOCHS, bounds
 from model.messages import MessageError
 from runs import memory
 from runs.capacity import (
@@ -153,7 +153,11 @@ def _parser() -> argparse.ArgumentParser:
     most = int(bounds("epochs")[1])
     parser.add_argument("--pupils", type=_whole(1, _MOST_PUPILS), default=30, metavar="N", help="30")
     parser.add_argument(
-        "--epochs", type=_whole(1, most), default=5, metavar="N", help="that each of them trains; 5"
+        "--epochs",
+        type=_whole(1, most),
+        default=FEW_EPOCHS,
+        metavar="N",
+        help=f"that each of them trains; {FEW_EPOCHS}",
     )
     parser.add_argument(
         "--within", type=_number(0, 3600), default=0, metavar="SECONDS", help="in which they press Train; 0"

@@ -1,4 +1,5 @@
-"""One validated, frozen object from the slider to the worker to the file."""
+"""One validated, frozen object from the slider to the worker to the file. Long, since every field has its
+bounds and its help."""
 
 from __future__ import annotations
 
@@ -26,6 +27,10 @@ MAX_SHEAR = 0.2  # columns per row, a slant of 11 degrees: hands that lean to th
 
 # What a learning rate is chosen from: 1-2-5 steps over its range.
 LEARNING_RATES = [round(m * 10.0**e, 5) for e in range(-5, 1) for m in (1, 2, 5)] + [10.0]
+
+# What a run has at first in a class and on Guess: the seed recipe is near its end by then, and thirty runs at
+# once are soon done.
+FEW_EPOCHS = 5
 
 MIN_UNITS, MAX_UNITS = 8, 512
 MAX_HIDDEN_LAYERS = 4

@@ -30,12 +30,12 @@ def engine_shut_down() -> Message:
 
 def cluster_unreachable() -> Message:
     """There is no connection to the scheduler."""
-    return Message(N_("The computers that train cannot be reached. They are tried again all the time."))
+    return Message(N_("The computers that train cannot be reached. Digit Lab keeps trying."))
 
 
 def no_workers() -> Message:
     """There is a scheduler, and no worker."""
-    return Message(N_("No computer is there that trains. As soon as one is, your run goes on by itself."))
+    return Message(N_("No computer is free to train yet. Your run goes on by itself as soon as one is."))
 
 
 def engine_failed(error: BaseException) -> Message:

@@ -42,7 +42,8 @@ class RunState(StrEnum):
 
 class EventKind(StrEnum):
     """What happened to a run on its way. INTERRUPTED: the server ended, and the next one went on from the
-    epoch before. MOVED: it goes on with other versions or another processor, so its last bits may differ."""
+    epoch before. MOVED: it was computed with other versions or on another processor so far, and pauses;
+    if its visitor lets it go on, its last bits may differ."""
 
     LEARNING_RATE = "learning_rate"
     EPOCHS = "epochs"

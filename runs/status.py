@@ -169,7 +169,7 @@ def _troubles_of_saving(saving: Saving) -> Iterator[Message]:
         yield Message(text, {"seconds": round(saving.seconds_behind)})
     for row in saving.servers.rows if saving.servers else ():
         if row.lease < 0:
-            text = N_("Server {number} on {host} has not been heard of.")
+            text = N_("Server {number} on {host} has not answered for a while.")
             yield Message(text, {"number": row.number, "host": row.host})
     if saving.free_disk is not None and saving.free_disk < _SHORT_DISK:
         text = N_("Only {megabytes} MB of the disk are left.")

@@ -34,7 +34,7 @@ class Sizes:
 
 
 @dataclass(frozen=True)
-class Work:
+class VisitorsWork:
     """What is to be put into the database for one visitor, whose ids all ``runs`` and ``hypotheses`` have.
     ``runs`` are the oldest first and are asked for one at a time; ``numbers`` are theirs."""
 
@@ -107,7 +107,7 @@ def ids_of(connection: Connection, visitor: str) -> set[str]:
 
 
 def take_in(
-    connection: Connection, visitor: str, work: Work, at_work: Collection[str], most_networks: int
+    connection: Connection, visitor: str, work: VisitorsWork, at_work: Collection[str], most_networks: int
 ) -> TakenIn:
     """Give the visitor all of ``work`` that is not there yet; what is there stays as it is, the runs
     ``at_work`` among it, which may have no row yet."""
@@ -129,7 +129,7 @@ def take_in(
     return taken
 
 
-def _take_runs(connection: Connection, visitor: str, work: Work, ids: set[str]) -> TakenIn:
+def _take_runs(connection: Connection, visitor: str, work: VisitorsWork, ids: set[str]) -> TakenIn:
     numbers = set(connection.scalars(select(Run.number).where(Run.visitor_id == visitor)))
     last = max([0, *numbers, *work.numbers])
     taken = TakenIn()

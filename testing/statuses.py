@@ -34,5 +34,5 @@ TROUBLED = {
     "Only 12 MB of the disk": replace(WELL, saving=replace(WELL.saving, free_disk=12_000_000)),
     "Not saved for now. Gone.": replace(WELL, saving=replace(WELL.saving, problem=Message("Gone."))),
     "last 90 seconds": replace(WELL, saving=replace(WELL.saving, seconds_behind=90.0)),
-    "Server 3 on there has not been heard of": replace(WELL, saving=replace(WELL.saving, servers=_LATE)),
+    "Server 3 on there has not answered": replace(WELL, saving=replace(WELL.saving, servers=_LATE)),
 }

@@ -51,7 +51,7 @@ def runs_csv(lesson: LessonRecord) -> bytes:
     return csv_file(["seat", "name", "run", "state", "epochs_done", *fields], rows)
 
 
-def curves_csv(lesson: LessonRecord) -> bytes:
+def class_curves_csv(lesson: LessonRecord) -> bytes:
     """A line an epoch of each run, the untrained network as epoch 0; losses in nats, accuracies 0-1."""
     rows = []
     for seat, run in lesson.runs:

@@ -15,7 +15,7 @@ A writer is called by the number of the seat, or by a row on paper.
 report.html
     The lesson as a page that prints well.
 drawings.png
-    The digits that networks are measured on, a row a writer.
+    The digits that networks are measured on, one row for each writer.
 drawings.npz
     Every digit that was drawn, hidden ones too. In Python:
 

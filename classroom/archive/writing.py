@@ -35,7 +35,7 @@ def write(
         "class-writers.csv": csv_files.writers_csv(lesson),
         "network.npz": to_npz(network.network, network.config, len(network.weights) - 1),
         "runs.csv": csv_files.runs_csv(lesson),
-        "curves.csv": csv_files.curves_csv(lesson),
+        "curves.csv": csv_files.class_curves_csv(lesson),
         "hypotheses.csv": csv_files.hypotheses_csv(lesson),
         "answers.csv": csv_files.answers_csv(lesson),
         "questions.json": _questions(lesson),

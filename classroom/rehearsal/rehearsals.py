@@ -10,13 +10,13 @@ from typing import assert_never
 
 from classroom import rules
 from classroom.answers import Answers
-from classroom.lesson import EPOCHS, Lesson, Step
+from classroom.lesson import Lesson, Step
 from classroom.questions import ClassGuess, ExitQuestion
 from classroom.rehearsal.acting import Action, Done, answer_of, guess_of, next_actions
 from classroom.rehearsal.recording import Pupil, pupils
 from classroom.rooms import Rooms
 from classroom.seats import Seat, Seats
-from model.config import TrainingConfig
+from model.config import FEW_EPOCHS, TrainingConfig
 from model.drawing.collection import OwnTest, submit
 from model.messages import MessageError
 from runs.runner import Runner
@@ -143,7 +143,7 @@ class Rehearsal:
     def _train(self, actor: _Actor, lesson: Lesson) -> None:
         rules.check_trains(lesson)
         rate = actor.pupil.plan.learning_rate
-        recipe = TrainingConfig().with_changes(epochs=EPOCHS, train_share=_SHARE, learning_rate=rate)
+        recipe = TrainingConfig().with_changes(epochs=FEW_EPOCHS, train_share=_SHARE, learning_rate=rate)
         self._runner.submit(recipe, actor.visitor)
 
     def _answer(self, actor: _Actor, lesson: Lesson) -> str:

@@ -37,10 +37,10 @@ FineTune = Callable[[TrainingConfig, Arrays, LabelledImages], Arrays]
 
 
 @dataclass(frozen=True)
-class Lesson:
+class FineTuning:
     """One fine-tuning: with the drawings of ``taught``, to be tested on those of ``tested``, who are others.
 
-    ``split`` counts the divisions into halves; lessons of one split are tested on the same pupils.
+    ``split`` counts the divisions into halves; those of one split are tested on the same pupils.
     """
 
     split: int
@@ -85,15 +85,15 @@ class Teaching:
     writers: int
 
 
-def lessons(writers: Sequence[str], seed: int) -> tuple[Lesson, ...]:
-    """All lessons of a class, decided by ``seed``, in the order of their splits; none of fewer than two
+def fine_tunings(writers: Sequence[str], seed: int) -> tuple[FineTuning, ...]:
+    """All fine-tunings of a class, decided by ``seed``, in the order of their splits; none of fewer than two
     writers."""
     names, half = sorted(set(writers)), len(set(writers)) // 2
     counts = [count for count in _PUPILS if count < half] + [half]
     result = []
     for number in range(_SPLITS if half else 0):
         order = np.random.default_rng([seed, number]).permutation(names).tolist()
-        result += [Lesson(number, tuple(order[:count]), tuple(order[half:])) for count in counts]
+        result += [FineTuning(number, tuple(order[:count]), tuple(order[half:])) for count in counts]
     return tuple(result)
 
 
@@ -107,10 +107,10 @@ def teach(
 ) -> Teaching | None:
     """Teach the network that ``weights`` of a run of ``config`` make; ``test`` are MNIST's test images.
 
-    Calls ``fine_tune`` once for each of ``lessons(drawings.names, seed)``, in their order. ``None`` of fewer
-    than two writers.
+    Calls ``fine_tune`` once for each of ``fine_tunings(drawings.names, seed)``, in their order. ``None`` of
+    fewer than two writers.
     """
-    plan = lessons(drawings.names, seed)
+    plan = fine_tunings(drawings.names, seed)
     if not plan:
         return None
     half = len(plan[-1].taught)
@@ -118,16 +118,16 @@ def teach(
     of_mnist = float(_correct(config, weights, test).mean())
     found: dict[int, list[tuple[float, float]]] = {}
     on_mnist = []
-    for lesson in plan:
+    for one in plan:
         recipe = config.with_changes(
-            learning_rate=_LEARNING_RATE, epochs=_EPOCHS, augmentation=0.0, seed=lesson.split
+            learning_rate=_LEARNING_RATE, epochs=_EPOCHS, augmentation=0.0, seed=one.split
         )
-        taught = fine_tune(recipe, weights, _material(drawings.of(lesson.taught), lesson.split))
-        tested = np.flatnonzero(np.isin(drawings.writers, lesson.tested))
+        taught = fine_tune(recipe, weights, _material(drawings.of(one.taught), one.split))
+        tested = np.flatnonzero(np.isin(drawings.writers, one.tested))
         after = _correct(config, taught, drawings.only(tested).images)
         pair = float(before[tested].mean()), float(after.mean())
-        found.setdefault(len(lesson.taught), []).append(pair)
-        if len(lesson.taught) == half:
+        found.setdefault(len(one.taught), []).append(pair)
+        if len(one.taught) == half:
             on_mnist.append((of_mnist, float(_correct(config, taught, test).mean())))
     writers = len(drawings.names)
     gains = tuple(_gain(pupils, pairs, writers) for pupils, pairs in found.items())

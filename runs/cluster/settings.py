@@ -31,7 +31,7 @@ def check(address: str) -> None:
     if not address.startswith(("tcp://", "tls://")):
         raise ClusterError(
             Message(
-                N_("A scheduler's address is expected, as tcp://192.168.0.10:8786, not {address}."),
+                N_("Give the scheduler's address like tcp://192.168.0.10:8786; got {address}."),
                 {"address": address},
             )
         )

@@ -133,7 +133,7 @@ def test_the_websocket_carries_pages_and_nobody_is_at_the_machine_itself(house: 
     """Though the browser, nginx and the servers all are on it, and the address says localhost."""
     with house.guest().connected() as connection:
         page = _run_page(connection, "teach")
-    assert says(page, "Only who runs this server can open a room")
+    assert says(page, "Only the person who runs this server can open a room")
     assert not says(page, "open_room")
 
 

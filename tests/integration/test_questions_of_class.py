@@ -1,5 +1,6 @@
 """What a class is asked, on both databases: guesses that the room tries once, and the question at the end."""
 
+import threading
 from collections.abc import Callable, Iterator
 from functools import partial
 from types import SimpleNamespace
@@ -17,6 +18,7 @@ from classroom.questions import CHANGES
 from classroom.rules import RoomError
 from model.evaluation.hypothesis import Guess
 from runs.records import RunState
+from storage.problems import backlog_full
 from storage.room_tables import Answer
 from storage.rooms import add_teacher
 from testing.class_server import ClassServer, class_server
@@ -145,7 +147,7 @@ def test_nobody_answers_what_the_class_is_not_asked(start: Start) -> None:
             attempt()
 
     refused(partial(server.answers.guess, EVE, FIRST, HIGHER), "does not answer")
-    refused(partial(server.answers.guess, TEACHER, FIRST, HIGHER), "in no class")
+    refused(partial(server.answers.guess, TEACHER, FIRST, HIGHER), "not in a class")
     for question in (AGAIN, "guess_2_round_1", "exit_1", ""):
         refused(partial(server.answers.guess, ADA, question, HIGHER), "does not answer")
     refused(partial(server.answers.answer, ADA, FIRST, text="an answer of the other kind"), "does not answer")
@@ -157,7 +159,7 @@ def test_nobody_answers_what_the_class_is_not_asked(start: Start) -> None:
     refused(guess, "does not answer")
     refused(partial(server.answers.guess, ADA, "exit_1", HIGHER), "does not answer")
     server.rooms.keep(TEACHER, server.room)
-    refused(guess, "in no class")
+    refused(guess, "not in a class")
     assert answers_kept(server) == 0
 
 
@@ -185,15 +187,66 @@ def test_the_runs_begin_as_the_teachers_other_runs_allow(start: Start) -> None:
     own = [server.runner.submit(TINY, TEACHER) for _ in range(5)]
     server.guessing.train(TEACHER, server.room, 1)
     trained = server.guessing.go_on(TEACHER, server.room)
-    assert (trained.is_waiting, trained.done, server.lesson().guess.runs) == (True, 0, ())
+    assert "too many unfinished runs" in str(trained.problem)
+    assert (trained.done, server.lesson().guess.runs) == (0, ())
     for run_id in own:
         server.runner.stop(run_id)
     server.runner.writer.change(add_teacher, server.room, OTHER)
     trained = server.guessing.go_on(OTHER, server.room)
-    assert not trained.is_waiting
+    assert trained.problem is None
     runs = [server.runner.snapshot(run_id) for run_id in server.lesson().guess.runs]
     assert len(runs) == 5
     assert {run.id for run in runs} <= {run.id for run in server.runner.runs_of(TEACHER)}, "whoever looks"
+
+
+def test_runs_that_cannot_be_kept_do_not_begin_and_the_desk_is_told_why(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start(HeldEngine())
+
+    def full(*args: Any) -> str:
+        raise backlog_full()
+
+    monkeypatch.setattr(server.runner, "submit", full)
+    server.guessing.train(TEACHER, server.room, 1)
+    trained = server.guessing.go_on(TEACHER, server.room)
+    assert trained.problem == backlog_full().message
+    monkeypatch.undo()
+    monkeypatch.setattr(server.runner, "wait_until_saved", lambda runs, seconds: not runs)
+    trained = server.guessing.go_on(TEACHER, server.room)
+    assert "nothing can be saved" in str(trained.problem)
+    assert server.runner.runs_of(TEACHER) == []
+    monkeypatch.undo()
+    assert server.guessing.go_on(TEACHER, server.room).problem is None
+    assert len(server.lesson().guess.runs) == 5
+
+
+def test_a_room_that_waits_until_its_runs_are_kept_keeps_no_other_room_waiting(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start()
+    other_room, _pin = server.rooms.open(OTHER, is_operator=True)
+    server.rooms.change(OTHER, other_room, guessing_at(*CHANGES[0]))
+    waits, is_kept = threading.Event(), threading.Event()
+
+    def wait_until_saved(runs: list[str], _seconds: float) -> bool:
+        if runs and threading.current_thread() is first:
+            waits.set()
+            return is_kept.wait(20)
+        return True
+
+    monkeypatch.setattr(server.runner, "wait_until_saved", wait_until_saved)
+    first = threading.Thread(target=server.guessing.train, args=(TEACHER, server.room, 1))
+    second = threading.Thread(target=server.guessing.train, args=(OTHER, other_room, 1))
+    first.start()
+    assert waits.wait(20)
+    second.start()
+    second.join(10)
+    goes_on = not second.is_alive()
+    is_kept.set()
+    for thread in (first, second):
+        thread.join()
+    assert goes_on
 
 
 def test_runs_that_rest_go_on_but_not_while_the_class_looks_up(start: Start) -> None:
@@ -274,7 +327,7 @@ def test_a_room_that_is_deleted_while_it_trains_says_so(start: Start) -> None:
     server.rooms.delete(TEACHER, server.room)
     with pytest.raises(RoomError, match="deleted"):
         server.guessing.go_on(TEACHER, server.room)
-    with pytest.raises(RoomError, match="in no class"):
+    with pytest.raises(RoomError, match="not in a class"):
         server.answers.guess(ADA, FIRST, HIGHER)
 
 

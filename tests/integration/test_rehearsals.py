@@ -11,10 +11,11 @@ from sqlalchemy import func, select, update
 
 from classroom import asking
 from classroom.desk import SeatState
-from classroom.lesson import EPOCHS, Lesson, Step
+from classroom.lesson import Lesson, Step
 from classroom.questions import PREPARED
 from classroom.rehearsal.rehearsals import Rehearsal
 from classroom.rules import RoomError
+from model.config import FEW_EPOCHS
 from model.drawing.collection import submit
 from model.evaluation.hypothesis import Guess
 from storage import rooms as stored
@@ -114,7 +115,7 @@ def test_a_class_is_seen_that_joins_draws_trains_and_needs_a_teacher(start: Star
     assert server.runner.writer.backlog.flush(10)
     tiles = server.desk.tiles(TEACHER, room_id)
     epochs = [tile.run.epochs for tile in tiles if tile.run]
-    assert epochs == [EPOCHS] * 9
+    assert epochs == [FEW_EPOCHS] * 9
     _change(server, room_id, step=Step.OUR_HANDWRITING)
     _pass(rehearsal, clock, 12)
     assert _count(server, Run) == 9
@@ -239,7 +240,7 @@ def test_a_rehearsal_ends_with_its_lesson(start: Start) -> None:
 
 def test_only_who_runs_the_server_rehearses_and_two_go_on_at_most(start: Start) -> None:
     server = start()
-    with pytest.raises(RoomError, match="operator's password"):
+    with pytest.raises(RoomError, match="person who runs this server"):
         server.rehearsals.open(ADA, is_operator=False)
     first, _pin = server.rehearsals.open(TEACHER, is_operator=True)
     server.rehearsals.open(TEACHER, is_operator=True)

@@ -14,7 +14,7 @@ from classroom import asking, guessing
 from classroom.lesson import Lesson, Step
 from classroom.questions import CHANGES
 from classroom.rules import RoomError
-from classroom.teaching_it import State, TeachingIt
+from classroom.teaching_it import TeachingIt, TeachingState
 from model import worker
 from model.config import TrainingConfig
 from model.data import mnist
@@ -190,7 +190,7 @@ def test_teaching_it_is_seen_at_another_server_and_not_begun_twice(
     here, there = _teaching_it(desk), _teaching_it(other)
     here.begin(TEACHER, room_id)
     engine.wait_for(1)
-    assert there.of_class(ADA) == State(None, here.of_room(TEACHER, room_id).work)
+    assert there.of_class(ADA) == TeachingState(None, here.of_room(TEACHER, room_id).work)
     there.begin(TEACHER, room_id)
     assert there._work == {}, "the other server computes nothing"
 

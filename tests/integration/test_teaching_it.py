@@ -11,7 +11,7 @@ import pytest
 from classroom.handwriting import digits_of
 from classroom.lesson import Step
 from classroom.rules import RoomError
-from classroom.teaching_it import State, TeachingIt
+from classroom.teaching_it import TeachingIt, TeachingState
 from model import worker
 from model.data import mnist
 from model.data.mnist import LabelledImages
@@ -85,14 +85,14 @@ def _draw(server: Any, visitor: str, number: int) -> None:
     assert server.runner.writer.backlog.flush(10)
 
 
-def _at_its_end(server: Any, room_id: str, teacher: str = TEACHER) -> State:
+def _at_its_end(server: Any, room_id: str, teacher: str = TEACHER) -> TeachingState:
     """After whatever is computed there; an engine that holds its calls is let go."""
     engine = server.engine
 
-    def ended() -> State | None:
+    def ended() -> TeachingState | None:
         if isinstance(engine, HeldEngine) and engine.held:
             engine.release()
-        state: State = server.teaching.of_room(teacher, room_id)
+        state: TeachingState = server.teaching.of_room(teacher, room_id)
         return None if state.work else state
 
     return wait_until(ended, 10, "the end of the teaching")
@@ -106,7 +106,7 @@ def _problem(server: Any, room_id: str) -> str:
 def test_the_teacher_begins_it_and_the_class_reads_what_came_of_it(start: Start) -> None:
     server = start()
     room_id = _open(server)
-    assert server.teaching.of_class(ADA) == server.teaching.of_room(TEACHER, room_id) == State(None)
+    assert server.teaching.of_class(ADA) == server.teaching.of_room(TEACHER, room_id) == TeachingState(None)
     server.teaching.begin(TEACHER, room_id)
     state = _at_its_end(server, room_id)
     assert state.finding is not None
@@ -116,7 +116,7 @@ def test_the_teacher_begins_it_and_the_class_reads_what_came_of_it(start: Start)
     server = start()
     assert server.teaching.of_class(BOB) == state
     server.runner.writer.change(findings.keep, room_id, "teach_it", '{"kept": "by another version"}')
-    assert server.teaching.of_class(BOB) == State(None), "it can be computed again"
+    assert server.teaching.of_class(BOB) == TeachingState(None), "it can be computed again"
 
 
 def test_hidden_drawings_do_not_count_and_what_was_drawn_or_hidden_since_is_counted(start: Start) -> None:
@@ -137,7 +137,7 @@ def test_hidden_drawings_do_not_count_and_what_was_drawn_or_hidden_since_is_coun
     server.handwriting.hide(TEACHER, room_id, 2, 1)
     with pytest.raises(RoomError, match="Two writers"):
         server.teaching.begin(TEACHER, room_id)
-    assert server.teaching.of_room(TEACHER, room_id) == State(finding)
+    assert server.teaching.of_room(TEACHER, room_id) == TeachingState(finding)
 
 
 def test_a_room_computes_one_at_a_time_and_each_has_one_call_in_the_engine(start: Start) -> None:
@@ -175,9 +175,9 @@ def test_a_worker_that_dies_costs_a_call_and_one_that_always_dies_is_said(start:
         engine.release(INSTANT)
     assert "ended 3 times" in _problem(server, room_id)
     assert server.teaching.of_room(TEACHER, room_id).finding == finding, "the former result stays"
-    assert server.teaching.of_class(ADA) == State(finding)
+    assert server.teaching.of_class(ADA) == TeachingState(finding)
     server.teaching.begin(TEACHER, room_id)
-    assert _at_its_end(server, room_id) == State(finding)
+    assert _at_its_end(server, room_id) == TeachingState(finding)
 
 
 @pytest.mark.parametrize("error", [MemoryError(), ZeroDivisionError("by {0}")])
@@ -219,7 +219,7 @@ def test_after_a_killed_server_the_teacher_begins_again(start: Start) -> None:
     former.teaching.begin(TEACHER, room_id)
     engine.wait_for(1)
     server = start()
-    assert server.teaching.of_room(TEACHER, room_id) == State(None)
+    assert server.teaching.of_room(TEACHER, room_id) == TeachingState(None)
     submitted = len(engine.submitted)
     engine.break_worker()
     wait_until(lambda: former.teaching._problems.get(room_id), 5, "the end of the former server's thread")
@@ -241,7 +241,7 @@ def test_of_a_room_that_is_deleted_meanwhile_nothing_is_kept(start: Start) -> No
         return room_id not in server.teaching._work
 
     wait_until(ended, 10, "the end of the teaching")
-    assert server.teaching._state(room_id) == State(None)
+    assert server.teaching._state(room_id) == TeachingState(None)
 
 
 def test_only_the_teacher_begins_it_and_only_at_its_step(start: Start) -> None:
@@ -259,7 +259,7 @@ def test_only_the_teacher_begins_it_and_only_at_its_step(start: Start) -> None:
     server.rooms.keep(TEACHER, room_id)
     with pytest.raises(RoomError, match="over"):
         server.teaching.begin(TEACHER, room_id)
-    assert server.teaching.of_room(TEACHER, room_id) == State(None)
+    assert server.teaching.of_room(TEACHER, room_id) == TeachingState(None)
 
 
 def test_the_class_alone_reads_it_and_only_while_it_may(start: Start) -> None:
@@ -268,8 +268,8 @@ def test_the_class_alone_reads_it_and_only_while_it_may(start: Start) -> None:
     _open(server, (EVE,), OTHER)
     server.teaching.begin(TEACHER, room_id)
     finding = _at_its_end(server, room_id).finding
-    assert server.teaching.of_class(EVE) == State(None), "of another class"
-    with pytest.raises(RoomError, match="in no class"):
+    assert server.teaching.of_class(EVE) == TeachingState(None), "of another class"
+    with pytest.raises(RoomError, match="not in a class"):
         server.teaching.of_class(visitor_id("a stranger"))
 
     def change(**fields: object) -> None:
@@ -286,5 +286,5 @@ def test_the_class_alone_reads_it_and_only_while_it_may(start: Start) -> None:
     change(eyes_up=False, is_everything_open=False)
     assert len(server.handwriting.of_class(ADA)) == 2, "the class's digits are open beside it"
     server.rooms.keep(TEACHER, room_id)
-    with pytest.raises(RoomError, match="in no class"):
+    with pytest.raises(RoomError, match="not in a class"):
         server.teaching.of_class(ADA)

@@ -54,7 +54,7 @@ def test_who_joins_can_draw_at_once(open_room: Any, open_page_with_database: Ope
 
 
 def test_one_sentence_says_what_the_teacher_sees(open_page: OpenPage) -> None:
-    assert says(open_page("join"), "Your teacher can see the digits that you draw")
+    assert says(open_page("join"), "your teacher can see the digits that you draw")
 
 
 def test_the_code_of_a_scanned_address_is_there_already(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from model.messages import Message
 from runs.kept_reader import _snapshot
-from runs.records import EventKind, RunEvent
+from runs.records import EventKind, RunEvent, RunState
 from runs.runner import Runner
 from storage.problems import unreachable
 from storage.runs import RunRecord
@@ -231,18 +232,19 @@ def test_train_says_what_is_not_saved_yet(open_page: OpenPage, monkeypatch: pyte
 
 
 @pytest.mark.parametrize(
-    ("kind", "sentence"),
+    ("kind", "state", "sentence"),
     [
-        (EventKind.INTERRUPTED, "The server was restarted. The run went on after epoch 1"),
-        (EventKind.MOVED, "with another version or on another machine"),
+        (EventKind.INTERRUPTED, RunState.RUNNING, "The server was restarted. The run went on after epoch 1"),
+        (EventKind.MOVED, RunState.PAUSED, "Resume goes on here; the last digits of its curve may differ"),
+        (EventKind.MOVED, RunState.RUNNING, "The run went on with another version or on another machine"),
     ],
 )
 def test_train_says_what_happened_to_a_run_whose_server_ended(
-    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, kind: EventKind, sentence: str
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, kind: EventKind, state: RunState, sentence: str
 ) -> None:
     app = open_page("train", config=TINY.to_json())
     app.button(key="train").click().run()
     [run] = resources.runner().runs_of(app.session_state["visitor"])
-    noted = resources.runner()._schedule.runs[run.id].showing(events=(RunEvent(kind, 2, 0),)).snapshot
+    noted = replace(run, events=(RunEvent(kind, 2, 0),), state=state)
     monkeypatch.setattr(Runner, "snapshot", lambda _self, _run_id: noted)
     assert says(app.run(), sentence)

@@ -97,4 +97,4 @@ def test_two_rooms_never_see_each_other(room: TaughtRoom, open_page_with_databas
 def test_who_is_in_no_class_finds_the_way_into_one(open_page: OpenPage) -> None:
     app = open_page("our_handwriting")
     assert not app.exception
-    assert says(app, "You are in no class now.")
+    assert says(app, "You are not in a class at the moment.")

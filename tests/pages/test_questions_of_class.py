@@ -9,8 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from classroom import asking
 from classroom.answers import ExitAnswer
+from classroom.guessing import BothTrained
 from classroom.lesson import Lesson, Step
 from model.evaluation.hypothesis import Guess
+from model.messages import Message
 from testing.pages import FILES, OpenPage, says
 from testing.rooms import TEACHER, TaughtRoom, seat_of
 from testing.waiting import wait_until
@@ -131,12 +133,29 @@ def test_a_guess_that_was_lost_says_so_on_every_page(room: Class) -> None:
     room.at(Step.GUESS).teach(partial(asking.guessing, setting="learning_rate", value=0.1))
     room.teach(partial(asking.training_both, number=1, visitor=TEACHER))
     room.teach(partial(asking.changing_guess, number=1, is_lost=True))
-    assert says(room.page("class_guess", ADA), "so there is no result")
-    assert says(room.page("projector"), "so there is no result")
+    lost = "Not all of the 6 runs ended as planned, so there is no result."
+    assert says(room.page("class_guess", ADA), lost)
+    assert says(room.page("projector"), lost)
     desk = room.page("desk")
-    assert says(desk, "so there is no result")
+    assert says(desk, lost)
     _press(desk, "let_guess")
     assert room.lesson().guess.number == 2  # type: ignore[union-attr]
+
+
+def test_the_desk_goes_on_with_a_guess_once_a_refresh_and_says_what_holds_it_up(
+    room: Class, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.at(Step.GUESS).teach(partial(asking.guessing, setting="learning_rate", value=0.1))
+    room.teach(partial(asking.training_both, number=1, visitor=TEACHER))
+    calls = []
+
+    def go_on(*args: str) -> BothTrained:
+        calls.append(args)
+        return BothTrained(0, 6, (), (), Message("The disk is full."))
+
+    monkeypatch.setattr(resources.guessing(), "go_on", go_on)
+    assert says(room.page("desk"), "The disk is full")
+    assert len(calls) == 1
 
 
 def test_a_class_answers_a_question_with_one_right_answer(room: Class) -> None:

@@ -278,3 +278,15 @@ def test_a_hint_that_cannot_be_followed_is_a_sentence_too(
     assert not train.exception
     [error] = train.error
     assert "Stop one of them first" in error.value
+
+
+def test_a_run_too_many_is_refused_and_the_others_stay_on_the_page(
+    open_page: OpenPage, use_engine: Callable[[Any], None]
+) -> None:
+    use_engine(HeldEngine())
+    app = open_page("train")
+    for _ in range(6):
+        app.button(key="train").click().run()
+    assert "5 unfinished runs" in app.error[0].value
+    assert not app.button(key="stop").disabled
+    assert app.get("plotly_chart")

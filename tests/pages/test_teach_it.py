@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from classroom.lesson import Step
 from classroom.rules import RoomError
-from classroom.teaching_it import Finding, Work
+from classroom.teaching_it import TeachingFinding, TeachingWork
 from model import worker
 from model.data.mnist import LabelledImages
 from model.evaluation import teaching
@@ -57,7 +57,7 @@ def _of_teacher(open_page: OpenPage, page: str) -> AppTest:
 
 def _find(room: TaughtRoom, result: Teaching, digits: tuple[int, ...] = ()) -> None:
     """Let the room have found this."""
-    content = TypeAdapter(Finding).dump_json(Finding(result, digits, 0)).decode()
+    content = TypeAdapter(TeachingFinding).dump_json(TeachingFinding(result, digits, 0)).decode()
     resources.runner().writer.change(findings.keep, room.id, "teach_it", content)
 
 
@@ -69,7 +69,7 @@ def test_the_desk_teaches_it_and_projector_and_pupils_show_what_came_of_it(
     assert says(pupil, "Your teacher has not started it yet.")
     assert says(pupil, "nobody is in both")
     projector = _of_teacher(open_page_with_database, "projector")
-    assert says(projector, "whose digits it has never seen?")
+    assert says(projector, "that it was not trained on?")
     assert not projector.metric
     desk = _of_teacher(open_page_with_database, "desk")
     assert says(desk, "about a minute")
@@ -105,7 +105,7 @@ def test_what_is_more_than_chance_is_said_and_what_is_not_too(
 
 def test_how_far_it_is_and_why_it_ended_are_said(room: TaughtRoom, open_page_with_database: OpenPage) -> None:
     teaching_it = resources.teaching_it()
-    teaching_it._work[room.id] = Work(23, 100)
+    teaching_it._work[room.id] = TeachingWork(23, 100)
     for app in (
         _of_teacher(open_page_with_database, "projector"),
         open_page_with_database("teach_it", visitor=ADA),
@@ -116,7 +116,7 @@ def test_how_far_it_is_and_why_it_ended_are_said(room: TaughtRoom, open_page_wit
     del teaching_it._work[room.id]
     teaching_it._problems[room.id] = Message("The *engine* is gone.")
     desk.run()
-    assert says(desk, r"try again. The \*engine\* is gone")
+    assert says(desk, r"Try again. The \*engine\* is gone")
     assert desk.button(key="teach_it").label == "Teach it"
     assert not says(open_page_with_database("teach_it", visitor=ADA), "engine")
 
@@ -148,4 +148,4 @@ def test_the_data_card_stands_on_both_pages_and_at_the_desk(
 
 
 def test_who_is_in_no_class_finds_the_way_into_one(open_page: OpenPage) -> None:
-    assert says(open_page("teach_it"), "You are in no class now.")
+    assert says(open_page("teach_it"), "You are not in a class at the moment.")

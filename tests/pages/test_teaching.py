@@ -100,7 +100,7 @@ def test_others_read_how_rooms_are_opened_and_cannot(show: Show, monkeypatch: py
     monkeypatch.delenv(operator.VARIABLE, raising=False)
     app = show("teach", ADA)
     assert not app.exception
-    assert says(app, "Only who runs this server can open a room")
+    assert says(app, "Only the person who runs this server can open a room")
     assert "open_room" not in _keys(app)
     assert not [field for field in app.text_input if field.key == "password"]
 
@@ -121,7 +121,7 @@ def test_the_operators_password_opens_rooms_and_is_tried_a_few_times_only(
     type_in(app, "correct horse")
     assert says(app, "Too many wrong codes")
     assert "open_room" not in _keys(show("teach", ADA))
-    assert not says(show("teach", ADA), "at the computer itself"), "where a password is set it alone counts"
+    assert not says(show("teach", ADA), "localhost"), "where a password is set it alone counts"
     app = _press(type_in(show("teach", TEACHER), "correct horse"), "open_room")
     assert len(resources.rooms().taught_by(TEACHER)) == 1
     assert "open_room" not in _keys(show("teach", ADA)), "the password opens one browser"
@@ -276,7 +276,7 @@ def test_more_works_than_fit_are_refused_in_words(show: Show) -> None:
     taught.teach(shown=(1, 3, 4, 5))
     app = _press(_press(show("desk", TEACHER, taught.code), "tile_2"), "show_2")
     assert not app.exception
-    assert says(app, "The projector shows 4 works at most")
+    assert says(app, "The projector shows at most 4 works")
     assert taught.lesson().shown == (1, 3, 4, 5)
 
 
@@ -293,10 +293,12 @@ def test_a_rehearsal_is_opened_with_one_press_and_marked_wherever_it_is_seen(
         app = show(page, TEACHER, room.code)
         assert not app.exception
         assert says(app, "Rehearsal: these pupils are made up.")
-        assert not says(app, "They do nothing any more")
+        assert not says(app, "The made-up pupils have stopped")
     resources.rehearsals.clear()
-    assert says(show("desk", TEACHER, room.code), "They do nothing any more"), "the server was started again"
-    assert not says(show("projector", TEACHER, room.code), "They do nothing any more")
+    assert says(show("desk", TEACHER, room.code), "The made-up pupils have stopped"), (
+        "the server was started again"
+    )
+    assert not says(show("projector", TEACHER, room.code), "The made-up pupils have stopped")
 
 
 def test_nobody_else_is_offered_a_rehearsal_and_no_other_room_is_marked_as_one(show: Show) -> None:
@@ -383,7 +385,7 @@ def test_one_writer_or_nine_digits_say_too_little(show: Show) -> None:
         resources.rooms().free_seat(TEACHER, taught.id, number)
     app = show("projector", TEACHER, taught.code)
     assert says(app, "**100.0%** of our digits")
-    assert says(app, "One writer does not tell")
+    assert says(app, "One writer is not enough to say")
     assert not says(app, "95% interval")
     resources.handwriting().hide(TEACHER, taught.id, 1, 0)
     assert not says(show("projector", TEACHER, taught.code), "of our digits")

@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import plotly.graph_objects as go
 import plotly.io
@@ -32,3 +33,23 @@ def test_a_figure_is_made_once_for_all_who_ask_at_once_and_anew_for_other_values
     assert made == [1.0]
     chart.shared(make, 2.0)
     assert made == [1.0, 2.0]
+
+
+def test_a_figure_that_is_there_waits_for_no_figure_that_is_made() -> None:
+    is_making, may_end = Event(), Event()
+
+    def make(height: float) -> go.Figure:
+        if height == 3.0:
+            is_making.set()
+            may_end.wait(20)
+        return go.Figure(go.Bar(y=[height]))
+
+    there = chart.shared(make, 4.0)
+    with ThreadPoolExecutor(2) as visitors:
+        slow = visitors.submit(chart.shared, make, 3.0)
+        assert is_making.wait(20)
+        try:
+            assert visitors.submit(chart.shared, make, 4.0).result(10) is there
+        finally:
+            may_end.set()
+        slow.result()

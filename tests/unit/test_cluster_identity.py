@@ -81,8 +81,8 @@ def test_without_dask_a_scheduler_is_answered_by_one_sentence(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["worker"], "A scheduler's address is expected"),
-        (["worker", "--scheduler", "192.168.0.10"], "not 192.168.0.10"),
+        (["worker"], "Give the scheduler's address"),
+        (["worker", "--scheduler", "192.168.0.10"], "got 192.168.0.10"),
         (["worker", "--scheduler", "tls://a:1"], "DIGITLAB_TLS_CA has to name a file"),
         (["scheduler", "--tls"], "DIGITLAB_TLS_CA has to name a file"),
     ],

@@ -7,16 +7,16 @@ import pytest
 from model.slices import EpochMetrics, Score
 from ui.figures.compare import (
     MAX_LINES,
-    OverlayTexts,
+    ComparedTexts,
+    compared_figure,
     label_shifts,
     last_epoch,
     lines_of,
-    overlay_figure,
     shown_range,
 )
 from ui.figures.curves import Quantity
 
-TEXTS = OverlayTexts("accuracy", "loss", "epoch")
+TEXTS = ComparedTexts("accuracy", "loss", "epoch")
 _LABEL = 15
 
 
@@ -58,10 +58,10 @@ def test_a_network_that_was_only_measured_untrained_is_on_the_axes() -> None:
 
 
 def test_without_lines_there_are_axes_all_the_same() -> None:
-    figure = overlay_figure([], TEXTS)
+    figure = compared_figure([], TEXTS)
     assert figure.layout.xaxis.range == (0, 1.02)
     assert figure.layout.yaxis.range == (0, 1)
-    assert figure.layout.height == overlay_figure(lines_of([("Run 1", _GOOD)]), TEXTS).layout.height
+    assert figure.layout.height == compared_figure(lines_of([("Run 1", _GOOD)]), TEXTS).layout.height
 
 
 def test_labels_of_lines_that_end_together_do_not_cover_each_other() -> None:
@@ -86,13 +86,13 @@ def test_a_label_that_is_in_nobodys_way_stands_at_its_lines_end() -> None:
 
 
 def test_ten_lines_are_told_apart_in_grey_too() -> None:
-    figure = overlay_figure(lines_of([(f"Run {i}", _GOOD) for i in range(10)]), TEXTS)
+    figure = compared_figure(lines_of([(f"Run {i}", _GOOD) for i in range(10)]), TEXTS)
     assert len({trace.line.dash for trace in figure.data[:10]}) == 10
 
 
 @pytest.mark.parametrize("count", [1, 2, 10])
 def test_a_run_has_the_same_place_among_the_colours_and_the_same_dash_in_both_charts(count: int) -> None:
-    figure = overlay_figure(lines_of([(f"Run {i}", _GOOD) for i in range(count)]), TEXTS)
+    figure = compared_figure(lines_of([(f"Run {i}", _GOOD) for i in range(count)]), TEXTS)
     for i in range(count):
         accuracy, loss = figure.data[i], figure.data[i + MAX_LINES]
         assert accuracy.name == loss.name == f"Run {i}"
@@ -102,14 +102,14 @@ def test_a_run_has_the_same_place_among_the_colours_and_the_same_dash_in_both_ch
 
 
 def test_both_charts_have_one_axis_of_epochs_and_can_be_zoomed() -> None:
-    layout = overlay_figure(lines_of([("Run 1", _GOOD)]), TEXTS).layout
+    layout = compared_figure(lines_of([("Run 1", _GOOD)]), TEXTS).layout
     assert layout.dragmode == "zoom"
     assert not any(axis.fixedrange for axis in (layout.xaxis, layout.yaxis, layout.yaxis2))
     assert "xaxis2" not in layout.to_plotly_json()
 
 
 def test_every_line_is_named_at_both_of_its_ends() -> None:
-    figure = overlay_figure(lines_of([("Run 1", _GOOD), ("Run 2", _SHORT)]), TEXTS)
+    figure = compared_figure(lines_of([("Run 1", _GOOD), ("Run 2", _SHORT)]), TEXTS)
     ends = {
         (label.text, label.yref): (label.x, label.y)
         for label in figure.layout.annotations

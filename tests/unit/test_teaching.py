@@ -10,7 +10,7 @@ from model.config import CLASSES, Optimizer, TrainingConfig
 from model.data import mnist
 from model.data.mnist import LabelledImages
 from model.evaluation.metrics import TWO_SIDED
-from model.evaluation.teaching import MIN_WRITERS, corrected_interval, lessons, teach
+from model.evaluation.teaching import MIN_WRITERS, corrected_interval, fine_tunings, teach
 from model.evaluation.writers import Change, Drawings
 from model.inference import Network, probabilities
 from model.slices import MAX_FINE_TUNING_IMAGES, Arrays, initial_state, read_only
@@ -58,37 +58,37 @@ def _names(count: int) -> list[str]:
 @pytest.mark.parametrize("writers", [2, 3, 6, 7, 12, 30])
 @pytest.mark.parametrize("seed", range(5))
 def test_no_writer_is_ever_in_both_halves(writers: int, seed: int) -> None:
-    plan = lessons(_names(writers) * 3, seed)
-    for lesson in plan:
-        assert not {*lesson.taught} & {*lesson.tested}
-        assert len({*lesson.taught}) == len(lesson.taught) <= writers // 2
-        assert len({*lesson.tested}) == len(lesson.tested) == writers - writers // 2
-    assert {name for lesson in plan for name in lesson.tested} == {*_names(writers)}
+    plan = fine_tunings(_names(writers) * 3, seed)
+    for one in plan:
+        assert not {*one.taught} & {*one.tested}
+        assert len({*one.taught}) == len(one.taught) <= writers // 2
+        assert len({*one.tested}) == len(one.tested) == writers - writers // 2
+    assert {name for one in plan for name in one.tested} == {*_names(writers)}
 
 
 def test_in_a_split_pupil_after_pupil_joins_those_who_teach() -> None:
-    plan = lessons(_names(30), 0)
-    first, second = ([lesson for lesson in plan if lesson.split == number] for number in (0, 1))
-    assert [len(lesson.taught) for lesson in first] == [1, 2, 4, 8, 15]
-    assert all(lesson.taught == first[-1].taught[: len(lesson.taught)] for lesson in first)
-    assert {lesson.tested for lesson in first} == {first[0].tested}
+    plan = fine_tunings(_names(30), 0)
+    first, second = ([one for one in plan if one.split == number] for number in (0, 1))
+    assert [len(one.taught) for one in first] == [1, 2, 4, 8, 15]
+    assert all(one.taught == first[-1].taught[: len(one.taught)] for one in first)
+    assert {one.tested for one in first} == {first[0].tested}
     assert {*first[0].tested} != {*second[0].tested}
-    assert [len(lesson.taught) for lesson in lessons(_names(8), 0)[:3]] == [1, 2, 4]
+    assert [len(one.taught) for one in fine_tunings(_names(8), 0)[:3]] == [1, 2, 4]
 
 
 def test_the_seed_decides_the_splits_and_the_order_of_the_names_does_not() -> None:
-    assert lessons(_names(12), 1) == lessons(_names(12)[::-1], 1)
-    assert lessons(_names(12), 1) != lessons(_names(12), 2)
+    assert fine_tunings(_names(12), 1) == fine_tunings(_names(12)[::-1], 1)
+    assert fine_tunings(_names(12), 1) != fine_tunings(_names(12), 2)
 
 
 @pytest.mark.parametrize("writers", [0, 1])
 def test_without_two_writers_there_is_nobody_to_test_on(writers: int) -> None:
-    assert lessons(_names(writers), 0) == ()
+    assert fine_tunings(_names(writers), 0) == ()
     assert teach(CONFIG, WEIGHTS, CLASS.of(_names(2)[1 : writers + 1]), TEST, _by_hand, 0) is None
 
 
 def test_it_is_taught_with_the_drawings_of_the_taught_alone_and_tested_on_the_others() -> None:
-    plan, seen = lessons(CLASS.names, 3), []
+    plan, seen = fine_tunings(CLASS.names, 3), []
 
     def remember(config: TrainingConfig, weights: Arrays, images: LabelledImages) -> Arrays:
         assert weights is WEIGHTS
@@ -101,13 +101,13 @@ def test_it_is_taught_with_the_drawings_of_the_taught_alone_and_tested_on_the_ot
     assert [gain.pupils for gain in result.gains] == [1, 2, 4, 6]
     afters: dict[int, list[float]] = {}
     befores, mnist_afters = [], []
-    for lesson, (config, images) in zip(plan, seen, strict=True):
-        assert config.seed == lesson.split
-        np.testing.assert_array_equal(images.images, CLASS.of(lesson.taught).images.images)
-        others = CLASS.of(lesson.tested).images
+    for one, (config, images) in zip(plan, seen, strict=True):
+        assert config.seed == one.split
+        np.testing.assert_array_equal(images.images, CLASS.of(one.taught).images.images)
+        others = CLASS.of(one.tested).images
         tuned = _by_hand(config, WEIGHTS, images)
-        afters.setdefault(len(lesson.taught), []).append(_accuracy(tuned, others))
-        if len(lesson.taught) == 6:
+        afters.setdefault(len(one.taught), []).append(_accuracy(tuned, others))
+        if len(one.taught) == 6:
             befores.append(_accuracy(WEIGHTS, others))
             mnist_afters.append(_accuracy(tuned, TEST))
     for gain in result.gains:
@@ -185,9 +185,9 @@ def test_the_interval_holds_the_truth_and_one_of_independent_splits_would_not(
             dict(zip(_names(writers), rng.normal(0, s, writers), strict=True)) for s in (tested, taught)
         )
         found: dict[int, list[float]] = {}
-        for lesson in lessons(_names(writers), seed):
-            difference = _mean(lesson.tested, gains.__getitem__) + _mean(lesson.taught, gifts.__getitem__)
-            found.setdefault(len(lesson.taught), []).append(difference + rng.normal(0, luck / writers))
+        for one in fine_tunings(_names(writers), seed):
+            difference = _mean(one.tested, gains.__getitem__) + _mean(one.taught, gifts.__getitem__)
+            found.setdefault(len(one.taught), []).append(difference + rng.normal(0, luck / writers))
         for pupils, differences in found.items():
             low, high = corrected_interval(differences, writers) or (1, 0)
             held[pupils] = held.get(pupils, 0) + (low <= 0 <= high)

@@ -10,24 +10,23 @@ from model.evaluation.hypothesis import Guess, Observation, Verdict, judge
 from ui.base import resources, seat, session
 from ui.base.errors import reported
 from ui.base.text import _, verbatim
-from ui.components.page_link import link
+from ui.classroom.way_in import show_way_in
 from ui.recipe.class_guess import (
     accuracies_text,
-    margin_text,
+    lost_text,
     option_text,
     outcome_text,
     question_text,
     show_variants,
 )
-from ui.recipe.labels import guess_text
+from ui.recipe.labels import guess_text, margin_text
 
 
 def class_guess() -> None:
     """What the class guesses now, or has guessed last."""
     own = seat.current()
     if own is None:
-        st.markdown(_("Here a class guesses together what a setting does. You are in no class now."))
-        link("pages/join.py", _("Join a class"))
+        show_way_in(_("Here a class guesses together what a setting does."))
         return
     guess = own.room.lesson.guess
     if guess is None:
@@ -35,14 +34,14 @@ def class_guess() -> None:
         return
     with st.container(width=620):
         show_variants(guess)
-        st.caption(_("Everything else is the same: the lesson's recipe, with few epochs."))
+        st.caption(_("Everything else is the same: the lesson's recipe, with only a few epochs."))
         if guess.seen is not None:
             _show_result(own, guess, guess.seen)
         elif guess.is_lost:
-            st.info(_("A training of this guess was stopped or deleted, so there is no result."))
+            st.info(lost_text())
         elif guess.is_training:
             _show_own(resources.answers().guess_of(own, guess.question))
-            st.markdown(_("Both are trained now, three times each. Look at the projector."))
+            st.markdown(_("Both are training now, three times each. Look at the projector."))
         if guess.is_open and own.room.lesson.step == Step.GUESS:
             _ask(own, guess)
 
@@ -87,7 +86,7 @@ def _ask(own: Seat, guess: ClassGuess) -> None:
 
 def _show_own(answer: GuessAnswer | None) -> None:
     if answer is None:
-        st.markdown(_("You have made no guess this time."))
+        st.markdown(_("You did not guess this time."))
         return
     st.success(_("Your guess: **{guess}**", guess=guess_text(answer.guess)), icon=":material/how_to_vote:")
     if answer.why:
@@ -99,7 +98,7 @@ def _show_result(own: Seat, guess: ClassGuess, seen: Observation) -> None:
     st.caption(accuracies_text(guess))
     answer = resources.answers().guess_of(own, guess.question_of(1))
     if answer is None:
-        st.markdown(_("You have made no guess this time."))
+        st.markdown(_("You did not guess this time."))
         return
     text = guess_text(answer.guess)
     match judge(answer.guess, seen):
@@ -107,7 +106,7 @@ def _show_result(own: Seat, guess: ClassGuess, seen: Observation) -> None:
             st.success(_("Your guess was right: **{guess}**", guess=text), icon=":material/check:")
         case Verdict.WRONG:
             st.info(
-                _("Your guess was **{guess}**, and it was wrong: now it gets interesting.", guess=text),
+                _("Your guess was **{guess}**, and it was wrong. Why might that be?", guess=text),
                 icon=":material/close:",
             )
         case Verdict.CANNOT_TELL:

@@ -9,15 +9,14 @@ from ui.base import resources, seat, session
 from ui.base.errors import reported
 from ui.base.questions import question_text
 from ui.base.text import _, verbatim
-from ui.components.page_link import link
+from ui.classroom.way_in import show_way_in
 
 
 def exit_question() -> None:
     """What the class is asked, and the visitor's answer."""
     own = seat.current()
     if own is None:
-        st.markdown(_("Here a class answers a question at the end of its lesson. You are in no class now."))
-        link("pages/join.py", _("Join a class"))
+        show_way_in(_("Here a class answers a question at the end of its lesson."))
         return
     asked = own.room.lesson.exit_question
     if asked is None:

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from classroom.lesson import EPOCHS, Lesson
+from classroom.lesson import Lesson
 from classroom.rooms import CODE_LENGTH, SEAT_CODE_LENGTH
 from classroom.rules import MAX_NAME
 from classroom.seats import Seat
+from model.config import FEW_EPOCHS
 from ui.base import resources, seat, session, visitor
 from ui.base.errors import plain_errors, reported
 from ui.base.text import _
@@ -44,7 +45,7 @@ def _ask_who(own: Seat) -> None:
         st.button(
             _("Leave this class"), key="leave_class", icon=":material/logout:", on_click=reported(_leave)
         )
-    st.caption(_("A new pupil gets another seat. This browser then no longer finds the work that is here."))
+    st.caption(_("A new pupil gets another seat. This browser then no longer shows the work that is here."))
 
 
 def _leave() -> None:
@@ -67,9 +68,9 @@ def _ask_for_code(code: str, own: Seat | None) -> None:
         is_new = session.is_new_here.get() or _ask_whether_new(own)
         st.caption(
             _(
-                "Your teacher can see the digits that you draw in My handwriting while you are in class, how "
-                "far the runs are that you start there and what you answer, and nothing from before or "
-                "after; your class can see the digits, and how many gave each answer, without a name."
+                "While you are in class, your teacher can see the digits that you draw in My handwriting, "
+                "how far the runs are that you start, and what you answer; nothing from before or after. "
+                "Your class can see the digits, and how many gave each answer, without names."
             )
         )
         if not st.form_submit_button(_("Join"), type="primary", icon=":material/group_add:"):
@@ -98,8 +99,8 @@ def _ask_whether_new(own: Seat | None) -> bool:
     if not (own or resources.runner().runs_of(whose) or resources.own_tests().of(whose).drawn):
         return False
     options = {
-        True: _("I'm new: leave the work that is in this browser alone"),
-        False: _("Take the work along that is in this browser; it is mine"),
+        True: _("I'm new: leave the work in this browser alone"),
+        False: _("The work in this browser is mine: take it along"),
     }
     return bool(st.radio(_("Who are you?"), options, format_func=options.__getitem__, key="who_joins"))
 
@@ -114,7 +115,7 @@ def _join(code: str, name: str, is_new: bool) -> None:
         session.start_fresh(secret)
     session.joining.reset()
     session.is_new_here.reset()
-    recipe = session.config().with_changes(epochs=EPOCHS)
+    recipe = session.config().with_changes(epochs=FEW_EPOCHS)
     session.set_config(recipe, restart=True)
     resources.desks().keep(session.visitor(), recipe.to_json())
     _sit_down(own.room.lesson)
@@ -122,7 +123,7 @@ def _join(code: str, name: str, is_new: bool) -> None:
 
 def _come_back(code: str) -> None:
     """A seat that was joined on another device, or before the cookies of this browser were lost."""
-    st.markdown(_("The seat code stands at the top of every page while you are in class."))
+    st.markdown(_("Your seat code is at the top of every page while you are in class."))
     with st.form("come_back", border=False):
         entered = st.text_input(
             _("Code of your class"), code, max_chars=CODE_LENGTH + _MORE, key="back_room", autocomplete="off"

@@ -16,9 +16,9 @@ from model.evaluation.handwriting_gap import HandwritingGap, handwriting_gap
 from ui.base import resources, seat, session
 from ui.base.errors import plain_errors
 from ui.base.text import _, number, percent, plural
+from ui.classroom.way_in import show_way_in
 from ui.components import tiles
 from ui.components.folded import folded
-from ui.components.page_link import link
 from ui.handwriting.card import show_card
 from ui.networks import selection
 from ui.networks.epochs import play_through
@@ -38,8 +38,7 @@ def our_handwriting() -> None:
     """
     own = seat.current()
     if own is None:
-        st.markdown(_("Here the digits of a class are seen together. You are in no class now."))
-        link("pages/join.py", _("Join a class"))
+        show_way_in(_("Here all digits of a class are shown together."))
         return
     drawings = resources.handwriting().of_class(session.visitor())
     st.fragment(plain_errors()(_follow), run_every=_LOOK)(_names(drawings))
@@ -135,7 +134,7 @@ def _show_accuracies(gap: HandwritingGap) -> None:
     mnist.metric(_("Accuracy on MNIST's test images"), percent(gap.overall.mnist.share, 1), width="content")
     mnist.caption(_("10,000 digits by other people, not used for training."))
     if drawn.interval is None:
-        st.markdown(_("One other pupil does not tell how it reads the next one."))
+        st.markdown(_("One other pupil is not enough to say how well it reads the next one."))
     else:
         low, high = drawn.interval
         st.markdown(

@@ -5,12 +5,12 @@ from functools import partial
 import streamlit as st
 
 from classroom.handwriting import digits_of
-from classroom.teaching_it import State
+from classroom.teaching_it import TeachingState
 from ui.base import resources, seat, session
 from ui.base.errors import plain_errors
 from ui.base.text import _
+from ui.classroom.way_in import show_way_in
 from ui.components.folded import folded
-from ui.components.page_link import link
 from ui.handwriting.card import show_card
 from ui.handwriting.taught import show_finding, show_work
 
@@ -26,8 +26,7 @@ def teach_it() -> None:
         classroom.rules.RoomError: the class is at another step.
     """
     if seat.current() is None:
-        st.markdown(_("Here a network is taught the digits of a class. You are in no class now."))
-        link("pages/join.py", _("Join a class"))
+        show_way_in(_("Here a network is taught the digits of a class."))
         return
     state = resources.teaching_it().of_class(session.visitor())
     drawings = digits_of(resources.handwriting().of_class(session.visitor()))
@@ -54,7 +53,7 @@ def _explain() -> None:
             "Does it then read **other** people better, too? With digits that it was trained on, nobody can "
             "tell: it may have learned just these by heart. So chance divides your class into two halves. "
             "One half's digits train the network, the other half's test it, and nobody is in both. That is "
-            "done again with other halves, twenty times, since with luck a single one may come out well."
+            "done twenty times with other halves, since a single one may come out well by luck."
         )
     )
 
@@ -70,5 +69,5 @@ def _follow(shown: tuple[object, ...]) -> None:
         st.info(_("Your teacher has not started it yet."), icon=":material/hourglass_empty:")
 
 
-def _shown(state: State) -> tuple[object, ...]:
+def _shown(state: TeachingState) -> tuple[object, ...]:
     return state.work is None, state.finding.digits if state.finding else None

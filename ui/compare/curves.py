@@ -8,7 +8,7 @@ from ui.base.text import _
 from ui.compare.contenders import Contender
 from ui.components import chart
 from ui.components.figure_download import offer_figures
-from ui.figures.compare import MAX_LINES, OverlayTexts, lines_of, overlay_figure
+from ui.figures.compare import MAX_LINES, ComparedTexts, compared_figure, lines_of
 
 
 def show_curves(contenders: Sequence[Contender]) -> None:
@@ -16,9 +16,9 @@ def show_curves(contenders: Sequence[Contender]) -> None:
     st.subheader(_("Curves"), anchor=False)
     begun = [contender for contender in contenders if contender.history]
     lines = lines_of([(contender.label, contender.history) for contender in begun])
-    texts = OverlayTexts(_("Validation accuracy"), _("Validation loss"), _("epoch"))
+    texts = ComparedTexts(_("Validation accuracy"), _("Validation loss"), _("epoch"))
     chart.show(
-        chart.shared(overlay_figure, lines, texts),
+        chart.shared(compared_figure, lines, texts),
         key="compare_curves",
         alt=_("Charts: validation accuracy and loss of the chosen networks, epoch by epoch."),
     )

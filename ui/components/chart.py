@@ -38,15 +38,22 @@ class _Ready(BaseFigure):  # type: ignore[misc]  # plotly has no types
 def shared(make: Callable[..., go.Figure], *values: Any) -> BaseFigure:
     """``make(*values)``, made once for all who ask for the same: a figure takes plotly 15 to 60 ms, and a
     class opens the same page in the same second."""
-    # A class asks for the same in the same second: one makes it, the others wait.
-    with _one_at_a_time:
-        return _made(make, pickle.dumps(values))
+    return _shared(make, pickle.dumps(values))
 
 
 _one_at_a_time = Lock()
 
 
+# Without the lock: whoever asks for what is there waits for nobody.
 @lru_cache(maxsize=512)
+def _shared(make: Callable[..., go.Figure], values: bytes) -> _Ready:
+    # A class asks for the same in the same second: one makes it, the others wait.
+    with _one_at_a_time:
+        return _made(make, values)
+
+
+# For those who have waited.
+@lru_cache(maxsize=32)
 def _made(make: Callable[..., go.Figure], values: bytes) -> _Ready:
     return _Ready(make(*pickle.loads(values)))
 

@@ -24,7 +24,6 @@ def choose_frame(picture: Picture, key: str) -> Frame | None:
     height, width = picture.shape[:2]
     shown = _SIDE / max(height, width)
     size = round(shown * width), round(shown * height)
-    # A fixed height cuts off the canvas' own toolbar, as on the pad.
     with st.container(width=size[0], height=size[1], border=False):
         result = st_canvas(
             fill_color="rgba(0, 0, 0, 0)",

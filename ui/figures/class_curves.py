@@ -7,11 +7,10 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from model.config import FEW_EPOCHS
 from ui.figures.colours import AGAINST, FOR, rgb
 from ui.figures.layout import PERCENT, plain_layout
 
-# What a run in a room has by default: the axis is that long before the first one is further.
-_EPOCHS = 5
 # A pattern for each of the lines over the band.
 _DASHES = ("solid", "dot", "dash", "dashdot")
 MAX_LINES = len(_DASHES)
@@ -64,7 +63,7 @@ def band_figure(
 
     layout = plain_layout(
         height,
-        xaxis={"range": [0, max([_EPOCHS, *epochs])], **words(texts.epoch)},
+        xaxis={"range": [0, max([FEW_EPOCHS, *epochs])], **words(texts.epoch)},
         yaxis={"range": [0, 1.02], "tickformat": PERCENT, **words(texts.accuracy)},
     )
     edge = {"line": {"width": 0}, "showlegend": False}

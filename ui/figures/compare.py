@@ -53,7 +53,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class OverlayTexts:
+class ComparedTexts:
     """What the figure says, in the visitor's language."""
 
     accuracy: str
@@ -100,7 +100,7 @@ def label_shifts(ends: Sequence[tuple[float, float]], epochs: float, shown: Rang
     return shifts
 
 
-def overlay_figure(lines: Sequence[Line], texts: OverlayTexts) -> go.Figure:
+def compared_figure(lines: Sequence[Line], texts: ComparedTexts) -> go.Figure:
     """Accuracy above loss, over the same epochs: to zoom into one is to zoom into both."""
     epochs = last_epoch(lines)
     shown = {quantity: shown_range(lines, quantity) for quantity in _ROWS}
@@ -186,7 +186,7 @@ def _as_text(name: str) -> str:
     return escape(name, quote=False)
 
 
-def _titles(texts: OverlayTexts) -> list[dict[str, Any]]:
+def _titles(texts: ComparedTexts) -> list[dict[str, Any]]:
     return [
         {
             "x": 0,

@@ -4,24 +4,23 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from model.config import TrainingConfig, bounds
-from model.evaluation.hypothesis import ACCURACY_MARGIN, MAX_SEEDS, Guess
+from classroom.questions import GUESSES
+from model.config import FEW_EPOCHS, TrainingConfig, bounds
+from model.evaluation.hypothesis import MAX_SEEDS, Guess
 from model.slices import flops
 from runs.limits import poll_seconds
 from runs.problems import QuotaExceededError
 from runs.records import RunSnapshot, RunState
 from ui.base import resources, seat, session
 from ui.base.errors import plain_errors, reported
-from ui.base.text import _, duration, number, verbatim
+from ui.base.text import _, duration, verbatim
 from ui.components.page_link import link
 from ui.guess.hypothesis import current, put_away, remember
 from ui.guess.verdict import Runs, show_curves, show_problems, show_scores, show_verdict
 from ui.recipe.difference import SETTINGS, other_value, show_common
-from ui.recipe.labels import guess_text, setting_name, setting_text
+from ui.recipe.labels import compared_text, guess_text, margin_text, setting_name, setting_text
 from visitors.hypotheses import Hypothesis, trials
 
-# The seed recipe takes 0.3 s for one of them, and is near its end after so few.
-_FEW_EPOCHS = 5
 _MAX_LETTERS = 500
 # What the page opens with: ten times the learning rate of the lesson.
 _FIRST_SETTING, _FIRST_RATE = "learning_rate", 0.1
@@ -45,7 +44,7 @@ def show_guess() -> None:
 
 def _ask() -> None:
     base = session.config()
-    base = base.with_changes(epochs=min(base.epochs, _FEW_EPOCHS))
+    base = base.with_changes(epochs=min(base.epochs, FEW_EPOCHS))
     left, right = st.columns(2, gap="large")
     setting, guessing, training = left.container(), right.container(), right.container()
     with setting:
@@ -103,15 +102,12 @@ def _ask_guess() -> tuple[Guess | None, str]:
     """What was guessed, ``None`` before, and why."""
     st.subheader(_("2. Your hypothesis"), anchor=False)
     guess = st.segmented_control(
-        _("Compared with A, the test accuracy of B will be …"),
-        [str(option) for option in (Guess.HIGHER, Guess.SAME, Guess.LOWER)],
+        compared_text(),
+        [str(option) for option in GUESSES],
         format_func=lambda guess: guess_text(Guess(guess)),
         key="guess_answer",
         width="stretch",
-        help=_(
-            "About the same: at most {points} percentage points higher or lower.",
-            points=number(100 * ACCURACY_MARGIN, 1),
-        ),
+        help=margin_text(),
     )
     why = st.text_input(_("Why? (optional)"), key="guess_why", max_chars=_MAX_LETTERS)
     return Guess(guess) if guess else None, (why or "").strip()

@@ -94,9 +94,7 @@ def show_verdict(hypothesis: Hypothesis, runs: Runs) -> Verdict | None:
         case Verdict.RIGHT:
             st.success(_("**Confirmed.** Your hypothesis was right."), icon=":material/check:")
         case Verdict.WRONG:
-            st.info(
-                _("**Refuted.** Your hypothesis was wrong: now it gets interesting."), icon=":material/close:"
-            )
+            st.info(_("**Refuted.** Your hypothesis was wrong. Why might that be?"), icon=":material/close:")
         case Verdict.CANNOT_TELL:
             st.info(_why_unsure(hypothesis.guess, seen), icon=":material/question_mark:")
     st.markdown(_what_was_seen(seen))

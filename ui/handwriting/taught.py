@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from classroom.teaching_it import Finding, Work
+from classroom.teaching_it import TeachingFinding, TeachingWork
 from model.evaluation.teaching import MIN_WRITERS, Gain
 from model.evaluation.writers import Change, Drawings
 from ui.base.text import _, percent, plural, signed
@@ -10,7 +10,7 @@ from ui.components import chart
 from ui.figures.gains import GainsTexts, gains_figure
 
 
-def show_finding(finding: Finding, drawings: Drawings, height: int, font: int = 12) -> None:
+def show_finding(finding: TeachingFinding, drawings: Drawings, height: int, font: int = 12) -> None:
     """The gain by number of pupils beside what it is on both sets; ``drawings`` are the class's now. The
     figure's ``height`` and ``font`` are in pixels."""
     taught = finding.teaching
@@ -41,7 +41,7 @@ def show_finding(finding: Finding, drawings: Drawings, height: int, font: int = 
             st.caption(_("A grey ring cannot tell: its 95% interval holds 0, or there are too few writers."))
 
 
-def show_changes(finding: Finding, drawings: Drawings) -> None:
+def show_changes(finding: TeachingFinding, drawings: Drawings) -> None:
     """That the class has other ``drawings`` now, if it has."""
     if changes := finding.changes(drawings):
         st.caption(
@@ -54,7 +54,7 @@ def show_changes(finding: Finding, drawings: Drawings) -> None:
         )
 
 
-def show_work(work: Work) -> None:
+def show_work(work: TeachingWork) -> None:
     """How far it is."""
     text = _("{done} of {count} trainings are done.", done=work.done, count=work.all)
     st.progress(work.done / work.all, text)

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from classroom.guessing import variants
+from classroom.guessing import COUNT, variants
 from classroom.questions import GUESSES, ClassGuess
-from model.evaluation.hypothesis import ACCURACY_MARGIN, Guess, Observation, Verdict, judge
+from model.evaluation.hypothesis import Guess, Observation, Verdict, judge
 from ui.base.text import _, number, percent
-from ui.recipe.labels import setting_name, setting_text
+from ui.recipe.labels import compared_text, setting_name, setting_text
 
 
 def change_text(setting: str, value: object, before: object) -> str:
@@ -36,16 +36,8 @@ def show_variants(guess: ClassGuess) -> None:
 def question_text(guess: ClassGuess) -> str:
     """What the class is asked in this round, up to the guess."""
     if guess.is_voting_again:
-        return _("If both were trained again from other seeds, the accuracy of B would be …")
-    return _("Compared with A, the accuracy of B will be …")
-
-
-def margin_text() -> str:
-    """What counts as about the same."""
-    return _(
-        "About the same: at most {points} percentage points higher or lower.",
-        points=number(100 * ACCURACY_MARGIN, 1),
-    )
+        return _("If both were trained again from other seeds, the test accuracy of B would be …")
+    return compared_text()
 
 
 def right_guesses(seen: Observation) -> list[Guess]:
@@ -78,6 +70,14 @@ def outcome_text(seen: Observation) -> str:
         "**Nobody can tell**: {points} percentage points apart, which changes by {spread} between seeds.",
         points=points,
         spread=number(100 * (seen.spread or 0), 2),
+    )
+
+
+def lost_text() -> str:
+    """What is said where there will be no result."""
+    return _(
+        "Not all of the {count} runs ended as planned, so there is no result. The class can guess again.",
+        count=COUNT,
     )
 
 

@@ -12,8 +12,8 @@ from model.config import (
     TrainingConfig,
     layers_text,
 )
-from model.evaluation.hypothesis import Guess
-from ui.base.text import _, percent, short_number
+from model.evaluation.hypothesis import ACCURACY_MARGIN, Guess
+from ui.base.text import _, number, percent, short_number
 
 _NAMES: dict[str, str] = {
     **{str(activation): function.name for activation, function in ACTIVATIONS.items()},
@@ -44,6 +44,19 @@ def setting_text(field: str, value: Any) -> str:
 def option_name(option: Activation | Optimizer | KeptEpoch) -> str:
     """What it is called."""
     return _(_NAMES[option])
+
+
+def compared_text() -> str:
+    """What is asked about B, up to the guess."""
+    return _("Compared with A, the test accuracy of B will be …")
+
+
+def margin_text() -> str:
+    """What counts as about the same."""
+    return _(
+        "About the same: at most {points} percentage points higher or lower.",
+        points=number(100 * ACCURACY_MARGIN, 1),
+    )
 
 
 def guess_text(guess: Guess) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from classroom.guessing import BothTrained
 from classroom.lesson import Lesson, Step
 from classroom.rooms import Room
 from ui.base import resources, session
@@ -32,9 +33,10 @@ def show_desk(room_id: str) -> None:
     """The whole desk, read anew every second or so: nothing is computed for it."""
     show_trouble()
     room = taught(room_id)
+    trained = None
     if room.lesson.guess and room.lesson.guess.is_training:
         # At every step: a projector may show something else, or there is none.
-        resources.guessing().go_on(session.visitor(), room_id)
+        trained = resources.guessing().go_on(session.visitor(), room_id)
     tiles = resources.desk().tiles(session.visitor(), room_id)
     st.html(_STYLE)
     _head(room, sum(tile.seat.visitor is not None for tile in tiles))
@@ -44,18 +46,18 @@ def show_desk(room_id: str) -> None:
     with left:
         show_tiles(room.lesson, tiles)
     with right:
-        _asked(room)
+        _asked(room, trained)
         if tiles:
             show_seat(room, tiles)
         else:
             show_preflight(room)
 
 
-def _asked(room: Room) -> None:
+def _asked(room: Room, trained: BothTrained | None) -> None:
     """What belongs to this step alone."""
     match room.lesson.step:
         case Step.GUESS:
-            show_guess_panel(room)
+            show_guess_panel(room, trained)
         case Step.EXIT_QUESTION:
             show_exit_panel(room)
 
@@ -95,7 +97,7 @@ def _eyes_up(room: Room) -> None:
         _("Eyes up"),
         key="eyes_up",
         icon=":material/visibility:",
-        help=_("Every page closes with a sentence until you let the class go on."),
+        help=_("Every page closes and asks the class to look at you, until you let it go on."),
         on_click=reported(_look_up),
         args=(room.id,),
     )
@@ -155,7 +157,9 @@ def _steps(room: Room) -> None:
         st.caption(
             _("Change {number}", number=room.version),
             width="content",
-            help=_("Of several desks of this room, the last press counts. The number is the same on all."),
+            help=_(
+                "If several desks of this room are open, the last press counts. All show the same number."
+            ),
         )
         _rehearsal(room)
 
@@ -163,7 +167,7 @@ def _steps(room: Room) -> None:
 def _rehearsal(room: Room) -> None:
     mark_rehearsal(room)
     if room.lesson.is_rehearsal and not resources.rehearsals().goes_on(room.id):
-        text = _("They do nothing any more: an hour is over, or the server was started again.")
+        text = _("The made-up pupils have stopped: they go on for one hour, or until the server restarts.")
         st.caption(text, width="content")
 
 

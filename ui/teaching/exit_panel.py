@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from classroom import asking
-from classroom.questions import PREPARED, ExitQuestion
+from classroom.questions import MAX_LETTERS, PREPARED, ExitQuestion
 from classroom.rooms import Room
 from ui.base import resources, session
 from ui.base.errors import reported
@@ -50,8 +50,8 @@ def _show_answers(room: Room, asked: ExitQuestion) -> None:
 
 def _label(asked: ExitQuestion) -> str:
     if not asked.is_open:
-        return _("Take answers again")
-    return _("Show answers") if asked.choice else _("Take no more answers")
+        return _("Accept answers again")
+    return _("Show answers") if asked.choice else _("Accept no more answers")
 
 
 def _choose(room: Room) -> None:
@@ -63,7 +63,7 @@ def _choose(room: Room) -> None:
         key=_CHOICE,
     )
     if chosen == own:
-        st.text_area(_("Your question"), max_chars=200, key=_OWN, height=90)
+        st.text_area(_("Your question"), max_chars=MAX_LETTERS, key=_OWN, height=90)
     st.button(
         _("Ask the class"),
         key="ask_at_the_end",

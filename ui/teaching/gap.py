@@ -40,7 +40,7 @@ def gap_lines(gap: HandwritingGap | None) -> list[str]:
         drawn=percent(drawn.share, 1),
     )
     if drawn.interval is None:
-        return [accuracies, _("One writer does not tell how it reads others.")]
+        return [accuracies, _("One writer is not enough to say how well it reads others.")]
     low, high = drawn.interval
     interval = _("For writers like us, 95% interval: {low} to {high}.", low=percent(low), high=percent(high))
     return [accuracies, interval]

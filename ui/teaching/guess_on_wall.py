@@ -17,6 +17,7 @@ from ui.figures.votes import VoteBars, votes_figure
 from ui.recipe.class_guess import (
     accuracies_text,
     change_of,
+    lost_text,
     option_text,
     outcome_text,
     question_text,
@@ -46,7 +47,7 @@ def show_guess_on_wall(room: Room) -> None:
         else:
             _show_curves(guess, trained)
         if guess.is_lost:
-            st.markdown(_("A training was stopped or deleted, so there is no result."))
+            st.markdown(lost_text())
         elif guess.seen is not None:
             st.markdown(outcome_text(guess.seen))
             st.caption(accuracies_text(guess))
@@ -96,7 +97,7 @@ def share_text(seen: Observation, votes: Votes) -> str:
     """Which share of a class was right."""
     held = sum(votes[option] for option in right_guesses(seen))
     if not right_guesses(seen):
-        return _("Nobody was right for sure.")
+        return _("These runs cannot show who was right.")
     return _("**{right} of {count}** were right.", right=held, count=sum(votes.values()))
 
 

@@ -6,14 +6,13 @@ import streamlit as st
 
 from classroom import asking
 from classroom.guessing import BothTrained, Votes
-from classroom.lesson import EPOCHS
 from classroom.questions import CHANGES, GUESSES, MAX_HANDS, ClassGuess
 from classroom.rooms import Room
-from model.config import TrainingConfig
+from model.config import FEW_EPOCHS, TrainingConfig
 from ui.base import resources, session
 from ui.base.errors import reported
-from ui.base.text import _, plural
-from ui.recipe.class_guess import change_of, change_text, option_text, outcome_text
+from ui.base.text import _, message, plural, verbatim
+from ui.recipe.class_guess import change_of, change_text, lost_text, option_text, outcome_text
 from ui.teaching.guess_on_wall import share_text
 from ui.teaching.preflight import engine_line
 from ui.teaching.room import change
@@ -21,8 +20,8 @@ from ui.teaching.room import change
 _CHOICE = "class_guess_choice"
 
 
-def show_guess_panel(room: Room) -> None:
-    """What the teacher can do about the class's guess at this moment."""
+def show_guess_panel(room: Room, trained: BothTrained | None) -> None:
+    """What the teacher can do about the class's guess at this moment; ``trained`` is how far the room is."""
     guess = room.lesson.guess
     if guess is None:
         _choose(room)
@@ -31,10 +30,10 @@ def show_guess_panel(room: Room) -> None:
     votes = resources.guessing().votes(session.visitor(), room.id, guess)
     st.caption(_counts(votes[-1]))
     if guess.is_training:
-        _show_training(resources.guessing().go_on(session.visitor(), room.id))
+        _show_training(trained)
         return
     if guess.is_lost:
-        st.warning(_("A run of this guess was stopped, changed or deleted, so there is no result."))
+        st.warning(lost_text())
     if guess.seen:
         st.markdown(outcome_text(guess.seen) + "  \n" + share_text(guess.seen, votes[0]))
     with st.container(horizontal=True, gap="xsmall"):
@@ -69,9 +68,9 @@ def _next(room: Room, guess: ClassGuess) -> None:
 def _choose(room: Room) -> None:
     done = sum(guess.accuracies is not None for guess in room.lesson.guesses)
     if done >= asking.MAX_GUESSES:
-        st.markdown(_("A class makes {count} guesses in one lesson at most.", count=asking.MAX_GUESSES))
+        st.markdown(_("A class can make at most {count} guesses in one lesson.", count=asking.MAX_GUESSES))
         return
-    seed = TrainingConfig(epochs=EPOCHS)
+    seed = TrainingConfig(epochs=FEW_EPOCHS)
     st.selectbox(
         _("What changes from A to B?"),
         range(len(CHANGES)),
@@ -131,7 +130,7 @@ def _show_training(trained: BothTrained | None) -> None:
         trained.done / trained.count,
         plural("{done} of {count} run done", "{done} of {count} runs done", trained.count, done=trained.done),
     )
-    if trained.is_waiting:
-        st.caption(_("They wait for your own runs that are not over yet."))
+    if trained.problem is not None:
+        st.caption(verbatim(message(trained.problem)))
     if resources.runner().engine_status().needs_help:
         engine_line()

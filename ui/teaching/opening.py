@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from classroom import operator
+from classroom import operator, rules
 from classroom.rooms import DAYS, Room
 from ui.base import connection, resources, session
 from ui.base.errors import plain_errors, reported
@@ -55,7 +55,7 @@ def show_rooms() -> None:
             st.caption(state, width="content")
             if room.lesson.is_rehearsal:
                 st.caption(_("Rehearsal"), width="content")
-            st.caption(_("Is deleted on {day}.", day=deleted_on(room)), width="stretch")
+            st.caption(_("Will be deleted on {day}.", day=deleted_on(room)), width="stretch")
             if room.lesson.is_over:
                 _link("pages/take_home.py", _("Save the lesson"), ":material/download:", room.code)
             else:
@@ -96,7 +96,7 @@ def open_room() -> None:
         names = st.checkbox(
             _("Pupils may choose a name"),
             key="free_names",
-            help=_("Otherwise each seat is called by an animal and its number."),
+            help=_("Otherwise each seat is named after an animal, with its number."),
         )
         st.button(
             _("Open a room"),
@@ -108,21 +108,16 @@ def open_room() -> None:
         )
         _rehearse()
         return
+    st.markdown(_(rules.ONLY_OPERATOR))
     if not operator.has_password():
-        st.markdown(
-            _(
-                "Only who runs this server can open a room: at the computer itself, by the address that "
-                "begins with `http://localhost`."
-            )
-        )
         st.caption(
             _(
-                "This server has no operator's password: the variable {variable} sets it.",
+                "At the computer itself, open the address that begins with `http://localhost`. This server "
+                "has no operator's password: the variable {variable} sets it.",
                 variable=operator.VARIABLE,
             )
         )
         return
-    st.markdown(_("Only who runs this server can open a room: with the operator's password."))
     with st.form("operator", border=False, clear_on_submit=True):
         password = st.text_input(_("Operator's password"), type="password", key="password", max_chars=200)
         if st.form_submit_button(_("I run this server")):
@@ -142,7 +137,7 @@ def _rehearse() -> None:
     st.caption(
         _(
             "Try a lesson alone: they join, draw, guess, train, answer and ask for help as you press *Next*. "
-            "The room is deleted after a day, and they with it."
+            "The room and its pupils are deleted after a day."
         )
     )
 

@@ -118,7 +118,7 @@ def show_kept(room: Room) -> None:
         on_click=toggle,
     )
     with st.popover(_("Delete"), icon=":material/delete:", key="delete_paper"):
-        st.markdown(_("Delete for good what was read from paper in this room?"))
+        st.markdown(_("Delete everything that was read from paper in this room? This cannot be undone."))
         st.button(
             _("Delete for good"),
             key="delete_paper_now",

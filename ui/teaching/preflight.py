@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from classroom.lesson import EPOCHS
 from classroom.rooms import Room
-from model.config import TrainingConfig
+from model.config import FEW_EPOCHS, TrainingConfig
 from runs.engine import EngineState
 from ui.base import resources, session
 from ui.base.errors import reported
@@ -23,7 +22,7 @@ def show_preflight(room: Room) -> None:
         _("New pupils may join"),
         room.lesson.is_joining_open,
         key=key,
-        help=_("Who has a seat comes back in any case."),
+        help=_("Pupils who have a seat can always come back."),
         on_change=reported(_open_joining),
         args=(room.id, key),
     )
@@ -35,7 +34,7 @@ def show_preflight(room: Room) -> None:
             "timer",
             _(
                 "If all train {epochs} epochs at once, they wait about {duration}.",
-                epochs=EPOCHS,
+                epochs=FEW_EPOCHS,
                 duration=duration(seconds),
             ),
         )
@@ -43,7 +42,7 @@ def show_preflight(room: Room) -> None:
 
 def class_seconds(pupils: int) -> float | None:
     """How long a class waits that trains at once, in seconds; ``None`` before any measurement."""
-    recipe = TrainingConfig().with_changes(epochs=EPOCHS)
+    recipe = TrainingConfig().with_changes(epochs=FEW_EPOCHS)
     return resources.runner().predict_class(recipe, pupils)
 
 
@@ -77,8 +76,8 @@ def _address(room: Room) -> None:
         _line(
             "hourglass_empty",
             _(
-                "Nobody has reached this address yet. If a device cannot, it is in another network, or the "
-                "wifi keeps its devices apart."
+                "Nobody has reached this address yet. If a device cannot, it is on another network, or the "
+                "wifi keeps devices apart."
             ),
         )
 

@@ -5,7 +5,7 @@ import streamlit as st
 from classroom.handwriting import digits_of
 from classroom.lesson import Step
 from classroom.rooms import Room
-from classroom.teaching_it import State
+from classroom.teaching_it import TeachingState
 from model.evaluation.writers import Drawings
 from ui.base import resources, session
 from ui.base.errors import reported
@@ -50,12 +50,18 @@ def _teach_it(room: Room) -> None:
         show_changes(state.finding, _drawings(room))
 
 
-def _state_text(state: State) -> str:
+def _state_text(state: TeachingState) -> str:
     if state.problem is not None:
-        return _("It ended too early, try again. {reason}", reason=verbatim(message(state.problem)))
+        return _(
+            "The training ended too early. Try again. {reason}",
+            reason=verbatim(message(state.problem)),
+        )
     if state.finding is not None:
         return verdict(state.finding.teaching.gains[-1], state.finding.teaching.writers)
-    return _("Half of the class trains the network, the other half tests it. It takes about a minute.")
+    return _(
+        "The digits of half of the class train the network, those of the other half test it. It takes about "
+        "a minute."
+    )
 
 
 def show_on_projector(room: Room, drawings: Drawings) -> bool:
@@ -68,7 +74,7 @@ def show_on_projector(room: Room, drawings: Drawings) -> bool:
     st.markdown(
         _(
             "The lesson's network trains on the digits of half of us and is tested on the other half. "
-            "Does it read pupils better whose digits it has never seen?"
+            "Does that help with digits of pupils that it was not trained on?"
         )
     )
     if state.work is not None:

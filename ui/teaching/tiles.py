@@ -26,7 +26,7 @@ class _Look(NamedTuple):
 def show_tiles(lesson: Lesson, tiles: Sequence[Tile]) -> None:
     """A button a seat, by number; a press opens it beside them."""
     if not tiles:
-        st.info(_("The class is empty. The projector shows the code by which pupils join."))
+        st.info(_("Nobody has joined yet. The projector shows the code for joining."))
     with st.container(horizontal=True, key="tiles"):
         for tile in tiles:
             number = tile.seat.number

@@ -85,10 +85,17 @@ def _show_saving(snapshot: RunSnapshot) -> None:
                 epoch=max(0, snapshot.events[-1].epoch - 1),
             )
         )
+    elif last == EventKind.MOVED and snapshot.state == RunState.PAUSED:
+        st.caption(
+            _(
+                "This run began on another machine or with another version. Resume goes on here; the last "
+                "digits of its curve may differ."
+            )
+        )
     elif last == EventKind.MOVED:
         st.caption(
             _(
-                "The run goes on with another version or on another machine; the last digits of its curve "
+                "The run went on with another version or on another machine; the last digits of its curve "
                 "may differ."
             )
         )

@@ -9,7 +9,7 @@ import re
 import time
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -27,7 +27,7 @@ from model.messages import N_, Message
 from model.slices import Arrays, TrainingState
 from runs.kept import record_of, snapshot_of
 from runs.run import Run
-from storage.archive import Stored, Work
+from storage.archive import Stored, VisitorsWork
 from storage.runs import RestingState, RunChange
 from storage.visitors import DeskChange
 from visitors.archive import format as form
@@ -61,6 +61,8 @@ _FILES = [
         (r"runs/\d{4}/(epoch-\d{3}|unfinished)\.npz|networks/\d{2}\.npz", npz_archive.MAX_BYTES),
     )
 ]
+# What the ZIP has that a teacher takes home from a lesson.
+_OF_LESSON = {"report.html", "data_card.md"}
 # A character that no database keeps.
 _NUL = b"\\u0000"
 
@@ -81,6 +83,7 @@ class Archive:
         except Exception as error:
             raise problems.damaged(self._size) from error
         infos = self._zip.infolist()
+        _check_kind([info.filename for info in infos])
         for info in infos:
             _check_info(info)
         names = Counter(info.filename for info in infos)
@@ -100,11 +103,11 @@ class Archive:
         work = self.work("0" * 64, str)
         self._numbers = {change.record.number for change in work.runs}
 
-    def work(self, visitor: str, new_id: Callable[[str], str]) -> Work:
+    def work(self, visitor: str, new_id: Callable[[str], str]) -> VisitorsWork:
         """Everything, for ``visitor``; ids of runs and hypotheses are what ``new_id`` makes of those in it.
         Errors as ``check``, those of runs where they are read."""
         manifest = self._manifest()
-        return Work(
+        return VisitorsWork(
             self._runs(manifest.runs, visitor, new_id),
             self._numbers,
             self._hypotheses(new_id),
@@ -264,6 +267,15 @@ class Archive:
             return read_member(self._zip, info)
         except Exception as error:
             raise problems.damaged(self._size) from error
+
+
+def _check_kind(names: Sequence[str]) -> None:
+    """Whether it is an archive of a visitor's work, and not another ZIP."""
+    if form.MANIFEST in names:
+        return
+    if set(names) >= _OF_LESSON:
+        raise problems.of_lesson()
+    raise problems.another_zip(names[0] if names else "–")
 
 
 def _check_info(info: zipfile.ZipInfo) -> None:

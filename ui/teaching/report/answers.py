@@ -25,7 +25,7 @@ def _guesses(lesson: LessonRecord) -> list[Section]:
         [change_of(one.guess), number(one.round), *(number(one.counts[guess]) for guess in GUESSES)]
         for one in rounds
     ]
-    lines = [_("Will B be more accurate than A? So many of us guessed, before and after the result:")]
+    lines = [_("Will B be more accurate than A? How many of us guessed what, before and after the result:")]
     for guess in lesson.room.lesson.guesses:
         if guess.seen is not None:
             said = bold(outcome_text(guess.seen))

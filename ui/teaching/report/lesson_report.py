@@ -101,7 +101,7 @@ def _accuracy(gap: HandwritingGap | None) -> list[Section]:
     rows.append([_("all"), percent(gap.overall.mnist.share, 1), *_cells(gap.overall.drawn)])
     return [
         Section(
-            _("How well the lesson's network reads us"),
+            _("How well the lesson's network reads our digits"),
             [*map(bold, gap_lines(gap)), _verdict(gap.overall.verdict)],
             [digits_chart(gap.digits)],
             [head, *rows],
@@ -123,9 +123,9 @@ def _cells(drawn: Accuracy | None) -> list[str]:
 def _verdict(verdict: Change) -> str:
     match verdict:
         case Change.WORSE:
-            return _("It reads us worse than MNIST: chance alone would hardly do that.")
+            return _("It reads our digits worse than MNIST's. Chance alone would hardly explain that.")
         case Change.BETTER:
-            return _("It reads us better than MNIST: chance alone would hardly do that.")
+            return _("It reads our digits better than MNIST's. Chance alone would hardly explain that.")
         case Change.CANNOT_TELL:
             return _("The difference may be chance.")
 
@@ -142,7 +142,7 @@ def _drawings(drawings: Sequence[ClassDrawing]) -> list[Section]:
             _("Our handwriting"),
             [bold(_("{drawings} by {writers}", drawings=digits, writers=writers))],
             [_picture([drawing for own in part for drawing in own]) for part in parts],
-            note=_("A row a writer. Digits that were hidden are not here, and do not count."),
+            note=_("One row for each writer. Hidden digits are not shown and do not count."),
             is_long=len(parts) > 1,
         )
     ]
