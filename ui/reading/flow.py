@@ -61,7 +61,15 @@ def show_flow(
         if image.network.activation == Activation.TANH and len(sizes) > 2:
             st.markdown(_("Units below zero are orange."))
         marked = _choose_link(listed, choice)
-        _list_links(listed, layers[-2], sizes, marked)
+        if listed:
+            _list_links(listed, layers[-2], sizes, marked)
+        else:
+            st.info(
+                _(
+                    "No unit in the layer before the output is active for this image, so no links are drawn. "
+                    "Each score (logit) is only a bias."
+                )
+            )
         not_shown(
             _(
                 "Limits: only {shown} of {all} links are drawn, and many weak links together can outweigh a "
