@@ -184,6 +184,7 @@ def test_where_no_unit_is_active_that_is_said_in_place_of_an_empty_table(
     app = panel("layers")
     assert not app.table
     assert says(app, "No unit in the layer before the output is active for this image")
+    assert not says(app, "links are drawn, and")
 
 
 def test_a_marked_link_stands_out_in_its_row(panel: Panel) -> None:

@@ -22,7 +22,7 @@ def confidence_figure(
     """
     middles = [(low + high) / 2 for low, high in pairwise(edges)]
     bars = [
-        go.Bar(x=middles, y=list(counts), name=name, hovertemplate="%{y}")
+        go.Bar(x=middles, y=list(counts), name=name, hovertemplate="%{y:,}")
         for counts, name in ((right, texts[0]), (wrong, texts[1]))
     ]
     figure = plain(
@@ -56,7 +56,7 @@ def reliability_figure(
         mode="lines+markers",
         marker={"size": [6 + 10 * (count / largest) ** 0.5 for count in counts]},
         customdata=list(counts),
-        hovertemplate="%{x:.1%} → %{y:.1%} (%{customdata})<extra></extra>",
+        hovertemplate="%{x:.1%} → %{y:.1%} (%{customdata:,})<extra></extra>",
     )
     figure = plain(go.Figure([points, honest]), HEIGHT, hovermode="closest")
     figure.update_xaxes(range=[0, 1.02], tickformat=PERCENT, title={"text": texts[0]})

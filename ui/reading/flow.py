@@ -61,8 +61,16 @@ def show_flow(
         if image.network.activation == Activation.TANH and len(sizes) > 2:
             st.markdown(_("Units below zero are orange."))
         marked = _choose_link(listed, choice)
-        if listed:
+        if links:
             _list_links(listed, layers[-2], sizes, marked)
+            not_shown(
+                _(
+                    "Limits: only {shown} of {all} links are drawn, and many weak links together can outweigh "
+                    "a strong one. The diagram does not show what a unit stands for.",
+                    shown=len(links),
+                    all=sum(a * b for a, b in pairwise(sizes)),
+                )
+            )
         else:
             st.info(
                 _(
@@ -70,14 +78,6 @@ def show_flow(
                     "Each score (logit) is only a bias."
                 )
             )
-        not_shown(
-            _(
-                "Limits: only {shown} of {all} links are drawn, and many weak links together can outweigh a "
-                "strong one. The diagram does not show what a unit stands for.",
-                shown=len(links),
-                all=sum(a * b for a, b in pairwise(sizes)),
-            )
-        )
     with left:
         chart.show_live(
             chart.shared(flow_frame, sizes, texts),
