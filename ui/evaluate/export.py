@@ -123,7 +123,7 @@ def _import() -> None:
     file = st.file_uploader(
         _("Import weights (.npz exported from Digit Lab)"),
         max_upload_size=_MAX_MEGABYTES,
-        key="bring_back",
+        key="import_weights",
     )
     if file is None:
         return

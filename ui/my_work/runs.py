@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from model.config import layers_text
+from runs.limits import MAX_NAME
 from runs.records import RunSnapshot, RunState
 from ui.base import resources, session
 from ui.base.text import _, percent, plural
@@ -63,7 +64,7 @@ def _name(chosen: Sequence[RunSnapshot]) -> None:
             [run] = chosen
             with st.form(f"name_{run.id}", border=False):
                 name = st.text_input(
-                    _("Name of the run"), run.name or "", max_chars=60, key=f"name_of_{run.id}"
+                    _("Name of the run"), run.name or "", max_chars=MAX_NAME, key=f"name_of_{run.id}"
                 )
                 if st.form_submit_button(_("Save")):
                     resources.runner().rename(run.id, name)

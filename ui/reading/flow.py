@@ -65,8 +65,8 @@ def show_flow(
             _list_links(listed, layers[-2], sizes, marked)
             not_shown(
                 _(
-                    "Limits: only {shown} of {all} links are drawn, and many weak links together can outweigh "
-                    "a strong one. The diagram does not show what a unit stands for.",
+                    "Limits: only {shown} of {all} links are drawn, and many weak links together can "
+                    "outweigh a strong one. The diagram does not show what a unit stands for.",
                     shown=len(links),
                     all=sum(a * b for a, b in pairwise(sizes)),
                 )
