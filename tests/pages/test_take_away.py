@@ -63,16 +63,20 @@ def test_a_file_that_is_no_network_is_a_sentence_and_the_page_stays(import_weigh
 
 
 def test_the_sentence_on_a_file_says_what_was_expected_and_belongs_to_the_file_that_is_there(
-    bring_back: Any,
+    import_weights: Any,
 ) -> None:
-    app = bring_back(b"seven")
+    app = import_weights(b"seven")
     assert "cannot be read as a network" in app.error[0].value
-    uploader = app.file_uploader(key="bring_back")
+    uploader = app.file_uploader(key="import_weights")
     assert not uploader.proto.type, "a browser would refuse it, and say nothing of it to the server"
     app = uploader.set_value(("t10k-images-idx3-ubyte", b"\0\0\x08\x03", "")).run()
     [error] = app.error
     assert "received “t10k\\-images\\-idx3\\-ubyte”" in error.value
-    app = app.file_uploader(key="bring_back").set_value(("network.bin", to_npz(NETWORK, CONFIG, 3), "")).run()
+    app = (
+        app.file_uploader(key="import_weights")
+        .set_value(("network.bin", to_npz(NETWORK, CONFIG, 3), ""))
+        .run()
+    )
     assert not app.error
     assert says(app, "Imported. It is now in the list")
 
