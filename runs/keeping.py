@@ -1,6 +1,7 @@
-"""What outlives a slice: in memory while a run computes, and in the database from its first epoch on.
+"""What outlives a slice, in memory and in the database. Long, since three threads have a part of it each.
 
-Nothing here makes the runner wait: what is to be kept is written behind.
+A run is in memory while it computes, and in the database from its first epoch on. Nothing here makes the
+runner wait: what is to be kept is written behind.
 """
 
 import logging

@@ -1,4 +1,6 @@
-"""The runner's rules as a pure state machine: no thread, clock, engine or file.
+"""The runner's rules as a pure state machine. Long, since every event has its rule here.
+
+There is no thread, clock, engine or file in it.
 
 - One run of a visitor takes turns at a time; the next one follows when it is over or paused. That holds over
   all servers: of a visitor's runs at several, those with the smallest numbers come first.

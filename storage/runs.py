@@ -1,4 +1,4 @@
-"""Runs in the database: rows, histories, weights and what they go on from. Long, as each query has its lines.
+"""Runs in the database: rows, histories, weights, what they go on from. Long, since each query has its lines.
 
 A ``RunRecord`` holds what the floor above makes of a run as JSON; this floor only keeps it.
 """

@@ -326,12 +326,12 @@ def test_a_run_that_trains_longer_counts_among_those_that_are_not_over() -> None
     driver = Driver(limits=Limits(open_runs_of_visitor=2))
     run_id = driver.submit("ada")
     driver.finish()
-    driver.tell(Extended(run_id, 1, open_runs=(elsewhere(1),)))
+    driver.tell(Extended(run_id, 1, open_runs=(elsewhere(9),)))
     driver.finish()
     driver.submit("ada")
     before = driver.schedule
     with pytest.raises(QuotaExceededError, match="You already have 2 unfinished runs"):
-        driver.tell(Extended(run_id, 1, open_runs=(elsewhere(1),)))
+        driver.tell(Extended(run_id, 1, open_runs=(elsewhere(9),)))
     assert driver.schedule is before
 
 
