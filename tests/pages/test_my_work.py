@@ -98,7 +98,7 @@ def test_a_run_gets_a_name_and_is_called_by_it(open_page: OpenPage) -> None:
     assert "with dropout (run 1): 784-8-10" in evaluate.selectbox[0].options
 
 
-def test_a_name_is_told_in_compare_too(open_page: OpenPage) -> None:
+def test_a_name_is_told_in_compare_and_on_train_too(open_page: OpenPage) -> None:
     open_page("home", visitor=VISITOR)
     newer, older = _runs(2)
     resources.runner().rename(older, "*<b>* of a long name")
@@ -112,6 +112,9 @@ def test_a_name_is_told_in_compare_too(open_page: OpenPage) -> None:
     assert json.loads(chart.proto.spec)["data"][0]["name"] == "*&lt;b&gt;* of a… (run 1)"
     app.multiselect[0].set_value([newer, older]).run()
     assert app.table[0].value["network"].iloc[0] == "Run 2"
+    app.session_state["run_id"] = older
+    app.switch_page(FILES["train"]).run()
+    assert says(app, "\\*\\<b\\>\\* of a long name (run 1): 784-8-10, SGD")
 
 
 def test_chosen_runs_and_no_others_are_compared(open_page: OpenPage) -> None:

@@ -197,16 +197,18 @@ def _name_of_linked(run_id: str) -> str:
     return _("From a link: {layers}", layers=layers_text(kept.config.layer_sizes)) if kept else ""
 
 
-def run_name(snapshot: RunSnapshot) -> str:
-    """Stays the same while it trains: Streamlit knows what was chosen in a select box by its text."""
+def run_name(snapshot: RunSnapshot, write: Callable[[str], str] = str) -> str:
+    """Stays the same while it trains: Streamlit knows what was chosen in a select box by its text. What the
+    visitor has called it, ``write`` writes."""
     layers = layers_text(snapshot.config.layer_sizes)
     if snapshot.name:
-        return _("{name} (run {number}): {layers}", name=snapshot.name, number=snapshot.number, layers=layers)
+        name = write(snapshot.name)
+        return _("{name} (run {number}): {layers}", name=name, number=snapshot.number, layers=layers)
     return _("Your run {number}: {layers}", number=snapshot.number, layers=layers)
 
 
 def short_run_name(snapshot: RunSnapshot, write: Callable[[str], str] = str) -> str:
-    """As ``run_name``, where there is little room; what the visitor has called it, ``write`` writes."""
+    """As ``run_name``, where there is little room."""
     name = snapshot.name
     if not name:
         return _("Run {number}", number=snapshot.number)
