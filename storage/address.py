@@ -31,7 +31,7 @@ def _no_address() -> SettingError:
         Message(
             N_(
                 "DIGITLAB_DATABASE_URL needs an address like postgresql://USER:PASSWORD@HOST/DATABASE, and "
-                "holds none. Write special characters of the password percent-encoded: %40 for @, %2F for /."
+                "holds none. Write special characters of the password percent-encoded."
             )
         )
     )
