@@ -208,6 +208,24 @@ def test_a_question_of_the_teachers_own_and_its_answers_are_shown_letter_for_let
     assert says(ada.run(), "Your answer: ")
 
 
+def test_what_went_wrong_at_a_desk_stays_until_the_next_press_or_until_it_was_read(room: Class) -> None:
+    refused = "Choose a question"
+    desk = room.at(Step.EXIT_QUESTION).page("desk")
+    desk.selectbox(key="exit_choice").set_value("").run()
+    for _refresh in range(2):
+        _press(desk, "ask_at_the_end")
+        assert says(desk, refused)
+        assert says(desk.run(), refused), "the desk was drawn anew by itself"
+        text, since = desk.session_state["trouble"]
+        desk.session_state["trouble"] = (text, since - 15)
+        assert not says(desk.run(), refused)
+    _press(desk, "ask_at_the_end")
+    desk.text_area(key="exit_own").set_value("What was new?").run()
+    assert says(desk, refused)
+    _press(desk, "ask_at_the_end")
+    assert not says(desk, refused)
+
+
 # What a form of an old page calls.
 _OLD = """
 from model.evaluation.hypothesis import Guess

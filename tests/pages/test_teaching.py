@@ -316,6 +316,19 @@ def test_a_lesson_ends_and_the_room_is_kept(show: Show) -> None:
     assert resources.seats().of(ADA) is None
 
 
+def test_every_desk_of_a_lesson_that_is_over_says_so_and_leads_to_what_is_left(show: Show) -> None:
+    taught = Class()
+    other_tab = show("desk", TEACHER, taught.code)
+    resources.rooms().keep(TEACHER, taught.id)
+    _press(other_tab, "next_step_of_class")
+    assert taught.lesson().step == Step.DRAW
+    for app in (other_tab.run(), show("desk", TEACHER, taught.code)):
+        assert not app.exception
+        assert says(app, "This lesson is over.")
+        assert not _keys(app)
+        assert [link.proto.page for link in app.main.get("page_link")] == ["teach", "take_home"]
+
+
 def test_a_lesson_ends_and_the_room_is_deleted_after_a_second_question(show: Show) -> None:
     taught = Class()
     app = show("desk", TEACHER, taught.code)

@@ -12,7 +12,7 @@ from runs.limits import poll_seconds
 from runs.problems import QuotaExceededError
 from runs.records import RunSnapshot, RunState
 from ui.base import resources, seat, session
-from ui.base.errors import plain_errors, reported
+from ui.base.errors import plain_errors, reported, show_lasting_trouble
 from ui.base.text import _, duration, verbatim
 from ui.components.page_link import link
 from ui.guess.hypothesis import current, put_away, remember
@@ -162,6 +162,7 @@ def _is_over(hypothesis: Hypothesis, runs: Runs) -> bool:
 @plain_errors()
 def _panel(is_over: bool) -> None:
     """One tick; the whole page is drawn again where the polling has to begin or to end."""
+    show_lasting_trouble()
     hypothesis = current()
     if hypothesis is None:
         st.rerun()

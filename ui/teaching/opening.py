@@ -9,7 +9,7 @@ from ui.base.errors import plain_errors, reported
 from ui.base.seat import step_name
 from ui.base.text import _
 from ui.components.page_link import link
-from ui.teaching.ending import end
+from ui.teaching.ending import end, save_link
 from ui.teaching.room import ROOM, deleted_on
 from ui.teaching.room import code as room_code
 
@@ -57,7 +57,7 @@ def show_rooms() -> None:
                 st.caption(_("Rehearsal"), width="content")
             st.caption(_("Will be deleted on {day}.", day=deleted_on(room)), width="stretch")
             if room.lesson.is_over:
-                _link("pages/take_home.py", _("Save the lesson"), ":material/download:", room.code)
+                save_link(room.code)
             else:
                 desk_link(room.code)
             _delete(room)
@@ -65,11 +65,12 @@ def show_rooms() -> None:
 
 def desk_link(code: str) -> None:
     """The way to the desk of the room with this code."""
-    _link("pages/desk.py", _("Open the desk"), ":material/arrow_forward:", code)
-
-
-def _link(page: str, label: str, icon: str, code: str) -> None:
-    st.page_link(page, label=label, icon=icon, query_params={ROOM: code})
+    st.page_link(
+        "pages/desk.py",
+        label=_("Open the desk"),
+        icon=":material/arrow_forward:",
+        query_params={ROOM: code},
+    )
 
 
 def _delete(room: Room) -> None:

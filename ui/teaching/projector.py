@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from classroom import rules
 from classroom.addresses import qr_code
 from classroom.handwriting import ClassDrawing, digits_of
 from classroom.lesson import Step
@@ -38,7 +39,7 @@ def show_projector(room_id: str) -> None:
     st.html(_STYLE)
     with st.container(key="projector"):
         if room.lesson.is_over:
-            st.title(_("This lesson is over."), anchor=False)
+            st.title(_(rules.OVER), anchor=False)
             return
         if room.lesson.eyes_up:
             st.title(_("Eyes up"), anchor=False)
