@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from classroom import operator
@@ -170,6 +171,26 @@ def test_an_empty_desk_says_what_to_know_before_pupils_come(show: Show) -> None:
     assert says(app, "they wait about")
     chosen = next(box for box in app.selectbox if box.label == "Pupils open")
     assert chosen.value in chosen.options
+
+
+def test_a_server_that_answers_its_own_computer_alone_says_so_and_offers_no_address(
+    show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resources.rooms().open(TEACHER, is_operator=True)
+    real = st.get_option
+
+    def images(app: AppTest) -> int:
+        return len(app.main.get("image"))
+
+    assert images(show("projector", TEACHER)) == 1
+    monkeypatch.setattr(st, "get_option", lambda key: "localhost" if key == "server.address" else real(key))
+    desk, projector = show("desk", TEACHER), show("projector", TEACHER)
+    for app in (desk, projector):
+        assert not app.exception
+        assert says(app, "answers only this computer. Start it with `--host 0.0.0.0`")
+    assert not [box for box in desk.selectbox if box.label == "Pupils open"]
+    assert images(projector) == 0
+    assert not says(projector, "choose *Join a class*")
 
 
 def test_the_desk_shows_every_seat_with_a_name_and_a_state(show: Show) -> None:

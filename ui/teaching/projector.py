@@ -21,7 +21,7 @@ from ui.figures.digits import wall
 from ui.teaching.exit_on_wall import show_exit_on_wall
 from ui.teaching.gap import show_gap
 from ui.teaching.guess_on_wall import show_guess_on_wall
-from ui.teaching.room import address, join_url, mark_rehearsal, taught
+from ui.teaching.room import address, is_out_of_reach, join_url, mark_rehearsal, show_out_of_reach, taught
 from ui.teaching.teach_it import show_on_projector
 
 _REFRESH = 2.0
@@ -72,11 +72,18 @@ def _show_step(room: Room) -> None:
 def _join(room: Room) -> None:
     """The way in, large, and what has come of it so far."""
     left, right = st.columns([2, 3], gap="large")
+    is_reachable = not is_out_of_reach(room)
     with left:
-        url = join_url(room)
-        st.image(_qr(url), width="stretch", alt=_("QR code of {address}", address=url))
+        if is_reachable:
+            url = join_url(room)
+            st.image(_qr(url), width="stretch", alt=_("QR code of {address}", address=url))
+        else:
+            show_out_of_reach()
     with right, st.container(key="join_by_code"):
-        st.markdown(_("Open **{address}**, choose *Join a class* and type", address=_plain(address(room))))
+        if is_reachable:
+            st.markdown(
+                _("Open **{address}**, choose *Join a class* and type", address=_plain(address(room)))
+            )
         st.title(room.code, anchor=False)
         tiles = resources.desk().tiles(session.visitor(), room.id)
         joined = sum(tile.seat.visitor is not None for tile in tiles)
