@@ -382,6 +382,8 @@ def test_the_projector_shows_what_the_class_has_drawn_and_trained(show: Show) ->
     app = show("projector", TEACHER, taught.code)
     assert says(app, "**0** digits by 0 writers")
     assert not app.get("imgs")
+    taught.teach(step=Step.DRAW)
+    assert says(show("projector", TEACHER, taught.code), "**0** digits drawn"), "the same number at each step"
 
 
 def test_a_wall_that_is_too_small_for_all_has_digits_of_everybody_on_paper_too() -> None:

@@ -1,6 +1,6 @@
 """What the whole class sees on the wall: how to join, then what it has made together, and never a name."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -87,13 +87,13 @@ def _join(room: Room) -> None:
         st.title(room.code, anchor=False)
         tiles = resources.desk().tiles(session.visitor(), room.id)
         joined = sum(tile.seat.visitor is not None for tile in tiles)
-        drawn = sum(tile.drawn for tile in tiles)
+        drawings = _visible(room)
         st.markdown(
             plural("**{count}** joined", "**{count}** joined", joined)
             + "  \n"
-            + plural("**{count}** digit drawn", "**{count}** digits drawn", drawn)
+            + plural("**{count}** digit drawn", "**{count}** digits drawn", len(drawings))
         )
-        _works(room, _shown_drawings(room))
+        _works(room, drawings)
 
 
 def _curves(room: Room) -> None:
@@ -128,7 +128,7 @@ def _our_handwriting(room: Room) -> None:
     )
     show_gap(drawings)
     if room.lesson.shown:
-        _works(room, [drawing for drawing in drawings if drawing.seat in room.lesson.shown])
+        _works(room, drawings)
     elif drawings:
         _wall_of_all(drawings)
     else:
@@ -168,14 +168,8 @@ def _wall(drawings: Sequence[ClassDrawing], columns: int) -> None:
     st.image(wall(inks, columns), width="stretch", alt=alt)
 
 
-def _shown_drawings(room: Room) -> list[ClassDrawing]:
-    if not room.lesson.shown:
-        return []
-    return _visible(room, room.lesson.shown)
-
-
-def _visible(room: Room, seats: Collection[int] | None = None) -> list[ClassDrawing]:
-    drawn = resources.handwriting().of_room(session.visitor(), room.id, seats)
+def _visible(room: Room) -> list[ClassDrawing]:
+    drawn = resources.handwriting().of_room(session.visitor(), room.id)
     return [drawing for drawing in drawn if not drawing.is_hidden]
 
 
