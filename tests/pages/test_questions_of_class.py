@@ -107,6 +107,10 @@ def test_a_class_guesses_sees_what_comes_of_it_and_votes_again(room: Class) -> N
     assert says(wall, "**2** have guessed")
     assert "rude" not in repr(wall.main), "a reason is for the teacher"
     desk.number_input(key=f"hands_{FIRST}_2").set_value(3).run()
+    for uncounted in (1e308, -5, 2.5):
+        desk.number_input(key=f"hands_{FIRST}_2").set_value(uncounted).run()
+        assert not desk.exception
+        assert says(desk, "Count from 0 to 99 hands")
     assert says(desk, "1 higher · 1 about the same · 3 lower")
     assert says(wall.run(), "**5** have guessed")
 
@@ -138,6 +142,7 @@ def test_a_guess_that_was_lost_says_so_on_every_page(room: Class) -> None:
     assert says(room.page("projector"), lost)
     desk = room.page("desk")
     assert says(desk, lost)
+    assert _tile(desk, 1).endswith("no guess"), "it is too late for one"
     _press(desk, "let_guess")
     assert room.lesson().guess.number == 2  # type: ignore[union-attr]
 

@@ -78,16 +78,19 @@ def _asked(lesson: Lesson, tile: Tile) -> str:
     if lesson.asked is None:
         return state_text(tile.state)
     is_guess = lesson.step == Step.GUESS
+    nothing = _("no guess") if is_guess else _("no answer")
     match tile.state:
         case SeatState.DONE:
             return _stated(tile.state, _("guessed") if is_guess else _("answered"))
-        case SeatState.WORKING:
+        case SeatState.WORKING if lesson.asked.is_open:
             return _stated(tile.state, _("no guess yet") if is_guess else _("no answer yet"))
+        case SeatState.WORKING:
+            return nothing
     if tile.has_answered:
         return state_text(tile.state)
     # The longest word would leave no room.
     text = _stated(tile.state, _("help")) if tile.state == SeatState.WANTS_HELP else state_text(tile.state)
-    return f"{text} · {_('no guess') if is_guess else _('no answer')}"
+    return f"{text} · {nothing}"
 
 
 def _look(state: SeatState) -> _Look:
