@@ -202,14 +202,18 @@ def test_the_desk_shows_every_seat_with_a_name_and_a_state(show: Show) -> None:
     assert "working" in ada
     assert "1 of 10" in ada
     assert f"{taught.bob.animal} 2" in bob
-    taught.teach(step=Step.TRAIN)
+    assert app.button(key="step_draw").label == "Now: Draw"
+    taught.teach(step=Step.TRAIN, shown=(1,))
     resources.seats().want_help(BOB, True)
     app.run()
+    assert app.button(key="step_draw").label == "Draw"
     ada, bob = (app.button(key=f"tile_{number}").label for number in (1, 2))
     assert "done" in ada
     assert "epoch 3" in ada
     assert "needs help" in bob
     assert "no run" in bob
+    assert "shown" in ada
+    assert ":material" not in ada + bob, "read aloud by its name"
 
 
 def test_a_desk_closes_and_opens_its_room_for_new_pupils(show: Show) -> None:
@@ -434,6 +438,8 @@ def _gap_of_class(app: AppTest) -> str:
 def test_a_desk_with_twelve_pupils_shows_what_each_has_drawn(show: Show) -> None:
     taught = rehearsed()
     app = _press(show("desk", TEACHER, taught.code), "tile_12")
+    hiding = [button.label for button in app.button if str(button.key).startswith("hide_")]
+    assert len(set(hiding)) == 10, "a screen reader says which digit each of them hides"
     assert not app.exception
     assert [app.button(key=f"tile_{number}").label.count("10 of 10") for number in range(1, 13)] == [1] * 12
     assert {f"hide_12_{number}" for number in range(10)} <= _keys(app)

@@ -126,10 +126,11 @@ def _steps(room: Room) -> None:
     lesson = room.lesson
     with st.container(horizontal=True, vertical_alignment="center", key="desk_steps"):
         for step in Step:
+            is_now = step == lesson.step
             st.button(
-                step_name(step),
+                _("Now: {step}", step=step_name(step)) if is_now else step_name(step),
                 key=f"step_{step}",
-                type="primary" if step == lesson.step else "secondary",
+                type="primary" if is_now else "secondary",
                 on_click=reported(change),
                 args=(room.id, partial(Lesson.at, step=step)),
             )
