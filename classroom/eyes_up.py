@@ -9,8 +9,8 @@ from runs.runner import Runner
 
 
 class EyesUp:
-    """Every method may be called from any thread; errors are as those of ``Rooms``, and the ``MessageError`` of
-    the first run that could not be steered, once all others are."""
+    """Every method may be called from any thread. Errors are as those of ``Rooms``, and the ``MessageError``
+    of the first run that could not be steered, once all others are."""
 
     def __init__(self, runner: Runner, rooms: Rooms) -> None:
         self._runner, self._rooms = runner, rooms
@@ -31,11 +31,16 @@ class EyesUp:
         guess = self._rooms.taught(visitor, room_id).lesson.guess
         for_guess = [self._runner.snapshot(run_id) for run_id in guess.runs] if guess else []
         active = tuple(dict.fromkeys(run.id for run in (*runs, *for_guess) if run and run.state.is_active))
+
+        def rest(lesson: Lesson) -> Lesson:
+            return lesson.changed(resting=(*lesson.resting, *active)) if lesson.eyes_up else lesson
+
         # Noted before they rest: whatever ends in between, they will go on.
-        self._rooms.change(
-            visitor, room_id, lambda lesson: lesson.changed(resting=(*lesson.resting, *active))
-        )
+        self._rooms.change(visitor, room_id, rest)
         _each(self._runner.pause, active)
+        # Another desk may have let the class go on meanwhile.
+        resting = self._rooms.taught(visitor, room_id).lesson.resting
+        _each(self._runner.resume, [run_id for run_id in active if run_id not in resting])
 
     def end(self, visitor: str, room_id: str) -> None:
         """Open the pages again, and let the runs go on that ``begin`` paused."""

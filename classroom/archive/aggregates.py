@@ -40,10 +40,12 @@ def guessed(lesson: LessonRecord) -> list[GuessedRound]:
     """Of each round, in order; of guesses that made room for others nothing."""
     return [
         GuessedRound(
-            guess, number, votes_of(guess, number, _answers(lesson, guess.question_of(number), GuessAnswer))
+            guess,
+            round_number,
+            votes_of(guess, round_number, _answers(lesson, guess.question_of(round_number), GuessAnswer)),
         )
         for guess in lesson.room.lesson.guesses
-        for number in range(1, guess.round + 1)
+        for round_number in range(1, guess.round + 1)
     ]
 
 

@@ -240,7 +240,7 @@ def test_a_rehearsal_ends_with_its_lesson(start: Start) -> None:
 
 def test_only_who_runs_the_server_rehearses_and_two_go_on_at_most(start: Start) -> None:
     server = start()
-    with pytest.raises(RoomError, match="operator's password"):
+    with pytest.raises(RoomError, match="person who runs this server"):
         server.rehearsals.open(ADA, is_operator=False)
     first, _pin = server.rehearsals.open(TEACHER, is_operator=True)
     server.rehearsals.open(TEACHER, is_operator=True)

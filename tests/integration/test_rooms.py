@@ -143,7 +143,7 @@ def test_a_closed_room_takes_nobody_new_and_everybody_back(start: Start) -> None
 
 def test_only_who_runs_the_server_opens_rooms_and_not_without_end(start: Start) -> None:
     server = start()
-    with pytest.raises(RoomError, match="operator's password"):
+    with pytest.raises(RoomError, match="person who runs this server"):
         server.rooms.open(EVE, is_operator=False)
     for _ in range(20):
         _open(server)
@@ -468,6 +468,28 @@ def test_runs_that_another_desk_paused_meanwhile_go_on_too(
     assert server.runner.snapshot(run_id).state == RunState.WAITING
 
 
+@pytest.mark.parametrize("when", ["taught", "pause"])
+def test_runs_go_on_that_are_paused_after_another_desk_has_let_the_class_go_on(
+    start: Start, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    server = start(HeldEngine())
+    room_id, code = _open(server)
+    server.seats.join(ADA, code)
+    run_id = server.runner.submit(TINY, ADA)
+    owner = server.rooms if when == "taught" else server.runner
+    asked = getattr(owner, when)
+
+    def other_desk_first(*args: Any) -> Any:
+        monkeypatch.undo()
+        server.eyes_up.end(TEACHER, room_id)
+        return asked(*args)
+
+    monkeypatch.setattr(owner, when, other_desk_first)
+    server.eyes_up.begin(TEACHER, room_id, runs_go_on=False)
+    assert server.runner.snapshot(run_id).state == RunState.WAITING
+    assert server.rooms.taught(TEACHER, room_id).lesson.resting == ()
+
+
 def test_runs_that_rested_go_on_after_a_restart_in_between(start: Start) -> None:
     server = start(HeldEngine())
     room_id, code = _open(server)
@@ -607,7 +629,7 @@ def test_names_of_ones_own_are_cut_and_cleaned_and_only_where_they_are_allowed(s
 
 
 def test_without_a_database_there_is_no_room() -> None:
-    with pytest.raises(RoomError, match="Nothing is saved"):
+    with pytest.raises(RoomError, match="saves nothing"):
         Rooms(Writer()).open(TEACHER, is_operator=True)
 
 

@@ -38,7 +38,7 @@ def our_handwriting() -> None:
     """
     own = seat.current()
     if own is None:
-        show_way_in(_("Here a class sees all of its digits together."))
+        show_way_in(_("Here all digits of a class are shown together."))
         return
     drawings = resources.handwriting().of_class(session.visitor())
     st.fragment(plain_errors()(_follow), run_every=_LOOK)(_names(drawings))

@@ -87,10 +87,10 @@ def _guess(room: Room, number: int) -> None:
     if guess is None:
         return
     with st.container(height=_WORDS_HEIGHT, border=False):
-        for part in range(1, guess.round + 1):
-            answers = resources.answers().guesses(session.visitor(), room.id, guess.question_of(part))
+        for round_number in range(1, guess.round + 1):
+            answers = resources.answers().guesses(session.visitor(), room.id, guess.question_of(round_number))
             if answer := answers.get(number):
-                st.caption(f"{part}. **{option_text(answer.guess)}** {verbatim(answer.why)}")
+                st.caption(f"{round_number}. **{option_text(answer.guess)}** {verbatim(answer.why)}")
 
 
 def _drawings(room: Room, number: int) -> None:
