@@ -213,6 +213,24 @@ def test_a_question_of_the_teachers_own_and_its_answers_are_shown_letter_for_let
     assert says(ada.run(), "Your answer: ")
 
 
+def test_a_reason_an_answer_and_a_question_that_are_too_long_are_refused_in_words(room: Class) -> None:
+    refused, long = "Type at most 200 letters", "x" * 201
+    room.at(Step.GUESS).teach(partial(asking.guessing, setting="learning_rate", value=0.1))
+    ada = room.page("class_guess", ADA)
+    assert ada.text_input(key=f"why_{FIRST}").proto.max_chars >= 2000, "of a longer one nothing is taken"
+    assert says(_guess(ada, FIRST, Guess.HIGHER, long), refused)
+    assert resources.answers().guesses(TEACHER, room.id, FIRST) == {}
+    desk = room.at(Step.EXIT_QUESTION).page("desk")
+    desk.selectbox(key="exit_choice").set_value("").run()
+    desk.text_area(key="exit_own").set_value(long).run()
+    assert says(_press(desk, "ask_at_the_end"), refused)
+    room.ask("", "What was new?")
+    ada = room.page("exit_question", ADA)
+    ada.text_area(key="answer_exit_1").set_value(long)
+    assert says(_press(ada, "hand_in_answer"), refused)
+    assert resources.answers().at_the_end(TEACHER, room.id, "exit_1") == {}
+
+
 def test_what_went_wrong_at_a_desk_stays_until_the_next_press_or_until_it_was_read(room: Class) -> None:
     refused = "Choose a question"
     desk = room.at(Step.EXIT_QUESTION).page("desk")

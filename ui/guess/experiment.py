@@ -13,6 +13,7 @@ from runs.problems import QuotaExceededError
 from runs.records import RunSnapshot, RunState
 from ui.base import resources, seat, session
 from ui.base.errors import plain_errors, reported, show_lasting_trouble
+from ui.base.pasted import letters_taken, short
 from ui.base.text import _, duration, verbatim
 from ui.components.page_link import link
 from ui.guess.hypothesis import current, put_away, remember
@@ -88,7 +89,7 @@ def _ask() -> None:
         elif guess is None:
             st.warning(_("Choose your hypothesis first."))
         else:
-            _submit(Hypothesis(guess=guess, why=why, trials=trials(a, b, seeds)))
+            _submit(Hypothesis(guess=guess, why=short(why, _MAX_LETTERS), trials=trials(a, b, seeds)))
             st.rerun()
 
 
@@ -109,7 +110,7 @@ def _ask_guess() -> tuple[Guess | None, str]:
         width="stretch",
         help=margin_text(),
     )
-    why = st.text_input(_("Why? (optional)"), key="guess_why", max_chars=_MAX_LETTERS)
+    why = st.text_input(_("Why? (optional)"), key="guess_why", max_chars=letters_taken(_MAX_LETTERS))
     return Guess(guess) if guess else None, (why or "").strip()
 
 
@@ -217,15 +218,15 @@ def _explain(hypothesis: Hypothesis) -> None:
     st.text_area(
         _("Explain: why did it turn out like this?"),
         key=_EXPLANATION,
-        max_chars=_MAX_LETTERS,
+        max_chars=letters_taken(_MAX_LETTERS),
         height=90,
-        on_change=_keep_explanation,
+        on_change=reported(_keep_explanation),
         args=(hypothesis.name,),
     )
 
 
 def _keep_explanation(name: str) -> None:
-    text = session.value(_EXPLANATION) or ""
+    text = short(session.value(_EXPLANATION), _MAX_LETTERS)
     resources.hypotheses().amend(session.visitor(), name, explanation=text)
 
 

@@ -7,9 +7,13 @@ import streamlit as st
 from model.config import layers_text
 from runs.records import RunSnapshot, RunState
 from ui.base import resources, session
+from ui.base.errors import reported
+from ui.base.pasted import letters_taken, short
 from ui.base.text import _, percent, plural
 from ui.my_work import lists
 from ui.networks.selection import run_name
+
+_MAX_NAME = 60
 
 
 def show_runs() -> None:
@@ -63,11 +67,18 @@ def _name(chosen: Sequence[RunSnapshot]) -> None:
             [run] = chosen
             with st.form(f"name_{run.id}", border=False):
                 name = st.text_input(
-                    _("Name of the run"), run.name or "", max_chars=60, key=f"name_of_{run.id}"
+                    _("Name of the run"),
+                    run.name or "",
+                    max_chars=letters_taken(_MAX_NAME),
+                    key=f"name_of_{run.id}",
                 )
                 if st.form_submit_button(_("Save")):
-                    resources.runner().rename(run.id, name)
+                    reported(_rename)(run.id, name)
                     st.rerun()
+
+
+def _rename(run_id: str, name: str) -> None:
+    resources.runner().rename(run_id, short(name, _MAX_NAME))
 
 
 def _delete(chosen: Sequence[str]) -> None:
