@@ -21,12 +21,12 @@ if __name__ == "__main__":
 else:
     from starlette.middleware import Middleware
 
+    from ui.amended import Amended
     from ui.base.lifetime import lifespan
     from ui.compressed import CompressedOnce
     from ui.operating.monitoring import status_route
-    from ui.start_page import ReloadsHalfPages
     from ui.whole_pages import complete_pages
 
     complete_pages()
-    middleware = [Middleware(CompressedOnce), Middleware(ReloadsHalfPages)]
+    middleware = [Middleware(CompressedOnce), Middleware(Amended)]
     app = st.App(__file__, lifespan=lifespan, routes=[status_route()], middleware=middleware)

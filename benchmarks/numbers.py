@@ -24,7 +24,7 @@ from model.number_reader import divide
 from model.starter import starter
 
 _NUMBERS = 500
-_MOST_DIGITS = 4
+_MAX_DIGITS = 4
 # Between the boxes of two digits, as a share of their height; and how far lines that touch may overlap.
 _SPACE = (0.08, 0.4)
 _PEN, _DEEPER, _STEP = 0.06, 0.04, 0.03
@@ -41,13 +41,13 @@ def numbers(
     A digit is about 1 high."""
     heights = np.array([_extent(strokes)[1] for strokes in drawings.strokes])
     writers = [
-        name for name in np.unique(drawings.writers) if (drawings.writers == name).sum() >= _MOST_DIGITS
+        name for name in np.unique(drawings.writers) if (drawings.writers == name).sum() >= _MAX_DIGITS
     ]
     made: list[tuple[list[list[Stroke]], str]] = []
     while len(made) < count:
         of_writer = np.flatnonzero(drawings.writers == rng.choice(writers))
         usual = float(np.median(heights[of_writer]))
-        chosen = rng.choice(of_writer, rng.integers(2, _MOST_DIGITS + 1), replace=False)
+        chosen = rng.choice(of_writer, rng.integers(2, _MAX_DIGITS + 1), replace=False)
         digits: list[list[Stroke]] = []
         for index in chosen:
             scale = rng.normal(1, _SIZE) / usual

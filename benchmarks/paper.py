@@ -27,7 +27,7 @@ from benchmarks import drawn
 from benchmarks.report import percentiles, report
 from model.config import CLASSES
 from model.drawing.paper import layout
-from model.drawing.paper.reader import LONGEST, read_sheet
+from model.drawing.paper.reader import MAX_SIDE, read_sheet
 from model.drawing.picture import PhotoError, open_picture
 from model.drawing.strokes import Stroke, prepare
 from model.inference import probabilities
@@ -103,7 +103,7 @@ def measure(photos: int, seed: int, file: Path | None) -> dict[str, Any]:
         rng = np.random.default_rng([seed, photo])
         (how, pen, darkness), written = KINDS[kind], write(kind, write_digit, rng)
         page = filled(1 + photo % layout.SHEETS, written, pen * rng.uniform(0.85, 1.2), darkness)
-        picture = open_picture(jpeg(photographed(page, rng, how), how.quality), LONGEST)
+        picture = open_picture(jpeg(photographed(page, rng, how), how.quality), MAX_SIDE)
         started = time.perf_counter()
         count = counts[kind]
         count["photos"] += 1

@@ -24,9 +24,9 @@ from benchmarks.report import percentiles, report
 from model.drawing.picture import PhotoError
 from model.drawing.strokes import prepare_pixels
 from model.inference import forward
-from model.photo_reader import read_photo
 from model.prediction import Verdict, predict
 from model.starter import starter
+from testing.photos.reading import read_photo
 
 _LABELS = "labels.json"
 

@@ -7,12 +7,13 @@ from pydantic import BaseModel, ConfigDict
 
 from classroom import rules
 from classroom.lesson import Lesson
-from classroom.questions import ClassGuess, ExitQuestion, Prepared
+from classroom.questions import MAX_LETTERS, ClassGuess, ExitQuestion, Prepared
 from classroom.rooms import Rooms
 from classroom.rules import RoomError
 from classroom.seats import Seat
 from model.evaluation.hypothesis import Guess
 from model.messages import N_, Message
+from model.plain_text import plain_text
 from storage import answers as stored
 from storage import rooms
 from storage.writer import Writer
@@ -55,7 +56,7 @@ class Answers:
 
         def answer(lesson: Lesson) -> GuessAnswer:
             rules.check_answers(lesson, question, ClassGuess)
-            return GuessAnswer(guess=guess, why=rules.plain_text(why))
+            return GuessAnswer(guess=guess, why=plain_text(why, MAX_LETTERS))
 
         self._writer.change(self._put, visitor, question, answer)
 
@@ -111,7 +112,7 @@ class Answers:
 
 def _exit_answer(choice: Prepared | None, option: int | None, text: str) -> ExitAnswer:
     if choice is None:
-        if not (plain := rules.plain_text(text)):
+        if not (plain := plain_text(text, MAX_LETTERS)):
             raise RoomError(Message(N_("Type an answer first.")))
         return ExitAnswer(text=plain)
     if option is None or not 0 <= option < len(choice.options):

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from classroom import rules
 from classroom.lesson import Lesson
-from classroom.questions import CHANGES, MAX_HANDS, PREPARED, ClassGuess, ExitQuestion
+from classroom.questions import CHANGES, MAX_HANDS, MAX_LETTERS, PREPARED, ClassGuess, ExitQuestion
 from classroom.rules import RoomError
 from model.messages import N_, Message
+from model.plain_text import plain_text
 
 # What a class guesses together, and is asked at the end, in one lesson.
 MAX_GUESSES, MAX_EXIT_QUESTIONS = 3, 5
@@ -82,7 +82,7 @@ def asking_at_the_end(lesson: Lesson, prepared: str, text: str) -> Lesson:
     Raises:
         RoomError: there is no such question, the text is empty, or there were enough of them.
     """
-    text = "" if prepared else rules.plain_text(text)
+    text = "" if prepared else plain_text(text, MAX_LETTERS)
     if prepared not in PREPARED and not text:
         raise RoomError(Message(N_("Choose a question, or type one.")))
     before = lesson.exit_questions

@@ -8,6 +8,7 @@ from enum import StrEnum
 from classroom import rules
 from classroom.lesson import Lesson, Step
 from classroom.rooms import Rooms
+from runs.records import RunState
 from storage import answers
 from storage import rooms as stored
 from storage.rooms import DrawingRecord, RunProgress, SeatRecord
@@ -17,7 +18,7 @@ from storage.writer import Writer
 DIGITS = 10
 # Seconds without a page, and without anything done; a page tells of itself every few seconds.
 _OFFLINE, _STUCK = 20.0, 180.0
-_OVER = ("finished", "stopped")
+_OVER = (RunState.FINISHED, RunState.STOPPED)
 
 
 class SeatState(StrEnum):

@@ -3,8 +3,9 @@
 from typing import TypeVar
 
 from classroom.lesson import Lesson, Step
-from classroom.questions import MAX_LETTERS, ClassGuess, ExitQuestion
+from classroom.questions import ClassGuess, ExitQuestion
 from model.messages import N_, Message, MessageError
+from model.plain_text import plain_text
 
 # In one room.
 MAX_SEATS = 60
@@ -216,13 +217,7 @@ def check_paper(writers: int) -> None:
 
 def checked_name(name: str, lesson: Lesson) -> str | None:
     """What a pupil is called beside the animal; ``None`` where names of one's own are not allowed, or it is
-    empty. Control characters, among them those that turn the direction of writing, are left out."""
+    empty."""
     if not lesson.free_names:
         return None
-    return plain_text(name)[:MAX_NAME].strip() or None
-
-
-def plain_text(text: str) -> str:
-    """What somebody has typed, on one line, without control characters and cut to ``MAX_LETTERS``."""
-    plain = "".join(letter if letter.isprintable() else " " if letter.isspace() else "" for letter in text)
-    return " ".join(plain.split())[:MAX_LETTERS]
+    return plain_text(name, MAX_NAME) or None

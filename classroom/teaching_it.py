@@ -202,7 +202,6 @@ class TeachingIt:
         try:
             network = self._network()
             taught = teach(network.config, network.weights[-1], drawings, self._test(), fine_tune, seed)
-            assert taught is not None
             content = _FINDING.dump_json(TeachingFinding(taught, _checksums(drawings), seed)).decode()
             self._runner.writer.change(findings.keep, room_id, KIND, content)
         except MessageError as error:

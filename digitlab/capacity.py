@@ -23,7 +23,7 @@ from runs.measured_speed import measure_machine
 from runs.queue_simulation import Machine
 from runs.workers import cores, default_workers
 
-_MOST_PUPILS = 10_000
+_MAX_PUPILS = 10_000
 _SIMULATED = ("first point", "done", "web process", "memory", "database", "network")
 _ADVICE = {
     Resource.PROCESSORS: "fewer epochs, a smaller network, or computers with more cores.",
@@ -151,7 +151,7 @@ def _parser() -> argparse.ArgumentParser:
         "breaks first: measured for half a minute, then simulated.",
     )
     most = int(bounds("epochs")[1])
-    parser.add_argument("--pupils", type=_whole(1, _MOST_PUPILS), default=30, metavar="N", help="30")
+    parser.add_argument("--pupils", type=_whole(1, _MAX_PUPILS), default=30, metavar="N", help="30")
     parser.add_argument(
         "--epochs",
         type=_whole(1, most),

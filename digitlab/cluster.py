@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from model.messages import MessageError
 from runs.cluster import settings
 
 
@@ -18,8 +19,12 @@ def worker(arguments: Sequence[str]) -> int:
     from runs.cluster.serving import serve_workers
     from runs.workers import cores, default_workers
 
-    workers, threads = options.workers or default_workers(), options.threads or cores()
-    serve_workers(address, workers, threads)
+    try:
+        workers = options.workers or default_workers()
+    except MessageError as error:
+        print(f"digitlab worker: {error}", file=sys.stderr)
+        return 2
+    serve_workers(address, workers, options.threads or cores())
     return 0
 
 

@@ -40,6 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return (cluster.worker if given[0] == "worker" else cluster.scheduler)(given[1:])
     options = _parser().parse_args(given)
+    if problem := _problem_of_settings():
+        print(f"digitlab: {problem}", file=sys.stderr)
+        return 2
     # Only here, since it takes seconds to import.
     from streamlit.web import cli
 
@@ -79,6 +82,20 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, metavar="FOLDER", help="where runs and drawings are kept")
     parser.add_argument("--no-browser", action="store_true", help="do not open one")
     return parser
+
+
+def _problem_of_settings() -> str | None:
+    """What is wrong with what the environment sets, before anything is deleted or computed after it."""
+    from model.messages import MessageError
+    from runs.workers import default_workers
+    from storage.care import retention_days
+
+    try:
+        retention_days()
+        default_workers()
+    except MessageError as error:
+        return str(error)
+    return None
 
 
 def _free_port(host: str) -> int:

@@ -75,9 +75,10 @@ def _compact(database: Database, _options: argparse.Namespace) -> int:
 
 
 def _purge(database: Database, options: argparse.Namespace) -> int:
+    days = care.retention_days() if options.days is None else care.checked_days("--days", options.days)
     with database.writing() as connection:
-        count = care.purge(connection, options.days)
-    print(f"Deleted: everything of {count:,} visitors who have not been here for {options.days:g} days")
+        count = care.purge(connection, days)
+    print(f"Deleted: everything of {count:,} visitors who have not been here for {days:g} days")
     return 0
 
 
@@ -101,9 +102,6 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("file", type=Path, metavar="FILE")
     command("check", _check, "read everything, and name what is damaged")
     command("compact", _compact, "give the room of what was deleted back to the disk")
-    days = care.retention_days()
     purge = command("purge", _purge, "delete everything of visitors who have not been here for long")
-    purge.add_argument(
-        "--days", type=float, default=days, help=f"by default {days:g}, DIGITLAB_RETENTION_DAYS"
-    )
+    purge.add_argument("--days", help=f"by default DIGITLAB_RETENTION_DAYS, or {care.RETENTION_DAYS:g}")
     return parser

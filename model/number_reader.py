@@ -19,13 +19,13 @@ from model.starter.starter import Starter
 
 # A digit has so many strokes at most, unless it is drawn alone; of a drawing with more than so many, only
 # whether it is a digit is asked.
-_MOST_STROKES, _MOST_IN_ALL = 5, 60
+_MAX_STROKES, _MAX_STROKES_IN_ALL = 5, 60
 # What counts how much, chosen on drawings of ``benchmarks.numbers``; lengths are shares of the height.
 # A digit more; a nat of probability; a nat of evidence below what a digit has, up to a limit.
-_DIGIT, _PROBABILITY, _EVIDENCE, _MOST_EVIDENCE = 0.14, 4.3, 0.59, 12.0
+_DIGIT, _PROBABILITY, _EVIDENCE, _MAX_EVIDENCE = 0.14, 4.3, 0.59, 12.0
 # Digits that overlap; a gap within one digit; a digit lower than its neighbours; one that is too wide.
 _OVERLAP, _GAP, _LOW, _WIDE = 12.4, 17.2, 7.1, 11.9
-_FREE_OVERLAP, _FREE_GAP, _LOWEST, _WIDEST = 0.02, 0.005, 0.72, 0.48
+_FREE_OVERLAP, _FREE_GAP, _MIN_HEIGHT, _MAX_WIDTH = 0.02, 0.005, 0.72, 0.48
 # The next way to divide is this much more expensive, or the division is doubtful.
 _CLEAR = 1.5
 
@@ -46,11 +46,11 @@ class Division:
 def divide(strokes: Sequence[Stroke], starter: Starter) -> Division:
     """The ``strokes`` of a drawing as one digit or as those of a number; none of a blank."""
     strokes = clean(strokes)
-    if not 1 < len(strokes) <= _MOST_IN_ALL:
+    if not 1 < len(strokes) <= _MAX_STROKES_IN_ALL:
         return Division((strokes,) if strokes else (), False)
     order = np.argsort([stroke[:, 0].min() + stroke[:, 0].max() for stroke in strokes], kind="stable")
-    spans, is_doubtful = cheapest(_costs([strokes[place] for place in order], starter), len(strokes))
-    digits = [[strokes[place] for place in sorted(order[first:last])] for first, last in spans]
+    spans, is_doubtful = cheapest(_costs([strokes[index] for index in order], starter), len(strokes))
+    digits = [[strokes[index] for index in sorted(order[first:last])] for first, last in spans]
     return Division(tuple(digits), is_doubtful)
 
 
@@ -61,7 +61,7 @@ def _costs(strokes: list[Stroke], starter: Starter) -> dict[Span, float]:
         (first, last)
         for first in range(count)
         for last in range(first + 1, count + 1)
-        if last - first <= _MOST_STROKES or last - first == count
+        if last - first <= _MAX_STROKES or last - first == count
     ]
     reading = costs_of_reading(np.stack([_ink(strokes[first:last]) for first, last in runs]), starter)
     boxes = np.array([[*stroke.min(axis=0), *stroke.max(axis=0)] for stroke in strokes])
@@ -72,7 +72,7 @@ def costs_of_reading(inks: NDArray[np.float32], starter: Starter) -> NDArray[np.
     """How little the starter reads in each of ``inks``, float32 (N, 28, 28): float64 (N,), in nats."""
     scores = logits(starter.network, inks)
     probability = calibrated(scores, starter.temperature).max(axis=1)
-    missing = np.clip(starter.least_evidence - evidence(scores), 0, _MOST_EVIDENCE)
+    missing = np.clip(starter.least_evidence - evidence(scores), 0, _MAX_EVIDENCE)
     return np.asarray(_DIGIT - _PROBABILITY * np.log(probability) + _EVIDENCE * missing, np.float64)
 
 
@@ -99,7 +99,7 @@ def _cost_of_place(boxes: NDArray[np.float64], first: int, last: int) -> float:
 
 def cost_of_shape(width: float, height: float) -> float:
     """How little a digit of a number has these measures, as shares of the number's height."""
-    return _LOW * max(0.0, _LOWEST - height) + _WIDE * max(0.0, width - _WIDEST)
+    return _LOW * max(0.0, _MIN_HEIGHT - height) + _WIDE * max(0.0, width - _MAX_WIDTH)
 
 
 def _around(boxes: NDArray[np.float64]) -> tuple[float, float, float, float]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from model.drawing.photo import Candidate, candidates
-from model.drawing.picture import Picture, no_digit, open_picture
+from model.drawing.picture import Picture, no_digit
 from model.drawing.strokes import prepare_pixels
 from model.evaluation.calibration import calibrated, evidence
 from model.inference import logits
@@ -34,16 +34,6 @@ class Reading:
     number: str
     score: float
     is_doubtful: bool
-
-
-def read_photo(file: bytes, starter: Starter) -> Reading:
-    """The digit, or the digits of the number, in the picture in ``file``, as ``read_picture`` finds it.
-
-    Raises:
-        model.drawing.picture.PhotoError: the file cannot be read, is too large or too small, or shows no
-            digit.
-    """
-    return read_picture(open_picture(file), starter)
 
 
 def read_picture(picture: Picture, starter: Starter) -> Reading:

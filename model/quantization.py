@@ -40,8 +40,3 @@ def quantize(network: Network, images: Images, noise: float) -> tuple[QuantizedL
         codes = np.rint(layer.kernel / steps[:, None]).astype(np.int8)
         layers.append(QuantizedLayer(codes, steps.astype(np.float32), layer.bias))
     return tuple(layers)
-
-
-def dequantize(layers: tuple[QuantizedLayer, ...]) -> tuple[Values, ...]:
-    """Kernel and bias of each layer in order, as ``Network.from_arrays`` takes them."""
-    return tuple(array for layer in layers for array in (layer.codes * layer.steps[:, None], layer.bias))

@@ -7,7 +7,7 @@ from model.config import ConfigError, TrainingConfig, layers_text
 from model.messages import N_, Message
 
 # Every field at its longest is shorter.
-_LONGEST = 500
+_MAX_LENGTH = 500
 
 
 def recipe_text(config: TrainingConfig) -> str:
@@ -23,11 +23,11 @@ def recipe_of(text: str) -> TrainingConfig:
     Raises:
         ConfigError: as ``TrainingConfig``, and for a text that is longer than any recipe.
     """
-    if len(text) > _LONGEST:
+    if len(text) > _MAX_LENGTH:
         raise ConfigError(
             Message(
                 N_("A recipe in a link may have at most {longest} characters; this one has {received}."),
-                {"longest": _LONGEST, "received": len(text)},
+                {"longest": _MAX_LENGTH, "received": len(text)},
             )
         )
     parts = (part.partition(":") for part in text.split(",") if part)

@@ -21,7 +21,7 @@ from model.starter.starter import Starter
 _NARROW, _ENOUGH = 0.6, 3.0
 # How far a cut leans to the right on its way up, in pixels a pixel; for each slant, so many places are tried.
 _SLANTS = (0.0, 0.25, 0.5)
-_MOST_CUTS = 6
+_MAX_CUTS = 6
 # What a cut costs that goes through ink as high as the digit; what each of several digits costs, and one
 # alone, for what comes here is wide and no clear digit. Chosen by hand, as the slants were, on 120 pairs and
 # 70 single digits of ``testing.photos``.
@@ -87,7 +87,7 @@ def _lows(mass: NDArray[np.intp]) -> list[int]:
     mass = ndimage.gaussian_filter1d(mass.astype(np.float64), 1.5)
     margin = len(mass) // 8
     lows = [x for x in range(margin, len(mass) - margin) if mass[x - 1] >= mass[x] < mass[x + 1]]
-    return sorted(sorted(lows, key=lambda x: float(mass[x]))[:_MOST_CUTS])
+    return sorted(sorted(lows, key=lambda x: float(mass[x]))[:_MAX_CUTS])
 
 
 def _crossed(inked: Mask, across: NDArray[np.intp], place: int) -> float:

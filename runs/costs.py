@@ -11,7 +11,7 @@ from runs.queue_simulation import Machine, Pages
 # Assumed: the rooms that pupils sit in.
 PUPILS_OF_ROOM = 30
 # A core that trains far slower than where this was measured hardly shows pages so much slower, too.
-_MOST_TIMES_SLOWER = 4
+_MAX_TIMES_SLOWER = 4
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def machine(speed: float, workers: int, cores: float, spread: float | None = Non
 def pages(server: Machine, pupils: float) -> Pages:
     """What pages cost there while ``pupils`` are in class: all the more, the slower a core is."""
     measured = Machine(COSTS.speed, 1, COSTS.cores, COSTS.spread)
-    slower = min(_MOST_TIMES_SLOWER, _core_seconds(server) / _core_seconds(measured))
+    slower = min(_MAX_TIMES_SLOWER, _core_seconds(server) / _core_seconds(measured))
     rooms = math.ceil(pupils / PUPILS_OF_ROOM)
     return Pages(
         press=COSTS.press_seconds * slower,

@@ -19,8 +19,9 @@ DECODER = "model.drawing.decoder"
 # Bytes that it may ask for; measured, it never has more than 300 MB of them.
 MEMORY = 330_000_000
 _ROOT = Path(__file__).parents[1]
-# Bytes of a photo; a browser that keeps to the page's rules sends no more.
-_MOST_BYTES = 25 * 2**20
+# Of a photo; a browser that keeps to the page's rules sends no more.
+MAX_MEGABYTES = 25
+_MOST_BYTES = MAX_MEGABYTES * 2**20
 # The largest photo that is decoded takes three, on a busy machine a few more.
 _MOST_SECONDS = 20
 # A sheet takes two; while a class trains, several times as long.

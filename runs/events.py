@@ -65,11 +65,12 @@ class EpochRequested:
 @dataclass(frozen=True)
 class Extended:
     """A finished or stopped run shall train ``epochs`` more than it has finished. ``run`` is what was kept of
-    it, where it is not at work."""
+    it, where it is not at work; ``open_runs`` as in ``Submitted``."""
 
     run_id: str
     epochs: int
     run: Run | None = None
+    open_runs: tuple[RunElsewhere, ...] = ()
 
 
 @dataclass(frozen=True)

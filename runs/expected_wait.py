@@ -15,7 +15,7 @@ from runs.workers import cores
 
 # So many turns a simulation has at most, which takes some milliseconds; where there are more, each stands for
 # several of a run.
-_MOST_TURNS = 1_500
+_MAX_TURNS = 1_500
 # How slow pages are follows from how fast a worker is alone, and that from how slow they are.
 _PASSES = 3
 # The FLOP of a slice: of the lesson's recipe, and of any that is not much smaller.
@@ -42,7 +42,7 @@ def expected_waits(
     most = max(map(len, submitted)) + 1
     jobs = [Job(chain[:most], None) for chain in (*chains.values(), *of_others)]
     jobs += [Job(chain) for chain in submitted]
-    each = -(-sum(len(job.slices) for job in jobs) // _MOST_TURNS)
+    each = -(-sum(len(job.slices) for job in jobs) // _MAX_TURNS)
     coarse = tuple(replace(job, slices=_together(job.slices, each)) for job in jobs)
     server = _as_measured(schedule, elsewhere)
     shown = Pages() if elsewhere else pages(server, pupils)

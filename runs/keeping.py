@@ -1,6 +1,7 @@
-"""What outlives a slice: in memory while a run computes, and in the database from its first epoch on.
+"""What outlives a slice, in memory and in the database. Long, since three threads have a part of it each.
 
-Nothing here makes the runner wait: what is to be kept is written behind.
+A run is in memory while it computes, and in the database from its first epoch on. Nothing here makes the
+runner wait: what is to be kept is written behind.
 """
 
 import logging
@@ -19,6 +20,7 @@ from runs.kept_reader import KeptReader
 from runs.limits import Limits
 from runs.records import EventKind, RunState
 from runs.run import Run
+from storage import care
 from storage import runs as stored
 from storage.backlog import Key
 from storage.database import from_environment
@@ -37,7 +39,13 @@ _THINNED_AFTER = 50_000_000
 
 
 def open_writer() -> Writer:
-    """What writes into the database that the environment names; the runner starts it."""
+    """What writes into the database that the environment names; the runner starts it.
+
+    Raises:
+        storage.settings.SettingError: for how long it keeps something is no number of days.
+    """
+    # Before anything is deleted after it.
+    care.retention_days()
     return Writer(from_environment())
 
 

@@ -89,6 +89,10 @@ class KeptReader:
                     self._versions_of[visitor] = versions
         return list(self._up_to_date(versions).values())
 
+    def visitor_of(self, run_id: str) -> str | None:
+        """Whose run it is, once it has been written."""
+        return self._read(None, stored.visitor_of, run_id)
+
     def last_number(self, visitor: str) -> int:
         """The number of the visitor's newest run that has been written; 0 before the first."""
         return self._read(0, stored.last_number, visitor)

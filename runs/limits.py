@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 
+from storage.runs import RUN_BYTES
+
+# Characters of what a visitor calls a run.
+MAX_NAME = 60
+
 # A look at a run costs the web process about 15 ms. A run among many has something new less often, so its
 # page looks less often: every 0.3 s with up to seven runs at work, every 1.2 s among thirty.
 _POLL_SECONDS = 0.3
@@ -34,12 +39,12 @@ class Limits:
 
     open_runs_of_visitor: int = 5
     max_events: int = 200
-    name_length: int = 60
+    name_length: int = MAX_NAME
     attempts: int = 3
     patience: float = 20
     least_patience: float = 60
     unwatched_seconds: float = 600
     answer_seconds: float = 1
     owner_seconds: float = 2.5
-    run_bytes: int = 100_000_000
+    run_bytes: int = RUN_BYTES
     total_bytes: int = 2_000_000_000

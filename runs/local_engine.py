@@ -51,8 +51,8 @@ class LocalEngine(Executor):
         self._generation = 0
         self._problem: Message | None = None
         self._speed: float | None = None
-        # Seconds left of the calls that may not take for ever, and each one's worker.
-        self._patience: dict[Future[Any], tuple[float, int]] = {}
+        # Seconds left of the calls that may not take for ever, and each one's worker, which may be gone.
+        self._patience: dict[Future[Any], tuple[float, ProcessPoolExecutor | None]] = {}
         self._begin_anew()
 
     @property
@@ -204,7 +204,7 @@ class LocalEngine(Executor):
         """With the lock held: give the call up after so many seconds."""
         if not self._patience:
             threading.Thread(target=self._give_up_late_calls, name="patience", daemon=True).start()
-        self._patience[future] = (patience, number)
+        self._patience[future] = (patience, self._pools[number])
 
     def _give_up_late_calls(self) -> None:
         """While there are calls that may not take for ever."""
@@ -214,19 +214,23 @@ class LocalEngine(Executor):
             now = time.monotonic()
             seconds, last = elapsed(last, now), now
             with self._lock:
-                self._patience = {
-                    future: (left - seconds, number)
-                    for future, (left, number) in self._patience.items()
+                waiting = [
+                    (future, left - seconds, pool)
+                    for future, (left, pool) in self._patience.items()
                     if not future.done()
-                }
-                late = {number for left, number in self._patience.values() if left < 0}
-                pools = [self._pools[number] for number in late]
-                for number in late:
+                ]
+                self._patience = {future: (left, pool) for future, left, pool in waiting if left >= 0}
+                is_over = not self._patience
+                late = [pool for _, left, pool in waiting if left < 0]
+                # A worker that has another one in its place by now was given up before.
+                numbers = [number for number, pool in enumerate(self._pools) if pool and pool in late]
+                pools = [self._pools[number] for number in numbers]
+                for number in numbers:
                     _log.warning("worker %d does not answer and is given up", number)
                     self._pools[number] = None
-                if not self._patience:
-                    return
             _shut_down(pools, wait=False)
+            if is_over:
+                return
 
     def _finished(self, number: int, generation: int) -> None:
         with self._lock:

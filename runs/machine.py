@@ -1,4 +1,6 @@
-"""The runner's rules as a pure state machine: no thread, clock, engine or file.
+"""The runner's rules as a pure state machine. Long, since every event has its rule here.
+
+There is no thread, clock, engine or file in it.
 
 - One run of a visitor takes turns at a time; the next one follows when it is over or paused. That holds over
   all servers: of a visitor's runs at several, those with the smallest numbers come first.
@@ -9,6 +11,7 @@
 """
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import assert_never
@@ -106,18 +109,16 @@ class _Transition:
     # What visitors do
 
     def _submit(self, event: events.Submitted) -> None:
-        elsewhere = tuple(run for run in event.open_runs if run.run_id not in self._runs)
-        unfinished = len(elsewhere) + sum(
-            run.visitor == event.visitor and not run.state.is_over for run in self._runs.values()
-        )
-        if unfinished >= self._limits.open_runs_of_visitor:
-            raise problems.too_many_runs(unfinished)
-        of_others = [run for run in self._others.runs if run.visitor != event.visitor]
-        self._others = replace(self._others, runs=(*of_others, *elsewhere))
+        self._check_quota(event.visitor, event.open_runs)
         numbers = [run.snapshot.number for run in self._runs.values() if run.visitor == event.visitor]
         number = max([event.number, *numbers]) + 1
         snapshot = RunSnapshot(event.run_id, number, event.recipe, event.recipe, RunState.QUEUED)
         self._enqueue(Run(event.visitor, snapshot, last_viewed=self._now))
+
+    def _check_quota(self, visitor: str, open_runs: tuple[events.RunElsewhere, ...]) -> None:
+        elsewhere = check_quota(self._runs, visitor, open_runs, self._limits)
+        of_others = [run for run in self._others.runs if run.visitor != visitor]
+        self._others = replace(self._others, runs=(*of_others, *elsewhere))
 
     def _steer(self, run: Run, event: events.Steering | events.Saved | events.Taken | events.Moved) -> None:
         match event:
@@ -131,7 +132,7 @@ class _Transition:
             case events.EpochRequested():
                 self._train_one_epoch(run)
             case events.Extended():
-                self._extend(run, event.epochs)
+                self._extend(run, event)
             case events.RateChanged():
                 self._change_rate(run, event.rate)
             case events.Stopped():
@@ -164,10 +165,11 @@ class _Transition:
             run = self._runs[run.id] = replace(run, pause_after=part.epoch)
             self._resume(run)
 
-    def _extend(self, run: Run, epochs: int) -> None:
-        total = run.snapshot.epoch + epochs
+    def _extend(self, run: Run, event: events.Extended) -> None:
+        total = run.snapshot.epoch + event.epochs
         config = run.snapshot.config.with_changes(epochs=total)
         if run.state in {RunState.FINISHED, RunState.STOPPED}:
+            self._check_quota(run.visitor, event.open_runs)
             run = run.noting(EventKind.EPOCHS, self._limits.max_events, total)
             self._enqueue(run.showing(config=config))
 
@@ -367,6 +369,22 @@ class _Transition:
 
 def _smooth(before: float, now: float) -> float:
     return (1 - _SMOOTHING) * before + _SMOOTHING * now
+
+
+def check_quota(
+    runs: Mapping[str, Run], visitor: str, open_runs: Iterable[events.RunElsewhere], limits: Limits
+) -> tuple[events.RunElsewhere, ...]:
+    """Whether a visitor may have one more run that is not over, beside the ``runs`` here; those among
+    ``open_runs``, as they are kept, that are elsewhere.
+
+    Raises:
+        runs.problems.QuotaExceededError: there are too many already.
+    """
+    elsewhere = tuple(run for run in open_runs if run.run_id not in runs)
+    here = sum(run.visitor == visitor and not run.state.is_over for run in runs.values())
+    if len(elsewhere) + here >= limits.open_runs_of_visitor:
+        raise problems.too_many_runs(len(elsewhere) + here)
+    return elsewhere
 
 
 def with_rate(run: RunSnapshot, rate: float, limits: Limits) -> TrainingConfig:

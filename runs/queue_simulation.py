@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from runs.limits import poll_seconds
 
 # Where the web process could take all cores, the workers still get this share of them.
-_LEAST_SHARE = 0.1
+_MIN_SHARE = 0.1
 # A press on Train is answered with the first point of the curve, if that comes within so many seconds.
 _ANSWERED_WITH_POINT = 0.3
 
@@ -37,7 +37,7 @@ class Machine:
         """How fast each of ``busy`` workers computes, as a share of what it does alone, while the web process
         takes so many cores, and ``kept`` more for each worker that computes at full pace."""
         needed = busy * (1 + self.spread * (self.cores - 1) + kept)
-        left = max(self.cores - self.taken - taken, _LEAST_SHARE * self.cores)
+        left = max(self.cores - self.taken - taken, _MIN_SHARE * self.cores)
         return min(1.0, left / needed) if needed else 1.0
 
 
@@ -127,7 +127,7 @@ class _Queue:
     def _submissions(self) -> deque[tuple[float, float, int]]:
         """When each press is answered, when it came, and whose it is; those under way share one core."""
         presses = [(job.pressed, number) for number, job in enumerate(self._jobs) if job.pressed is not None]
-        slowness = 1 / max(1 - self._pages.beside, _LEAST_SHARE)
+        slowness = 1 / max(1 - self._pages.beside, _MIN_SHARE)
         answered = deque[tuple[float, float, int]]()
         under_way = deque[tuple[float, float, int]]()
         # Seconds of the core that a press has had which has been under way since the start.

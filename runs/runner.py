@@ -12,6 +12,7 @@ from model import worker
 from model.config import TrainingConfig
 from model.data.mnist import LabelledImages
 from model.messages import Message
+from model.plain_text import plain_text
 from model.slices import Arrays, initial_state
 from runs import elsewhere, events, machine, problems
 from runs.dispatcher import Dispatcher, TrainSlice
@@ -230,18 +231,29 @@ class Runner:
 
         Raises:
             model.config.ConfigError: more epochs than a run may have.
+            runs.problems.QuotaExceededError: its visitor has too many runs that are not over.
             model.messages.MessageError: what it goes on from cannot be read now.
         """
         # Two tabs must not both take it from the database.
         with self._taking:
             is_at_work = run_id in self._schedule.runs
-            if not is_at_work and (run := self._kept.reader.snapshot(run_id)):
-                run.config.with_changes(epochs=run.epoch + epochs)
-            taken = None if is_at_work else self._kept.take_over(run_id)
-            self._dispatcher.tell(events.Extended(run_id, epochs, taken))
+            self._dispatcher.tell(self._extended(run_id, epochs))
             if is_at_work and run_id not in self._schedule.runs:
                 # It was saved, and left, in this moment.
-                self._dispatcher.tell(events.Extended(run_id, epochs, self._kept.take_over(run_id)))
+                self._dispatcher.tell(self._extended(run_id, epochs))
+
+    def _extended(self, run_id: str, epochs: int) -> events.Extended:
+        """A run that is not at work is taken over for it; one that may not train longer stays as it is."""
+        if run := self._schedule.runs.get(run_id):
+            return events.Extended(run_id, epochs, open_runs=self._kept.elsewhere.open_runs(run.visitor))
+        open_runs: tuple[events.RunElsewhere, ...] = ()
+        snapshot, visitor = self._kept.reader.snapshot(run_id), self._kept.reader.visitor_of(run_id)
+        if snapshot:
+            snapshot.config.with_changes(epochs=snapshot.epoch + epochs)
+        if visitor and snapshot and snapshot.state.is_over:
+            open_runs = self._kept.elsewhere.open_runs(visitor)
+            machine.check_quota(self._schedule.runs, visitor, open_runs, self._limits)
+        return events.Extended(run_id, epochs, self._kept.take_over(run_id), open_runs)
 
     def set_learning_rate(self, run_id: str, rate: float) -> None:
         """Change the learning rate from the next slice on.
@@ -271,7 +283,7 @@ class Runner:
         Raises:
             storage.problems.StorageError: the database cannot be written to now.
         """
-        short = " ".join(name.split())[: self._limits.name_length] or None
+        short = plain_text(name, self._limits.name_length) or None
         self._steer(events.Renamed(run_id, short))
         if run_id not in self._schedule.runs:
             self._kept.rename(run_id, short)

@@ -17,6 +17,7 @@ from model.version import VERSION
 from runs import memory
 from runs.engine import Engine, EngineStatus, WorkerStatus
 from runs.fingerprint import installed
+from runs.records import RunState
 from runs.schedule import Schedule
 from storage.problems import StorageError
 from storage.servers import Servers, servers
@@ -124,7 +125,7 @@ def _saving(writer: Writer) -> Saving:
     found, problem = None, writer.problem
     if writer.database is not None:
         try:
-            found = writer.database.read(servers)
+            found = writer.database.read(servers, RunState.PAUSED)
         except StorageError as error:
             problem = problem or error.message
     free = _free(writer.database.folder) if writer.database else None

@@ -1,11 +1,11 @@
 """How many worker processes there are, and what each of them starts with."""
 
-import os
 from functools import cache
 
 import loky
 
 from runs import memory
+from storage import settings
 
 # Bytes by which a worker may grow after its warm-up, with about 650 MB; so it stays below 950 MB.
 GROWTH = 250_000_000
@@ -13,6 +13,8 @@ GROWTH = 250_000_000
 _FIRST_WORKER, _FURTHER_WORKER = 1_000_000_000, 500_000_000
 # More than two were never measured; so many a server with many cores may have without being asked.
 _MAX_WORKERS = 8
+# So many it may have at all.
+_MOST_WANTED = 256
 
 
 @cache
@@ -27,10 +29,12 @@ def default_workers() -> int:
 
     A class waits a quarter less for a worker a core than for one worker alone:
     docs/decisions/2026-11-26-a-worker-for-every-core.md.
+
+    Raises:
+        storage.settings.SettingError: the variable is no such number.
     """
-    wanted = os.environ.get("DIGITLAB_WORKERS", "")
-    if wanted.isdigit() and int(wanted):
-        return int(wanted)
+    if wanted := int(settings.from_environment("DIGITLAB_WORKERS", 0, _MOST_WANTED, is_whole=True)):
+        return wanted
     fit = 1 + (memory.available() - _FIRST_WORKER) // _FURTHER_WORKER
     return max(1, min(cores(), fit, _MAX_WORKERS))
 

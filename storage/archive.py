@@ -47,6 +47,19 @@ class VisitorsWork:
 
 
 @dataclass(frozen=True)
+class Most:
+    """How much one visitor may have after some work was put in."""
+
+    runs: int
+    hypotheses: int
+    networks: int
+
+
+class TooMuchError(Exception):
+    """A visitor would have more runs or hypotheses than that."""
+
+
+@dataclass(frozen=True)
 class TakenIn:
     """How much of some work is new, and how much was there already. ``refused_networks`` are more than a
     visitor may keep; ``weights`` are the bytes of all that came."""
@@ -107,22 +120,30 @@ def ids_of(connection: Connection, visitor: str) -> set[str]:
 
 
 def take_in(
-    connection: Connection, visitor: str, work: VisitorsWork, at_work: Collection[str], most_networks: int
+    connection: Connection, visitor: str, work: VisitorsWork, at_work: Collection[str], most: Most
 ) -> TakenIn:
     """Give the visitor all of ``work`` that is not there yet; what is there stays as it is, the runs
-    ``at_work`` among it, which may have no row yet."""
+    ``at_work`` among it, which may have no row yet.
+
+    Raises:
+        TooMuchError: with it the visitor would have more than there may be.
+    """
     insert_visitor(connection, visitor)
     # Two pages that read the same archive take turns.
     connection.execute(select(Visitor.id).where(Visitor.id == visitor).with_for_update())
     taken = _take_runs(connection, visitor, work, ids_of(connection, visitor).union(at_work))
     taken = _take_hypotheses(connection, visitor, work.hypotheses, taken)
-    taken = _take_networks(connection, visitor, work.networks, taken, most_networks)
+    for table, new, bound in ((Run, taken.runs, most.runs), (Hypothesis, taken.hypotheses, most.hypotheses)):
+        count = select(func.count()).select_from(table).where(table.visitor_id == visitor)
+        if new and (connection.scalar(count) or 0) > bound:
+            raise TooMuchError
+    taken = _take_networks(connection, visitor, work.networks, taken, most.networks)
     if work.test is not None and work.test.trials:
         kept = select(func.count()).select_from(Drawing).where(Drawing.visitor_id == visitor)
         if connection.scalar(kept):
             taken = replace(taken, drawings_stay=True)
         else:
-            OwnTestChange(visitor, work.test).write(connection, 0)
+            OwnTestChange(visitor, work.test, is_imported=True).write(connection, 0)
             taken = replace(taken, drawings=len(work.test.drawn))
     if work.desk is not None and visitors.desk_of(connection, visitor) == (None, None):
         taken = replace(taken, desk=work.desk.write(connection, 0))
@@ -142,7 +163,7 @@ def _take_runs(connection: Connection, visitor: str, work: VisitorsWork, ids: se
             number = last = last + 1
         numbers.add(number)
         record = replace(change.record, visitor=visitor, number=number)
-        if replace(change, record=record, points=(), is_new=True).write(connection, 0):
+        if replace(change, record=record, points=(), is_new=True, is_imported=True).write(connection, 0):
             # A thousand long curves, point by point, would keep everybody else waiting for a minute.
             runs.insert_history(connection, record.id, change.points)
             taken = replace(taken, runs=taken.runs + 1, weights=taken.weights + change.size)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol, Self
 from sqlalchemy import Connection
 
 from storage import problems
+from storage.problems import ForgottenError
 
 # Bytes that may wait before nothing new is begun; what goes on takes no more than its own bounds.
 ROOM = 200_000_000
@@ -35,7 +36,19 @@ class Change(Protocol):
         """This and an ``earlier`` change that was not written, as one."""
 
     def write(self, connection: Connection, server: int) -> bool:
-        """Whether ``server`` may still write it; if not, nothing was changed."""
+        """Whether ``server`` may still write it; if not, nothing was changed.
+
+        Raises:
+            ForgottenError: it is a forgotten visitor's, and nothing was changed.
+        """
+
+
+def write(change: Change, connection: Connection, server: int) -> bool:
+    """As ``Change.write``; ``False`` also for what is a forgotten visitor's."""
+    try:
+        return change.write(connection, server)
+    except ForgottenError:
+        return False
 
 
 class Backlog:

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import Connection, delete, func, select, text
 
+from storage import settings
 from storage.arrays import unpacked_if_whole
 from storage.database import Database, at_file, dated
 from storage.problems import in_use, not_a_backup
@@ -42,7 +43,7 @@ _TABLES: tuple[type[Table], ...] = (
 _DAY = 24 * 60 * 60.0
 # Where Streamlit Community Cloud puts the repositories of its apps.
 _PROGRAM, _COMMUNITY_CLOUD = Path(__file__), Path("/mount/src")
-RETENTION_DAYS = 180.0
+RETENTION_DAYS, _MOST_DAYS = 180.0, 100_000.0
 
 
 @dataclass(frozen=True)
@@ -138,11 +139,17 @@ def purge(connection: Connection, days: float) -> int:
 
 
 def retention_days() -> float:
-    """After how many days without a visit everything of a visitor goes: ``DIGITLAB_RETENTION_DAYS``."""
-    try:
-        return float(os.environ.get("DIGITLAB_RETENTION_DAYS", ""))
-    except ValueError:
-        return RETENTION_DAYS
+    """After how many days without a visit everything of a visitor goes: ``DIGITLAB_RETENTION_DAYS``.
+
+    Raises:
+        SettingError: it is no number of days.
+    """
+    return settings.from_environment("DIGITLAB_RETENTION_DAYS", RETENTION_DAYS, _MOST_DAYS)
+
+
+def checked_days(name: str, text: str) -> float:
+    """The number of days in ``text``, which an option of this ``name`` sets; errors as ``retention_days``."""
+    return settings.checked(name, text, _MOST_DAYS)
 
 
 def outlasts_restart(database: Database | None) -> bool:
@@ -156,7 +163,9 @@ def outlasts_restart(database: Database | None) -> bool:
 
 
 def forget(connection: Connection, visitor: str) -> None:
-    """Delete everything of a visitor, and note that it must not come back with a backup."""
+    """Delete everything of a visitor, and note that it must not come back, with a backup or another write."""
+    # Where another transaction is just inserting the row, this waits for it, and then deletes that.
+    insert_missing(connection, Visitor, {"id": visitor}, {"created_at": now(), "seen_at": now()})
     connection.execute(delete(Visitor).where(Visitor.id == visitor))
     insert_missing(connection, Forgotten, {"visitor_id": visitor}, {"forgotten_at": now()})
 

@@ -14,12 +14,11 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from filelock import FileLock, Timeout
 from platformdirs import user_data_path
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import DatabaseError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, inspect, make_url, text
+from sqlalchemy.exc import DatabaseError, DataError, SQLAlchemyError
 
-from storage import problems
+from storage import problems, sqlite
 from storage.problems import StorageError
 
 P = ParamSpec("P")
@@ -30,22 +29,16 @@ _log = logging.getLogger(__name__)
 # The revision of storage/migrations that the tables in storage.tables are.
 REVISION = "0005"
 FILE = "digitlab.db"
-_LOCK = "server.lock"
-# Seconds. A page waits so long for a lock, and then does without; the writer has time.
-_READING, _WRITING = 0.3, 5.0
 # Seconds for which a page waits for a word of a PostgreSQL that is there.
 _READING_WAIT = 1.0
 # Seconds for which nobody reads again after it failed: each page would wait anew.
 _PAUSE = 2.0
 # Seconds that a page waits for the first opening.
 _FIRST_OPENING = 3.0
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 # As PostgreSQL names it.
 _DISK_FULL, _DEADLOCK = "53100", "40P01"
 # A number of our own: whoever holds it brings the tables of a PostgreSQL database up to date.
 _ADVISORY_LOCK = 784_100_50_10
-
-_locks: dict[Path, FileLock] = {}
 
 
 class Database:
@@ -102,8 +95,8 @@ class Database:
         with self._lock:
             self._engine.dispose()
             self._is_open = False
-            if self._locks and (lock := _locks.pop(self.folder, None)):
-                lock.release()
+            if self._locks:
+                sqlite.unlock(self.folder)
 
     def read(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **values: P.kwargs) -> T:
         """What ``query`` finds over a connection, for somebody who waits for it; errors as ``reading``."""
@@ -129,6 +122,9 @@ class Database:
                     connection.execution_options(isolation_level="REPEATABLE READ")
                 with connection.begin():
                     yield connection
+        except DataError as error:
+            # What no table can hold, such as a NUL in a link, was asked for: it must not keep others waiting.
+            raise problem_of(error) from error
         except SQLAlchemyError as error:
             if not self._blocked_until:
                 _log.warning("the database cannot be read: %s", reason(error))
@@ -173,14 +169,16 @@ class Database:
         if self.is_sqlite:
             self.folder.mkdir(parents=True, exist_ok=True)
             if self._locks:
-                _lock_folder(self.folder)
+                sqlite.lock(self.folder)
             try:
                 self._update()
             except DatabaseError as error:
-                if _code(error) not in _DAMAGED:
+                if not sqlite.is_damage(error):
                     raise
                 self._engine.dispose()
-                _move_aside(self.file)
+                aside = dated(self.folder, "damaged")
+                sqlite.rename(self.file, aside)
+                _log.error("the database %s is damaged: it was renamed to %s", self.file, aside)
                 self._update()
         else:
             self._update()
@@ -240,61 +238,17 @@ def dated(folder: Path, what: str) -> Path:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
-        # Readers need not wait for those that wait for the one who writes.
-        engine = create_engine(url, pool_size=20, pool_timeout=1, connect_args={"timeout": _READING})
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
+        return sqlite.engine(url)
     # Only here, since psycopg takes a while to import.
     from storage import postgresql
 
     return postgresql.engine(url)
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    # Python would begin transactions by itself, and too late.
-    connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("digitlab_writes", False)
-    connection.exec_driver_sql(f"PRAGMA busy_timeout={round(1000 * (_WRITING if writes else _READING))}")
-    # Whoever reads before it writes takes the lock at once, or could not get it later.
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
 def _revision(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-
-
-def _lock_folder(folder: Path) -> None:
-    """For as long as this process lives; the system forgets the lock of a killed one."""
-    if folder in _locks:
-        return
-    lock = FileLock(folder / _LOCK, thread_local=False)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise problems.in_use(folder) from None
-    _locks[folder] = lock
-
-
-def _move_aside(file: Path) -> None:
-    """A damaged file is kept under another name, with all that belongs to it."""
-    aside = dated(file.parent, "damaged")
-    for ending in ("", "-wal", "-shm"):
-        damaged = file.with_name(f"{file.name}{ending}")
-        if damaged.exists():
-            damaged.rename(aside.with_name(f"{aside.name}{ending}"))
-    _log.error("the database %s is damaged: it was renamed to %s", file, aside)
-
-
-def _code(error: DatabaseError) -> int | None:
-    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF if error.orig else None
 
 
 def problem_of(error: SQLAlchemyError) -> StorageError:

@@ -18,6 +18,22 @@ class StorageError(MessageError):
         return f"{self.message} ({self.reason})" if self.reason else str(self.message)
 
 
+class ForgottenError(MessageError):
+    """Nothing is kept any more of a visitor who was forgotten."""
+
+
+def forgotten() -> ForgottenError:
+    """Somebody chose Forget me in another tab, or on another device."""
+    return ForgottenError(
+        Message(
+            N_(
+                "Everything here was deleted with Forget me, in another tab or on another device. Open "
+                "another page to begin anew."
+            )
+        )
+    )
+
+
 def unreachable(reason: object) -> StorageError:
     """The database does not answer, or not as it should."""
     return StorageError(

@@ -1,4 +1,4 @@
-"""Runs in the database: their rows, histories, weights by epoch, and what they go on from.
+"""Runs in the database: rows, histories, weights, what they go on from. Long, since each query has its lines.
 
 A ``RunRecord`` holds what the floor above makes of a run as JSON; this floor only keeps it.
 """
@@ -17,6 +17,8 @@ from storage.arrays import packed, unpacked_if_whole
 from storage.statements import insert_missing, insert_visitor, upsert
 from storage.tables import Epoch, Run, State, Steering, Weights, now
 
+# Bytes that the weights of one run may take.
+RUN_BYTES = 100_000_000
 _SLICE = TypeAdapter(Slice)
 _PROGRESS = TypeAdapter(tuple[Progress, ...])
 
@@ -67,7 +69,8 @@ class RunChange:
     """What is new of one run, written in one transaction.
 
     ``points`` are new on its curves; ``weights``, by epoch, take ``run_bytes`` at most, those of the ``best``
-    epoch apart. ``is_new``: the run has no row yet.
+    epoch apart. ``is_new``: the run has no row yet. One that ``is_imported`` was not begun now, and counts
+    for no class in which its visitor is.
     """
 
     record: RunRecord
@@ -76,7 +79,8 @@ class RunChange:
     state: RestingState | None = None
     best: int | None = None
     is_new: bool = False
-    run_bytes: int = 100_000_000
+    run_bytes: int = RUN_BYTES
+    is_imported: bool = False
 
     @property
     def size(self) -> int:
@@ -143,7 +147,7 @@ class RunChange:
             "visitor_id": record.visitor,
             "number": record.number,
             "recipe": record.recipe,
-            "created_at": now(),
+            "created_at": 0.0 if self.is_imported else now(),
             "changed_at": now(),
             "version": 1,
             "fence": record.fence,
@@ -189,6 +193,11 @@ def versions_of(connection: Connection, visitor: str) -> dict[str, int]:
 def version_of(connection: Connection, run_id: str) -> int | None:
     """The version of a run, or ``None`` where there is none with this id."""
     return connection.scalar(select(Run.version).where(Run.id == run_id))
+
+
+def visitor_of(connection: Connection, run_id: str) -> str | None:
+    """Whose run it is, or ``None`` where there is none with this id."""
+    return connection.scalar(select(Run.visitor_id).where(Run.id == run_id))
 
 
 def last_number(connection: Connection, visitor: str) -> int:

@@ -27,10 +27,10 @@ class Servers:
     unowned_runs: int
 
 
-def servers(connection: Connection) -> Servers:
-    """As they are at this moment."""
+def servers(connection: Connection, paused: str) -> Servers:
+    """As they are at this moment; ``paused`` is the state of a run that rests."""
     unfinished = Run.is_over.is_(False)
-    resting = func.sum(case((Run.state == "paused", 1), else_=0))
+    resting = func.sum(case((Run.state == paused, 1), else_=0))
     found = (
         select(Server.id, Server.host, Server.lease_until - now(), func.count(Run.id), resting)
         .outerjoin(Run, and_(Run.owner_id == Server.id, unfinished))

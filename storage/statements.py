@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, TableClause, insert
+from sqlalchemy import Connection, Select, TableClause, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.tables import Table, Visitor, now
+from storage import problems
+from storage.tables import Forgotten, Table, Visitor, now
 
 # Rows that are copied at a time; one with weights has up to 5 MB.
 _ROWS = 20
@@ -15,10 +16,11 @@ _ROWS = 20
 
 def insert_missing(
     connection: Connection, table: type[Table], key: Mapping[str, Any], columns: Mapping[str, Any]
-) -> None:
-    """A row with this ``key``, unless there is one."""
+) -> bool:
+    """A row with this ``key``, unless there is one; whether there was none."""
     row = _insert(connection.dialect.name, table).values(**key, **columns)
-    connection.execute(row.on_conflict_do_nothing())
+    counted = {"preserve_rowcount": True}
+    return connection.execute(row.on_conflict_do_nothing(), execution_options=counted).rowcount > 0
 
 
 def put(
@@ -30,8 +32,21 @@ def put(
 
 
 def insert_visitor(connection: Connection, visitor: str) -> None:
-    """The row that everything of a visitor belongs to, unless there is one."""
-    insert_missing(connection, Visitor, {"id": visitor}, {"created_at": now(), "seen_at": now()})
+    """The row that everything of a visitor belongs to, unless there is one.
+
+    Raises:
+        ForgottenError: the visitor was forgotten; there is no such row then.
+    """
+    is_new = insert_missing(connection, Visitor, {"id": visitor}, {"created_at": now(), "seen_at": now()})
+    # Asked only now: the insertion has waited for whoever was just forgetting the visitor.
+    if is_new and _is_forgotten(connection, visitor):
+        connection.execute(delete(Visitor).where(Visitor.id == visitor))
+        raise problems.forgotten()
+
+
+def _is_forgotten(connection: Connection, visitor: str) -> bool:
+    found = select(Forgotten.visitor_id).where(Forgotten.visitor_id == visitor)
+    return connection.scalar(found) is not None
 
 
 def upsert(connection: Connection, table: type[Table], row: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The tables of the database, all of them.
+"""The tables of the database; ``storage.room_tables`` has those of rooms.
 
 Times are Unix seconds by the database's own clock. A visitor is known by a hash of the browser's secret,
 never by the secret.
@@ -84,7 +84,8 @@ class Run(Table):
 
     ``version`` grows with every change. Of the server that owns it ``owner_id`` says which one that is, and
     every write carries ``fence``: it grows when another server takes the run over, so that the former owner
-    changes nothing any more. ``name`` is what the visitor calls it.
+    changes nothing any more. ``name`` is what the visitor calls it. Of one that came in an archive
+    ``created_at`` is 0.
     """
 
     __tablename__ = "runs"
@@ -173,7 +174,7 @@ class OwnTest(Table):
 
 class Drawing(Table):
     """A digit of a test that was drawn, or skipped: then without ``strokes`` and ``ink``. A teacher may have
-    hidden it from a class. When it was drawn is not known of the oldest ones."""
+    hidden it from a class. When it was drawn is not known of the oldest ones, and of imported ones."""
 
     __tablename__ = "drawings"
 
@@ -233,7 +234,7 @@ class DeviceCode(Table):
 
 
 class Forgotten(Table):
-    """A visitor who wanted to be forgotten, and must not come back with a backup."""
+    """A visitor who wanted to be forgotten, and must not come back, with a backup or with another write."""
 
     __tablename__ = "forgotten"
 

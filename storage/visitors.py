@@ -14,6 +14,7 @@ from model.drawing.collection import OwnTest, Pointer, Trial
 from model.drawing.strokes import SIDE
 from storage import tables
 from storage.arrays import packed, unpacked
+from storage.merging import merged
 from storage.statements import insert_missing, insert_visitor
 from storage.tables import Drawing, Hypothesis, ImportedNetwork, Visitor, now
 
@@ -25,10 +26,12 @@ _DRAWING_BYTES = 8_000
 
 @dataclass(frozen=True)
 class OwnTestChange:
-    """The test by a visitor's own hand as it is now."""
+    """The test by a visitor's own hand as it is now. One that ``is_imported`` was not drawn now, and counts
+    for no class in which its visitor is."""
 
     visitor: str
     test: OwnTest
+    is_imported: bool = False
 
     @property
     def size(self) -> int:
@@ -57,7 +60,8 @@ class OwnTestChange:
         )
         for number, trial in enumerate(self.test.trials[count or 0 :], count or 0):
             key = {"visitor_id": self.visitor, "number": number}
-            insert_missing(connection, Drawing, key, {**_columns(trial), "drawn_at": now()})
+            drawn_at = None if self.is_imported else now()
+            insert_missing(connection, Drawing, key, {**_columns(trial), "drawn_at": drawn_at})
         own = update(tables.OwnTest).where(tables.OwnTest.visitor_id == self.visitor)
         connection.execute(own.values(seed=self.test.seed, version=tables.OwnTest.version + 1))
         return True
@@ -65,12 +69,14 @@ class OwnTestChange:
 
 @dataclass(frozen=True)
 class HypothesisChange:
-    """A hypothesis as it is now, as JSON. ``created_at`` is by this process' clock: several may be written in
-    the same millisecond, which is all that a database's clock may tell."""
+    """A hypothesis as it is now, as JSON, and as it was ``before``, unless it is new. ``created_at`` is by
+    this process' clock: several may be written in the same millisecond, which is all that a database's clock
+    may tell."""
 
     id: str
     visitor: str
     content: str
+    before: str | None = None
     created_at: float = field(default_factory=time.time)
 
     @property
@@ -80,15 +86,19 @@ class HypothesisChange:
 
     def following(self, earlier: HypothesisChange) -> HypothesisChange:
         """The later one wins."""
-        return replace(self, created_at=earlier.created_at)
+        return replace(self, before=earlier.before, created_at=earlier.created_at)
 
     def write(self, connection: Connection, _server: int) -> bool:
-        """Always done."""
+        """Always done: what another server has changed meanwhile stays, and what it deleted is gone."""
         insert_visitor(connection, self.visitor)
-        values = {"visitor_id": self.visitor, "created_at": self.created_at}
-        insert_missing(connection, Hypothesis, {"id": self.id}, {**values, "content": self.content})
-        own = update(Hypothesis).where(Hypothesis.id == self.id, Hypothesis.visitor_id == self.visitor)
-        connection.execute(own.values(content=self.content))
+        own = Hypothesis.id == self.id, Hypothesis.visitor_id == self.visitor
+        kept = connection.scalar(select(Hypothesis.content).where(*own).with_for_update())
+        if kept is not None:
+            content = self.content if self.before is None else merged(self.before, self.content, kept)
+            connection.execute(update(Hypothesis).where(*own).values(content=content))
+        elif self.before is None:
+            values = {"visitor_id": self.visitor, "created_at": self.created_at, "content": self.content}
+            insert_missing(connection, Hypothesis, {"id": self.id}, values)
         return True
 
 

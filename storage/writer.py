@@ -14,7 +14,7 @@ from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, SQLA
 from model.messages import Message
 from storage import care, leases, problems, rooms, steering
 from storage import runs as stored
-from storage.backlog import Backlog, Change, Key
+from storage.backlog import Backlog, Change, Key, write
 from storage.database import Database, problem_of, reason, was_deadlocked
 from storage.leases import Lease
 from storage.problems import StorageError
@@ -257,7 +257,7 @@ class Writer:
                 if not self._lease.is_held(connection):
                     self._renewed = float("-inf")
                     raise problems.unreachable("the lease was lost and is taken anew")
-                written = {key: change.write(connection, self.server) for key, change in batch.items()}
+                written = {key: write(change, connection, self.server) for key, change in batch.items()}
         except _PASSING:
             raise
         except Exception:

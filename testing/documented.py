@@ -48,7 +48,7 @@ LEFT_OUT = {
     "digitlab data purge --days 30": "the same",
     "digitlab capacity --pupils 30 --epochs 5": "it measures for half a minute; test_capacity.py tries it",
     "just audit": "needs the advisories of PyPI, which not every network reaches",
-    "python -m model.training.make_starter": "ten minutes; whoever changes the starter runs it",
+    "python -m model.training.make_starter": "it takes long; whoever changes the starter runs it",
     "python -m model.training.make_recording": "whoever changes the lesson's network runs it",
 }
 

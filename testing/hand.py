@@ -35,7 +35,7 @@ def wait_for_blank(page: Page) -> None:
     page.wait_for_function(
         """canvas => {
             const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height)
-            return !data.some((value, place) => place % 4 === 0 && value > 0)
+            return !data.some((value, index) => index % 4 === 0 && value > 0)
         }""",
         arg=page.locator("canvas.dc-canvas.lower-canvas").element_handle(),
     )

@@ -94,16 +94,16 @@ def flipped() -> Iterator[tuple[str, bytes]]:
     rng = np.random.default_rng(0)
     for number in range(300):
         content = bytearray(GOOD)
-        for place in rng.integers(len(content), size=1 + number % 3):
-            content[place] ^= 1 << rng.integers(8)
+        for index in rng.integers(len(content), size=1 + number % 3):
+            content[index] ^= 1 << rng.integers(8)
         yield f"flip {number}", bytes(content)
     # The directory and the local headers are small beside the arrays: each of their bytes in turn.
     start = GOOD.rindex(b"PK\x01\x02")
-    for place in [*range(60), *range(start, len(GOOD))]:
+    for index in [*range(60), *range(start, len(GOOD))]:
         for bit in (0, 3, 7):
             content = bytearray(GOOD)
-            content[place] ^= 1 << bit
-            yield f"byte {place} bit {bit}", bytes(content)
+            content[index] ^= 1 << bit
+            yield f"byte {index} bit {bit}", bytes(content)
 
 
 def _not_archives() -> Iterator[tuple[str, bytes]]:

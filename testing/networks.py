@@ -1,4 +1,4 @@
-"""Networks that nobody trained."""
+"""Networks that nobody trained, and what a browser makes of one."""
 
 from itertools import pairwise
 from typing import Any
@@ -8,6 +8,8 @@ import pytest
 
 from model.config import Activation
 from model.inference import ForwardPass, Images, Network, forward
+from model.quantization import QuantizedLayer
+from model.slices import Arrays
 
 HIDDEN = [(), (16,), (24, 16), (32, 24, 16, 8)]
 # A test of ``activation`` and ``hidden``, with every activation and every shape.
@@ -29,3 +31,8 @@ def made_up(hidden: tuple[int, ...], activation: Activation = Activation.RELU, s
 def through(network: Network, image: Images) -> ForwardPass:
     """The way of one image through ``network``."""
     return forward(network, image).image(0)
+
+
+def dequantize(layers: tuple[QuantizedLayer, ...]) -> Arrays:
+    """Kernel and bias of each layer in order, as ``Network.from_arrays`` takes them."""
+    return tuple(array for layer in layers for array in (layer.codes * layer.steps[:, None], layer.bias))

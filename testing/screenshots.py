@@ -49,8 +49,8 @@ class Film:
         # One palette for all, from a strip of them: a colour that changes from frame to frame would flicker.
         some = self._frames[:: max(1, len(self._frames) // 8)]
         strip = Image.new("RGB", (_SIDES[0], _SIDES[1] * len(some)))
-        for place, frame in enumerate(some):
-            strip.paste(frame, (0, _SIDES[1] * place))
+        for index, frame in enumerate(some):
+            strip.paste(frame, (0, _SIDES[1] * index))
         palette = strip.quantize(_COLOURS)
         first, *rest = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in self._frames]
         first.save(path, save_all=True, append_images=rest, duration=self._milliseconds, loop=0)
@@ -125,7 +125,7 @@ def _other_pages(page: Page) -> None:
 
 
 def _lesson(page: Page) -> None:
-    """The desk and the projector of a rehearsal, while the class guesses."""
+    """A rehearsal: desk and projector while the class guesses, then the handwriting on the projector."""
     # Who opens a room is at the machine itself, by its name.
     page.goto("/teach")
     page.goto(page.url.replace("127.0.0.1", "localhost"))
@@ -139,9 +139,16 @@ def _lesson(page: Page) -> None:
     page.locator(".st-key-tile_1 button").click()
     expect(page.get_by_text("A made-up pupil wrote this.")).to_be_visible()
     _save(page, "desk")
-    page.goto(page.url.replace("/desk", "/projector"))
+    desk, projector = page.url, page.url.replace("/desk", "/projector")
+    page.goto(projector)
     page.locator(".st-key-projector .barlayer path").first.wait_for()
     _save(page, "projector")
+    page.goto(desk)
+    page.locator(".st-key-step_our_handwriting button").click()
+    page.locator(".st-key-step_our_handwriting").get_by_test_id("stBaseButton-primary").wait_for()
+    page.goto(projector)
+    page.locator(".st-key-projector img").first.wait_for()
+    _save(page, "our_handwriting")
 
 
 @contextmanager

@@ -7,6 +7,7 @@ use the runner although the runner uses threads, but nobody above may reach Tens
 """
 
 import ast
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -77,6 +78,8 @@ DEFERRED = {"model.worker": ("model.training.train_slice", "model.training.keras
 
 # The folders of ui/ that pages share; every other one belongs to one page.
 SHARED = ("base", "components", "figures", "recipe", "networks", "reading", "handwriting")
+
+MAX_LINES = 300
 
 # Not floors: they may import anything, and no floor may import them.
 OUTSIDE = ("benchmarks", "testing", "tests")
@@ -152,6 +155,32 @@ def test_only_the_cluster_knows_dask() -> None:
     assert [module for module in users if not _within(module, "runs.cluster")] == []
 
 
+def test_nothing_public_on_a_floor_is_there_for_tests_alone() -> None:
+    used, defined = set(), {}
+    for module, file in _Tree(REPOSITORY).modules.items():
+        # Alembic calls what stands in migrations.
+        if module.partition(".")[0] in OUTSIDE or "migrations" in module:
+            continue
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Name):
+                used.add(node.id)
+            elif isinstance(node, ast.Attribute):
+                used.add(node.attr)
+            elif isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                defined[node.name] = module
+    assert len(defined) > 1000
+    assert {name: module for name, module in defined.items() if name not in used} == {}
+
+
+def test_a_module_of_the_app_is_short_or_says_in_its_first_line_why_not() -> None:
+    tree = _Tree(REPOSITORY)
+    texts = {
+        name: file.read_text(encoding="utf-8") for name, file in tree.modules.items() if tree.floor_of(name)
+    }
+    long = {name: text.partition("\n")[0] for name, text in texts.items() if text.count("\n") > MAX_LINES}
+    assert [name for name, first in long.items() if "long, since" not in first.lower()] == []
+
+
 def test_no_page_folder_imports_another() -> None:
     assert _Tree(REPOSITORY).between_pages() == []
 
@@ -163,6 +192,46 @@ def test_only_pages_import_the_frame() -> None:
 @pytest.mark.parametrize("floor", ["ui", "classroom", "visitors", "runs", "storage", "model"])
 def test_no_folder_imports_itself_by_way_of_another(floor: str) -> None:
     assert _Tree(REPOSITORY).circle(floor) == []
+
+
+def test_the_tree_for_contributors_has_every_folder_and_nothing_that_is_gone() -> None:
+    tree = _named_in_tree((REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    folders = {part for floor in FLOORS.values() for part in floor.parts} - {"app", "pages"}
+    assert {*folders, *OUTSIDE} <= tree.keys()
+    for name in folders:
+        folder, named = REPOSITORY / name, tree[name]
+        missing = {file.parent.name for file in folder.glob("*/__init__.py")} - named
+        gone = {inside for inside in named if not any(folder.rglob(inside))}
+        assert (missing, gone) == (set(), set()), name
+
+
+def _named_in_tree(text: str) -> dict[str, set[str]]:
+    """The folders of the tree, and which files and folders are named in the lines of each."""
+    tree = text.partition("    app.py  pages/*.py")[2].partition("\n## ")[0]
+    _first, *parts = re.split(r"^ {4}(\w+)/", tree, flags=re.MULTILINE)
+    pairs = zip(parts[::2], parts[1::2], strict=True)
+    return {name: {*re.findall(r"\b(\w+\.py|\w+(?=/))", lines)} for name, lines in pairs}
+
+
+def test_the_picture_of_the_floors_has_every_folder_of_ui() -> None:
+    text = (REPOSITORY / "docs/architecture.md").read_text(encoding="utf-8")
+    picture = text.partition("subgraph ui [")[2].partition("    end\n")[0]
+    folders = {file.parent.name for file in REPOSITORY.glob("ui/*/__init__.py")}
+    assert {name for name in folders if not re.search(rf"\b{name}\b", picture)} == set()
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_the_table_for_readers_says_what_a_floor_may_import(floor: str) -> None:
+    rows = (REPOSITORY / "docs/architecture.md").read_text(encoding="utf-8")
+    row = re.search(rf"^\| [^|]*`{floor}/` \|[^|]*\| ([^|]*) \|", rows, re.MULTILINE)
+    assert row
+    assert row[1] == (", ".join(FLOORS[floor].may) or "nothing")
+
+
+def test_contributors_are_told_what_ui_may_import() -> None:
+    told = (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    *names, last = [f"`{name}`" for name in FLOORS["ui"].may]
+    assert f"`ui/` may import {', '.join(names)} and {last}, never" in told
 
 
 def test_a_page_folder_that_imports_another_is_found(tmp_path: Path) -> None:

@@ -5,6 +5,9 @@ from storage.backlog import Key
 from storage.visitors import DeskChange
 from storage.writer import Writer
 
+# Characters of a drawing; longer than any digit, and as long as nobody draws on purpose.
+MAX_DRAWING = 300_000
+
 
 class Desks:
     """Every method may be called from any thread. Contents are JSON, which nothing here looks into."""

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import Any, Literal, Self
+from weakref import WeakValueDictionary
 
 from cachetools import LRUCache
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -13,6 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from model.config import TrainingConfig, bounds
 from model.evaluation.comparison import differing_fields
 from model.evaluation.hypothesis import MAX_SEEDS, Guess, Verdict
+from model.plain_text import plain_text
+from runs.problems import QuotaExceededError
+from runs.runner import Runner
 from storage import visitors as stored
 from storage.backlog import Key
 from storage.problems import StorageError
@@ -21,9 +25,11 @@ from storage.writer import Writer
 
 _KIND = "hypothesis"
 # Characters of a reason, and of an explanation.
-_MAX_LETTERS = 500
+MAX_LETTERS = 500
 # What secrets.token_urlsafe(12) makes.
 _ID = re.compile(r"[\w-]{16}", re.ASCII)
+# Seconds that a server waits for what it has submitted to be written.
+_PATIENCE = 5.0
 # Hypotheses that were looked at last; one takes 5 KB at most.
 _CACHED = 1_000
 
@@ -73,8 +79,14 @@ class Hypothesis(BaseModel):
     def is_sound(self) -> bool:
         """Whether it is as it can be made on the page, and not longer."""
         ids = [self.name, *self.run_ids]
-        is_short = max(len(self.why), len(self.explanation)) <= _MAX_LETTERS
+        is_short = max(len(self.why), len(self.explanation)) <= MAX_LETTERS
         return is_short and len(self.trials) <= MAX_SEEDS and all(map(_ID.fullmatch, ids))
+
+    @property
+    def in_plain_text(self) -> "Hypothesis":
+        """With what was typed as it is kept."""
+        typed = {"why": self.why, "explanation": self.explanation}
+        return self.model_copy(update={name: plain_text(text, MAX_LETTERS) for name, text in typed.items()})
 
     @property
     def setting(self) -> str:
@@ -139,6 +151,8 @@ class Hypotheses:
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
+        # One a visitor, for as long as it is held: two tabs take turns.
+        self._changing: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
         self._lock = threading.Lock()
         self._cache: LRUCache[Key, Hypothesis] = LRUCache(_CACHED)
 
@@ -186,14 +200,65 @@ class Hypotheses:
 
     def keep(self, visitor: str, hypothesis: Hypothesis) -> None:
         """Keep it in place of what was there under its name."""
-        change = HypothesisChange(hypothesis.name, visitor, hypothesis.model_dump_json())
-        self._writer.backlog.put(_key(visitor, hypothesis.name), change)
+        self._put(visitor, hypothesis, None)
 
     def amend(self, visitor: str, name: str, **values: Any) -> None:
         """Give fields new values, and leave the others as any tab made them last; nothing where it was
         deleted."""
-        if hypothesis := self.named(visitor, name):
-            self.keep(visitor, hypothesis.model_copy(update=values))
+        with self._turn_of(visitor):
+            if hypothesis := self.named(visitor, name):
+                self._put(visitor, hypothesis.model_copy(update=values), hypothesis)
+
+    def begin(self, runner: Runner, visitor: str, hypothesis: Hypothesis) -> None:
+        """Keep a new one, and submit as many of its runs as there is room for.
+
+        Raises:
+            runs.problems.QuotaExceededError: there is no room for the first one; nothing was kept.
+        """
+        with self._turn_of(visitor):
+            self._submit(runner, visitor, hypothesis, None)
+
+    def go_on(self, runner: Runner, visitor: str, name: str) -> Hypothesis | None:
+        """Submit as many of the missing runs as there is room for; the hypothesis with them, whichever tab or
+        server has submitted them, or ``None`` where it was deleted."""
+        with self._turn_of(visitor):
+            hypothesis = self.named(visitor, name)
+            return hypothesis and self._submit(runner, visitor, hypothesis, hypothesis)
+
+    def _submit(
+        self, runner: Runner, visitor: str, hypothesis: Hypothesis, before: Hypothesis | None
+    ) -> Hypothesis | None:
+        begun = []
+        for variant in hypothesis.variants:
+            if variant.run_id is not None:
+                continue
+            try:
+                begun.append(runner.submit(variant.config, visitor))
+            except QuotaExceededError:
+                if not hypothesis.run_ids:
+                    raise
+                break
+            hypothesis = hypothesis.with_run(variant, begun[-1])
+            self._put(visitor, hypothesis, before)
+            before = hypothesis
+        if not begun or not self._writer.is_shared:
+            return hypothesis
+        # Of two servers that submit the same, the one that has written first counts.
+        self._writer.backlog.wait_for([_key(visitor, hypothesis.name)], _PATIENCE)
+        noted = self.named(visitor, hypothesis.name)
+        if lost := [run_id for run_id in begun if noted is None or run_id not in noted.run_ids]:
+            runner.delete(lost)
+        return noted
+
+    def _put(self, visitor: str, hypothesis: Hypothesis, before: Hypothesis | None) -> None:
+        content = hypothesis.in_plain_text.model_dump_json()
+        former = None if before is None else before.model_dump_json()
+        change = HypothesisChange(hypothesis.name, visitor, content, former)
+        self._writer.backlog.put(_key(visitor, hypothesis.name), change)
+
+    def _turn_of(self, visitor: str) -> threading.Lock:
+        with self._lock:
+            return self._changing.setdefault(visitor, threading.Lock())
 
     def delete(self, visitor: str, names: Sequence[str]) -> None:
         """Delete these of the visitor's hypotheses. Their runs stay.

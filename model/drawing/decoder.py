@@ -36,9 +36,9 @@ def _write(file: bytes, is_sheet: bool, out: io.BytesIO) -> None:
         np.save(out, open_picture(file))
         return
     # Only for a sheet: OpenCV takes as long to load as most photos to decode.
-    from model.drawing.paper.reader import LONGEST, read_sheet
+    from model.drawing.paper.reader import MAX_SIDE, read_sheet
 
-    sheet = read_sheet(open_picture(file, LONGEST))
+    sheet = read_sheet(open_picture(file, MAX_SIDE))
     np.savez(out, number=sheet.number, inks=sheet.inks)
 
 

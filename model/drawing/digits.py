@@ -36,7 +36,7 @@ _STRIP = 0.2
 # A child who writes all ten digits in a row is read; what is longer is a text.
 MAX_DIGITS = 12
 # The largest parts are looked at: a page of print has thousands.
-_MOST_PARTS = 200
+_MAX_PARTS = 200
 # Pixels of a digit's longer side at which its pen is measured.
 _PEN_SIDE = 140
 
@@ -136,7 +136,7 @@ def _parts(mask: Mask) -> list[_Part]:
         x, y, width, height, area = map(int, stats[label])
         if area >= _MIN_AREA:
             found.append(_Part(label, x, y, width, height, area, np.asarray(labels, np.int32)))
-    return sorted(found, key=lambda part: part.area, reverse=True)[:_MOST_PARTS]
+    return sorted(found, key=lambda part: part.area, reverse=True)[:_MAX_PARTS]
 
 
 def _is_around_another(part: _Part, parts: list[_Part]) -> bool:
@@ -188,7 +188,7 @@ def _span(group: list[_Part]) -> tuple[int, int]:
 
 def _near(groups: list[list[_Part]], largest: _Part) -> list[list[_Part]]:
     """The group of the ``largest`` part, and those beside it without a gap too wide for a number."""
-    first = last = next(place for place, group in enumerate(groups) if largest in group)
+    first = last = next(index for index, group in enumerate(groups) if largest in group)
     most = _APART * largest.height
     while first > 0 and _span(groups[first])[0] - _span(groups[first - 1])[1] < most:
         first -= 1

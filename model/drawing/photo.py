@@ -63,10 +63,10 @@ def candidates(picture: Picture) -> Iterator[Candidate]:
         seen: list[Mask] = []
         for is_light, patch in product((False, True), PATCHES):
             for ink in _with_and_without_boxes(inked(sheet, is_light, patch)):
-                for place, masks in enumerate(digits_in(ink.mask, sheet)):
+                for index, masks in enumerate(digits_in(ink.mask, sheet)):
                     candidate = _candidate(masks, sheet, ink, is_light)
                     # Where what touches the edge is no part of the digits, they come a second time.
-                    if candidate is None or (place > 0 and not candidate.is_cut):
+                    if candidate is None or (index > 0 and not candidate.is_cut):
                         continue
                     if not any(_alike(candidate.mask, one) for one in seen):
                         seen.append(candidate.mask)

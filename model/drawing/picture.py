@@ -16,24 +16,24 @@ from model.messages import N_, Message, MessageError
 
 Picture = NDArray[np.uint8]
 
-LONGEST = 640
+MAX_SIDE = 640
 # What is smaller, a picture of 28x28 pixels, say, is made larger: lines are looked for at one scale.
-SHORTEST = 320
-_SMALLEST = 8
-_MOST_TIMES_LONGER = 20
+MIN_SIDE = 320
+_MIN_PIXELS = 8
+_MAX_TIMES_LONGER = 20
 # An iPhone's MPO is a JPEG with a second picture behind it; Pillow finds that out by itself.
 _FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF")
 # The file type box of ISO/IEC 14496-12, and the brands of HEIC in it; some of them are an AVIF's, too.
 _BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
 # In millions of pixels. A baseline JPEG is shrunk while it is decoded; the others are held whole.
-_MOST = {"JPEG": 200, "MPO": 200}
-_MOST_OF_OTHERS = 50
+_MAX_MEGAPIXELS = {"JPEG": 200, "MPO": 200}
+_MAX_MEGAPIXELS_OF_OTHERS = 50
 # Formats whose decoders may want more memory than there is, from so many millions of pixels on.
 _GREEDY, _GREEDY_FROM = ("WEBP", "AVIF", "HEIF"), 10
 # Pictures are shrunk so many rows at a time, about: all of them at once would be held twice.
 _ROWS = 256
 # A photo has about ten scans; each one takes as long as decoding the picture once.
-_MOST_SCANS = 300
+_MAX_SCANS = 300
 # What undoes each orientation of EXIF 2.3, tag 274.
 _ORIENTATION = 274
 _UPRIGHT = {
@@ -65,7 +65,7 @@ class Frame(NamedTuple):
     bottom: float
 
 
-def open_picture(file: bytes, longest: int = LONGEST) -> Picture:
+def open_picture(file: bytes, longest: int = MAX_SIDE) -> Picture:
     """The first picture in ``file``, as the camera says that it is turned: uint8 (H, W, 3), its longer side
     with ``longest`` pixels at most.
 
@@ -121,24 +121,24 @@ def no_digit() -> PhotoError:
 
 
 def _decoded(file: bytes, longest: int) -> Picture:
-    if file.count(b"\xff\xda") > _MOST_SCANS:
+    if file.count(b"\xff\xda") > _MAX_SCANS:
         raise ValueError("scans without end")
     is_heic = file[4:8] == b"ftyp" and file[8:12] in _BRANDS
     image: Image.Image = Image.open(BytesIO(file), formats=(*_FORMATS, _heic()) if is_heic else _FORMATS)
-    if min(image.size) < _SMALLEST:
+    if min(image.size) < _MIN_PIXELS:
         too_small = N_(
             "This picture is too small: {width}×{height} pixels; it needs at least {least}×{least}."
         )
-        values = {"width": image.width, "height": image.height, "least": _SMALLEST}
+        values = {"width": image.width, "height": image.height, "least": _MIN_PIXELS}
         raise PhotoError(Message(too_small, values))
-    if max(image.size) > _MOST_TIMES_LONGER * min(image.size):
+    if max(image.size) > _MAX_TIMES_LONGER * min(image.size):
         raise PhotoError(Message(N_("This picture is too narrow. Cut out the part with the digit.")))
-    _check_size(image, _MOST.get(str(image.format), _MOST_OF_OTHERS))
+    _check_size(image, _MAX_MEGAPIXELS.get(str(image.format), _MAX_MEGAPIXELS_OF_OTHERS))
     if image.info.get("progressive"):
-        _check_size(image, _MOST_OF_OTHERS)
+        _check_size(image, _MAX_MEGAPIXELS_OF_OTHERS)
     image.draft("RGB", (longest, longest))
     # Some JPEGs cannot be shrunk.
-    _check_size(image, _MOST_OF_OTHERS)
+    _check_size(image, _MAX_MEGAPIXELS_OF_OTHERS)
     _load(image)
     orientation = image.getexif().get(_ORIENTATION, 1)
     image = _shrunk(image, longest)
@@ -210,7 +210,7 @@ def _opaque(image: Image.Image) -> Image.Image:
 
 
 def _enlarged(image: Image.Image) -> Picture:
-    larger = SHORTEST / max(image.size)
+    larger = MIN_SIDE / max(image.size)
     if larger > 1:
         width, height = (max(1, round(larger * side)) for side in image.size)
         image = image.resize((width, height), Image.Resampling.BICUBIC)

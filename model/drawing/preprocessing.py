@@ -24,7 +24,7 @@ from model.drawing.strokes import (
 )
 
 # A shorter side is that of a dot or of a straight line: it is not stretched.
-_SMALLEST = 0.5
+_MIN_EXTENT = 0.5
 
 
 class Step(StrEnum):
@@ -95,7 +95,7 @@ def _inked(strokes: Sequence[Stroke], paper: tuple[int, ...], switches: Switches
 
 def _resampled(picture: Ink, switches: Switches) -> Ink:
     """The picture as it is, its box or all of it, as area means of an oversampled picture; a blank where
-    the Edit tool has moved all strokes off the canvas."""
+    all strokes were moved off the canvas, see ``model.drawing.strokes``."""
     if picture.max() <= FAINT:
         return np.zeros((SIDE * OVERSAMPLING,) * 2, np.float32)
     box = box_of(picture) if switches.crop else [(0.0, float(length)) for length in picture.shape]
@@ -114,8 +114,8 @@ def _resampled(picture: Ink, switches: Switches) -> Ink:
 def _factors(lengths: NDArray[np.float64], room: float, switches: Switches) -> NDArray[np.float64]:
     """How much larger each axis becomes: both the same, or each so that it fills ``room``."""
     factors = room / np.maximum(lengths, 1e-9)
-    longest = float(factors.min()) if lengths.max() >= _SMALLEST else 0.0
-    return np.where(lengths >= _SMALLEST, factors, longest) if not switches.scale else np.full(2, longest)
+    longest = float(factors.min()) if lengths.max() >= _MIN_EXTENT else 0.0
+    return np.where(lengths >= _MIN_EXTENT, factors, longest) if not switches.scale else np.full(2, longest)
 
 
 def _canvas(strokes: Sequence[Stroke], side: int, widths: Sequence[float]) -> Ink:

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.drawing.picture import SHORTEST, Picture
+from model.drawing.picture import MIN_SIDE, Picture
 
 # A sheet takes up such a share of the picture, is a rectangle but for so much, and not narrower than this.
 _AREA = (0.03, 0.93)
@@ -19,7 +19,7 @@ _EDGE = 0.025
 # make.
 _STRAIGHT, _FILLED = 0.02, 0.9
 # The largest are looked at: a form has a cell for every letter.
-_MOST_SHEETS = 6
+_MAX_SHEETS = 6
 # Two outlines that differ by less, in pixels, are those of one sheet.
 _ALIKE = 20.0
 
@@ -32,7 +32,7 @@ def sheets(picture: Picture) -> list[Picture]:
     for outline in sorted(outlines, key=cv2.contourArea, reverse=True):
         rectangle = cv2.minAreaRect(outline)
         is_new = not any(_alike(rectangle, one) for one in found)
-        if is_new and _is_rectangle(outline, rectangle) and len(found) < _MOST_SHEETS:
+        if is_new and _is_rectangle(outline, rectangle) and len(found) < _MAX_SHEETS:
             found.append(rectangle)
     flat = [_upright_cut(picture, rectangle) for rectangle in found]
     slanted = (_corners(outline) for outline in sorted(outlines, key=cv2.contourArea, reverse=True))
@@ -85,7 +85,7 @@ def _flattened(picture: Picture, corners: NDArray[np.float32]) -> Picture:
     """The sheet with these ``corners`` as if it were seen from above."""
     sides = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
     width, height = (sides[0] + sides[2]) / 2, (sides[1] + sides[3]) / 2
-    scale = max(1.0, SHORTEST / max(width, height))
+    scale = max(1.0, MIN_SIDE / max(width, height))
     width, height = float(scale * width), float(scale * height)
     edge = max(3.0, 2 * _EDGE * min(width, height))
     flat = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32) - np.float32(edge)
@@ -117,7 +117,7 @@ def _upright_cut(picture: Picture, rectangle: cv2.typing.RotatedRect) -> Picture
     (x, y), (width, height), degrees = _upright(rectangle)
     edge = max(3.0, _EDGE * min(width, height))
     size = (round(width - 2 * edge), round(height - 2 * edge))
-    scale = max(1.0, SHORTEST / max(size))
+    scale = max(1.0, MIN_SIDE / max(size))
     turn = np.asarray(cv2.getRotationMatrix2D((x, y), degrees, scale), np.float64)
     size = (round(scale * size[0]), round(scale * size[1]))
     turn[:, 2] += np.array(size) / 2 - (x, y)

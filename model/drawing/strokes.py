@@ -28,10 +28,10 @@ _CURVE_PIECES = 4
 # Fainter than this is paper.
 FAINT = 0.1
 # Points farther out are not from a pad, and a drawing smaller than this is a click.
-_FARTHEST = 1e6
-SMALLEST = 0.5
+_MAX_COORDINATE = 1e6
+MIN_EXTENT = 0.5
 # No pen of a pad draws a wider line, in pixels of the canvas.
-_WIDEST_LINE = 100
+_MAX_LINE_WIDTH = 100
 # Points of a stroke that is looked at closely are so near to each other, in pixels of the canvas.
 _DENSE = 2.0
 # How Fabric.js says where an object is: its middle in pixels, factors, degrees.
@@ -58,7 +58,7 @@ def line_width(item: Any) -> float | None:
     """How wide a line the canvas draws for one of its vector objects, in its pixels; ``None`` where the
     object does not say, or what no pen draws."""
     numbers = _numbers([item.get("strokeWidth")], 1) if isinstance(item, dict) else None
-    return numbers[0] if numbers and 0 < numbers[0] <= _WIDEST_LINE else None
+    return numbers[0] if numbers and 0 < numbers[0] <= _MAX_LINE_WIDTH else None
 
 
 def as_path(points: object, colour: str, pen: float) -> dict[str, Any] | None:
@@ -91,15 +91,15 @@ def as_path(points: object, colour: str, pen: float) -> dict[str, Any] | None:
 
 def clean(strokes: Iterable[Stroke]) -> list[Stroke]:
     """The strokes without points that no pad can hold, and without strokes that have no points."""
-    possible = [stroke[(np.abs(stroke) < _FARTHEST).all(axis=1)] for stroke in strokes]
+    possible = [stroke[(np.abs(stroke) < _MAX_COORDINATE).all(axis=1)] for stroke in strokes]
     return [stroke for stroke in possible if len(stroke)]
 
 
 def thinned(strokes: Sequence[Stroke], most: int) -> list[Stroke]:
     """About every n-th point of the strokes, the ends among them, so that ``most`` are left or a few more."""
     every = 1 + sum(map(len, strokes)) // most
-    places = [np.unique([*range(0, len(stroke), every), len(stroke) - 1]) for stroke in strokes]
-    return [stroke[kept] for stroke, kept in zip(strokes, places, strict=True)]
+    indices = [np.unique([*range(0, len(stroke), every), len(stroke) - 1]) for stroke in strokes]
+    return [stroke[kept] for stroke, kept in zip(strokes, indices, strict=True)]
 
 
 def dense(stroke: Stroke, step: float = _DENSE) -> Stroke:
@@ -144,7 +144,7 @@ def prepare(strokes: Sequence[Stroke]) -> Ink | None:
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
     extent = float((high - low).max())
-    scale = (BOX - PEN_WIDTH) / extent if extent >= SMALLEST else 0.0
+    scale = (BOX - PEN_WIDTH) / extent if extent >= MIN_EXTENT else 0.0
     middle = (low + high) / 2
     large = draw_with_pen([(stroke - middle) * scale + SIDE / 2 for stroke in strokes])
     return averaged(centre_mass(large))
@@ -205,8 +205,9 @@ def _points_of_path(path: list[Any]) -> list[tuple[float, float]]:
 
 
 def _as_placed(stroke: Stroke, item: dict[str, Any]) -> Stroke:
-    """``stroke`` where the canvas shows it: its Edit tool moves, scales, turns and skews a path
-    around the middle of its box, and leaves the path's own commands as they were (Fabric.js 7)."""
+    """``stroke`` where the canvas shows it. The pad edits nothing, but drawings that are kept from when the
+    canvas' own toolbar was within reach, or come in an archive, may have paths that were moved, scaled,
+    turned and skewed around the middle of their box, with their own commands as they were (Fabric.js 7)."""
     middle = (stroke.min(axis=0) + stroke.max(axis=0)) / 2
     values = [
         item.get(name, default) for name, default in zip(_PLACEMENT, (*middle, 1, 1, 0, 0, 0), strict=True)
@@ -229,7 +230,7 @@ def _mirrors(item: dict[str, Any], name: str) -> int:
 
 def _numbers(values: list[Any], count: int) -> list[float] | None:
     """``count`` numbers that a pad can hold, or ``None``."""
-    if len(values) == count and all(isinstance(v, int | float) and abs(v) < _FARTHEST for v in values):
+    if len(values) == count and all(isinstance(v, int | float) and abs(v) < _MAX_COORDINATE for v in values):
         return [float(value) for value in values]
     return None
 

@@ -104,15 +104,17 @@ def teach(
     test: LabelledImages,
     fine_tune: FineTune,
     seed: int,
-) -> Teaching | None:
+) -> Teaching:
     """Teach the network that ``weights`` of a run of ``config`` make; ``test`` are MNIST's test images.
 
-    Calls ``fine_tune`` once for each of ``fine_tunings(drawings.names, seed)``, in their order. ``None`` of
-    fewer than two writers.
+    Calls ``fine_tune`` once for each of ``fine_tunings(drawings.names, seed)``, in their order.
+
+    Raises:
+        ValueError: there are fewer than two writers.
     """
     plan = fine_tunings(drawings.names, seed)
     if not plan:
-        return None
+        raise ValueError("two writers are needed: one to teach with, and one to test on")
     half = len(plan[-1].taught)
     before = _correct(config, weights, drawings.images)
     of_mnist = float(_correct(config, weights, test).mean())

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Values = NDArray[np.float32]
+from model.slices import Values
 
 
 @dataclass(frozen=True)

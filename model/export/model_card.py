@@ -25,8 +25,7 @@ MNIST = Message(
 
 
 class Origin(StrEnum):
-    """Where a network comes from: a visitor's own RUN, the LESSON's, the STARTER, or a FILE that was
-    brought back."""
+    """Where a network comes from: a visitor's own RUN, the LESSON's, the STARTER, or an imported FILE."""
 
     RUN = "run"
     LESSON = "lesson"

@@ -1,4 +1,4 @@
-"""Digits in the hands that MNIST hardly knows: a flagged or footed 1, a crossed 7, a slashed 0, a curled 9,
+"""Digits in the hands that are rare in MNIST: a flagged or footed 1, a crossed 7, a slashed 0, a curled 9,
 and the common ones beside them, so that no hand gives the digit away."""
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """What people draw that is no single digit: letters that no digit looks like, shapes, scribbles and numbers.
 
-Only the starter's training uses them, to learn what it does not know. The strokes are written as
+Only the starter's training uses them, to learn what is no digit. The strokes are written as
 those of ``model.starter.handwriting`` are. Left out are the letters that somebody could mean as a digit:
 B C D G I J L O Q S Y Z and b g i j l o q s y z.
 """

@@ -1,4 +1,4 @@
-"""The network that is ready before anybody has trained, and what it knows about not knowing.
+"""The network that is ready before anybody has trained, and its check whether an image is a digit.
 
 ``model/training/make_starter.py`` made ``model/starter/starter.npz``. Its weights are float16 there; every
 figure of this network is measured on just these weights.

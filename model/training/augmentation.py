@@ -95,9 +95,9 @@ def _warp(images: tf.Tensor, drawn: tf.Tensor, bent: tf.Tensor | None) -> tf.Ten
     """
     right, down, angle, wider, taller, shear = (drawn[:, i, None] for i in range(6))
     middle = (_SIDE - 1) / 2
-    places = tf.range(_SIDE * _SIDE)
-    x = tf.cast(places % _SIDE, tf.float32) - middle - right
-    y = tf.cast(places // _SIDE, tf.float32) - middle - down
+    indices = tf.range(_SIDE * _SIDE)
+    x = tf.cast(indices % _SIDE, tf.float32) - middle - right
+    y = tf.cast(indices // _SIDE, tf.float32) - middle - down
     if bent is not None:
         x, y = x + bent[0], y + bent[1]
     cos, sin = tf.cos(angle), tf.sin(angle)

@@ -1,6 +1,6 @@
 """What the starter learns from, as endless batches that never repeat an image.
 
-The first 55,000 training images of MNIST, digits in hands that MNIST hardly knows
+The first 55,000 training images of MNIST, digits in hands that are rare in MNIST
 (``model.starter.digit_styles``), and drawings that are no single digit (``model.starter.non_digits``), whose
 target is 0.1 for each of the ten digits; each image is changed at random whenever it is seen.
 """
@@ -23,7 +23,7 @@ _PER_DIGIT, _LETTERS, _SCRIBBLES, _NUMBERS = 8_000, 12_000, 7_000, 5_000
 # What a batch is made of: MNIST, digits of our own, no digits.
 _SHARES = (0.57, 0.3, 0.13)
 # At the end images are changed so little, so that the last ones are as people draw them.
-_LEAST_CHANGE = 0.4
+_MIN_CHANGE = 0.4
 # Seeds of what a program writes; a digit's is the digit itself.
 _SEED_OF_LETTERS, _SEED_OF_SCRIBBLES, _SEED_OF_NUMBERS = 11, 12, 13
 
@@ -46,13 +46,13 @@ def batches(sources: list[Source], size: int, total: int, full: float, seed: int
     @tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
     def batch(number: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         seeds = tf.stack([tf.cast(number, tf.int32), seed])
-        kinds, places = tf.unstack(tf.random.stateless_uniform((2, size), seeds + tf.constant((0, 3))))
+        kinds, shares = tf.unstack(tf.random.stateless_uniform((2, size), seeds + tf.constant((0, 3))))
         kind = tf.searchsorted(tf.constant(np.cumsum(_SHARES[:-1]), tf.float32), kinds, side="right")
-        place = tf.cast(places * tf.gather(tf.cast(lengths, tf.float32), kind), tf.int32)
-        chosen = tf.gather(firsts, kind) + place
+        index = tf.cast(shares * tf.gather(tf.cast(lengths, tf.float32), kind), tf.int32)
+        chosen = tf.gather(firsts, kind) + index
         ink = tf.cast(tf.gather(pixels, chosen), tf.float32) / 255
         late = tf.clip_by_value((tf.cast(number, tf.float32) / total - full) / (1 - full), 0.0, 1.0)
-        strength = 1 - (1 - _LEAST_CHANGE) * late
+        strength = 1 - (1 - _MIN_CHANGE) * late
         return augment(ink, seeds, strength, bend=_BEND * strength), tf.gather(targets, chosen)
 
     return tf.data.Dataset.counter().map(batch, num_parallel_calls=1).prefetch(2)

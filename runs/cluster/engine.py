@@ -113,7 +113,8 @@ class ClusterEngine:
             if self._loop is None:
                 future.set_exception(ConnectionLostError("the engine does not run"))
             else:
-                asyncio.run_coroutine_threadsafe(self._answer(call, future), self._loop)
+                answering = asyncio.run_coroutine_threadsafe(self._answer(call, future), self._loop)
+                future.add_done_callback(lambda done: answering.cancel() if done.cancelled() else None)
         return future
 
     def shutdown(self) -> None:
@@ -202,15 +203,6 @@ class ClusterEngine:
 
     async def _answer(self, call: Call, future: Future[Any]) -> None:
         """Fulfil ``future``, whatever happens."""
-        task = asyncio.current_task()
-        loop = asyncio.get_running_loop()
-        assert task is not None
-
-        def on_done(_: Future[Any]) -> None:
-            if future.cancelled():
-                loop.call_soon_threadsafe(task.cancel)
-
-        future.add_done_callback(on_done)
         connection = self._connection
         try:
             if connection is None or self._reference is None:

@@ -5,6 +5,7 @@ import re
 from itertools import chain
 
 import numpy as np
+import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import FilePayload, Page, expect
 
@@ -70,6 +71,15 @@ def test_a_canvas_that_comes_again_stands_where_it_shall_since_its_files_are_kep
         ".map(({ name, transferSize }) => [name.split('.').pop(), transferSize])"
     )
     assert sorted(fetched) == [["css", 0], ["js", 0]]
+
+
+@pytest.mark.parametrize("page_name", ["", "own_test"])
+def test_a_finger_finds_nothing_but_the_pad_at_its_upper_right(phone: Page, page_name: str) -> None:
+    phone.goto(f"/{page_name}")
+    canvas = phone.locator("canvas.upper-canvas")
+    expect(canvas).to_be_visible()
+    for x in (150, 200, 242, 265, 275):
+        canvas.tap(position={"x": x, "y": 8}, trial=True)
 
 
 def test_a_number_on_the_wide_pad_of_a_phone_is_read_digit_by_digit(phone: Page) -> None:

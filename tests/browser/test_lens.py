@@ -13,11 +13,11 @@ from playwright.sync_api import Browser, Page, expect
 from model.config import Activation, TrainingConfig
 from model.drawing.strokes import Ink, Stroke, prepare
 from model.inference import Network, forward, probabilities
-from model.quantization import dequantize
 from model.slices import initial_state
 from model.starter import starter
 from model.starter.recording import load
 from testing.hand import draw, strokes_on_screen
+from testing.networks import dequantize
 from testing.strokes import DIGITS
 from testing.waiting import wait_until
 from ui.components.lens import as_sent, packed

@@ -23,6 +23,7 @@ from runs.limits import Limits
 from runs.local_engine import LocalEngine
 from runs.records import EventKind, RunSnapshot, RunState
 from runs.runner import Runner
+from storage.archive import Most
 from storage.problems import StorageError
 from storage.writer import Writer
 from testing.engines import TINY, HeldEngine, InlineEngine, Shared, learn
@@ -131,7 +132,7 @@ def _flat(test: OwnTest) -> list[object]:
 
 def _hypothesis(a: str | None, b: str | None) -> Hypothesis:
     trial = Trial(a=Variant(name="A", config=TINY, run_id=a), b=Variant(name="B", config=OTHER, run_id=b))
-    return Hypothesis(guess=Guess.HIGHER, why="because\nof “it”", trials=(trial,))
+    return Hypothesis(guess=Guess.HIGHER, why="because of “it”", trials=(trial,))
 
 
 def _newest(runner: Runner, visitor: str) -> Hypothesis:
@@ -383,6 +384,24 @@ def test_after_one_fault_nothing_at_all_has_changed(serve: Callable[..., Runner]
         import_archive(runner, BOB, forged)
     assert runner.runs_of(BOB) == []
     assert OwnTests(runner.writer).of(BOB).trials == ()
+
+
+@pytest.mark.parametrize("most", [Most(2, 9, 9), Most(9, 0, 9)], ids=["runs", "hypotheses"])
+def test_archives_do_not_give_a_visitor_more_than_one_may_have(
+    serve: Callable[..., Runner], monkeypatch: pytest.MonkeyPatch, most: Most
+) -> None:
+    runner = serve()
+    ids = [_train(runner, TINY), _train(runner, ADAM)]
+    Hypotheses(runner.writer).keep(ADA, _hypothesis(*ids))
+    _saved(runner, _train(runner, TINY, BOB))
+    content = export(runner, ADA)
+    with monkeypatch.context() as patch:
+        patch.setattr(importing, "MOST", most)
+        with pytest.raises(ArchiveError, match=r"Nothing was imported\. Delete some"):
+            import_archive(runner, BOB, content)
+        assert len(runner.runs_of(BOB)) == 1
+        assert import_archive(runner, ADA, content).runs_there == 2, "nothing is new"
+    assert import_archive(runner, BOB, content).runs == 2
 
 
 def test_two_pages_that_import_the_same_at_once_double_nothing(serve: Callable[..., Runner]) -> None:

@@ -192,7 +192,12 @@ def test_the_command_goes_all_the_way(open_database: Open, tmp_path: Path, data:
     assert " ".join(said.split()).find("runs 4 epochs 16 weights 16") > 0
     assert data(database, "backup", backup)[0] == 0
     assert data(database, "backup", backup)[0] == 1
-    assert data(database, "purge", "--days", "0")[1].startswith("Deleted: everything of 2 visitors")
+    assert data(database, "purge", "--days", "0")[1].startswith("digitlab data: --days needs a number from 1")
+    database.open()
+    with database.writing() as connection:
+        connection.execute(text("UPDATE visitors SET seen_at = seen_at - 86401"))
+    database.close()
+    assert data(database, "purge", "--days", "1")[1].startswith("Deleted: everything of 2 visitors")
     assert data(database, "compact")[0] == 0
     assert data(database, "check") == (0, "Everything can be read.\n")
     assert data(database, "restore", backup)[0] == 0

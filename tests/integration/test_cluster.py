@@ -75,6 +75,17 @@ def test_what_comes_back_cannot_be_changed_and_an_error_is_the_one_that_was_rais
         over_cluster.submit(workers.cannot_start).result(30)
 
 
+def test_a_call_that_is_given_up_while_it_waits_is_never_made(
+    over_cluster: ClusterEngine, tmp_path: Path
+) -> None:
+    before = [over_cluster.submit(workers.process_id_after, 0.5) for _ in range(2)]
+    given_up = over_cluster.submit(Path.touch, tmp_path / "made")
+    assert given_up.cancel()
+    behind = over_cluster.submit(workers.process_id_after, 0.1)
+    wait([*before, behind], 60)
+    assert not (tmp_path / "made").exists()
+
+
 def test_the_engine_says_which_workers_it_has(over_cluster: ClusterEngine) -> None:
     status = over_cluster.workers_status()
     assert len({worker.name for worker in status}) == 2

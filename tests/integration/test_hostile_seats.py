@@ -19,7 +19,7 @@ from testing.tab import BrokenTabError, run_apart, tab
 from visitors.identity import visitor_id
 
 # What a drawing is thinned out to, its strokes' last points included.
-_MOST_POINTS = 4_200
+_MAX_POINTS = 4_200
 # Bytes of one point as JSON.
 _POINT = 24
 _DRAWINGS = (Drawing.visitor_id, Drawing.strokes)
@@ -110,7 +110,7 @@ def test_a_drawing_that_is_far_too_long_is_thinned_out(server: Served) -> None:
             await one.press("submit")
             await one.until(lambda page: page.says("Drawn: 1"), "the next digit")
             [points] = [points for visitor, points in drawings(server.database) if visitor == pupil.visitor]
-            assert 1_000 < points <= _MOST_POINTS
+            assert 1_000 < points <= _MAX_POINTS
 
     run_apart(lesson())
 

@@ -12,8 +12,10 @@ from sqlalchemy.exc import OperationalError
 from model.config import TrainingConfig
 from runs.engine import EngineState
 from runs.limits import Limits
+from runs.problems import QuotaExceededError
 from runs.records import EventKind, RunState
 from runs.runner import Runner
+from storage import runs as stored
 from storage.backlog import Key
 from storage.database import Database
 from storage.writer import Writer
@@ -324,6 +326,24 @@ def test_two_tabs_that_train_a_run_longer_at_once_train_it_on(serve: Serve) -> N
     wait_until_saved(later, run_id)
     history = [point.epoch for point in snapshot_of(later, run_id).history]
     assert history == list(range(len(history)))
+
+
+def test_a_run_that_may_not_train_longer_is_not_taken_over(serve: Serve) -> None:
+    former = serve(InlineEngine())
+    run_id = former.submit(TINY, "ada")
+    over(former, run_id)
+    former.close(5)
+    later = serve(HeldEngine(state=EngineState.STARTING))
+    assert later.writer.wait_until_open(10)
+    assert later.writer.database is not None
+    open_runs = [later.submit(TINY, "ada") for _ in range(Limits().open_runs_of_visitor)]
+    with pytest.raises(QuotaExceededError, match="5 unfinished runs"):
+        later.train_longer(run_id, 2)
+    assert later.writer.database.read(stored.read, [run_id])[run_id].fence == 1
+    later.stop(open_runs[0])
+    assert later.writer.backlog.flush(10)
+    later.train_longer(run_id, 2)
+    assert not snapshot_of(later, run_id).state.is_over
 
 
 def test_limits_hold_over_a_restart(serve: Serve) -> None:

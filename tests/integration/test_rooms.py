@@ -25,6 +25,8 @@ from testing.class_server import ClassServer, class_server
 from testing.engines import TINY, HeldEngine
 from testing.storage import Open
 from testing.waiting import over, wait_until
+from visitors.archive.importing import import_archive
+from visitors.archive.writing import export
 from visitors.codes import CodeError
 from visitors.devices import Devices
 from visitors.forgetting import forget
@@ -404,6 +406,24 @@ def test_the_curves_of_a_class_are_those_of_its_newest_runs(start: Start) -> Non
     accuracies = tuple(point.validation.accuracy for point in newest.history)
     assert server.desk.curves(TEACHER, room_id) == {1: accuracies}
     assert len(accuracies) == 4
+
+
+def test_what_a_pupil_imports_in_class_was_not_made_there(start: Start) -> None:
+    server = start()
+    over(server.runner, server.runner.submit(TINY, BOB))
+    _draw(server, BOB)
+    content = export(server.runner, BOB)
+    room_id, code = _open(server)
+    server.seats.join(ADA, code)
+    taken = import_archive(server.runner, ADA, content)
+    assert (taken.runs, taken.drawings) == (1, 1)
+    [tile] = server.desk.tiles(TEACHER, room_id)
+    assert (tile.run, tile.drawn) == (None, 0)
+    run_id = server.runner.submit(TINY, ADA)
+    over(server.runner, run_id)
+    assert server.runner.writer.backlog.flush(10)
+    [tile] = server.desk.tiles(TEACHER, room_id)
+    assert tile.run.run_id == run_id
 
 
 def test_runs_rest_while_a_class_looks_up_and_go_on_afterwards(start: Start) -> None:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import update
 
+from runs.records import RunState
 from runs.runner import Runner
 from storage.servers import servers
 from storage.tables import Run, Server, now
@@ -19,7 +20,7 @@ def test_each_server_is_listed_with_its_lease_and_its_open_runs(open_database: O
     runner.pause(second)
     runner.stop(stopped)
     assert writer.backlog.flush(10)
-    found = database.read(servers)
+    found = database.read(servers, RunState.PAUSED)
     [row] = found.rows
     assert (row.number, row.runs, row.resting) == (writer.server, 2, 1)
     assert 0 < row.lease <= 15
@@ -27,7 +28,7 @@ def test_each_server_is_listed_with_its_lease_and_its_open_runs(open_database: O
     with database.writing() as connection:
         connection.execute(update(Server).values(lease_until=now() - 40))
         connection.execute(update(Run).where(Run.id == first).values(owner_id=None))
-    found = database.read(servers)
+    found = database.read(servers, RunState.PAUSED)
     [row] = found.rows
     assert -50 < row.lease <= -39
     assert (row.runs, found.unowned_runs) == (1, 1)

@@ -16,6 +16,8 @@ import pytest
 from sqlalchemy import select, update
 
 from model.config import ConfigError
+from model.evaluation.hypothesis import Guess
+from runs.engine import EngineState
 from runs.expected_wait import expected_waits
 from runs.limits import Limits
 from runs.problems import QuotaExceededError
@@ -31,6 +33,7 @@ from testing.engines import TINY, HeldEngine, InlineEngine, learn
 from testing.runs import bits, snapshot_of
 from testing.storage import fences, vanish, wait_until_saved
 from testing.waiting import over, wait_until
+from visitors.hypotheses import Hypotheses, Hypothesis, trials
 
 LONG = TINY.with_changes(epochs=50)
 # Seconds within which a server shows what another one has kept, and does what it was told there.
@@ -387,3 +390,20 @@ def _stand_still(runner: Runner) -> threading.Event:
 
     runner.writer.backlog.take = stand_still  # type: ignore[method-assign]
     return wakes
+
+
+def test_of_two_servers_that_submit_the_same_variant_one_counts(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = serve(HeldEngine(state=EngineState.STARTING)), serve(HeldEngine(state=EngineState.STARTING))
+    guess = Hypothesis(guess=Guess.SAME, why="", trials=trials(TINY, TINY.with_changes(batch_size=32), 1))
+    here, there = Hypotheses(one.writer), Hypotheses(two.writer)
+    here.keep("ada", guess)
+    assert one.writer.backlog.flush(DONE)
+    read, read_before = there.named, [there.named("ada", guess.name)]
+    noted = here.go_on(one, "ada", guess.name)
+    assert noted is not None
+    assert len(noted.run_ids) == 2
+    monkeypatch.setattr(there, "named", lambda *key: read_before.pop() if read_before else read(*key))
+    assert there.go_on(two, "ada", guess.name) == noted
+    assert {run.id for run in two.runs_of("ada")} == set(noted.run_ids)

@@ -1,7 +1,7 @@
 """What visitors made outlives the server, on both databases."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from threading import Event
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from model.config import TrainingConfig
 from model.drawing.collection import OwnTest, Pointer, skip, start_over, submit
@@ -17,13 +17,24 @@ from model.evaluation.hypothesis import Guess, Verdict
 from model.export.weights_file import to_npz
 from model.inference import Network
 from model.slices import initial_state
+from runs.engine import EngineState
+from runs.kept import record_of
+from runs.limits import Limits
+from runs.problems import QuotaExceededError
+from runs.records import RunSnapshot, RunState
+from runs.run import Run
 from runs.runner import Runner
+from storage import archive, care, devices, rooms
 from storage import visitors as stored
-from storage.problems import StorageError, unreachable
+from storage.backlog import Key
+from storage.problems import ForgottenError, StorageError, unreachable
+from storage.runs import RunChange
+from storage.statements import insert_visitor
+from storage.tables import Visitor
 from storage.writer import Writer
-from testing.engines import TINY, InlineEngine, learn
+from testing.engines import TINY, HeldEngine, InlineEngine, learn
 from testing.storage import NO_RUNS, Open
-from testing.waiting import over
+from testing.waiting import over, wait_until
 from visitors.desks import Desks
 from visitors.forgetting import forget
 from visitors.hypotheses import Hypotheses, Hypothesis, trials
@@ -135,6 +146,26 @@ def test_an_imported_network_comes_back_for_its_visitor_and_for_who_follows_a_li
     assert later.named("file-0000") is None
 
 
+def test_what_no_database_takes_is_left_out_of_a_name_and_a_run_at_work_is_not_lost(
+    open_database: Open,
+) -> None:
+    runner = Runner(HeldEngine(state=EngineState.STARTING), learn, Writer(open_database()))
+    run_id = runner.submit(TINY, ADA)
+    runner.rename(run_id, "a\x00b\u202ec")
+    assert runner.writer.backlog.flush(10)
+    assert [run.name for run in runner.runs_of(ADA)] == ["abc"]
+    runner.close(10)
+
+
+def test_a_link_with_what_no_database_takes_keeps_nobody_waiting(open_database: Open) -> None:
+    database = open_database()
+    database.open()
+    with nullcontext() if database.is_sqlite else pytest.raises(StorageError):
+        database.read(stored.has_network, "file-\x00")
+    assert not database.read(stored.has_network, "file-0")
+    database.close()
+
+
 def test_the_last_recipe_and_drawing_come_back(start: Start) -> None:
     desks = Desks(start())
     desks.keep(ADA, recipe='{"epochs": 3}')
@@ -193,6 +224,49 @@ def test_two_tabs_change_a_hypothesis_and_neither_undoes_what_the_other_did(star
     assert writer.backlog.flush(10)
     seen = [tab.named(ADA, hypothesis.name) for tab in tabs]
     assert [(each.explanation, each.verdict) for each in seen if each] == [("the later one", "wrong")] * 2
+
+
+def test_two_servers_change_a_hypothesis_and_neither_undoes_what_the_other_did(
+    open_database: Open,
+) -> None:
+    database, hypothesis = open_database(), _hypothesis()
+    database.open()
+    [a, b] = hypothesis.variants
+
+    def change(after: Hypothesis, is_new: bool = False) -> None:
+        before = None if is_new else hypothesis.model_dump_json()
+        row = stored.HypothesisChange(after.name, ADA, after.model_dump_json(), before)
+        with database.writing() as connection:
+            row.write(connection, 0)
+
+    change(hypothesis, is_new=True)
+    change(hypothesis.with_run(a, "a" * 16).with_run(b, "b" * 16))
+    change(hypothesis.model_copy(update={"is_put_away": True, "explanation": "the earlier one"}))
+    change(hypothesis.with_run(a, "c" * 16).model_copy(update={"explanation": "the later one"}))
+    kept = Hypothesis.model_validate_json(database.read(stored.hypothesis, ADA, hypothesis.name) or "")
+    assert kept.run_ids == ["a" * 16, "b" * 16], "what was noted first stays"
+    assert (kept.is_put_away, kept.explanation) == (True, "the later one")
+    with database.writing() as connection:
+        stored.delete_hypotheses(connection, ADA, [hypothesis.name])
+    change(hypothesis.model_copy(update={"explanation": "too late"}))
+    assert database.read(stored.hypotheses_of, ADA) == {}
+    database.close()
+
+
+def test_tabs_that_go_on_at_once_submit_a_missing_run_once(start: Start) -> None:
+    runner = Runner(HeldEngine(state=EngineState.STARTING), learn, limits=Limits(open_runs_of_visitor=1))
+    hypotheses, hypothesis = Hypotheses(start()), _hypothesis()
+    hypotheses.begin(runner, ADA, hypothesis)
+    hypotheses.amend(ADA, hypothesis.name, is_put_away=True)
+    [first] = runner.runs_of(ADA)
+    with pytest.raises(QuotaExceededError):
+        hypotheses.begin(runner, ADA, other := _hypothesis())
+    assert hypotheses.named(ADA, other.name) is None
+    runner.stop(first.id)
+    with ThreadPoolExecutor(4) as threads:
+        seen = list(threads.map(lambda _: hypotheses.go_on(runner, ADA, hypothesis.name), range(4)))
+    assert len(runner.runs_of(ADA)) == 2
+    assert all(each and each.is_put_away and len(each.run_ids) == 2 for each in seen)
 
 
 def test_a_deleted_hypothesis_does_not_come_back_from_another_tab(start: Start) -> None:
@@ -327,10 +401,92 @@ def test_a_renamed_run_keeps_its_name_and_a_deleted_one_does_not_come_back(open_
     over(runner, ids[1])
     assert runner.writer.backlog.flush(10)
     runner.join()
-    runner.rename(ids[0], " my  best ")
+    runner.rename(ids[0], " my \x00 \u202ebest ")
     runner.delete([ids[1]])
     runner.close(10)
     later = Runner(InlineEngine(), learn, Writer(open_database()))
     assert later.writer.wait_until_open(10)
     assert [(run.id, run.name) for run in later.runs_of(ADA)] == [(ids[0], "my best")]
     later.close(10)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        RunChange(
+            record_of(Run(ADA, RunSnapshot("r" * 16, 1, TINY, TINY, RunState.FINISHED)), ""), is_new=True
+        ),
+        stored.OwnTestChange(ADA, OwnTest(1)),
+        stored.HypothesisChange("h" * 16, ADA, "{}"),
+        stored.NetworkChange(ADA, "n" * 16, b"a network"),
+        stored.DeskChange(ADA, recipe="{}"),
+    ],
+    ids=lambda change: type(change).__name__,
+)
+def test_what_a_second_tab_writes_after_forget_me_is_refused_and_holds_up_nothing(
+    open_database: Open, change: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    database = open_database()
+    writer = Writer(database)
+    writer.start(NO_RUNS)
+    assert writer.wait_until_open(10)
+    Desks(writer).keep(ADA, recipe="{}")
+    assert writer.backlog.flush(10)
+    writer.change(care.forget, ADA)
+    caplog.clear()
+    writer.backlog.put(Key("first", ADA), change)
+    Desks(writer).keep(BOB, recipe="{}")
+    assert writer.backlog.flush(10)
+    assert database.read(_visitors) == [BOB]
+    assert not caplog.records, "this is no fault of the database"
+    writer.close(10)
+
+
+@pytest.mark.parametrize(
+    ("statement", "arguments"),
+    [
+        (rooms.add_teacher, ("room", ADA)),
+        (rooms.insert_seat, ("seat", "room", ADA, {})),
+        (devices.put_code, ("code", ADA, 60.0)),
+        (archive.take_in, (ADA, archive.VisitorsWork(), (), archive.Most(1, 1, 1))),
+    ],
+    ids=["teacher", "seat", "code", "archive"],
+)
+def test_what_a_second_tab_asks_for_after_forget_me_is_refused_in_words(
+    open_database: Open, statement: Any, arguments: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    database = open_database()
+    database.open()
+    writer = Writer(database)
+    writer.change(care.forget, ADA)
+    with pytest.raises(ForgottenError, match="begin anew"):
+        writer.change(statement, *arguments)
+    assert database.read(_visitors) == []
+    assert not caplog.records
+    database.close()
+
+
+def test_a_run_that_a_second_tab_begins_after_forget_me_vanishes(open_database: Open) -> None:
+    runner = Runner(HeldEngine(state=EngineState.STARTING), learn, Writer(open_database()))
+    assert runner.writer.wait_until_open(10)
+    forget(runner, ImportedNetworks(runner.writer), ADA)
+    run_id = runner.submit(TINY, ADA)
+    wait_until(lambda: runner.snapshot(run_id) is None, 10, "the run to go")
+    runner.close(10)
+
+
+def test_who_is_forgotten_in_the_same_moment_as_something_is_written_is_gone(open_database: Open) -> None:
+    database = open_database()
+    database.open()
+    with ThreadPoolExecutor(1) as threads:
+        with database.writing() as connection:
+            insert_visitor(connection, ADA)
+            forgetting = threads.submit(Writer(database).change, care.forget, ADA)
+            assert not wait([forgetting], 0.2).done
+        forgetting.result(10)
+    assert database.read(_visitors) == []
+    database.close()
+
+
+def _visitors(connection: Connection) -> list[str]:
+    return list(connection.scalars(select(Visitor.id)))

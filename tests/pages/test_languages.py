@@ -84,6 +84,27 @@ def test_a_network_computes_and_predicts_and_does_not_think_know_or_listen() -> 
     assert [form for form in forms if _AS_IF_ALIVE.search(form)] == []
 
 
+# Those who write the code are not called "you", but name who does what.
+_NAMED_AND_ALIVE = re.compile(
+    r"\b(networks?|starter|units?|layers?|links?|MNIST)( that)?( \w+ly)?"
+    r" (think|know|listen|speak|hear|see|believe|want)s?\b"
+)
+
+
+def test_neither_code_nor_documents_let_a_network_seem_to_be_alive() -> None:
+    files = [
+        *_ROOT.glob("*.md"),
+        *(file for folder in ("model", "ui", "docs") for file in _ROOT.glob(f"{folder}/**/*")),
+    ]
+    read = [file for file in files if file.suffix in {".md", ".py", ".js"}]
+    assert len(read) > 200
+    found = {
+        str(file.relative_to(_ROOT)): _NAMED_AND_ALIVE.search(file.read_text(encoding="utf-8"))
+        for file in read
+    }
+    assert {name: match[0] for name, match in found.items() if match} == {}
+
+
 def test_compiled_catalogues_are_those_of_their_sources() -> None:
     for source in (_ROOT / "ui/locales").glob("*/LC_MESSAGES/digitlab.po"):
         compiled = io.BytesIO()

@@ -406,6 +406,16 @@ def test_parents_read_what_is_stored_and_for_how_long(
     assert says(app, "After 90 days without a visit, everything is deleted.")
 
 
+def test_the_browser_keeps_who_it_is_for_as_long_as_the_server_does(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[Any] = []
+    monkeypatch.setattr("ui.base.visitor._keeper", lambda data, **_named: kept.append(data["seconds"]))
+    monkeypatch.setenv("DIGITLAB_RETENTION_DAYS", "90")
+    open_page("home")
+    assert kept == [90 * 24 * 60 * 60]
+
+
 def test_where_the_disk_does_not_last_the_page_says_so(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

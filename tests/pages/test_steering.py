@@ -169,6 +169,17 @@ def test_too_many_runs_are_a_sentence_and_nothing_is_lost(train: AppTest, engine
     assert len(resources.runner().runs_of(train.session_state["visitor"])) == 5
 
 
+def test_training_longer_beside_too_many_runs_is_a_sentence_too(train: AppTest, engine: HeldEngine) -> None:
+    press(train, "train")
+    press(train, "stop")
+    for _ in range(Limits().open_runs_of_visitor):
+        resources.runner().submit(TrainingConfig(), train.session_state["visitor"])
+    train.button(key="longer").click().run()
+    assert not train.exception
+    [error] = train.error
+    assert "Stop one of them first" in error.value
+
+
 def test_before_any_measurement_the_cost_is_the_number_of_parameters(train: AppTest) -> None:
     assert says(train, "84,060 parameters")
     assert not says(train, "at the current load")
@@ -278,3 +289,15 @@ def test_a_hint_that_cannot_be_followed_is_a_sentence_too(
     assert not train.exception
     [error] = train.error
     assert "Stop one of them first" in error.value
+
+
+def test_a_run_too_many_is_refused_and_the_others_stay_on_the_page(
+    open_page: OpenPage, use_engine: Callable[[Any], None]
+) -> None:
+    use_engine(HeldEngine())
+    app = open_page("train")
+    for _ in range(6):
+        app.button(key="train").click().run()
+    assert "5 unfinished runs" in app.error[0].value
+    assert not app.button(key="stop").disabled
+    assert app.get("plotly_chart")

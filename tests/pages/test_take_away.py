@@ -23,16 +23,16 @@ NETWORK = Network.from_arrays(initial_state(CONFIG).weights, CONFIG.activation)
 
 
 @pytest.fixture
-def bring_back(open_page: OpenPage) -> Any:
+def import_weights(open_page: OpenPage) -> Any:
     def upload(content: bytes) -> AppTest:
         app = open_page("evaluate", export_open=True, **seven("canvas_2"))
-        return app.file_uploader(key="bring_back").upload("network.npz", content).run()
+        return app.file_uploader(key="import_weights").upload("network.npz", content).run()
 
     return upload
 
 
-def test_a_network_comes_back_from_its_file_into_every_list(bring_back: Any) -> None:
-    app = bring_back(to_npz(NETWORK, CONFIG, 3))
+def test_a_network_comes_back_from_its_file_into_every_list(import_weights: Any) -> None:
+    app = import_weights(to_npz(NETWORK, CONFIG, 3))
     assert not app.exception
     assert not app.error
     assert "Imported 1: 784-16-10, epoch 3" in app.selectbox[0].options
@@ -54,8 +54,8 @@ def _damaged() -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("name", _damaged())
-def test_a_file_that_is_no_network_is_a_sentence_and_the_page_stays(bring_back: Any, name: str) -> None:
-    app = bring_back(_damaged()[name])
+def test_a_file_that_is_no_network_is_a_sentence_and_the_page_stays(import_weights: Any, name: str) -> None:
+    app = import_weights(_damaged()[name])
     assert not app.exception
     assert len(app.error) == 1
     assert not [option for option in app.selectbox[0].options if option.startswith("Imported")]

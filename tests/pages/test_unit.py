@@ -22,7 +22,8 @@ from testing.look_inside import (
     weights_of,
 )
 from testing.pages import OpenPage, texts
-from ui.base.session import INSIDE_VIEW, TEST_IMAGE
+from ui.base.session import TEST_IMAGE
+from ui.look_inside.inside import VIEW
 
 RECIPES: list[dict[str, Any]] = [
     {"hidden_layers": []},
@@ -250,7 +251,7 @@ def test_where_every_gradient_is_0_there_was_nothing_left_to_learn(monkeypatch: 
 def test_what_it_should_answer_is_the_label_again_for_another_image_of_the_same_digit(
     open_page: OpenPage,
 ) -> None:
-    app = open_page("look_inside", **{INSIDE_VIEW: "step"})
+    app = open_page("look_inside", **{VIEW: "step"})
 
     def asked() -> Any:
         [box] = [box for box in app.selectbox if box.label == "Correct digit"]

@@ -235,7 +235,7 @@ def test_a_click_on_a_bar_opens_the_unit_that_has_most_and_one_on_a_picture_its_
     )
     opened: list[tuple[int, int, str]] = []
     monkeypatch.setattr(
-        "ui.base.session.open_unit", lambda layer, unit, view: opened.append((layer, unit, view))
+        "ui.look_inside.inside.open_unit", lambda layer, unit, view: opened.append((layer, unit, view))
     )
     app = view(made_up((16, 8)), made_up((16, 8), seed=1))
     header, traces = _tiles(app)[0], _traces(app)[0]

@@ -42,7 +42,7 @@ from visitors.identity import visitor_id
 _PUPILS = 30
 _STROKES_OF_FATE = int(os.environ.get("DIGITLAB_KILLS", "20"))
 # Seconds that a stroke of fate takes at most, and that pass between two of them. A lease lasts 15.
-_LONGEST_FREEZE, _LONGEST_PAUSE = 25.0, 4.0
+_MAX_FREEZE, _MAX_PAUSE = 25.0, 4.0
 _RECIPE = TrainingConfig(epochs=2 * _STROKES_OF_FATE)
 _PATIENCE = 300.0 + 60.0 * _STROKES_OF_FATE
 
@@ -181,13 +181,13 @@ def test_nothing_is_lost_or_computed_twice_whatever_dies(house: House) -> None:
     before: dict[str, RunRecord] = {}
     told: list[str] = [f"seed {fate_seed}"]
     for _ in range(_STROKES_OF_FATE):
-        time.sleep(chance.uniform(0, _LONGEST_PAUSE))
+        time.sleep(chance.uniform(0, _MAX_PAUSE))
         name, is_killed = chance.choice(list(house.parts)), chance.random() < 0.5
-        seconds = chance.uniform(0, _LONGEST_FREEZE)
+        seconds = chance.uniform(0, _MAX_FREEZE)
         told.append(f"{name} {'killed' if is_killed else f'frozen for {seconds:.0f} s'}")
         if is_killed:
             house.parts[name].kill()
-            time.sleep(chance.uniform(0, _LONGEST_PAUSE))
+            time.sleep(chance.uniform(0, _MAX_PAUSE))
             house.parts[name].start()
         else:
             house.parts[name].freeze(seconds)

@@ -6,6 +6,7 @@ import pickle
 import random
 import re
 import struct
+import tomllib
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ from runs.runner import Runner
 from storage.archive import Sizes
 from storage.database import in_folder
 from storage.writer import Writer
+from testing.documented import ROOT
 from testing.engines import TINY, InlineEngine, learn
 from testing.hostile_weights import npy
 from testing.waiting import over
@@ -475,3 +477,17 @@ def test_where_not_even_one_epoch_of_each_fits_the_oldest_runs_come_without_weig
     assert set(map(tuple, contents.epochs.values())) == {(5,)}
     assert set(contents.epochs) == {f"{n}" for n in range(100, contents.without_weights, -1)}
     assert contents.bytes <= form.WRITTEN_BYTES
+
+
+def test_texts_that_would_turn_or_hide_others_are_brought_in_without_that(good: bytes) -> None:
+    content = with_json(good, RUN, lambda run: {**run, "name": "my\u202e \x07best"})
+    content = with_json(content, "hypotheses.json", _hypothesis(why="\u2066since", explanation="it\nis"))
+    work = Archive(content).work(ADA, str)
+    assert [run.record.name for run in work.runs] == ["my best"]
+    [hypothesis] = [Hypothesis.model_validate_json(stored.content) for stored in work.hypotheses]
+    assert (hypothesis.why, hypothesis.explanation) == ("since", "it is")
+
+
+def test_the_server_takes_an_archive_that_is_as_large_as_may_be() -> None:
+    settings = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))
+    assert settings["server"]["maxUploadSize"] * 1_000_000 == form.READ_BYTES

@@ -69,6 +69,17 @@ def test_a_folder_that_cannot_be_made_is_told_before_anything_starts(
     assert started == []
 
 
+@pytest.mark.parametrize("days", ["0", "-1", "inf", "nan", "90 days"])
+def test_a_wrong_number_of_days_is_told_before_anybody_is_deleted(
+    started: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], days: str
+) -> None:
+    monkeypatch.setenv("DIGITLAB_RETENTION_DAYS", days)
+    assert command.main([]) == 2
+    expected = f"DIGITLAB_RETENTION_DAYS needs a number from 1 to 100000, not '{days}'."
+    assert expected in capsys.readouterr().err
+    assert started == []
+
+
 def test_it_says_its_version_and_that_of_its_tables(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         command.main(["--version"])

@@ -305,7 +305,7 @@ def test_more_points_than_a_hand_draws_are_thinned_out_and_keep_their_shape() ->
 
 
 def _placed(**placement: Any) -> np.ndarray:
-    """A stroke from (60, 100) to (100, 120), its middle at (80, 110), after the canvas' Edit tool."""
+    """A stroke from (60, 100) to (100, 120), its middle at (80, 110), as edited on the canvas."""
     path = [["M", 60, 100], ["L", 100, 120]]
     [stroke] = strokes_of_paths([{"path": path, "left": 80, "top": 110, **placement}])
     return stroke
@@ -325,7 +325,7 @@ def _placed(**placement: Any) -> np.ndarray:
     ],
     ids=repr,
 )
-def test_a_stroke_is_where_the_canvas_edit_tool_put_it(
+def test_a_stroke_is_where_editing_on_the_canvas_put_it(
     placement: dict[str, Any], ends: list[tuple[float, float]]
 ) -> None:
     np.testing.assert_allclose(_placed(**placement), ends, atol=1e-9)

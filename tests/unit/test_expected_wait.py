@@ -109,6 +109,6 @@ def test_many_turns_are_simulated_several_at_a_time(monkeypatch: pytest.MonkeyPa
     schedule = measured(Driver(workers=2))
     new = {f"pupil {number}": SEED.with_changes(epochs=100) for number in range(30)}
     in_pieces = expected_waits(schedule, new, 30)
-    monkeypatch.setattr(expected_wait, "_MOST_TURNS", 10**6)
+    monkeypatch.setattr(expected_wait, "_MAX_TURNS", 10**6)
     exact = expected_waits(schedule, new, 30)
     assert [wait.done for wait in in_pieces] == pytest.approx([wait.done for wait in exact], rel=0.15)

@@ -13,8 +13,12 @@ from typing import Any
 import pytest
 
 import start
+from classroom.rooms import DAYS
+from classroom.rules import MAX_NAME
 from model.version import VERSION
+from storage.care import RETENTION_DAYS
 from testing.documented import ALL, DOCUMENTS, LEFT_OUT, ROOT, SERVING, commands
+from testing.languages import template
 
 _LINK = re.compile(r"\]\((?!https?:)([^)#]+)[^)]*\)")
 _PART = re.compile(r"\]\((?!https?:)([^)#]*)#([^)]+)\)")
@@ -51,6 +55,28 @@ def _headings(document: Path) -> set[str]:
     """As GitHub calls them in addresses."""
     found = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+def test_what_is_kept_of_people_is_told_with_the_lengths_and_the_days_of_the_code() -> None:
+    told = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    assert f"up to {MAX_NAME} letters" in told
+    assert f"{DAYS} days after it was opened or kept" in told
+    assert f"{RETENTION_DAYS:.0f} days without a visit" in told
+
+
+def test_the_starter_takes_as_long_in_the_readme_as_in_its_workshop() -> None:
+    for name in ("README.md", "model/training/make_starter.py"):
+        assert "three quarters of an hour on two cores" in _in_one_line(ROOT / name).lower()
+
+
+def test_teach_it_takes_as_long_in_the_documents_as_at_the_desk() -> None:
+    said = "It takes about a minute"
+    assert said in _in_one_line(ROOT / "docs/teaching.md")
+    assert [message.id for message in template() if said in message.id]
+
+
+def _in_one_line(file: Path) -> str:
+    return " ".join(file.read_text(encoding="utf-8").split())
 
 
 def test_every_record_of_a_decision_is_listed() -> None:

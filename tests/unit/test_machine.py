@@ -12,6 +12,7 @@ from runs.events import (
     Drained,
     EngineChanged,
     EngineNeeded,
+    Extended,
     OthersSeen,
     Paused,
     RateChanged,
@@ -319,6 +320,19 @@ def test_what_one_visitor_may_hold_is_bounded_and_the_error_says_what_to_do() ->
     driver.submit("bob")
     driver.finish()
     driver.submit("ada")
+
+
+def test_a_run_that_trains_longer_counts_among_those_that_are_not_over() -> None:
+    driver = Driver(limits=Limits(open_runs_of_visitor=2))
+    run_id = driver.submit("ada")
+    driver.finish()
+    driver.tell(Extended(run_id, 1, open_runs=(elsewhere(9),)))
+    driver.finish()
+    driver.submit("ada")
+    before = driver.schedule
+    with pytest.raises(QuotaExceededError, match="You already have 2 unfinished runs"):
+        driver.tell(Extended(run_id, 1, open_runs=(elsewhere(9),)))
+    assert driver.schedule is before
 
 
 def test_a_run_that_is_over_leaves_once_everything_of_it_is_kept() -> None:

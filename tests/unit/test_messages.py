@@ -25,7 +25,6 @@ from model.export.run_script import RateChange
 from model.export.weights_file import from_npz
 from model.inference import Network
 from model.messages import Message, MessageError
-from model.photo_reader import read_photo
 from model.recipe_link import recipe_of
 from model.slices import EpochMetrics, Progress, Score, Slice, initial_state
 from model.starter import starter
@@ -45,6 +44,7 @@ from runs.status import Status
 from storage.problems import backlog_full, disk_full, in_use, newer_database, no_folder, unreachable
 from testing.engines import INSTANT, TINY, HeldEngine, InlineEngine, finished, learn, run_to_its_end, settle
 from testing.hostile_weights import archive, entries_of, npy
+from testing.photos.reading import read_photo
 from testing.statuses import TROUBLED
 
 REPOSITORY = Path(__file__).parents[2]

@@ -19,9 +19,10 @@ from scipy import ndimage
 from model.data import mnist
 from model.drawing.photo import candidates
 from model.drawing.picture import PhotoError, open_picture
-from model.photo_reader import read_photo, read_picture
+from model.photo_reader import read_picture
 from model.starter import starter
 from testing.photos.files import FORMATS, encoded
+from testing.photos.reading import read_photo
 from testing.photos.scenes import SCENES, Scene
 from testing.strokes import DIGITS
 

@@ -7,8 +7,9 @@ import pytest
 
 from model.data import mnist
 from model.inference import Network, probabilities
-from model.quantization import dequantize, quantize
+from model.quantization import quantize
 from model.starter import recording, starter
+from testing.networks import dequantize
 from ui.components.lens import as_sent, packed
 
 _IMAGES = mnist.load("test").images[5000:7000]

@@ -3,6 +3,7 @@
 import pytest
 
 from runs import workers
+from storage.settings import SettingError
 
 GB = 1_000_000_000
 
@@ -29,7 +30,16 @@ def test_a_worker_a_core_as_far_as_the_memory_goes(
     assert workers.default_workers() == count
 
 
-@pytest.mark.parametrize(("asked", "count"), [("3", 3), ("0", 2), ("-1", 2), ("many", 2), ("", 2)])
+@pytest.mark.parametrize("asked", ["0", "-1", "1.5", "many", "nan", "inf", "\u00b2"])
+def test_what_is_no_number_of_workers_is_refused_in_words(
+    monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    monkeypatch.setenv("DIGITLAB_WORKERS", asked)
+    with pytest.raises(SettingError, match="DIGITLAB_WORKERS needs a whole number from 1 to 256, not"):
+        workers.default_workers()
+
+
+@pytest.mark.parametrize(("asked", "count"), [("3", 3), ("", 2)])
 def test_the_environment_may_ask_for_a_number(
     monkeypatch: pytest.MonkeyPatch, asked: str, count: int
 ) -> None:

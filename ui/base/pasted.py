@@ -19,12 +19,12 @@ def short(text: str | None, most: int) -> str:
     Raises:
         TooLongError: it has more.
     """
-    count = len(text or "")
-    if count > most:
+    text = (text or "").strip()
+    if (count := len(text)) > most:
         raise TooLongError(
             Message(
                 N_("Type at most {most} letters; these are {count}. Make the text shorter."),
                 {"most": most, "count": count},
             )
         )
-    return text or ""
+    return text

@@ -1,7 +1,7 @@
-"""The only place that names session_state keys. The session holds ids and plain values.
+"""The session, which holds ids and plain values: nothing else in ui/ touches session_state.
 
-A ``Slot`` is one value under one key; a function stands where one step changes several, or where a
-widget's own key is set. Keys of widgets that the page sets, too, are constants.
+A ``Slot`` is one value under one key, defined here where several folders read it; a function stands where
+one step changes several. Keys of widgets that the page sets, too, are constants.
 """
 
 import re
@@ -21,8 +21,6 @@ T = TypeVar("T")
 COOKIE = "digitlab_visitor"
 # Widgets of ``ui.reading.source`` that the page sets, too.
 SOURCE, TEST_IMAGE = "source", "test_image"
-# What Look inside shows, and of which image: clicks and links set them, too.
-INSIDE_VIEW, INSIDE_SOURCE = "inside_view", "inside_source"
 # The step that Learn shows: its button to the next one sets it, too.
 LEARN_STEP = "learn_step"
 # What the secret of a browser that finds another one's work begins with.
@@ -79,23 +77,14 @@ asked = Slot[tuple[int, int] | None]("asked", None)
 submitted = Slot[float | None]("submitted", None)
 # The key of the network whose ``.keras`` file the visitor has asked for.
 keras_file_of = Slot[str | None]("keras_file_of", None)
-# The parameters of the address that were taken over last, by every page and by Look inside.
+# The parameters of the address that were taken over last.
 link = Slot[Mapping[str, str]]("link", {})
-inside_link = Slot[Mapping[str, str]]("inside_link", {})
-# The network that a link to Look inside asked for.
-linked = Slot[str | None]("linked", None)
 # The controls that a link has hidden.
 hidden = Slot[Sequence[str]]("hidden", ())
 # The language that a link asks for, whatever the browser does.
 language = Slot[str | None]("language", None)
 # The run whose epochs play.
 playing = Slot[str | None]("playing", None)
-# The unit that was opened last in Look inside: its layer, 1 for the first behind the pixels, and its
-# index in it, from 0. Another network may have no such unit.
-opened = Slot[tuple[int, int] | None]("opened_unit", None)
-# The units that the visitor picked to follow through a training step, by layer, the pixels being 0 and
-# the answers -1.
-followed = Slot[Mapping[int, int]]("followed", {})
 # The name of the hypothesis that Guess first shows; empty for none, ``None`` before it was looked for.
 hypothesis = Slot[str | None]("hypothesis", None)
 # What went wrong in the last callback, as Markdown, and when, on the monotonic clock.
@@ -140,9 +129,6 @@ _controls_start = Slot("controls_start", "{}")
 # Of the recipe's folded controls: whose they are, how often they began anew, and where from.
 _folded_start = Slot("folded_start", ("", 0, "{}"))
 _replay_since = Slot[float | None]("replay_since", None)
-_epochs = Slot[Mapping[str, int | None]]("epochs", {})
-_playing_from = Slot("playing_from", (0, 0.0))
-_strokes = Slot[int | None]("strokes", None)
 
 
 class Pad(TypedDict):
@@ -291,28 +277,6 @@ def stop_replay() -> None:
     _replay_since.reset()
 
 
-def epoch(run: str) -> int | None:
-    """The epoch of a run that the visitor looks at; ``None`` for the newest."""
-    return _epochs.get().get(run)
-
-
-def set_epoch(run: str, value: int | None) -> None:
-    """Remember the epoch of a run to look at; ``None`` for the newest."""
-    _epochs.set({**_epochs.get(), run: value})
-
-
-def start_playing(run: str, epoch: int) -> None:
-    """Let the epochs of a run play, from ``epoch`` on."""
-    playing.set(run)
-    _playing_from.set((epoch, time.monotonic()))
-
-
-def played() -> tuple[int, float]:
-    """The epoch from which on they play, and for how many seconds they have."""
-    first, since = _playing_from.get()
-    return first, time.monotonic() - since
-
-
 def prefer(widget: str, value: object, anew: bool = False) -> None:
     """Give the widget with this key a ``value``, if it has none or ``anew``. Call it before the widget."""
     if anew or not has(widget):
@@ -327,28 +291,3 @@ def has(widget: str) -> bool:
 def value(widget: str) -> Any:
     """What the widget or component with this key says. Call it in its callback."""
     return st.session_state[widget]
-
-
-def open_unit(layer: int, unit: int, view: str | None = None) -> None:
-    """Remember the unit to show, and change to ``view``. Call it in a callback, or before the widgets."""
-    opened.set((layer, unit))
-    if view:
-        st.session_state[INSIDE_VIEW] = view
-
-
-def look_at(image: int) -> None:
-    """Let Look inside show a test image, from 0. Call it in a callback, or before the widgets."""
-    st.session_state[INSIDE_SOURCE] = "test"
-    st.session_state[TEST_IMAGE] = image + 1
-
-
-def follow(layer: int, unit: int) -> None:
-    """Follow ``unit`` of ``layer`` through a training step; see ``followed``."""
-    followed.set({**followed.get(), layer: unit})
-
-
-def has_drawn(strokes: int) -> bool:
-    """The pad held another number of strokes when this was last asked."""
-    before = _strokes.get()
-    _strokes.set(strokes)
-    return before is not None and before != strokes

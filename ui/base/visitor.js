@@ -1,10 +1,8 @@
 // @ts-check
 // Keeps the visitor's secret in this browser, so that a reload finds the visitor's runs again.
 
-const SECONDS = 180 * 24 * 3600
-
-/** @param {Mount<{ cookie: string, secret: string }>} mount */
+/** @param {Mount<{ cookie: string, secret: string, seconds: number }>} mount */
 export default function ({ data }) {
   const secure = location.protocol === "https:" ? "; Secure" : ""
-  document.cookie = `${data.cookie}=${data.secret}; path=/; max-age=${SECONDS}; SameSite=Lax${secure}`
+  document.cookie = `${data.cookie}=${data.secret}; path=/; max-age=${data.seconds}; SameSite=Lax${secure}`
 }

@@ -6,7 +6,9 @@ import streamlit as st
 
 from model.messages import MessageError
 from ui.base import resources, session
+from visitors.forgetting import retention_days
 
+_SECONDS_OF_DAY = 24 * 60 * 60
 _keeper = st.components.v2.component(
     "digitlab_visitor", js=Path(__file__).with_name("visitor.js").read_text(encoding="utf-8")
 )
@@ -36,7 +38,10 @@ def recognise() -> None:
 
 
 def remember() -> None:
-    """Let the browser keep who this is."""
-    _keeper(
-        data={"cookie": session.COOKIE, "secret": session.secret()}, key="visitor_cookie", width=1, height=1
-    )
+    """Let the browser keep who this is, for as long as the server does."""
+    data = {
+        "cookie": session.COOKIE,
+        "secret": session.secret(),
+        "seconds": round(retention_days() * _SECONDS_OF_DAY),
+    }
+    _keeper(data=data, key="visitor_cookie", width=1, height=1)

@@ -39,7 +39,7 @@ def pad(name: str = "draw", sizes: bool = False) -> Drawing:
     size = Size(drawing["size"])
     width, height = size.pixels
     with st.container(key=f"{prefix}pad", width="content", gap="small"):
-        # A fixed height cuts off the canvas' own toolbar, which would lie over what stands above.
+        # Its room is there before the canvas is.
         sheet = st.container(key=f"{prefix}sheet_{size}", width=width, height=height, border=False)
         with st.container(horizontal=True, gap="xsmall", width=SIDE):
             # Drawn before what it changes, and filled after: the canvas may have sent something.

@@ -10,9 +10,7 @@ from model.messages import MessageError
 from ui.base import resources, session
 from ui.base.text import _
 from ui.components.drawing import Size
-
-# Characters; longer than any digit, and as long as nobody draws on purpose.
-_MAX_DRAWING = 300_000
+from visitors.desks import MAX_DRAWING
 
 
 def recall() -> None:
@@ -91,7 +89,7 @@ def keep() -> None:
         return
     session.on_desk.set(now)
     recipe, drawing = (new if new != old else None for new, old in zip(now, before, strict=True))
-    if drawing is not None and len(drawing) > _MAX_DRAWING:
+    if drawing is not None and len(drawing) > MAX_DRAWING:
         drawing = None
     if recipe or drawing:
         resources.desks().keep(session.visitor(), recipe, drawing)

@@ -12,7 +12,7 @@ from ui.base.text import _
 _SIDE = 280
 _COLOUR = "#f0975a"
 # A smaller one, in pixels of the canvas, is a click.
-_LEAST = 8
+_MIN_SIDE = 8
 # Where Fabric.js counts an object's left and top from, as a share of its sides.
 _ORIGINS = {"left": 0.0, "top": 0.0, "center": 0.5, "right": 1.0, "bottom": 1.0}
 
@@ -24,7 +24,6 @@ def choose_frame(picture: Picture, key: str) -> Frame | None:
     height, width = picture.shape[:2]
     shown = _SIDE / max(height, width)
     size = round(shown * width), round(shown * height)
-    # A fixed height cuts off the canvas' own toolbar, as on the pad.
     with st.container(width=size[0], height=size[1], border=False):
         result = st_canvas(
             fill_color="rgba(0, 0, 0, 0)",
@@ -53,7 +52,7 @@ def _last_frame(sent: Any, width: int, height: int) -> Frame | None:
             ]
         except (KeyError, TypeError, AttributeError):
             continue
-        if min(sides) >= _LEAST:
+        if min(sides) >= _MIN_SIDE:
             ends = [start + side for start, side in zip(corner, sides, strict=True)]
             shares = (corner[0] / width, corner[1] / height, ends[0] / width, ends[1] / height)
             left, top, right, bottom = (min(max(share, 0.0), 1.0) for share in shares)

@@ -122,7 +122,7 @@ def _import() -> None:
         _("Import weights (.npz exported from Digit Lab)"),
         type=["npz"],
         max_upload_size=_MAX_MEGABYTES,
-        key="bring_back",
+        key="import_weights",
     )
     if file is None:
         return

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
 from model.drawing.strokes import SIDE
 from model.explain.links import Link
+from model.slices import Values
 from ui.figures.colours import AGAINST, FOR, PICKED
 from ui.figures.layout import FigureData, plain_layout
 from ui.figures.places import LABEL, PIXEL, WIDTH, Block, blocks
@@ -21,8 +21,6 @@ _SIGNED = [[0.0, AGAINST], [0.5, "#000000"], [1.0, FOR]]
 _GROUND = "#55595c"
 # Links of a third, of two thirds and of all of the strongest of their layer.
 _WIDTHS = (0.7, 1.6, 3.0)
-
-Values = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -45,12 +43,12 @@ def flow_figure(
     signed: bool = False,
     numbered: Sequence[int] = (),
 ) -> FigureData:
-    """All layers from top to bottom, brighter where a unit passes on more, and ``links`` between.
+    """All layers from top to bottom, brighter where an activation is larger, and ``links`` between.
 
     ``layers``: the 784 pixels, each hidden layer's activations, the 10 logits; ``probabilities`` their
     softmax. A layer's brightest unit is white; with ``signed`` units are blue above zero and orange below.
     What is not a finite number is left grey. ``link_texts`` belong to ``links``. A ring is drawn around the
-    unit of each layer in ``picked``; units of the last layer but one carry their place in ``numbered``,
+    unit of each layer in ``picked``; units of the last layer but one carry their index in ``numbered``,
     from 1.
     """
     places = blocks([len(layer) for layer in layers])

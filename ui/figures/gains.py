@@ -14,7 +14,7 @@ from ui.figures.layout import plain_layout
 _COLOURS = {Change.BETTER: FOR, Change.WORSE: AGAINST, Change.CANNOT_TELL: GREY}
 _SIZE = 13
 # In percentage points: also a gain of nothing at all has an axis.
-_LEAST = 2.0
+_MIN_ROOM = 2.0
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def gains_figure(gains: Sequence[Gain], texts: GainsTexts, height: int, font: in
     names = [str(gain.pupils) for gain in gains]
     means = [100 * gain.difference for gain in gains]
     ends = [0.0, *means, *(100 * end for gain in gains for end in gain.interval or ())]
-    room = max(0.1 * (max(ends) - min(ends)), _LEAST)
+    room = max(0.1 * (max(ends) - min(ends)), _MIN_ROOM)
 
     def words(title: str) -> dict[str, Any]:
         return {"title": {"text": title, "font": {"size": font}}, "tickfont": {"size": font}}

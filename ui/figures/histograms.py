@@ -98,15 +98,15 @@ def histograms_frame(names: tuple[str, ...], hovers: tuple[str, ...], columns: i
     return go.Figure(histograms_figure(rows))
 
 
-def _axis_number(place: int) -> str:
+def _axis_number(index: int) -> str:
     """Plotly counts axes from 1 and leaves that one out."""
-    return str(place + 1) if place else ""
+    return str(index + 1) if index else ""
 
 
-def _span(place: int, columns: int) -> tuple[float, float]:
+def _span(index: int, columns: int) -> tuple[float, float]:
     """Where a column begins and ends, as shares of the width."""
     width = (1 - _GAP * (columns - 1)) / columns
-    return place * (width + _GAP), place * (width + _GAP) + width
+    return index * (width + _GAP), index * (width + _GAP) + width
 
 
 def _across(histograms: Sequence[Histogram]) -> list[float]:

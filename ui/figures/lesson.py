@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
 from model.drawing.strokes import SIDE
+from model.slices import Values
 from ui.figures.layout import plain
 
 NETWORK_HEIGHT = 330
@@ -23,14 +23,12 @@ _ENDS = 4
 # Pixels on the screen of the mark for the largest share; 28 marks stand side by side.
 _MAX_MARK = 9
 
-Values = NDArray[np.float32]
-
 
 def drawn_units(size: int) -> list[float]:
     """The heights from 1 down to 0 at which units of a layer are drawn: all of them where they fit,
     else the first and the last, with a gap between."""
-    places = range(size) if size <= _PLACES else [*range(_ENDS), *range(_PLACES - _ENDS, _PLACES)]
-    return [1 - (place + 0.5) / min(size, _PLACES) for place in places]
+    indices = range(size) if size <= _PLACES else [*range(_ENDS), *range(_PLACES - _ENDS, _PLACES)]
+    return [1 - (index + 0.5) / min(size, _PLACES) for index in indices]
 
 
 def network_figure(layer_sizes: Sequence[int], texts: Sequence[str]) -> go.Figure:

@@ -11,7 +11,7 @@ from ui.figures.colours import FOR, GREY
 from ui.figures.layout import plain_layout
 
 # The axis is that long before there are more.
-_FEWEST = 5
+_MIN_LENGTH = 5
 # Letters of an answer beside its bar before it goes on in the next line.
 _LETTERS = 34
 
@@ -19,7 +19,7 @@ _LETTERS = 34
 @dataclass(frozen=True)
 class VoteBars:
     """``counts`` of each answer, by round where there were several, which ``rounds`` names. ``right`` are the
-    places of the answers that are marked."""
+    indices of the answers that are marked."""
 
     answers: tuple[str, ...]
     counts: tuple[tuple[int, ...], ...]
@@ -29,7 +29,7 @@ class VoteBars:
 
 def votes_figure(votes: VoteBars, height: int, font: int) -> go.Figure:
     """A bar for each answer, from above; of two rounds the first is grey. Sizes are in pixels."""
-    names = [_name(answer, place in votes.right) for place, answer in enumerate(votes.answers)]
+    names = [_name(answer, index in votes.right) for index, answer in enumerate(votes.answers)]
     colours = (FOR,) if len(votes.counts) == 1 else (GREY, FOR)
     most = max((max(counts) for counts in votes.counts), default=0)
     layout = plain_layout(
@@ -38,7 +38,7 @@ def votes_figure(votes: VoteBars, height: int, font: int) -> go.Figure:
         bargap=0.3,
         showlegend=len(votes.counts) > 1,
         legend={"orientation": "h", "y": 1.12, "font": {"size": font}, "traceorder": "normal"},
-        xaxis={"range": [0, max(_FEWEST, most) * 1.1], "visible": False},
+        xaxis={"range": [0, max(_MIN_LENGTH, most) * 1.1], "visible": False},
         yaxis={"autorange": "reversed", "tickfont": {"size": font}, "showgrid": False},
     )
     traces = [

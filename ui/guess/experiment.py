@@ -9,20 +9,18 @@ from model.config import FEW_EPOCHS, TrainingConfig, bounds
 from model.evaluation.hypothesis import MAX_SEEDS, Guess
 from model.slices import flops
 from runs.limits import poll_seconds
-from runs.problems import QuotaExceededError
 from runs.records import RunSnapshot, RunState
 from ui.base import resources, seat, session
 from ui.base.errors import plain_errors, reported, show_lasting_trouble
 from ui.base.pasted import letters_taken, short
 from ui.base.text import _, duration, verbatim
 from ui.components.page_link import link
-from ui.guess.hypothesis import current, put_away, remember
+from ui.guess.hypothesis import begin, current, gone_on, put_away
 from ui.guess.verdict import Runs, show_curves, show_problems, show_scores, show_verdict
 from ui.recipe.difference import SETTINGS, other_value, show_common
 from ui.recipe.labels import compared_text, guess_text, margin_text, setting_name, setting_text
-from visitors.hypotheses import Hypothesis, trials
+from visitors.hypotheses import MAX_LETTERS, Hypothesis, trials
 
-_MAX_LETTERS = 500
 # What the page opens with: ten times the learning rate of the lesson.
 _FIRST_SETTING, _FIRST_RATE = "learning_rate", 0.1
 _EXPLANATION = "guess_explanation"
@@ -89,7 +87,7 @@ def _ask() -> None:
         elif guess is None:
             st.warning(_("Choose your hypothesis first."))
         else:
-            _submit(Hypothesis(guess=guess, why=short(why, _MAX_LETTERS), trials=trials(a, b, seeds)))
+            begin(Hypothesis(guess=guess, why=short(why, MAX_LETTERS), trials=trials(a, b, seeds)))
             st.rerun()
 
 
@@ -110,8 +108,8 @@ def _ask_guess() -> tuple[Guess | None, str]:
         width="stretch",
         help=margin_text(),
     )
-    why = st.text_input(_("Why? (optional)"), key="guess_why", max_chars=letters_taken(_MAX_LETTERS))
-    return Guess(guess) if guess else None, (why or "").strip()
+    why = st.text_input(_("Why? (optional)"), key="guess_why", max_chars=letters_taken(MAX_LETTERS))
+    return Guess(guess) if guess else None, why or ""
 
 
 def _cost(variants: Sequence[TrainingConfig], seeds: int) -> None:
@@ -121,27 +119,6 @@ def _cost(variants: Sequence[TrainingConfig], seeds: int) -> None:
     seconds = resources.runner().predict(as_one_run, session.visitor())
     if seconds is not None:
         st.caption(_("About {time} on this server at the current load", time=duration(seconds)))
-
-
-def _submit(hypothesis: Hypothesis) -> Hypothesis:
-    """Submit as many of the missing runs as there is room for, and remember them.
-
-    Raises:
-        runs.problems.QuotaExceededError: there is no room for the first one.
-    """
-    seat.check_trains()
-    for variant in hypothesis.variants:
-        if variant.run_id is not None:
-            continue
-        try:
-            run_id = resources.runner().submit(variant.config, session.visitor())
-        except QuotaExceededError:
-            if not hypothesis.run_ids:
-                raise
-            break
-        hypothesis = hypothesis.with_run(variant, run_id)
-        remember(hypothesis)
-    return hypothesis
 
 
 def _runs(hypothesis: Hypothesis) -> Runs:
@@ -179,7 +156,7 @@ def _panel(is_over: bool) -> None:
         _another(hypothesis, is_over=True)
         return
     if not is_over and all(run.keeps_recipe for run in runs.values()):
-        hypothesis = _submit(hypothesis)
+        hypothesis = gone_on(hypothesis)
         runs = _runs(hypothesis)
     left, right = st.columns(2, gap="large")
     with left:
@@ -218,7 +195,7 @@ def _explain(hypothesis: Hypothesis) -> None:
     st.text_area(
         _("Explain: why did it turn out like this?"),
         key=_EXPLANATION,
-        max_chars=letters_taken(_MAX_LETTERS),
+        max_chars=letters_taken(MAX_LETTERS),
         height=90,
         on_change=reported(_keep_explanation),
         args=(hypothesis.name,),
@@ -226,7 +203,7 @@ def _explain(hypothesis: Hypothesis) -> None:
 
 
 def _keep_explanation(name: str) -> None:
-    text = short(session.value(_EXPLANATION), _MAX_LETTERS)
+    text = short(session.value(_EXPLANATION), MAX_LETTERS)
     resources.hypotheses().amend(session.visitor(), name, explanation=text)
 
 

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from model.messages import MessageError
-from ui.base import resources, session
+from ui.base import resources, seat, session
 from visitors.hypotheses import Hypothesis
 
 
@@ -19,10 +19,24 @@ def current() -> Hypothesis | None:
     return resources.hypotheses().named(visitor, name) if name else None
 
 
-def remember(hypothesis: Hypothesis) -> None:
-    """Make ``hypothesis`` the current one, and keep it."""
+def begin(hypothesis: Hypothesis) -> None:
+    """Try a new ``hypothesis``, which is the current one then.
+
+    Raises:
+        runs.problems.QuotaExceededError: there is no room for its first run.
+    """
+    seat.check_trains()
     session.hypothesis.set(hypothesis.name)
-    resources.hypotheses().keep(session.visitor(), hypothesis)
+    resources.hypotheses().begin(resources.runner(), session.visitor(), hypothesis)
+
+
+def gone_on(hypothesis: Hypothesis) -> Hypothesis:
+    """With those of its missing runs for which there is room by now."""
+    seat.check_trains()
+    if all(variant.run_id for variant in hypothesis.variants):
+        return hypothesis
+    runner, visitor = resources.runner(), session.visitor()
+    return resources.hypotheses().go_on(runner, visitor, hypothesis.name) or hypothesis
 
 
 def put_away() -> None:

@@ -132,7 +132,9 @@ def _show_progress(variant: Variant, run: RunSnapshot | None, alone: bool) -> No
 
 
 def _state(run: RunSnapshot | None) -> str:
-    match run.state if run else RunState.QUEUED:
+    if run is None:
+        return _("waiting")
+    match run.state:
         case RunState.QUEUED | RunState.WAITING:
             return _("waiting")
         case RunState.PAUSED:
@@ -141,7 +143,6 @@ def _state(run: RunSnapshot | None) -> str:
             return _("failed")
         case RunState.STOPPED:
             return _("stopped")
-    assert run is not None
     return _("epoch {epoch} of {epochs}", epoch=run.epoch, epochs=run.config.epochs)
 
 

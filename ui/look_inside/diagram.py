@@ -1,9 +1,9 @@
-"""The network as a picture: every unit, lit by the image, and the links that speak loudest."""
+"""The network as a picture: every unit, lit by the image, and the links that contribute most."""
 
 import streamlit as st
 
-from ui.base import session
 from ui.base.text import _
+from ui.look_inside import inside
 from ui.look_inside.subject import Subject
 from ui.look_inside.views import View
 from ui.reading.diverged import tell_diverged
@@ -32,4 +32,4 @@ def show_diagram(shown: Subject) -> None:
 
 def _open(layer: int, unit: int) -> None:
     if layer:
-        session.open_unit(layer, unit, View.UNIT)
+        inside.open_unit(layer, unit, View.UNIT)

@@ -9,11 +9,11 @@ import streamlit as st
 from model.config import Activation
 from model.explain.histogram import Histogram, aligned
 from model.explain.units import DEAD_RANGE
-from ui.base import session
 from ui.base.text import _, plural, short_number
 from ui.components import chart
 from ui.components.choices import choose
 from ui.figures.histograms import Bars, Row, histograms_figure, histograms_frame
+from ui.look_inside import inside
 from ui.look_inside.formulas import exactly
 from ui.look_inside.subject import Subject
 from ui.look_inside.views import View
@@ -62,7 +62,7 @@ def show_distributions(shown: Subject) -> None:
 
     def open_leader(trace: int, index: int) -> None:
         layer, column = divmod(trace, len(titles))
-        session.open_unit(layer + 1, int(firsts[layer][column][index]), View.UNIT)
+        inside.open_unit(layer + 1, int(firsts[layer][column][index]), View.UNIT)
 
     chart.show_live(
         chart.shared(

@@ -1,6 +1,6 @@
 """Formulas for ``st.latex``: activations and their slopes, in general and with numbers filled in.
 
-``z`` is a unit's sum and ``a`` what it passes on; as arguments they are numbers that are ready to be shown.
+``z`` is a unit's pre-activation and ``a`` its activation; as arguments they are numbers, ready to be shown.
 """
 
 from string import Template

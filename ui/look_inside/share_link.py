@@ -8,9 +8,11 @@ from model.config import MAX_HIDDEN_LAYERS, TEST_IMAGES
 from model.messages import N_, Message, MessageError
 from ui.base import session
 from ui.base.text import _, message, verbatim
+from ui.look_inside import inside
 from ui.look_inside.subject import Subject, opened_unit
 from ui.look_inside.views import View
 from ui.networks import selection
+from ui.networks.epochs import set_epoch
 from ui.recipe.share_link import LinkError, address
 
 # What stands in place of the last layer's number, which depends on the network.
@@ -21,10 +23,10 @@ _UNIT = re.compile(rf"({_ANSWER}|\d{{1,2}})-(\d{{1,3}})", re.ASCII)
 def receive() -> None:
     """Take over what the address says, once; what it cannot mean is told, and the page goes on."""
     asked = {name: st.query_params[name] for name in _READERS if name in st.query_params}
-    if asked == session.inside_link.get():
+    if asked == inside.link.get():
         return
-    session.inside_link.set(asked)
-    session.linked.reset()
+    inside.link.set(asked)
+    inside.linked.reset()
     for name, value in asked.items():
         try:
             _READERS[name](value)
@@ -56,12 +58,12 @@ def show_link(shown: Subject, view: View) -> None:
 def _read_network(name: str) -> None:
     if not selection.is_kept(name):
         raise LinkError(Message(N_("The network in this link was not found. It may have been deleted.")))
-    session.linked.set(name)
+    inside.linked.set(name)
 
 
 def _read_epoch(text: str) -> None:
     # Of a network with other epochs the nearest is shown.
-    session.set_epoch(st.query_params.get("network", ""), _number(text, 0, 10_000))
+    set_epoch(st.query_params.get("network", ""), _number(text, 0, 10_000))
 
 
 def _read_view(name: str) -> None:
@@ -72,7 +74,7 @@ def _read_view(name: str) -> None:
                 {"view": name[:60], "known": ", ".join(View)},
             )
         )
-    session.prefer(session.INSIDE_VIEW, name, anew=True)
+    session.prefer(inside.VIEW, name, anew=True)
 
 
 def _read_unit(text: str) -> None:
@@ -89,13 +91,13 @@ def _read_unit(text: str) -> None:
         )
     layer, unit = found.groups()
     if layer == _ANSWER:
-        session.open_unit(MAX_HIDDEN_LAYERS + 1, int(unit))
+        inside.open_unit(MAX_HIDDEN_LAYERS + 1, int(unit))
     else:
-        session.open_unit(max(int(layer), 1), max(int(unit) - 1, 0))
+        inside.open_unit(max(int(layer), 1), max(int(unit) - 1, 0))
 
 
 def _read_image(text: str) -> None:
-    session.look_at(_number(text, 1, TEST_IMAGES) - 1)
+    inside.look_at(_number(text, 1, TEST_IMAGES) - 1)
 
 
 def _number(text: str, low: int, high: int) -> int:

@@ -8,11 +8,12 @@ import streamlit as st
 
 from model.drawing.strokes import SIDE, Ink
 from model.inference import ForwardPass, Network, ink_of
-from ui.base import resources, session
+from ui.base import resources
 from ui.base.text import _
 from ui.components import choices
 from ui.components.page_link import caption_with_link
 from ui.figures.digits import picture
+from ui.look_inside import inside
 from ui.networks import selection
 from ui.networks.selection import LESSON, STARTER, Choice
 from ui.reading.number import digit_on_pad
@@ -28,7 +29,7 @@ class _Source(StrEnum):
 
 @dataclass(frozen=True)
 class Subject:
-    """``ink`` is the image; ``test_image`` its place among the test images, from 0, and ``label`` its digit,
+    """``ink`` is the image; ``test_image`` its index among the test images, from 0, and ``label`` its digit,
     both ``None`` for a drawing."""
 
     choice: Choice
@@ -71,7 +72,7 @@ def choose() -> Subject:
     """The controls that say what is shown. Call it inside ``ui.networks.epochs.play_through``."""
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        choice = selection.choose("inside_network", (LESSON, STARTER), session.linked.get())
+        choice = selection.choose("inside_network", (LESSON, STARTER), inside.linked.get())
     with right, st.container(horizontal=True, gap="medium"):
         place = st.container(width=_INK_SIDE)
         with st.container(width="stretch"):
@@ -84,7 +85,7 @@ def choose() -> Subject:
 def opened_unit(shown: Subject) -> tuple[int, int]:
     """The layer, 1 for the first behind the pixels, and the unit, from 0, to show on its own: what was opened
     last, or the nearest that this network has; at first the unit that the image excites most."""
-    opened = session.opened.get()
+    opened = inside.opened.get()
     if opened is None:
         return 1, int(shown.forward.outputs[0].argmax())
     layer = min(opened[0], len(shown.sizes) - 1)
@@ -103,7 +104,7 @@ def _choose_drawing() -> Ink | None:
     if drawn is None:
         caption_with_link(_("To use your own digit here, draw it first."), "pages/draw.py", _("Draw"))
         return None
-    source = choices.choose(_("Image"), _Source, _name, session.INSIDE_SOURCE)
+    source = choices.choose(_("Image"), _Source, _name, inside.SOURCE)
     return None if source == _Source.TEST else drawn
 
 

@@ -9,6 +9,7 @@ from model.inference import ink_of
 from ui.base import resources, session
 from ui.base.text import _, decimals, number, percent
 from ui.components import tiles
+from ui.look_inside import inside
 from ui.look_inside.formulas import (
     SUM,
     activated,
@@ -56,7 +57,7 @@ def _choose_another(layer: int, unit: int, sizes: tuple[int, ...]) -> None:
             required=True,
             format_func=lambda layer: layer_name(layer, sizes),
             key=_LAYER,
-            on_change=lambda: session.open_unit(session.value(_LAYER), 0),
+            on_change=lambda: inside.open_unit(session.value(_LAYER), 0),
             wrap=True,
         )
         st.number_input(
@@ -66,7 +67,7 @@ def _choose_another(layer: int, unit: int, sizes: tuple[int, ...]) -> None:
             min_value=first,
             max_value=sizes[layer] - 1 + first,
             key=_PLACE,
-            on_change=lambda: session.open_unit(layer, session.value(_PLACE) - first),
+            on_change=lambda: inside.open_unit(layer, session.value(_PLACE) - first),
             width=150,
         )
 
@@ -136,7 +137,7 @@ def _buttons(key: str, units: list[tuple[int, int]], sizes: tuple[int, ...]) -> 
             st.button(
                 unit_name(layer, unit, sizes),
                 key=f"open_{key}_{index}",
-                on_click=session.open_unit,
+                on_click=inside.open_unit,
                 args=(layer, unit),
             )
 
@@ -195,7 +196,7 @@ def _show_exciting(shown: Subject, layer: int, unit: int) -> None:
             "The test images with the highest activation of this unit. Click one to send it through the "
             "network."
         ),
-        on_click=lambda index: session.look_at(indices[index]),
+        on_click=lambda index: inside.look_at(indices[index]),
     )
     st.caption(
         _(

@@ -2,9 +2,9 @@
 
 from enum import StrEnum
 
-from ui.base import session
 from ui.base.text import _
 from ui.components.choices import choose
+from ui.look_inside import inside
 
 
 class View(StrEnum):
@@ -19,7 +19,7 @@ class View(StrEnum):
 
 def choose_view() -> View:
     """A control over the views; returns the chosen one."""
-    return choose(_("View"), View, _name, session.INSIDE_VIEW)
+    return choose(_("View"), View, _name, inside.VIEW)
 
 
 def _name(view: View) -> str:

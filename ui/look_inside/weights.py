@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from model.config import Activation
 from model.explain.units import by_norm
-from ui.base import session
 from ui.base.text import _, number, plural
 from ui.components import tiles
 from ui.components.choices import choose
+from ui.look_inside import inside
 from ui.look_inside.distributions import show_distributions
 from ui.look_inside.formulas import SUM, activation_formula, activation_symbols, exactly, sum_symbols
 from ui.look_inside.subject import Subject
@@ -19,7 +19,7 @@ from ui.look_inside.views import View
 from ui.networks import measurements
 
 # Pictures at a time.
-_MOST = 100
+_MAX_PICTURES = 100
 # Sides of a picture of many, and of one of ten; in CSS pixels.
 _SMALL, _LARGE = 56, 112
 # Full colour is what one weight in a thousand exceeds: the few largest would leave the others dark.
@@ -79,7 +79,7 @@ def _show_pictures(shown: Subject) -> None:
         marked=dead.tolist(),
         side=_SMALL if has_hidden else _LARGE,
         alt=_("The weights of the first layer as pictures. Click one to open its unit."),
-        on_click=lambda index: session.open_unit(1, int(units[index]), View.UNIT),
+        on_click=lambda index: inside.open_unit(1, int(units[index]), View.UNIT),
     )
     st.caption(_("All pictures and all epochs share this colour scale. Click a picture to open its unit."))
     if len(dead):
@@ -131,18 +131,18 @@ def _order_name(order: _Order) -> str:
 
 def _hundred(units: int) -> slice:
     """Which of ``units`` pictures to show: all, or a hundred of them."""
-    if units <= _MOST:
+    if units <= _MAX_PICTURES:
         return slice(None)
     start = st.selectbox(
         _("Pictures"),
-        range(0, units, _MOST),
+        range(0, units, _MAX_PICTURES),
         format_func=lambda start: _(
-            "{first} to {last} of {all}", first=start + 1, last=min(start + _MOST, units), all=units
+            "{first} to {last} of {all}", first=start + 1, last=min(start + _MAX_PICTURES, units), all=units
         ),
         key=f"inside_hundred_{units}",
         width=180,
     )
-    return slice(start, start + _MOST)
+    return slice(start, start + _MAX_PICTURES)
 
 
 def _minus(kernel: Kernel, start: Kernel | None) -> Kernel:

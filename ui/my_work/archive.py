@@ -1,4 +1,4 @@
-"""Everything of the visitor's as one file: to take away, and to bring back here or on another server."""
+"""Everything of the visitor's as one file: to export, and to import here or on another server."""
 
 from functools import partial
 
@@ -10,11 +10,9 @@ from ui.base.errors import plain_errors
 from ui.base.text import _, message, number, plural, verbatim
 from ui.components.folded import folded
 from ui.components.saving import save_button
+from visitors.archive.format import READ_BYTES
 from visitors.archive.importing import Report, import_archive
 from visitors.archive.writing import export, plan
-
-# As ``server.maxUploadSize``.
-_MAX_MEGABYTES = 100
 
 
 def show_archive() -> None:
@@ -62,7 +60,7 @@ def _show() -> None:
     file = st.file_uploader(
         _("Import an archive (.zip exported from Digit Lab)"),
         type=["zip"],
-        max_upload_size=_MAX_MEGABYTES,
+        max_upload_size=READ_BYTES // 1_000_000,
         key=f"archive_{session.imports.get()}",
     )
     if file is not None:

@@ -8,7 +8,7 @@ from ui.base import session
 from ui.base.errors import reported
 from ui.base.text import _
 
-_ROW_PIXELS, _MOST_ROWS = 35, 10
+_ROW_PIXELS, _MAX_ROWS = 35, 10
 _NUMBER_PIXELS = 60
 
 
@@ -17,7 +17,7 @@ def show_table(columns: Mapping[str, Sequence[object]], key: str) -> None:
     numbers, *_others = columns
     st.dataframe(
         columns,
-        height=_ROW_PIXELS * (1 + min(len(columns[numbers]), _MOST_ROWS)) + 3,
+        height=_ROW_PIXELS * (1 + min(len(columns[numbers]), _MAX_ROWS)) + 3,
         hide_index=True,
         column_config={numbers: st.column_config.NumberColumn(width=_NUMBER_PIXELS, alignment="left")},
         key=key,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from model.config import layers_text
+from runs.limits import MAX_NAME
 from runs.records import RunSnapshot, RunState
 from ui.base import resources, session
 from ui.base.errors import reported
@@ -12,8 +13,6 @@ from ui.base.pasted import letters_taken, short
 from ui.base.text import _, percent, plural
 from ui.my_work import lists
 from ui.networks.selection import run_name
-
-_MAX_NAME = 60
 
 
 def show_runs() -> None:
@@ -69,7 +68,7 @@ def _name(chosen: Sequence[RunSnapshot]) -> None:
                 name = st.text_input(
                     _("Name of the run"),
                     run.name or "",
-                    max_chars=letters_taken(_MAX_NAME),
+                    max_chars=letters_taken(MAX_NAME),
                     key=f"name_of_{run.id}",
                 )
                 if st.form_submit_button(_("Save")):
@@ -78,7 +77,7 @@ def _name(chosen: Sequence[RunSnapshot]) -> None:
 
 
 def _rename(run_id: str, name: str) -> None:
-    resources.runner().rename(run_id, short(name, _MAX_NAME))
+    resources.runner().rename(run_id, short(name, MAX_NAME))
 
 
 def _delete(chosen: Sequence[str]) -> None:

@@ -61,7 +61,7 @@ def evaluate_on(images: ImageSet, choice: Choice) -> Evaluation:
 
 
 def is_quick(images: ImageSet, choice: Choice) -> bool:
-    """Whether ``evaluate_on`` answers at once: not so for training images that the network has yet to see."""
+    """Whether ``evaluate_on`` answers at once: not so for training images before they are measured."""
     return images in {ImageSet.TEST, ImageSet.OWN} or measurements.is_measured(choice.key, images)
 
 

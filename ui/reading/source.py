@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _PHOTO_WIDTH = 220
 # A process that decodes a picture may take 300 MB.
 _one_at_a_time = Lock()
+# How many strokes were on the pad when this was last drawn.
+_strokes = session.Slot[int | None]("strokes", None)
 
 
 class Source(StrEnum):
@@ -56,7 +58,9 @@ def other_picture(strokes: int) -> Chosen | None:
 
     Whoever draws goes back to the drawing: the number of ``strokes`` on the pad has changed then.
     """
-    session.prefer(session.SOURCE, Source.PAD, anew=session.has_drawn(strokes))
+    before = _strokes.get()
+    _strokes.set(strokes)
+    session.prefer(session.SOURCE, Source.PAD, anew=before not in {None, strokes})
     sources = [source for source in Source if source != Source.CAMERA or _may_use_camera()]
     match choose(_("Read from"), sources, _name, session.SOURCE, stays=False):
         case Source.PAD:

@@ -64,10 +64,12 @@ def buttons(config: TrainingConfig, next_step: Callable[[], None]) -> bool:
         if is_next_first:
             next_step()
             if st.button(_("Train again"), key="train", icon=":material/play_arrow:"):
-                start(config)
+                reported(start)(config)
                 st.rerun()
         elif st.button(_("Train"), key="train", type="primary", icon=":material/play_arrow:"):
-            start(config)
+            reported(start)(config)
+            if session.trouble.get():
+                st.rerun()
             run = selected_run()
         if run is not None:
             if not run.state.is_over:

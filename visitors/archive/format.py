@@ -15,13 +15,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from model.config import TrainingConfig
 from model.drawing.collection import MAX_TRIALS, Pointer
 from model.messages import N_, Message
+from model.plain_text import plain_text
 from model.slices import EpochMetrics, Progress, Slice
 from runs import problems
+from runs.limits import MAX_NAME
 from runs.records import RunEvent, RunSnapshot, RunState
 from visitors.hypotheses import Hypothesis
 
 VERSION = 1
-# Bytes of an archive that is written, and of one that is read; ``server.maxUploadSize`` lets no more through.
+# Bytes of an archive that is written, and of one that is read: ``server.maxUploadSize`` lets so many through.
 WRITTEN_BYTES, READ_BYTES = 95_000_000, 100_000_000
 # Bytes of all that is unpacked, files in an archive, bytes of its directory, and runs.
 UNPACKED_BYTES, MAX_FILES, MAX_DIRECTORY, MAX_RUNS = 150_000_000, 20_000, 4_000_000, 1_000
@@ -105,7 +107,7 @@ class Problem(File):
         said."""
         if self.text in _ENDINGS and self.values.keys() == _placeholders(self.text):
             return Message(self.text, self.values)
-        return Message(N_("Training failed: {error}"), {"error": self.sentence})
+        return Message(N_("Training failed: {error}"), {"error": plain_text(self.sentence, 1_000)})
 
 
 class GoesOn(File):
@@ -122,7 +124,7 @@ class RunFile(File):
 
     id: _Id
     number: Annotated[int, Field(ge=1, le=1_000_000)]
-    name: Annotated[str, Field(max_length=60)] | None
+    name: Annotated[str, Field(max_length=MAX_NAME)] | None
     state: Literal["finished", "stopped", "failed"]
     recipe: TrainingConfig
     history: Annotated[tuple[EpochMetrics, ...], Field(max_length=101)]
@@ -171,7 +173,7 @@ class RunFile(File):
             xla=self.xla,
             problem=self.problem.message if self.problem else None,
             diverged=self.diverged,
-            name=self.name,
+            name=plain_text(self.name or "", MAX_NAME) or None,
         )
 
 

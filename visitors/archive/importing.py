@@ -4,10 +4,10 @@ from runs.limits import Limits
 from runs.runner import Runner
 from storage import archive as stored
 from storage import problems
-from storage.archive import TakenIn
+from storage.archive import Most, TakenIn
 from storage.runs import weights_bytes
 from visitors.archive.format import derived_id
-from visitors.archive.problems import no_room
+from visitors.archive.problems import no_room, too_much
 from visitors.archive.reading import Archive
 from visitors.imported_networks import MAX_NETWORKS
 
@@ -15,6 +15,8 @@ from visitors.imported_networks import MAX_NETWORKS
 _PATIENCE = 3.0
 # What a page says of an import.
 Report = TakenIn
+# What a visitor may have after an import; who trains more oneself may have more.
+MOST = Most(runs=2_000, hypotheses=2_000, networks=MAX_NETWORKS)
 # Where the weights of all runs take so many times what they may, thinning them out has not helped.
 _FULL = 1.25
 
@@ -44,6 +46,9 @@ def import_archive(runner: Runner, visitor: str, content: bytes) -> Report:
         return name if name in own else derived_id(visitor, name)
 
     work = archive.work(visitor, new_id)
-    taken = writer.change(stored.take_in, visitor, work, at_work, MAX_NETWORKS)
+    try:
+        taken = writer.change(stored.take_in, visitor, work, at_work, MOST)
+    except stored.TooMuchError:
+        raise too_much(MOST.runs, MOST.hypotheses) from None
     runner.note_import()
     return taken or Report()

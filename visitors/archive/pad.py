@@ -8,11 +8,12 @@ from typing import Any
 from model.messages import N_, Message
 from visitors.archive.format import DESK, PadFile
 from visitors.archive.problems import wrong
+from visitors.desks import MAX_DRAWING
 
 # Names and colours: no address, no markup.
 _WORD = re.compile(r"[\w#%., ()-]{0,40}", re.ASCII)
-# Beyond it no pad reaches; and characters, as ``ui.components.desk`` keeps.
-_FARTHEST, _LONGEST = 1e6, 300_000
+# Beyond it no pad reaches.
+_FARTHEST = 1e6
 
 
 def plain_drawing(drawing: PadFile) -> str:
@@ -23,7 +24,7 @@ def plain_drawing(drawing: PadFile) -> str:
     """
     objects = [_plain_path(item) for item in drawing.objects]
     text = json.dumps({"objects": objects, "size": drawing.size})
-    if len(text) > _LONGEST:
+    if len(text) > MAX_DRAWING:
         raise _wrong()
     return text
 

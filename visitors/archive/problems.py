@@ -95,3 +95,16 @@ def no_room() -> ArchiveError:
             )
         )
     )
+
+
+def too_much(runs: int, hypotheses: int) -> ArchiveError:
+    """A visitor would have more than that."""
+    return ArchiveError(
+        Message(
+            N_(
+                "With this archive you would have more than {runs} runs or {hypotheses} hypotheses, which is "
+                "too many. Nothing was imported. Delete some of yours first."
+            ),
+            {"runs": runs, "hypotheses": hypotheses},
+        )
+    )

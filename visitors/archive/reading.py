@@ -37,6 +37,7 @@ from visitors.archive.format import (
     DeskFile,
     DrawingFile,
     File,
+    GoesOn,
     HandwritingFile,
     HypothesesFile,
     Manifest,
@@ -145,7 +146,7 @@ class Archive:
             weights = {
                 epoch: self._weights(folder, file, form.weights_name(epoch), epoch) for epoch in file.weights
             }
-            state = self._state(folder, file, weights) if file.goes_on else None
+            state = self._state(folder, file, file.goes_on, weights) if file.goes_on else None
             yield RunChange(record, file.history, weights, state, best_epoch(file.history), is_new=True)
 
     def _weights(self, folder: str, file: RunFile, name: str, epoch: int) -> Arrays:
@@ -155,9 +156,7 @@ class Archive:
         except WeightsFileError as error:
             raise problems.within(path, error) from None
 
-    def _state(self, folder: str, file: RunFile, weights: dict[int, Arrays]) -> RestingState | None:
-        goes_on = file.goes_on
-        assert goes_on is not None
+    def _state(self, folder: str, file: RunFile, goes_on: GoesOn, weights: dict[int, Arrays]) -> RestingState:
         done = goes_on.done
         if not fits(goes_on, file):
             expected = Message(N_("a run that goes on where its curves end"))
@@ -220,7 +219,7 @@ class Archive:
             if not hypothesis.is_sound:
                 expected = Message(N_("hypotheses as they can be made"))
                 raise problems.wrong(form.HYPOTHESES, expected, hypothesis.name[:20])
-            hypothesis = hypothesis.with_ids(new_id)
+            hypothesis = hypothesis.in_plain_text.with_ids(new_id)
             made = min(file.created_at, time.time())
             found.append(Stored(hypothesis.name, made, hypothesis.model_dump_json()))
         return found

@@ -12,7 +12,7 @@ from model.drawing.picture import PhotoError, Picture
 from model.messages import N_, Message
 
 # Pixels of a photo for a millimetre of the sheet; with fewer, the line of a pen is lost.
-_LEAST_SCALE = 2.5
+_MIN_SCALE = 2.5
 _ALL = 4
 
 
@@ -82,12 +82,12 @@ def _check_shape(corners: NDArray[np.float64]) -> None:
         )
     true = layout.marks().mean(axis=1).astype(np.float32)
     scale = float(np.sqrt(cv2.contourArea(middles) / cv2.contourArea(true)))
-    if scale < _LEAST_SCALE:
+    if scale < _MIN_SCALE:
         too_small = N_(
             "The sheet is too small in this photo: it is about {width} pixels wide, and {least} are needed. "
             "Go nearer, until the sheet fills the photo."
         )
-        least = round(_LEAST_SCALE * layout.WIDTH)
+        least = round(_MIN_SCALE * layout.WIDTH)
         raise PhotoError(Message(too_small, {"width": round(scale * layout.WIDTH), "least": least}))
 
 

@@ -20,7 +20,7 @@ from model.messages import N_, Message
 cv2.setNumThreads(1)
 
 # Of the photo's longer side, in pixels, with which the line of a pen is still 3 wide.
-LONGEST = 2400
+MAX_SIDE = 2400
 # Less contrast is no ink, nor is what stands out from the paper's grain by less than so many of its standard
 # deviations; a digit has so many square millimetres of its darkest ink.
 _MIN_CONTRAST, _GRAIN, _DARKEST_AREA = 0.14, 5.0, 1.0

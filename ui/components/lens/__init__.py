@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from model.data.mnist import DataError
-from model.drawing.strokes import BOX, CENTRE, OVERSAMPLING, PEN_WIDTH, SIDE, SMALLEST, thinned
+from model.drawing.strokes import BOX, CENTRE, MIN_EXTENT, OVERSAMPLING, PEN_WIDTH, SIDE, thinned
 from model.inference import Network
 from model.quantization import QuantizedLayer, quantize
 from ui.base import resources, session
@@ -47,7 +47,7 @@ def show(
     """The server's answer, until the pen moves on the pad. A page that never ``has_pad`` for it needs no
     weights in the browser, of which a class would load thirty times what the starter has: 400 KB.
 
-    ``key`` names ``network``. ``probabilities`` (10,) and what the last hidden layer passes on (units,);
+    ``key`` names ``network``. ``probabilities`` (10,) and the activations of the last hidden layer (units,);
     ``None`` for a blank, or where there is no such layer; shown ``with_units`` only. A screen reader speaks
     ``headline``. ``drawing`` is what is on the pad; without it, the lens does not answer.
     """
@@ -106,7 +106,7 @@ def packed(key: str, _network: Network) -> bytes:
             "centre": CENTRE,
             "penWidth": PEN_WIDTH,
             "oversampling": OVERSAMPLING,
-            "smallest": SMALLEST,
+            "smallest": MIN_EXTENT,
         },
     }
     layers = as_sent(_network)

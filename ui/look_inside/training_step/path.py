@@ -10,6 +10,7 @@ from model.config import CLASSES
 from model.explain.backpropagation import TrainingStep
 from ui.base import session
 from ui.base.text import _
+from ui.look_inside import inside
 from ui.look_inside.training_step.stages import Followed
 from ui.reading.unit_names import unit_name
 
@@ -21,7 +22,7 @@ _OFFERED = 20
 
 def path_of(step: TrainingStep) -> tuple[int, ...]:
     """What the visitor picked; elsewhere, traced back from the label, the unit that adds most to the next."""
-    sizes, picked = step.network.layer_sizes, session.followed.get()
+    sizes, picked = step.network.layer_sizes, inside.followed.get()
     path = [_picked(picked, len(sizes) - 1, sizes, step.label)]
     for layer in reversed(range(len(sizes) - 1)):
         strongest = int(np.abs(_parts(step, layer, path[0])).argmax())
@@ -40,14 +41,14 @@ def choose_path(followed: Followed) -> None:
             offered = np.argsort(-np.abs(parts), kind="stable")[:_OFFERED]
             _choose_unit(layer, followed, label, _("the strongest"), offered.tolist())
         _choose_unit(last, followed, _("Digit"), _("the correct digit"), list(range(CLASSES)))
-        st.button(_("Follow the strongest links"), key="inside_strongest", on_click=session.followed.reset)
+        st.button(_("Follow the strongest links"), key="inside_strongest", on_click=inside.followed.reset)
 
 
 def _choose_unit(layer: int, followed: Followed, label: str, strongest: str, offered: list[int]) -> None:
     """``strongest`` names what is followed where nothing is picked."""
     unit, key = followed.path[layer], f"inside_follow_{layer}"
-    place = slot(layer, followed.sizes)
-    is_picked = session.followed.get().get(place) == unit
+    index = slot(layer, followed.sizes)
+    is_picked = inside.followed.get().get(index) == unit
     session.prefer(key, unit if is_picked else _STRONGEST, anew=True)
     st.selectbox(
         label,
@@ -56,7 +57,7 @@ def _choose_unit(layer: int, followed: Followed, label: str, strongest: str, off
             strongest if option == _STRONGEST else unit_name(layer, option, followed.sizes)
         ),
         key=key,
-        on_change=lambda: session.follow(place, session.value(key)),
+        on_change=lambda: inside.follow(index, session.value(key)),
     )
 
 

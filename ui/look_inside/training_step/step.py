@@ -8,6 +8,7 @@ from model.config import CLASSES, LEARNING_RATES
 from model.explain.backpropagation import training_step
 from ui.base import session
 from ui.base.text import _, short_number
+from ui.look_inside import inside
 from ui.look_inside.subject import Subject
 from ui.look_inside.training_step import backward, forward
 from ui.look_inside.training_step.path import choose_path, path_of
@@ -40,12 +41,12 @@ def _choose_stage(all_stages: list[Stage]) -> Stage:
     count = len(all_stages)
     key = f"inside_stage_{count}"
     session.prefer(key, 1)
-    place = session.value(key)
+    stage = session.value(key)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        _turn_button(_("Back"), "B", "back", key, place - 1, place == 1)
-        _turn_button(_("Next"), "N", "forward", key, place + 1, place == count)
+        _turn_button(_("Back"), "B", "back", key, stage - 1, stage == 1)
+        _turn_button(_("Next"), "N", "forward", key, stage + 1, stage == count)
         chosen = st.select_slider(
-            _("Stage {stage} of {count}", stage=place, count=count),
+            _("Stage {stage} of {count}", stage=stage, count=count),
             range(1, count + 1),
             key=key,
             persist_state="session",
@@ -53,7 +54,7 @@ def _choose_stage(all_stages: list[Stage]) -> Stage:
     return all_stages[int(chosen) - 1]
 
 
-def _turn_button(label: str, shortcut: str, icon: str, key: str, place: int, disabled: bool) -> None:
+def _turn_button(label: str, shortcut: str, icon: str, key: str, stage: int, disabled: bool) -> None:
     st.button(
         label,
         key=f"inside_{icon}",
@@ -61,7 +62,7 @@ def _turn_button(label: str, shortcut: str, icon: str, key: str, place: int, dis
         shortcut=shortcut,
         disabled=disabled,
         on_click=session.prefer,
-        args=(key, place, True),
+        args=(key, stage, True),
     )
 
 
@@ -113,7 +114,7 @@ def _right_answer(shown: Subject) -> int:
 def _look_at_a_mistake(choice: Choice) -> None:
     mistakes = evaluate_on(ImageSet.TEST, choice).misclassified
     if len(mistakes):
-        session.look_at(int(secrets.choice(mistakes)))
+        inside.look_at(int(secrets.choice(mistakes)))
 
 
 def _show_numbers(stage: Stage, followed: Followed) -> None:

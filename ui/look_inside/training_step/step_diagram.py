@@ -9,10 +9,10 @@ import streamlit as st
 
 from model.explain.links import Link
 from model.slices import Values
-from ui.base import session
 from ui.base.text import _, decimals, number
 from ui.components import chart
 from ui.figures.flow import FlowTexts, flow_figure, flow_frame, unit_at
+from ui.look_inside import inside
 from ui.look_inside.training_step.path import slot
 from ui.look_inside.training_step.stages import Followed, Kind, Stage
 from ui.reading.flow import flow_texts, link_text
@@ -27,7 +27,7 @@ def show_step_diagram(stage: Stage, followed: Followed) -> None:
     def clicked(trace: int, point: Any) -> None:
         if place := unit_at(sizes, trace, point):
             layer, unit = place
-            session.follow(slot(layer, sizes), unit)
+            inside.follow(slot(layer, sizes), unit)
 
     layers, answers = _values(stage, followed)
     chart.show_live(
