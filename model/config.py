@@ -264,6 +264,11 @@ def layers_text(sizes: Sequence[int]) -> str:
     return "-".join(map(str, sizes))
 
 
+def title_of(field: str) -> Message:
+    """What a page calls a ``field`` of ``TrainingConfig``."""
+    return Message(str(TrainingConfig.model_fields[field].title))
+
+
 def bounds(field: str) -> tuple[Any, Any]:
     """The smallest and the largest value that ``field`` of ``TrainingConfig`` accepts."""
     limits = {type(m).__name__: m for m in TrainingConfig.model_fields[field].metadata}
@@ -283,7 +288,7 @@ def _explain(error: ValidationError) -> Message:
         )
     return Message(
         N_("“{field}” must be {expected}; received {received}."),
-        {"field": name, "expected": _expected(name), "received": received},
+        {"field": title_of(name), "expected": _expected(name), "received": received},
     )
 
 

@@ -1,6 +1,7 @@
 """A recipe as a short text for a web address, such as ``hidden_layers:64-32,optimizer:adam``."""
 
 import json
+from itertools import pairwise
 from typing import Any
 
 from model.config import ConfigError, TrainingConfig, layers_text
@@ -21,7 +22,8 @@ def recipe_of(text: str) -> TrainingConfig:
     """The seed recipe with the changes that ``recipe_text`` wrote.
 
     Raises:
-        ConfigError: as ``TrainingConfig``, and for a text that is longer than any recipe.
+        ConfigError: as ``TrainingConfig``, for a text that is longer than any recipe, and for a comma in a
+            value.
     """
     if len(text) > _MAX_LENGTH:
         raise ConfigError(
@@ -30,8 +32,21 @@ def recipe_of(text: str) -> TrainingConfig:
                 {"longest": _MAX_LENGTH, "received": len(text)},
             )
         )
-    parts = (part.partition(":") for part in text.split(",") if part)
-    return TrainingConfig(**{name: _value(name, value) for name, _colon, value in parts})
+    parts = [part for part in text.split(",") if part]
+    for before, part in pairwise(["", *parts]):
+        if ":" not in part:
+            raise ConfigError(
+                Message(
+                    N_(
+                        "“{received}” in the link is not a setting with its value. Commas separate "
+                        "settings: write numbers with a point, such as learning_rate:0.5, and layers with "
+                        "hyphens, such as hidden_layers:64-32."
+                    ),
+                    {"received": f"{before},{part}".removeprefix(",")[:60]},
+                )
+            )
+    settings = (part.partition(":") for part in parts)
+    return TrainingConfig(**{name: _value(name, value) for name, _colon, value in settings})
 
 
 def _text(value: Any) -> str:

@@ -6,7 +6,7 @@ from ui.base.text import _
 from ui.frame import frame, next_button
 from ui.look_inside import subject
 from ui.look_inside.diagram import show_diagram
-from ui.look_inside.share_link import receive, show_link
+from ui.look_inside.share_link import receive, show_link, tell_nearest
 from ui.look_inside.softmax import show_softmax
 from ui.look_inside.training_step.step import show_step
 from ui.look_inside.unit import show_unit
@@ -27,6 +27,7 @@ def look_inside() -> None:
             show_weights(shown)
         case View.UNIT:
             with st.container(key="inside_unit"):
+                tell_nearest(shown)
                 show_unit(shown)
         case View.STEP:
             show_step(shown)

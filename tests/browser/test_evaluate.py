@@ -60,7 +60,7 @@ def test_a_link_opens_its_recipe_and_hides_its_controls_on_every_page(page: Page
 
 def test_a_network_is_taken_away_as_a_keras_file(page: Page) -> None:
     page.goto("/evaluate")
-    page.get_by_text("Export", exact=True).click()
+    page.get_by_text("Export or import", exact=True).click()
     page.get_by_role("button", name="Create a Keras file").click()
     keras_file = page.get_by_role("button", name="Keras file", exact=True)
     keras_file.wait_for(timeout=90_000)

@@ -176,9 +176,9 @@ def test_what_a_row_cannot_return_is_refused_where_it_is_pressed(serve: Serve) -
     owner, other = serve(HeldEngine(), limits=Limits(max_events=1)), serve(InlineEngine())
     run_id = owner.submit(LONG, "ada")
     wait_until_saved(owner, run_id)
-    with pytest.raises(ConfigError, match="learning_rate"):
+    with pytest.raises(ConfigError, match="Learning rate"):
         other.set_learning_rate(run_id, 11.0)
-    with pytest.raises(ConfigError, match="epochs"):
+    with pytest.raises(ConfigError, match="Epochs"):
         other.train_longer(run_id, 1000)
     strict = serve(InlineEngine(), limits=Limits(max_events=0))
     with pytest.raises(QuotaExceededError, match="too many times"):

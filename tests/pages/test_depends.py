@@ -177,6 +177,16 @@ def test_the_links_that_are_listed_lead_to_the_picked_digit(panel: Panel) -> Non
     assert len(listed) == 5
 
 
+def test_where_no_unit_is_active_that_is_said_in_place_of_an_empty_table(
+    panel: Panel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.reading.flow.strongest_links", lambda *_: [])
+    app = panel("layers")
+    assert not app.table
+    assert says(app, "No unit in the layer before the output is active for this image")
+    assert not says(app, "links are drawn, and")
+
+
 def test_a_marked_link_stands_out_in_its_row(panel: Panel) -> None:
     app = panel("layers", digit=3)
     pills: Any = next(group for group in app.get("button_group") if group.key == "depends_flow_link")

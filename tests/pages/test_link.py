@@ -64,12 +64,13 @@ def test_hidden_controls_are_gone_on_every_page_and_keep_their_value(open_link: 
     ("parameters", "sentence"),
     [
         ({"recipe": "epoch:3"}, "no field “epoch”"),
-        ({"recipe": "epochs:999999999999999999999"}, "“epochs”"),
+        ({"recipe": "epochs:999999999999999999999"}, "“Epochs” must be"),
         ({"recipe": "**x**:1"}, "no field"),
         ({"hide": "everything"}, "hides “everything”, but there is no such control"),
         ({"hide": "x" * 10_000}, "no such control"),
         ({"lang": "../../etc/passwd"}, "asks for the language"),
         ({"lang": "tlh"}, "Available: en."),
+        ({"recipe": "learning_rate:0,5"}, "“learning_rate:0,5” in the link is not a setting"),
     ],
 )
 def test_what_an_address_cannot_mean_is_a_sentence_and_the_page_goes_on(
@@ -83,6 +84,33 @@ def test_what_an_address_cannot_mean_is_a_sentence_and_the_page_goes_on(
 
 def test_a_parameter_of_somebody_else_is_left_alone(open_link: Any) -> None:
     assert not open_link("train", utm_source="newsletter").error
+
+
+def test_a_parameter_without_a_value_asks_for_nothing(open_link: Any) -> None:
+    app = open_link("train", lang="", hide="", recipe="")
+    assert not app.error
+    assert _config(app) == TrainingConfig()
+
+
+@pytest.mark.parametrize(
+    ("unit", "is_there"),
+    [
+        ("1-100", True),
+        ("01-005", True),
+        ("answer-9", True),
+        ("3-10", True),
+        ("99-999", False),
+        ("1-101", False),
+        ("1-0", False),
+        ("answer-10", False),
+    ],
+)
+def test_a_link_to_a_unit_that_the_network_does_not_have_is_told(
+    open_link: Any, unit: str, is_there: bool
+) -> None:
+    app = open_link("look_inside", network="lesson", view="unit", unit=unit)
+    told = [info.value for info in app.info if f"The link asks for unit {unit}" in info.value]
+    assert bool(told) != is_there
 
 
 def test_the_page_offers_the_link_to_its_own_set_up(open_page: OpenPage) -> None:

@@ -1,6 +1,7 @@
 """My work: what a visitor made is opened, compared, named and deleted, and a visitor starts fresh or is
 forgotten."""
 
+import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -95,6 +96,25 @@ def test_a_run_gets_a_name_and_is_called_by_it(open_page: OpenPage) -> None:
     assert list(_table(app)["name"]) == ["with dropout"]
     evaluate = app.switch_page(FILES["evaluate"]).run()
     assert "with dropout (run 1): 784-8-10" in evaluate.selectbox[0].options
+
+
+def test_a_name_is_told_in_compare_and_on_train_too(open_page: OpenPage) -> None:
+    open_page("home", visitor=VISITOR)
+    newer, older = _runs(2)
+    resources.runner().rename(older, "*<b>* of a long name")
+    app = open_page("compare", visitor=VISITOR)
+    assert app.multiselect[0].options[:2] == [
+        "Your run 2: 784-8-10",
+        "*<b>* of a long name (run 1): 784-8-10",
+    ]
+    assert list(app.table[0].value["network"]) == ["\\*\\<b\\>\\* of a… (run 1)", "Run 2"]
+    [chart] = [one for one in app.get("plotly_chart") if "compare_curves" in one.proto.id]
+    assert json.loads(chart.proto.spec)["data"][0]["name"] == "*&lt;b&gt;* of a… (run 1)"
+    app.multiselect[0].set_value([newer, older]).run()
+    assert app.table[0].value["network"].iloc[0] == "Run 2"
+    app.session_state["run_id"] = older
+    app.switch_page(FILES["train"]).run()
+    assert says(app, "\\*\\<b\\>\\* of a long name (run 1): 784-8-10, SGD")
 
 
 def test_chosen_runs_and_no_others_are_compared(open_page: OpenPage) -> None:

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from model.drawing.collection import OwnTest, Pointer, label_at, skip, submit
+from model.starter.starter import Starter
 from storage.problems import unreachable
 from testing.pages import FILES, OpenPage, says
 from testing.strokes import SEVEN, sent, seven, side_by_side
@@ -88,6 +89,19 @@ def test_a_submit_shows_the_answer_and_asks_for_the_next_digit(open_page: OpenPa
     assert app.button(key="submit").disabled, "the pad is clean again"
     components = [element.proto.component_name for element in app.get("bidi_component")]
     assert components.count("digitlab_lens") == 1, "the bars; no pen is followed here, so no weights are sent"
+
+
+def test_what_does_not_look_like_a_digit_is_called_so_beside_what_it_counts_as(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Starter, "finds_digit", lambda _starter, _scores: np.array([False]))
+    app = open_page("own_test", **PEN)
+    asked = _asked(app)
+    app.button(key="submit").click().run()
+    assert not says(app, "read as")
+    outcome = f"Asked for {asked}. This does not look like a digit, "
+    outcome += "but 7 is" if asked == 7 else "and 7 is"
+    assert says(app, f"{outcome} the most probable one: it counts as **{['wrong', 'correct'][asked == 7]}**.")
 
 
 def test_what_a_digit_was_drawn_with_is_noted_and_a_trackpad_is_no_pen(open_page: OpenPage) -> None:

@@ -13,7 +13,7 @@ from model.inference import Network
 from model.slices import initial_state
 from storage.writer import Writer
 from testing.engines import INSTANT, TINY, InlineEngine, finished
-from testing.pages import FILES, OpenPage
+from testing.pages import FILES, OpenPage, says
 from testing.strokes import seven
 from visitors import imported_networks
 from visitors.imported_networks import ImportedNetworks, TooManyNetworksError
@@ -60,6 +60,25 @@ def test_a_file_that_is_no_network_is_a_sentence_and_the_page_stays(import_weigh
     assert len(app.error) == 1
     assert not [option for option in app.selectbox[0].options if option.startswith("Imported")]
     assert app.button(key="next")
+
+
+def test_the_sentence_on_a_file_says_what_was_expected_and_belongs_to_the_file_that_is_there(
+    import_weights: Any,
+) -> None:
+    app = import_weights(b"seven")
+    assert "cannot be read as a network" in app.error[0].value
+    uploader = app.file_uploader(key="import_weights")
+    assert not uploader.proto.type, "a browser would refuse it, and say nothing of it to the server"
+    app = uploader.set_value(("t10k-images-idx3-ubyte", b"\0\0\x08\x03", "")).run()
+    [error] = app.error
+    assert "received “t10k\\-images\\-idx3\\-ubyte”" in error.value
+    app = (
+        app.file_uploader(key="import_weights")
+        .set_value(("network.bin", to_npz(NETWORK, CONFIG, 3), ""))
+        .run()
+    )
+    assert not app.error
+    assert says(app, "Imported. It is now in the list")
 
 
 def test_what_does_not_fit_is_refused_and_the_networks_that_are_kept_stay(

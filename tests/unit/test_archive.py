@@ -125,6 +125,15 @@ def test_another_kind_of_file_is_named_as_such(content: bytes) -> None:
     assert "cannot be read as an archive" in refusal(content)
 
 
+def test_another_zip_is_named_by_what_is_in_it() -> None:
+    assert "it holds “a.txt”" in refusal(zipped({"a.txt": b"a"}))
+    assert "not an archive exported from My work" in refusal(zipped({}))
+
+
+def test_what_a_teacher_takes_home_is_called_that() -> None:
+    assert "a whole lesson" in refusal(zipped({"README.txt": b"", "report.html": b"", "data_card.md": b""}))
+
+
 def test_an_archive_that_was_cut_anywhere_is_refused(good: bytes) -> None:
     for length in [*range(0, len(good), 997), len(good) - 1]:
         refusal(good[:length])
@@ -230,9 +239,7 @@ def test_what_is_no_json_of_ours_is_refused(good: bytes, name: str, text: bytes)
     assert name in refusal(zipped({**entries(good), name: text}))
 
 
-@pytest.mark.parametrize(
-    "missing", [RUN, WEIGHTS, "manifest.json", "handwriting/001.json", "networks/01.npz"]
-)
+@pytest.mark.parametrize("missing", [RUN, WEIGHTS, "handwriting/001.json", "networks/01.npz"])
 def test_a_file_that_is_missing_is_named(good: bytes, missing: str) -> None:
     files = entries(good)
     del files[missing]

@@ -15,6 +15,7 @@ from ui.figures.compare import (
     shown_range,
 )
 from ui.figures.curves import Quantity
+from ui.figures.layout import NUMBER, PERCENT
 
 TEXTS = ComparedTexts("accuracy", "loss", "epoch")
 _LABEL = 15
@@ -121,3 +122,11 @@ def test_every_line_is_named_at_both_of_its_ends() -> None:
         ("Run 2", "y"): (1, 0.8),
         ("Run 2", "y2"): (1, 0.6),
     }
+
+
+def test_ticks_have_the_digits_that_tell_them_apart_and_labels_the_room_that_they_need() -> None:
+    layout = compared_figure(lines_of([("Run 1", _history((2.3, 0.1), (2.3, 0.102)))]), TEXTS).layout
+    assert layout.yaxis.tickformat == PERCENT == "~%", "10% and 10.2%, not twice 10%"
+    assert layout.yaxis2.tickformat == NUMBER == ",~f"
+    named = compared_figure(lines_of([("with dropou… (run 12)", _GOOD)]), TEXTS).layout
+    assert named.margin.r > layout.margin.r

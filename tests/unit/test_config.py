@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.config import Activation, ConfigError, KeptEpoch, Optimizer, TrainingConfig, bounds
+from model.config import Activation, ConfigError, KeptEpoch, Optimizer, TrainingConfig, bounds, title_of
 
 NUMBERS = {
     "learning_rate": (1e-5, 10),
@@ -90,7 +90,7 @@ def test_a_number_out_of_range_is_an_error_that_names_field_value_and_range(fiel
     step = 1 if field in WHOLE else 1e-6
     value = low - step if end == 0 else high + step
     text = _error(**{field: value})
-    for part in (field, repr(value), f"from {low} to {high}"):
+    for part in (str(title_of(field)), repr(value), f"from {low} to {high}"):
         assert part in text
 
 
@@ -101,7 +101,7 @@ def test_a_number_out_of_range_is_an_error_that_names_field_value_and_range(fiel
     ids=repr,
 )
 def test_a_value_of_the_wrong_type_is_an_error_that_names_the_field(field: str, value: Any) -> None:
-    assert field in _error(**{field: value})
+    assert f"“{title_of(field)}”" in _error(**{field: value})
 
 
 @pytest.mark.parametrize("field", WHOLE)
@@ -112,7 +112,7 @@ def test_a_fraction_is_no_whole_number(field: str) -> None:
 @pytest.mark.parametrize("layers", [(7,), (513,), (100, 7), (8,) * 5, (0,), (-8,), (100.5,), (True,), 100])
 def test_hidden_layers_that_are_too_many_too_small_or_too_large_are_an_error(layers: Any) -> None:
     text = _error(hidden_layers=layers)
-    assert "hidden_layers" in text
+    assert "Hidden layers" in text
     assert "at most 4 numbers from 8 to 512" in text
 
 
@@ -170,10 +170,10 @@ def test_text_that_is_no_json_object_is_an_error(text: str | bytes) -> None:
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        ('{"epochs": 500}', ("epochs", "500", "from 1 to 100")),
-        ('{"epochs": 1e400}', ("epochs", "inf", "from 1 to 100")),
-        ('{"learning_rate": NaN}', ("learning_rate", "nan")),
-        ('{"hidden_layers": [100, 5]}', ("hidden_layers", "5", "8 to 512")),
+        ('{"epochs": 500}', ("Epochs", "500", "from 1 to 100")),
+        ('{"epochs": 1e400}', ("Epochs", "inf", "from 1 to 100")),
+        ('{"learning_rate": NaN}', ("Learning rate", "nan")),
+        ('{"hidden_layers": [100, 5]}', ("Hidden layers", "5", "8 to 512")),
         ('{"layers": [100]}', ("layers", "no field", "hidden_layers")),
     ],
 )
@@ -207,7 +207,7 @@ def test_a_changed_copy_is_validated_and_the_original_stays() -> None:
     config = TrainingConfig(seed=3)
     assert config.with_changes(epochs=5) == TrainingConfig(seed=3, epochs=5)
     assert config.epochs == 20
-    with pytest.raises(ConfigError, match="epochs"):
+    with pytest.raises(ConfigError, match="Epochs"):
         config.with_changes(epochs=101)
     with pytest.raises(ConfigError, match="no field"):
         config.with_changes(epoch=5)

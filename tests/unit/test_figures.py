@@ -7,6 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from model.config import bounds
 from model.slices import EpochMetrics, Score
 from runs.records import PartialEpoch
 from ui.components import chart
@@ -14,6 +15,7 @@ from ui.figures.confidence import confidence_figure, coverage_figure, reliabilit
 from ui.figures.curves import EMPTY, Curve, CurveTexts, Mark, Quantity, curves_figure, curves_of
 from ui.figures.digits import picture
 from ui.figures.evaluation import confusion_figure, difference_figure
+from ui.figures.layout import epoch_step
 from ui.figures.softmax import softmax_bars, softmax_frame
 
 HISTORY = [
@@ -180,3 +182,33 @@ def test_honest_probabilities_lie_on_the_diagonal() -> None:
 def test_a_threshold_without_answers_has_no_point_on_the_curve() -> None:
     assert len(coverage_figure([1, 0.5], [0.9, 1], None, ("c", "a")).data[1].x) == 0
     assert list(coverage_figure([1, 0.5], [0.9, 1], (0.5, 1.0), ("c", "a")).data[1].y) == [1.0]
+
+
+def test_a_single_point_of_coverage_is_a_dot_on_an_axis_within_0_and_1() -> None:
+    same_for_all = coverage_figure([1.0], [0.0958], (1.0, 0.0958), ("c", "a"))
+    assert same_for_all.data[0].mode == "markers"
+    for accuracies in ([0.0958], [0.0], [1.0], [0.97, 1.0], []):
+        low, high = coverage_figure([1.0] * len(accuracies), accuracies, None, ("c", "a")).layout.yaxis.range
+        assert 0 <= low < high <= 1
+        assert all(low <= accuracy <= high for accuracy in accuracies)
+
+
+def test_counts_stand_on_a_ground_below_1_however_many_there_are() -> None:
+    for right, wrong in (([958], [9042]), ([0], [1]), ([0], [0])):
+        low, high = confidence_figure([0, 1], right, wrong, ("r", "w", "p", "n")).layout.yaxis.range
+        assert -1 < low < 0, "the logarithm of less than 1"
+        assert high > math.log10(max(*right, *wrong, 9))
+
+
+def test_the_two_charts_of_a_run_have_the_same_epochs_and_the_same_width() -> None:
+    accuracy, loss = (drawn(EMPTY, EMPTY, quantity, 5, TEXTS).layout for quantity in Quantity)
+    assert accuracy.xaxis == loss.xaxis
+    assert accuracy.margin == loss.margin
+    assert not accuracy.yaxis.automargin
+    assert not loss.yaxis.automargin
+
+
+def test_ticks_are_whole_epochs_and_few() -> None:
+    for epochs in range(1, bounds("epochs")[1] + 1):
+        assert isinstance(epoch_step(epochs), int)
+        assert epochs / epoch_step(epochs) <= 6

@@ -178,6 +178,7 @@ PROVOKED: dict[str, Callable[[Path], Message]] = {
     "hidden layers": lambda _: _of_config(hidden_layers=(1,))(),
     "no JSON object": lambda _: _of_json("[]"),
     "link too long": lambda _: _of_link("x" * 501),
+    "comma in a link": lambda _: _of_link("learning_rate:0,5"),
     "no Keras file": lambda _: _of_keras_file(OSError("{x}")),
     "Keras file's process died": lambda _: _of_keras_file(INSTANT),
     "fine-tuning's process died": lambda _: _of_fine_tuning(INSTANT),

@@ -294,9 +294,9 @@ def test_what_the_rules_refuse_is_raised_where_it_was_asked_for() -> None:
     run_id = runner.submit(TINY, "ada")
     with pytest.raises(QuotaExceededError, match="Stop one of them"):
         runner.submit(TINY, "ada")
-    with pytest.raises(ConfigError, match="epochs"):
+    with pytest.raises(ConfigError, match="Epochs"):
         runner.train_longer(run_id, 101)
-    with pytest.raises(ConfigError, match="learning_rate"):
+    with pytest.raises(ConfigError, match="Learning rate"):
         runner.set_learning_rate(run_id, 11.0)
     assert [run.id for run in runner.runs_of("ada")] == [run_id]
 

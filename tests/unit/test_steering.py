@@ -144,7 +144,7 @@ def test_a_failed_run_is_not_trained_longer(driver: Driver, run_id: str) -> None
 
 
 def test_more_epochs_than_a_run_may_have_are_refused(driver: Driver, run_id: str) -> None:
-    with pytest.raises(ConfigError, match="epochs"):
+    with pytest.raises(ConfigError, match="Epochs"):
         driver.tell(Extended(run_id, 99))
 
 
@@ -168,7 +168,7 @@ def test_a_slice_that_is_computed_again_keeps_the_learning_rate_it_had(driver: D
 
 
 def test_a_learning_rate_out_of_range_is_refused(driver: Driver, run_id: str) -> None:
-    with pytest.raises(ConfigError, match="learning_rate"):
+    with pytest.raises(ConfigError, match="Learning rate"):
         driver.tell(RateChanged(run_id, 11.0))
     assert driver.see(run_id).events == ()
 

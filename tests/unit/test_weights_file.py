@@ -150,7 +150,7 @@ def test_the_evil_object_of_these_tests_would_leave_its_mark(
         ({"readme": b""}, r"this one contains .*'readme.npy'"),
         (
             {"config": npy('{"epochs": 1000}')},
-            r"“epochs” must be a whole number from 1 to 100; received 1000",
+            r"“Epochs” must be a whole number from 1 to 100; received 1000",
         ),
         ({"epoch": npy(101)}, r"“epoch”.* a whole number from 0 to 100; received 101"),
     ],

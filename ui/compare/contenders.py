@@ -4,25 +4,27 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from model.config import TrainingConfig, layers_text
+from model.config import TrainingConfig
 from model.evaluation.metrics import Evaluation
 from model.messages import Message, MessageError
 from model.slices import EpochMetrics
 from runs.records import RunSnapshot
 from ui.base import resources, session
-from ui.base.text import _
+from ui.base.text import _, verbatim
 from ui.components.page_link import caption_with_link
 from ui.networks.image_sets import ImageSet, evaluate_on
-from ui.networks.selection import LESSON, STARTER, chosen, name_of
+from ui.networks.selection import LESSON, STARTER, chosen, name_of, short_run_name
 
 
 @dataclass(frozen=True)
 class Contender:
-    """A network on this page, after the epoch that it keeps. ``label`` is short; ``run`` is ``None`` for one
-    that ships. ``result`` on the test images is ``None`` where ``problem`` says why."""
+    """A network on this page, after the epoch that it keeps. ``label`` is short, and ``markdown`` the same to
+    be read as it is written; ``run`` is ``None`` for one that ships. ``result`` on the test images is
+    ``None`` where ``problem`` says why."""
 
     id: str
     label: str
+    markdown: str
     config: TrainingConfig
     history: tuple[EpochMetrics, ...]
     run: RunSnapshot | None
@@ -48,7 +50,7 @@ def choose() -> list[Contender]:
     chosen_ids = st.multiselect(
         _("Networks"),
         ids,
-        format_func=_option,
+        format_func=name_of,
         key=f"compare_{ids[0]}",
         placeholder=_("Choose two or more"),
         wrap=True,
@@ -61,31 +63,24 @@ def choose() -> list[Contender]:
     return [_contender(run_id) for run_id in chosen_ids if run_id in ids]
 
 
-def _option(run_id: str) -> str:
-    """What a network is called among the options. It must not change while a run trains: a browser
-    chooses by this text."""
-    run = resources.runner().snapshot(run_id)
-    if run is None:
-        return name_of(run_id)
-    layers = layers_text(run.config.layer_sizes)
-    return _("Run {number}: {layers}", number=run.number, layers=layers)
-
-
 def _contender(run_id: str) -> Contender:
     run = resources.runner().snapshot(run_id)
     if run is not None:
-        label, history = _("Run {number}", number=run.number), run.history
+        label, markdown = short_run_name(run), short_run_name(run, verbatim)
+        history = run.history
     elif run_id == LESSON:
-        label, history = _("Lesson"), resources.recording().history
+        label = markdown = _("Lesson")
+        history = resources.recording().history
     else:
-        run_id, label, history = STARTER, _("Starter"), ()
+        run_id, history = STARTER, ()
+        label = markdown = _("Starter")
     try:
         # Of the history that is shown, though training may have gone on.
         choice = chosen(run_id, run.kept_epoch if run else None)
     except MessageError as error:
         config = run.config if run else TrainingConfig()
-        return Contender(run_id, label, config, history, run, None, error.message)
-    return Contender(run_id, label, choice.config, history, run, evaluate_on(ImageSet.TEST, choice))
+        return Contender(run_id, label, markdown, config, history, run, None, error.message)
+    return Contender(run_id, label, markdown, choice.config, history, run, evaluate_on(ImageSet.TEST, choice))
 
 
 def _what_next(begun: int, chosen_count: int) -> str:

@@ -67,8 +67,8 @@ def _show_pair(contenders: Sequence[Contender]) -> None:
         st.markdown(
             _(
                 "**No difference.** {first} and {second} predict the same digit for every test image.",
-                first=first.label,
-                second=second.label,
+                first=first.markdown,
+                second=second.markdown,
             )
         )
         _show_start(first, second)
@@ -76,19 +76,22 @@ def _show_pair(contenders: Sequence[Contender]) -> None:
         return
     left, right = st.columns(2, gap="large")
     with left:
-        _show_verdict(comparison, first.label, second.label)
+        _show_verdict(comparison, first.markdown, second.markdown)
         _show_start(first, second)
     with right:
-        _show_matrix(comparison, first.label, second.label)
+        _show_matrix(comparison, first, second)
     left, right = st.columns(2, gap="large")
-    labelled = ((first.label, first.result), (second.label, second.result))
+    labelled = ((first.markdown, first.result), (second.markdown, second.result))
     with left:
         _show_images(
-            _("Only {network} is correct", network=first.label), comparison.only_first, labelled, "only_first"
+            _("Only {network} is correct", network=first.markdown),
+            comparison.only_first,
+            labelled,
+            "only_first",
         )
     with right:
         _show_images(
-            _("Only {network} is correct", network=second.label),
+            _("Only {network} is correct", network=second.markdown),
             comparison.only_second,
             labelled,
             "only_second",
@@ -111,8 +114,11 @@ def _after_epoch(contender: Contender, side: str) -> Contender:
     if epoch == contender.run.kept_epoch:
         return contender
     choice = chosen(contender.id, epoch)
-    label = _("{network}, epoch {epoch}", network=contender.label, epoch=epoch)
-    return replace(contender, label=label, result=evaluate_on(ImageSet.TEST, choice))
+    label, markdown = (
+        _("{network}, epoch {epoch}", network=name, epoch=epoch)
+        for name in (contender.label, contender.markdown)
+    )
+    return replace(contender, label=label, markdown=markdown, result=evaluate_on(ImageSet.TEST, choice))
 
 
 def _show_verdict(comparison: Comparison, first: str, second: str) -> None:
@@ -203,18 +209,22 @@ def _show_start(first: Contender, second: Contender) -> None:
     st.caption(order)
 
 
-def _show_matrix(comparison: Comparison, first: str, second: str) -> None:
+def _show_matrix(comparison: Comparison, first: Contender, second: Contender) -> None:
     chart.show(
         chart.shared(difference_figure, comparison.confusion, _("true digit"), _("predicted digit")),
         key="compare_confusion",
-        alt=_("The confusion matrix of {second} minus that of {first}.", second=second, first=first),
+        alt=_(
+            "The confusion matrix of {second} minus that of {first}.",
+            second=second.label,
+            first=first.label,
+        ),
     )
     st.caption(
         _(
             "The confusion matrix of {second} minus that of {first}. Blue: {second} predicts this digit "
             "more often. Orange: less often. Blue is good on the diagonal and bad elsewhere.",
-            second=second,
-            first=first,
+            second=second.markdown,
+            first=first.markdown,
         )
     )
 

@@ -23,7 +23,7 @@ def show_recipes(contenders: Sequence[Contender]) -> None:
     """A row for each: the fields that differ, and what came out; what they share is folded away."""
     st.subheader(_("Recipes and results"), anchor=False)
     fields = _differing(contenders)
-    table = {_("network"): [contender.label for contender in contenders]}
+    table = {_("network"): [contender.markdown for contender in contenders]}
     for field in fields:
         table[setting_name(field)] = _marked([_setting(contender, field) for contender in contenders])
     for title, cell in _result_columns().items():

@@ -8,6 +8,7 @@ from model.evaluation.metrics import Evaluation
 from model.export.curves import curves_csv
 from model.export.keras_code import npz_code
 from model.export.model_card import Origin, model_card
+from model.export.npz_archive import WeightsFileError, shorten
 from model.export.run_script import RateChange, run_script
 from model.export.weights_file import to_npz
 from model.messages import MessageError
@@ -56,7 +57,7 @@ def show_export(choice: Choice, figures: list[str], on_test: Evaluation, on_own:
         offer_figures(figures)
         _import()
 
-    folded(_("Export"), "export_open", show, icon=":material/download:")
+    folded(_("Export or import"), "export_open", show, icon=":material/download:")
 
 
 def _script(run: RunSnapshot) -> str:
@@ -118,9 +119,9 @@ def _keras_file(choice: Choice) -> None:
 
 
 def _import() -> None:
+    # Of any type: what a browser refuses, it refuses without saying what is expected.
     file = st.file_uploader(
         _("Import weights (.npz exported from Digit Lab)"),
-        type=["npz"],
         max_upload_size=_MAX_MEGABYTES,
         key="import_weights",
     )
@@ -131,8 +132,19 @@ def _import() -> None:
     try:
         name = networks.add(visitor, file.getvalue())
     except MessageError as error:
-        st.error(verbatim(message(error.message)), icon=":material/error:")
+        is_another = isinstance(error, WeightsFileError) and not file.name.lower().endswith(".npz")
+        problem = _another_kind(file.name) if is_another else message(error.message)
+        st.error(verbatim(problem), icon=":material/error:")
         return
     if name not in known:
         st.rerun()
     st.success(_("Imported. It is now in the list of networks."))
+
+
+def _another_kind(name: str) -> str:
+    """What is said of a file that is no network, and does not call itself one."""
+    return _(
+        "Expected a .npz file exported from Digit Lab; received “{name}”. To get one, save “Weights (NPZ)” "
+        "above, here or on another Digit Lab.",
+        name=shorten(name),
+    )

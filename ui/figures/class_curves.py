@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from model.config import FEW_EPOCHS
 from ui.figures.colours import AGAINST, FOR, rgb
-from ui.figures.layout import plain_layout
+from ui.figures.layout import PERCENT, plain_layout
 
 # A pattern for each of the lines over the band.
 _DASHES = ("solid", "dot", "dash", "dashdot")
@@ -64,7 +64,7 @@ def band_figure(
     layout = plain_layout(
         height,
         xaxis={"range": [0, max([FEW_EPOCHS, *epochs])], **words(texts.epoch)},
-        yaxis={"range": [0, 1.02], "tickformat": ".0%", **words(texts.accuracy)},
+        yaxis={"range": [0, 1.02], "tickformat": PERCENT, **words(texts.accuracy)},
     )
     edge = {"line": {"width": 0}, "showlegend": False}
     blank: list[Sequence[float]] = [()] * (MAX_LINES - len(lines))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from itertools import pairwise
 from math import inf
 from typing import Any
@@ -11,7 +12,7 @@ import plotly.graph_objects as go
 from model.slices import EpochMetrics
 from ui.figures.colours import GREY
 from ui.figures.curves import Curve, Quantity, curves_of
-from ui.figures.layout import plain_layout
+from ui.figures.layout import NUMBER, PERCENT, epoch_step, plain_layout
 
 # As many as the theme has colours, and as can be followed by eye.
 MAX_LINES = 10
@@ -29,8 +30,9 @@ _DASHES = (
     "10px,3px,2px,3px,2px,3px",
     "4px,8px",
 )
-# In pixels: the height of one chart's axes, the space between labels, the room to their right.
-_AXES, _LABEL, _MARGIN = 190, 15, 70
+# In pixels: the height of one chart's axes, the space between labels, the room to the right for a label's
+# line and its letters, and the least of it.
+_AXES, _LABEL, _LINE, _LETTER, _MARGIN = 190, 15, 20, 6, 70
 # Ends nearer to each other than this share of the epochs have labels that could overlap.
 _NEAR = 0.2
 # What an axis has beyond its lines at least; and what it shows without any.
@@ -103,13 +105,25 @@ def compared_figure(lines: Sequence[Line], texts: ComparedTexts) -> go.Figure:
     epochs = last_epoch(lines)
     shown = {quantity: shown_range(lines, quantity) for quantity in _ROWS}
     axis = {"fixedrange": False}
+    letters = max((len(line.name) for line in lines), default=0)
     layout = plain_layout(
         HEIGHT,
-        margin={"l": 8, "r": _MARGIN, "t": 24, "b": 8},
+        margin={"l": 8, "r": max(_MARGIN, _LINE + _LETTER * letters), "t": 24, "b": 8},
         dragmode="zoom",
         hovermode="x unified",
-        xaxis={"range": [0, 1.02 * epochs], "title": {"text": texts.epoch}, "anchor": "y2", **axis},
-        yaxis={"range": shown[Quantity.ACCURACY], "domain": _ROWS[Quantity.ACCURACY][1], **axis},
+        xaxis={
+            "range": [0, 1.02 * epochs],
+            "dtick": epoch_step(epochs),
+            "title": {"text": texts.epoch},
+            "anchor": "y2",
+            **axis,
+        },
+        yaxis={
+            "range": shown[Quantity.ACCURACY],
+            "domain": _ROWS[Quantity.ACCURACY][1],
+            "tickformat": PERCENT,
+            **axis,
+        },
         annotations=[
             *_titles(texts),
             *(label for quantity in _ROWS for label in _labels(lines, quantity, epochs, shown[quantity])),
@@ -117,9 +131,8 @@ def compared_figure(lines: Sequence[Line], texts: ComparedTexts) -> go.Figure:
         # What the visitor has zoomed into stays while the same lines are drawn again.
         uirevision="-".join(line.name for line in lines),
     )
-    loss = {"range": shown[Quantity.LOSS], "domain": _ROWS[Quantity.LOSS][1]}
+    loss = {"range": shown[Quantity.LOSS], "domain": _ROWS[Quantity.LOSS][1], "tickformat": NUMBER}
     layout["yaxis2"] = {**layout["yaxis"], **loss}
-    layout["yaxis"]["tickformat"] = ".0%"
     traces = [trace for quantity in _ROWS for trace in _traces(lines, quantity)]
     return go.Figure({"data": traces, "layout": layout})
 
@@ -132,7 +145,7 @@ def _traces(lines: Sequence[Line], quantity: Quantity) -> list[dict[str, Any]]:
         *(
             {
                 "type": "scatter",
-                "name": line.name,
+                "name": _as_text(line.name),
                 "x": list(getattr(line, quantity).x),
                 "y": list(getattr(line, quantity).y),
                 # A single point is no line, so it is shown as a dot.
@@ -155,7 +168,7 @@ def _labels(lines: Sequence[Line], quantity: Quantity, epochs: float, shown: Ran
             "x": x,
             "y": y,
             "yref": _ROWS[quantity][0],
-            "text": line.name,
+            "text": _as_text(line.name),
             "xanchor": "left",
             "showarrow": True,
             "arrowhead": 0,
@@ -166,6 +179,11 @@ def _labels(lines: Sequence[Line], quantity: Quantity, epochs: float, shown: Ran
         }
         for line, (x, y), shift in zip(lines, ends, label_shifts(ends, epochs, shown), strict=True)
     ]
+
+
+def _as_text(name: str) -> str:
+    """What a visitor has called a run: plotly reads HTML."""
+    return escape(name, quote=False)
 
 
 def _titles(texts: ComparedTexts) -> list[dict[str, Any]]:

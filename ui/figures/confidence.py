@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import log10
 
 import plotly.graph_objects as go
 
 from ui.figures.colours import GREY
-from ui.figures.layout import plain
+from ui.figures.layout import NUMBER, PERCENT, plain, range_of
 
 HEIGHT = 260
 
@@ -21,7 +22,7 @@ def confidence_figure(
     """
     middles = [(low + high) / 2 for low, high in pairwise(edges)]
     bars = [
-        go.Bar(x=middles, y=list(counts), name=name, hovertemplate="%{y}")
+        go.Bar(x=middles, y=list(counts), name=name, hovertemplate="%{y:,}")
         for counts, name in ((right, texts[0]), (wrong, texts[1]))
     ]
     figure = plain(
@@ -32,8 +33,11 @@ def confidence_figure(
         showlegend=True,
         legend={"orientation": "h", "y": 1.15, "x": 0},
     )
-    figure.update_xaxes(range=[0, 1], tickformat=".0%", title={"text": texts[2]})
-    figure.update_yaxes(type="log", dtick=1, title={"text": texts[3]})
+    figure.update_xaxes(range=[0, 1.02], tickformat=PERCENT, title={"text": texts[2]})
+    most = max(*right, *wrong, 10)
+    # From below 1, or a single image had no bar.
+    heights = [log10(0.5), 1.05 * log10(most)]
+    figure.update_yaxes(type="log", range=heights, dtick=1, tickformat=NUMBER, title={"text": texts[3]})
     return figure
 
 
@@ -52,11 +56,11 @@ def reliability_figure(
         mode="lines+markers",
         marker={"size": [6 + 10 * (count / largest) ** 0.5 for count in counts]},
         customdata=list(counts),
-        hovertemplate="%{x:.1%} → %{y:.1%} (%{customdata})<extra></extra>",
+        hovertemplate="%{x:.1%} → %{y:.1%} (%{customdata:,})<extra></extra>",
     )
     figure = plain(go.Figure([points, honest]), HEIGHT, hovermode="closest")
-    figure.update_xaxes(range=[0, 1.02], tickformat=".0%", title={"text": texts[0]})
-    figure.update_yaxes(range=[0, 1.05], tickformat=".0%", title={"text": texts[1]})
+    figure.update_xaxes(range=[0, 1.02], tickformat=PERCENT, title={"text": texts[0]})
+    figure.update_yaxes(range=[0, 1.05], tickformat=PERCENT, title={"text": texts[1]})
     return figure.add_annotation(
         x=0.5, y=0.5, text=texts[2], showarrow=False, yshift=-14, xshift=30, font={"color": GREY}
     )
@@ -76,12 +80,13 @@ def coverage_figure(
     line = go.Scatter(
         x=list(coverage),
         y=list(accuracy),
-        mode="lines",
+        # A single point, of a network that predicts the same for all images, is no line.
+        mode="lines" if len(coverage) > 1 else "markers",
         hovertemplate="%{x:.1%}: %{y:.2%}<extra></extra>",
     )
     x, y = ([here[0]], [here[1]]) if here else ([], [])
-    point = go.Scatter(x=x, y=y, mode="markers", marker={"size": 12}, hoverinfo="skip")
+    point = go.Scatter(x=x, y=y, mode="markers", marker={"size": 12}, cliponaxis=False, hoverinfo="skip")
     figure = plain(go.Figure([line, point]), HEIGHT, hovermode="closest")
-    figure.update_xaxes(range=[0, 1.02], tickformat=".0%", title={"text": texts[0]})
-    figure.update_yaxes(tickformat=".1%", title={"text": texts[1]})
+    figure.update_xaxes(range=[0, 1.02], tickformat=PERCENT, title={"text": texts[0]})
+    figure.update_yaxes(range=range_of(accuracy), tickformat=PERCENT, title={"text": texts[1]})
     return figure

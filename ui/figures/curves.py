@@ -11,7 +11,7 @@ from model.config import CLASSES
 from model.slices import EpochMetrics, Score
 from runs.records import PartialEpoch
 from ui.figures.colours import GREY
-from ui.figures.layout import FigureData, plain_layout
+from ui.figures.layout import NUMBER, PERCENT, FigureData, epoch_step, plain_layout
 
 HEIGHT = 310
 # A zoomed accuracy leaves the steep first quarter of the epochs out of sight, shows a percentage point at
@@ -117,12 +117,17 @@ def curves_figure(
             "yanchor": "top",
             "pad": {"t": 6},
         },
-        margin={"l": 8, "r": 8, "t": 104, "b": 8},
+        # Room for the longest tick, or the widths of two charts side by side would depend on their ticks.
+        margin={"l": 52, "r": 8, "t": 104, "b": 8},
         hovermode="x unified",
         showlegend=True,
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 12}},
-        xaxis={"range": [0, epochs * 1.01], "title": {"text": texts.epoch}},
-        yaxis={"range": heights or [0, top], "tickformat": ".3~p" if accuracy else ""},
+        xaxis={"range": [0, epochs * 1.01], "dtick": epoch_step(epochs), "title": {"text": texts.epoch}},
+        yaxis={
+            "range": heights or [0, top],
+            "tickformat": PERCENT if accuracy else NUMBER,
+            "automargin": False,
+        },
         annotations=[_mark_label(mark, at_bottom=accuracy) for mark in marks],
         shapes=[_mark_line(mark) for mark in marks],
     )

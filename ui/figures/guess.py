@@ -7,11 +7,9 @@ from typing import Any
 import plotly.graph_objects as go
 
 from ui.figures.curves import Curve
-from ui.figures.layout import FigureData, plain_layout
+from ui.figures.layout import PERCENT, FigureData, epoch_step, plain_layout, range_of
 
 HEIGHT = 270
-# Room beside and below what is shown, as a share of its height, and at least in accuracy.
-_ROOM, _MIN_ROOM = 0.1, 0.005
 _LABEL_SHIFT = 8
 
 
@@ -45,10 +43,11 @@ def overlay_figure(
         hovermode="closest",
         xaxis={
             "range": [0, epochs * 1.01],
+            "dtick": epoch_step(epochs),
             "title": {"text": texts.epoch, "font": {"size": font + 2}},
             **words,
         },
-        yaxis={"range": accuracy_range([*variants[0], *variants[1]]), "tickformat": ".1~%", **words},
+        yaxis={"range": accuracy_range([*variants[0], *variants[1]]), "tickformat": PERCENT, **words},
         annotations=_labels(variants, texts.variants, font),
     )
     return {"data": traces, "layout": layout}
@@ -62,11 +61,7 @@ def overlay_frame(epochs: int, texts: OverlayTexts, height: int = HEIGHT, font: 
 def accuracy_range(curves: Sequence[Curve]) -> list[float]:
     """The part of 0-1 that shows everything from the first epoch on; the untrained networks would press
     the rest together."""
-    shown = [y for curve in curves for x, y in zip(curve.x, curve.y, strict=True) if x >= 1]
-    if not shown:
-        return [0.0, 1.0]
-    room = max(_ROOM * (max(shown) - min(shown)), _MIN_ROOM)
-    return [max(0.0, min(shown) - room), min(1.0, max(shown) + room)]
+    return range_of([y for curve in curves for x, y in zip(curve.x, curve.y, strict=True) if x >= 1])
 
 
 def _trace(curves: Sequence[Curve], name: str, dash: str) -> dict[str, Any]:

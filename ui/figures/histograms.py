@@ -64,6 +64,8 @@ def histograms_figure(rows: Sequence[Row]) -> FigureData:
                 "anchor": f"y{axis}",
                 "range": _across([bars.histogram for bars in row.columns]),
                 "nticks": 5,
+                "exponentformat": "none",
+                "separatethousands": True,
                 "hoverformat": ".3~g",
                 "ticks": "outside",
                 "tickcolor": GREY,

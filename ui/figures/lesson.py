@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from model.drawing.strokes import SIDE
 from model.slices import Values
-from ui.figures.layout import plain
+from ui.figures.layout import PERCENT, plain
 
 NETWORK_HEIGHT = 330
 SHARES_HEIGHT = 250
@@ -120,7 +120,7 @@ def loss_figure(probability: float, axis: str, loss: str) -> go.Figure:
         ]
     )
     plain(figure, CURVE_HEIGHT)
-    figure.update_xaxes(range=[0, 1.02], tickformat=".0%", title={"text": axis})
+    figure.update_xaxes(range=[0, 1.02], tickformat=PERCENT, title={"text": axis})
     figure.update_yaxes(range=[-0.2, 4.8], title={"text": loss})
     return figure
 

@@ -55,6 +55,32 @@ def show_link(shown: Subject, view: View) -> None:
         st.code(address(parameters), language=None, wrap_lines=True)
 
 
+def tell_nearest(shown: Subject) -> None:
+    """That the network has no such unit as the link asks for, while the nearest one is opened instead."""
+    found = _UNIT.fullmatch(inside.link.get().get("unit", ""))
+    if found is None or inside.opened.get() != _to_open(found):
+        return
+    if _place(found, len(shown.sizes) - 1) != opened_unit(shown):
+        st.info(
+            _(
+                "The link asks for unit {unit}, which this network does not have. The nearest one is shown.",
+                unit=found.group(),
+            )
+        )
+
+
+def _place(found: re.Match[str], last: int) -> tuple[int, int]:
+    """The layer and the unit, from 0, that a link asks for in a network with this ``last`` layer."""
+    layer, unit = found.groups()
+    return (last, int(unit)) if layer == _ANSWER else (int(layer), int(unit) - 1)
+
+
+def _to_open(found: re.Match[str]) -> tuple[int, int]:
+    """The same where the network is not known yet."""
+    layer, unit = _place(found, MAX_HIDDEN_LAYERS + 1)
+    return max(layer, 1), max(unit, 0)
+
+
 def _read_network(name: str) -> None:
     if not selection.is_kept(name):
         raise LinkError(Message(N_("The network in this link was not found. It may have been deleted.")))
@@ -89,11 +115,7 @@ def _read_unit(text: str) -> None:
                 {"unit": text[:60]},
             )
         )
-    layer, unit = found.groups()
-    if layer == _ANSWER:
-        inside.open_unit(MAX_HIDDEN_LAYERS + 1, int(unit))
-    else:
-        inside.open_unit(max(int(layer), 1), max(int(unit) - 1, 0))
+    inside.open_unit(*_to_open(found))
 
 
 def _read_image(text: str) -> None:

@@ -58,8 +58,8 @@ def _show() -> None:
     _show_outcome()
     # Another key each time, so that the file leaves the memory once it was read.
     file = st.file_uploader(
+        # Of any type: what a browser refuses, it refuses without saying what is expected.
         _("Import an archive (.zip exported from Digit Lab)"),
-        type=["zip"],
         max_upload_size=READ_BYTES // 1_000_000,
         key=f"archive_{session.imports.get()}",
     )

@@ -1,6 +1,6 @@
 """Which networks a visitor can look at: their own runs, the newest first, and the two that ship."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -19,6 +19,8 @@ from visitors.imported_networks import Summary
 
 STARTER = "starter"
 LESSON = "lesson"
+# Letters of a run's name where there is little room.
+_SHORT = 12
 
 
 @dataclass(frozen=True)
@@ -195,12 +197,23 @@ def _name_of_linked(run_id: str) -> str:
     return _("From a link: {layers}", layers=layers_text(kept.config.layer_sizes)) if kept else ""
 
 
-def run_name(snapshot: RunSnapshot) -> str:
-    """Stays the same while it trains: Streamlit knows what was chosen in a select box by its text."""
+def run_name(snapshot: RunSnapshot, write: Callable[[str], str] = str) -> str:
+    """Stays the same while it trains: Streamlit knows what was chosen in a select box by its text. What the
+    visitor has called it, ``write`` writes."""
     layers = layers_text(snapshot.config.layer_sizes)
     if snapshot.name:
-        return _("{name} (run {number}): {layers}", name=snapshot.name, number=snapshot.number, layers=layers)
+        name = write(snapshot.name)
+        return _("{name} (run {number}): {layers}", name=name, number=snapshot.number, layers=layers)
     return _("Your run {number}: {layers}", number=snapshot.number, layers=layers)
+
+
+def short_run_name(snapshot: RunSnapshot, write: Callable[[str], str] = str) -> str:
+    """As ``run_name``, where there is little room."""
+    name = snapshot.name
+    if not name:
+        return _("Run {number}", number=snapshot.number)
+    shown = name if len(name) <= _SHORT else f"{name[: _SHORT - 1].rstrip()}…"
+    return _("{name} (run {number})", name=write(shown), number=snapshot.number)
 
 
 def _choice(run_id: str, config: TrainingConfig, network: Network, epoch: int) -> Choice:

@@ -17,6 +17,7 @@ from model.drawing.collection import (
     strokes_file,
 )
 from model.evaluation.metrics import LEVEL, Evaluation, evaluate
+from model.prediction import Prediction, Verdict
 from ui.base.errors import reported
 from ui.base.text import _, language, percent, plural
 from ui.components.pointer import pointer_name
@@ -40,16 +41,8 @@ def show_last(trial: Trial, choice: Choice) -> None:
     image = None if trial.ink is None else choice.forward(trial.ink)
     prediction = show_prediction(choice, image, has_pad=False)
     show_worth(choice, prediction)
-    if prediction and prediction.digit == trial.label:
-        verdict.markdown(_("Asked for {digit}, read as {digit}: **correct**.", digit=trial.label))
-    elif prediction:
-        verdict.markdown(
-            _(
-                "Asked for {digit}, read as {answer}: **wrong**.",
-                digit=trial.label,
-                answer=prediction.digit,
-            )
-        )
+    if prediction:
+        verdict.markdown(_outcome(trial.label, prediction))
 
 
 def show_results(test: OwnTest, choice: Choice) -> None:
@@ -99,6 +92,28 @@ def show_results(test: OwnTest, choice: Choice) -> None:
         with st.popover(_("Start over"), icon=":material/restart_alt:"):
             st.markdown(plural("This deletes {count} digit.", "This deletes {count} digits.", len(images)))
             st.button(_("Delete"), key="start_over", on_click=reported(change), args=(start_over,))
+
+
+def _outcome(label: int, prediction: Prediction) -> str:
+    """Whether the digit that was asked for was predicted. As on MNIST, the likeliest digit counts for the
+    accuracy, also of what does not look like one."""
+    values = {"digit": label, "answer": prediction.digit}
+    is_correct = prediction.digit == label
+    if prediction.verdict is Verdict.NO_DIGIT:
+        if is_correct:
+            return _(
+                "Asked for {digit}. This does not look like a digit, but {answer} is the most probable one: "
+                "it counts as **correct**.",
+                **values,
+            )
+        return _(
+            "Asked for {digit}. This does not look like a digit, and {answer} is the most probable one: it "
+            "counts as **wrong**.",
+            **values,
+        )
+    if is_correct:
+        return _("Asked for {digit}, read as {digit}: **correct**.", **values)
+    return _("Asked for {digit}, read as {answer}: **wrong**.", **values)
 
 
 def _drawn_with(test: OwnTest) -> str:

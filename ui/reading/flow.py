@@ -61,15 +61,23 @@ def show_flow(
         if image.network.activation == Activation.TANH and len(sizes) > 2:
             st.markdown(_("Units below zero are orange."))
         marked = _choose_link(listed, choice)
-        _list_links(listed, layers[-2], sizes, marked)
-        not_shown(
-            _(
-                "Limits: only {shown} of {all} links are drawn, and many weak links together can outweigh a "
-                "strong one. The diagram does not show what a unit stands for.",
-                shown=len(links),
-                all=sum(a * b for a, b in pairwise(sizes)),
+        if links:
+            _list_links(listed, layers[-2], sizes, marked)
+            not_shown(
+                _(
+                    "Limits: only {shown} of {all} links are drawn, and many weak links together can "
+                    "outweigh a strong one. The diagram does not show what a unit stands for.",
+                    shown=len(links),
+                    all=sum(a * b for a, b in pairwise(sizes)),
+                )
             )
-        )
+        else:
+            st.info(
+                _(
+                    "No unit in the layer before the output is active for this image, so no links are drawn. "
+                    "Each score (logit) is only a bias."
+                )
+            )
     with left:
         chart.show_live(
             chart.shared(flow_frame, sizes, texts),

@@ -107,6 +107,9 @@ def _read_hidden(text: str) -> Callable[[], None]:
 
 
 def _read_language(code: str) -> Callable[[], None]:
+    if not code:
+        # As the visitor's browser asks for.
+        return lambda: None
     if code not in languages():
         raise LinkError(
             Message(

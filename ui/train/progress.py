@@ -56,7 +56,7 @@ def _panel(config: TrainingConfig, follows: bool, drawn_state: RunState | None) 
 
 
 def _show_run(snapshot: RunSnapshot) -> None:
-    st.caption(recipe_line(snapshot.number, snapshot.config))
+    st.caption(recipe_line(snapshot))
     st.progress(min(snapshot.position / snapshot.config.epochs, 1.0), progress_text(snapshot))
     _show_saving(snapshot)
     _show_curves_and_digit(

@@ -1,10 +1,10 @@
 """A run in words, as Train shows it: how far it is, its recipe, and what happened on the way."""
 
-from model.config import TrainingConfig, layers_text
 from runs.records import EventKind, RunEvent, RunSnapshot, RunState
 from ui.base import resources
-from ui.base.text import _, duration, number, percent, plural
+from ui.base.text import _, duration, number, percent, plural, verbatim
 from ui.figures.curves import Mark
+from ui.networks.selection import run_name
 from ui.recipe.labels import option_name
 
 
@@ -70,11 +70,12 @@ def _finished_text(snapshot: RunSnapshot) -> str:
     return _("Finished: validation accuracy {accuracy}, loss {loss}", **values)
 
 
-def recipe_line(number: int, config: TrainingConfig) -> str:
+def recipe_line(snapshot: RunSnapshot) -> str:
+    """As Markdown."""
+    config = snapshot.config
     return _(
-        "Your run {number}: {layers}, {optimizer}, learning rate {rate}, batch size {batch}, seed {seed}",
-        number=number,
-        layers=layers_text(config.layer_sizes),
+        "{run}, {optimizer}, learning rate {rate}, batch size {batch}, seed {seed}",
+        run=run_name(snapshot, verbatim),
         optimizer=option_name(config.optimizer),
         rate=config.learning_rate,
         batch=config.batch_size,

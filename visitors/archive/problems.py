@@ -38,6 +38,31 @@ def damaged(size: int) -> ArchiveError:
     )
 
 
+def another_zip(name: str) -> ArchiveError:
+    """A ZIP without a manifest, ``name`` being a file in it."""
+    return ArchiveError(
+        Message(
+            N_(
+                "This ZIP file is not an archive exported from My work: it holds “{name}”. Nothing was "
+                "imported. Choose the file that Export on My work has saved."
+            ),
+            {"name": shorten(ascii(name)[1:-1])},
+        )
+    )
+
+
+def of_lesson() -> ArchiveError:
+    """What a teacher has taken home."""
+    return ArchiveError(
+        Message(
+            N_(
+                "This ZIP file holds a whole lesson, as Save everything saves it for the teacher. It is to "
+                "be read, not imported: unpack it and open report.html. Nothing was imported."
+            )
+        )
+    )
+
+
 def newer(version: int) -> ArchiveError:
     """A later version of this app wrote it."""
     return ArchiveError(

@@ -9,7 +9,7 @@ import re
 import time
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -62,6 +62,8 @@ _FILES = [
         (r"runs/\d{4}/(epoch-\d{3}|unfinished)\.npz|networks/\d{2}\.npz", npz_archive.MAX_BYTES),
     )
 ]
+# What the ZIP has that a teacher takes home from a lesson.
+_OF_LESSON = {"report.html", "data_card.md"}
 # A character that no database keeps.
 _NUL = b"\\u0000"
 
@@ -82,6 +84,7 @@ class Archive:
         except Exception as error:
             raise problems.damaged(self._size) from error
         infos = self._zip.infolist()
+        _check_kind([info.filename for info in infos])
         for info in infos:
             _check_info(info)
         names = Counter(info.filename for info in infos)
@@ -263,6 +266,15 @@ class Archive:
             return read_member(self._zip, info)
         except Exception as error:
             raise problems.damaged(self._size) from error
+
+
+def _check_kind(names: Sequence[str]) -> None:
+    """Whether it is an archive of a visitor's work, and not another ZIP."""
+    if form.MANIFEST in names:
+        return
+    if set(names) >= _OF_LESSON:
+        raise problems.of_lesson()
+    raise problems.another_zip(names[0] if names else "–")
 
 
 def _check_info(info: zipfile.ZipInfo) -> None:
