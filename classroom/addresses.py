@@ -41,6 +41,12 @@ def offered(page: str) -> list[str]:
     return list(dict.fromkeys([*first, *numbers]))
 
 
+def answers_only_here(page: str, listens_at: str | None) -> bool:
+    """Whether a server that ``listens_at`` this address, ``None`` for all, is found by its own machine alone.
+    It is not where its teacher sees a ``page`` of it at another address: that of a proxy."""
+    return listens_at in LOCAL and urlsplit(page).hostname in LOCAL
+
+
 def qr_code(url: str) -> bytes:
     """``url`` as a picture, a PNG of dark squares on white."""
     file = io.BytesIO()

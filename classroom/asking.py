@@ -61,19 +61,19 @@ def voting_again(lesson: Lesson, number: int) -> Lesson:
     return changing_guess(lesson, number, is_voting_again=True)
 
 
-def counting_hands(lesson: Lesson, question: str, place: int, count: int) -> Lesson:
+def counting_hands(lesson: Lesson, question: str, place: int, count: float) -> Lesson:
     """``lesson`` with the hands that the teacher has counted for one of ``GUESSES``, by its place, at this
     ``question``; another desk may count those for the others.
 
     Raises:
-        RoomError: more hands than a class has, or nobody votes on this question now.
+        RoomError: no number of hands that a class may have, or nobody votes on this question now.
     """
     guess = lesson.guess
     if guess is None or guess.question != question or not guess.is_open:
         raise RoomError(Message(N_("The class does not vote on this now.")))
-    if not 0 <= count <= MAX_HANDS:
+    if count not in range(MAX_HANDS + 1):
         raise RoomError(Message(N_("Count from 0 to {count} hands."), {"count": MAX_HANDS}))
-    return changing_guess(lesson, guess.number, hands=guess.with_hands(place, count).hands)
+    return changing_guess(lesson, guess.number, hands=guess.with_hands(place, int(count)).hands)
 
 
 def asking_at_the_end(lesson: Lesson, prepared: str, text: str) -> Lesson:

@@ -84,7 +84,7 @@ class Guessing:
         """Begin those runs of the newest guess that are missing, and note its result once all are over; how
         far it is, or ``None`` where nothing was trained for it."""
         with self._going_on.setdefault(room_id, threading.Lock()):
-            room = self._rooms.taught(visitor, room_id)
+            room = self._rooms.going_on(visitor, room_id)
             guess = room.lesson.guess
             if guess is None or not guess.trained_by:
                 return None

@@ -86,7 +86,7 @@ class Handwriting:
     def hide(self, visitor: str, room_id: str, seat: int, index: int, is_hidden: bool = True) -> None:
         """Hide a drawing of a seat from a class whose desk the visitor has, or show it again; one on paper is
         hidden by ``Paper.hide``."""
-        self._rooms.taught(visitor, room_id)
+        self._rooms.going_on(visitor, room_id)
         none: list[DrawingRecord] = []
         for drawing in self._writer.read(none, stored.drawings, room_id, [seat]):
             if drawing.number == index:

@@ -62,14 +62,14 @@ class Paper:
             RoomError: the sheet was kept before, and nobody said what becomes of it, or there are too many
                 writers.
         """
-        self._rooms.taught(visitor, room_id)
+        self._rooms.going_on(visitor, room_id)
         written = {row: _digits(inks[row]) for row in range(len(inks)) if row in rows and inks[row].any()}
         self._writer.change(_keep, room_id, sheet, written, again)
         return len(written)
 
     def hide(self, visitor: str, room_id: str, writer: int, number: int, is_hidden: bool = True) -> None:
         """Hide a digit from the class, or show it again."""
-        self._rooms.taught(visitor, room_id)
+        self._rooms.going_on(visitor, room_id)
         self._writer.change(stored.hide_digit, room_id, writer, number, is_hidden)
 
     def delete_all(self, visitor: str, room_id: str) -> None:

@@ -47,7 +47,8 @@ class Room:
 
 class Rooms:
     """Every method may be called from any thread; ``visitor`` is who asks. Errors are ``RoomError`` where the
-    rules do not allow it, and ``StorageError`` where the database does not answer."""
+    rules do not allow it, and ``StorageError`` where the database does not answer. Of a lesson that is over
+    nothing is changed any more; its room can be deleted."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
@@ -93,6 +94,12 @@ class Rooms:
         """A room whose desk the visitor has."""
         return room_of(self._checked(visitor, room_id))
 
+    def going_on(self, visitor: str, room_id: str) -> Room:
+        """As ``taught``, for who changes something there: a room whose lesson is not over."""
+        room = self.taught(visitor, room_id)
+        rules.check_goes_on(room.lesson)
+        return room
+
     def seats(self, visitor: str, room_id: str) -> list[SeatRecord]:
         """The seats of a room whose desk the visitor has, by number."""
         self._checked(visitor, room_id)
@@ -103,7 +110,9 @@ class Rooms:
         """Let the lesson be what ``step`` makes of it; of two changes at once the later sees the other."""
         for _ in range(_TRIES):
             before = self._checked(visitor, room_id)
-            lesson = step(Lesson.model_validate_json(before.lesson))
+            lesson = Lesson.model_validate_json(before.lesson)
+            rules.check_goes_on(lesson)
+            lesson = step(lesson)
             text = lesson.model_dump_json()
             if self._writer.change(stored.change_lesson, before, text, not lesson.is_over):
                 return
@@ -111,6 +120,7 @@ class Rooms:
 
     def free_seat(self, visitor: str, room_id: str, number: int) -> None:
         """Let nobody sit at a seat any more; its work leaves the projector."""
+        self.going_on(visitor, room_id)
         for seat in self.seats(visitor, room_id):
             if seat.number == number:
                 self._writer.change(stored.free_seat, seat.id)
@@ -127,6 +137,7 @@ class Rooms:
 
     def answer_help(self, visitor: str, room_id: str, number: int) -> None:
         """Note that whoever sits at a seat was helped."""
+        self.going_on(visitor, room_id)
         for seat in self.seats(visitor, room_id):
             if seat.number == number:
                 self._writer.change(stored.answer_help, seat.id)

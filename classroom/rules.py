@@ -36,6 +36,7 @@ _ALWAYS = ("join", "my_work")
 
 
 # Sentences that pages say, too.
+OVER = N_("This lesson is over.")
 NOT_IN_A_CLASS = N_("You are not in a class at the moment.")
 ONLY_OPERATOR = N_("Only the person who runs this server can open a room.")
 
@@ -102,14 +103,23 @@ def check_answers(lesson: Lesson, question: str, kind: type[_Asked]) -> _Asked:
     return asked
 
 
+def check_goes_on(lesson: Lesson) -> None:
+    """Whether anything of a lesson may be changed.
+
+    Raises:
+        RoomError: it is over.
+    """
+    if lesson.is_over:
+        raise RoomError(Message(OVER))
+
+
 def check_teaches_it(lesson: Lesson) -> None:
     """Whether a teacher may let the lesson's network be taught the class's handwriting now.
 
     Raises:
         RoomError: the class is at another step, or the lesson is over.
     """
-    if lesson.is_over:
-        raise RoomError(Message(N_("This lesson is over.")))
+    check_goes_on(lesson)
     if lesson.step != Step.TEACH_IT:
         raise RoomError(Message(N_("The network can only be taught at the step Teach it.")))
 
@@ -175,8 +185,7 @@ def check_joins(lesson: Lesson, seats: int) -> None:
     Raises:
         RoomError: the lesson is over, or the room is full.
     """
-    if lesson.is_over:
-        raise RoomError(Message(N_("This lesson is over.")))
+    check_goes_on(lesson)
     if not lesson.is_joining_open:
         raise RoomError(Message(N_("Your teacher has closed this room for new pupils.")))
     if seats >= MAX_SEATS:

@@ -81,7 +81,7 @@ class Seats:
         self._writer.change(self._join, room.id, visitor, name)
         seat = self.of(visitor)
         if seat is None or seat.room.id != room.id:
-            raise RoomError(Message(N_("This lesson is over.")))
+            raise RoomError(Message(rules.OVER))
         return seat
 
     def come_back(self, visitor: str, code: str, seat_code: str, browser: str) -> None:
@@ -97,7 +97,7 @@ class Seats:
             if seat is None or seat.visitor is None:
                 raise CodeError(Message(N_("There is no seat with this code in your class.")))
         if not room.is_open:
-            raise RoomError(Message(N_("This lesson is over.")))
+            raise RoomError(Message(rules.OVER))
         self._writer.change(stored.enter_seat, seat.id, seat.visitor)
         self._writer.change(devices.link, browser, seat.visitor, room.id)
 

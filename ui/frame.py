@@ -62,6 +62,8 @@ _PAGES = {
 }
 # Each a screen of its own, without the way around.
 _BARE = ("desk", "projector", "paper", "take_home", "status")
+# Drawn anew by itself, it shows for a while what went wrong.
+_SHOWS_TROUBLE = "desk"
 _NAVIGATION = (
     _Entry(N_("Learn"), ("learn",)),
     _Entry(N_("Train"), ("train",)),
@@ -88,7 +90,8 @@ def frame(page: str) -> Iterator[None]:
     desk.recall()
     for problem in problems:
         st.error(verbatim(message(problem)), icon=":material/link_off:")
-    show_trouble()
+    if page != _SHOWS_TROUBLE:
+        show_trouble()
     if not strip.is_open(page):
         _foot(page)
         st.stop()

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from concurrent.futures import wait
+from concurrent.futures import FIRST_COMPLETED, wait
 from pathlib import Path
 
 import psutil
@@ -56,9 +56,14 @@ def over_cluster(connected: ClusterEngine) -> ClusterEngine:
     return connected
 
 
-def test_what_only_waits_behind_a_deadly_call_has_not_died_of_it(over_cluster: ClusterEngine) -> None:
-    deadly = over_cluster.submit(workers.dies_after, 0.3)
+def test_what_only_waits_behind_a_deadly_call_has_not_died_of_it(
+    over_cluster: ClusterEngine, tmp_path: Path
+) -> None:
+    deadly = over_cluster.submit(workers.dies_once_there, tmp_path / "now")
     behind = [over_cluster.submit(workers.process_id_after, 0.1) for _ in range(20)]
+    # Both workers have their share by then.
+    wait(behind, 30, FIRST_COMPLETED)
+    (tmp_path / "now").touch()
     wait([deadly, *behind], 60)
     assert isinstance(deadly.exception(), WORKER_ENDED)
     errors = [error for call in behind if (error := call.exception())]

@@ -14,6 +14,7 @@ from classroom.lesson import Lesson, Step
 from classroom.rooms import Rooms
 from classroom.rules import RoomError
 from model.drawing.collection import submit
+from model.drawing.paper import layout
 from model.messages import Message, MessageError
 from runs.records import RunState
 from storage import rooms as stored
@@ -186,6 +187,41 @@ def test_whoever_has_no_desk_reads_and_changes_nothing_of_the_room(start: Start)
                 attempt(visitor, room_id, *values)
     assert [drawing.is_hidden for drawing in handwriting.of_room(TEACHER, room_id)] == [False]
     assert server.seats.of(ADA).room.lesson == Lesson()
+
+
+def test_a_teacher_changes_nothing_of_a_lesson_that_is_over_but_deletes_its_room(start: Start) -> None:
+    server = start()
+    room_id, code = _open(server)
+    server.seats.join(ADA, code)
+    _draw(server, ADA)
+    server.seats.want_help(ADA, True)
+    server.rooms.keep(TEACHER, room_id)
+    before, seats = server.rooms.taught(TEACHER, room_id), server.rooms.seats(TEACHER, room_id)
+    rooms, inks = server.rooms, np.ones((layout.ROWS, layout.COLUMNS, 28, 28), np.uint8)
+    changes: list[tuple[Callable[..., object], tuple[object, ...]]] = [
+        (rooms.change, (lambda lesson: lesson.at(Step.TRAIN),)),
+        (rooms.free_seat, (1,)),
+        (rooms.show, (1,)),
+        (rooms.answer_help, (1,)),
+        (rooms.keep, ()),
+        (server.eyes_up.begin, (False,)),
+        (server.eyes_up.end, ()),
+        (server.handwriting.hide, (1, 0)),
+        (server.paper.keep, (1, inks, range(layout.ROWS))),
+        (server.paper.hide, (1, 0)),
+        (server.guessing.train, (1,)),
+        (server.guessing.go_on, ()),
+        (server.guessing.vote_again, (1,)),
+    ]
+    for change, values in changes:
+        with pytest.raises(RoomError, match="This lesson is over"):
+            change(TEACHER, room_id, *values)
+    assert rooms.taught(TEACHER, room_id) == before
+    assert [seat.visitor for seat in rooms.seats(TEACHER, room_id)] == [seat.visitor for seat in seats]
+    assert rooms.seats(TEACHER, room_id)[0].wants_help
+    assert [drawing.is_hidden for drawing in server.handwriting.of_room(TEACHER, room_id)] == [False]
+    rooms.delete(TEACHER, room_id)
+    assert rooms.taught_by(TEACHER) == []
 
 
 def test_the_desk_is_taken_elsewhere_by_the_pin_and_by_no_other(start: Start) -> None:

@@ -21,8 +21,9 @@ def process_id_after(seconds: float) -> int:
     return os.getpid()
 
 
-def dies_after(seconds: float) -> None:
-    time.sleep(seconds)
+def dies_once_there(file: Path) -> None:
+    while not file.exists():
+        time.sleep(0.01)
     os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -106,6 +106,23 @@ def test_a_name_is_asked_for_only_where_the_teacher_allows_it(
     assert seat_of(ADA).name == "Ada"
 
 
+def test_a_name_that_is_pasted_and_too_long_is_refused_in_words(
+    open_room: Any, open_page_with_database: OpenPage
+) -> None:
+    room = open_room(free_names=True)
+    app = open_page_with_database("join", visitor=ADA)
+    _join(app, room.code)
+    name = app.text_input(key="seat_name")
+    assert name.proto.max_chars >= 10 * rules.MAX_NAME, "of a longer text a browser takes nothing"
+    name.set_value("x" * 37)
+    _press(app, "Join")
+    assert says(app, "these are 37")
+    assert room.visitors == []
+    app.text_input(key="seat_name").set_value("x" * 20)
+    _press(app, "Join")
+    assert seat_of(ADA).name == "x" * 20
+
+
 @pytest.mark.parametrize(
     "name", ["<b>Ada</b>", "**Ada**", ":material/star: $x$", "\U0001f600 Ada", "\u05d0\u05d3\u05d4"]
 )

@@ -148,6 +148,7 @@ def test_clear_leaves_the_digit_alone_that_is_looked_at_on_draw(open_page: OpenP
 def test_nine_digits_are_too_few_for_an_accuracy(after: Any) -> None:
     app = after(9)
     assert says(app, "Draw 1 more digit ")
+    assert not says(app, "are done")
     assert not app.metric
 
 
@@ -158,6 +159,7 @@ def test_from_ten_on_the_accuracy_stands_with_its_interval_beside_the_one_on_mni
     assert theirs.value == "99.3%"
     assert says(app, "1 of 10 correct. Expect 2% to 40% in the long run (95% interval).")
     assert says(app, "read as 7")
+    assert says(app, "Your 10 digits are done. Draw more if you like.")
     assert not app.get("plotly_chart")
 
 

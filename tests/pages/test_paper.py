@@ -62,6 +62,16 @@ def _kept(app: AppTest) -> list[int | None]:
     return list(dict.fromkeys(drawing.paper for drawing in drawings))
 
 
+def test_after_the_lesson_no_sheet_is_read_any_more(show: Show) -> None:
+    [room] = resources.rooms().taught_by(TEACHER)
+    assert show(TEACHER).file_uploader
+    resources.rooms().keep(TEACHER, room.id)
+    app = show(TEACHER)
+    assert not app.exception
+    assert says(app, "This lesson is over.")
+    assert not app.file_uploader
+
+
 def test_a_teacher_keeps_the_rows_that_were_read_well(show: Show, read: dict[str, Any]) -> None:
     app = _upload(show(TEACHER), b"no sheet")
     assert not app.exception

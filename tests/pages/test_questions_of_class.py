@@ -107,6 +107,10 @@ def test_a_class_guesses_sees_what_comes_of_it_and_votes_again(room: Class) -> N
     assert says(wall, "**2** have guessed")
     assert "rude" not in repr(wall.main), "a reason is for the teacher"
     desk.number_input(key=f"hands_{FIRST}_2").set_value(3).run()
+    for uncounted in (1e308, -5, 2.5):
+        desk.number_input(key=f"hands_{FIRST}_2").set_value(uncounted).run()
+        assert not desk.exception
+        assert says(desk, "Count from 0 to 99 hands")
     assert says(desk, "1 higher · 1 about the same · 3 lower")
     assert says(wall.run(), "**5** have guessed")
 
@@ -138,6 +142,7 @@ def test_a_guess_that_was_lost_says_so_on_every_page(room: Class) -> None:
     assert says(room.page("projector"), lost)
     desk = room.page("desk")
     assert says(desk, lost)
+    assert _tile(desk, 1).endswith("no guess"), "it is too late for one"
     _press(desk, "let_guess")
     assert room.lesson().guess.number == 2  # type: ignore[union-attr]
 
@@ -206,6 +211,42 @@ def test_a_question_of_the_teachers_own_and_its_answers_are_shown_letter_for_let
     _press(desk, "show_answers")
     assert "😀" not in repr(wall.run().main), "words are never shown by themselves"
     assert says(ada.run(), "Your answer: ")
+
+
+def test_a_reason_an_answer_and_a_question_that_are_too_long_are_refused_in_words(room: Class) -> None:
+    refused, long = "Type at most 200 letters", "x" * 201
+    room.at(Step.GUESS).teach(partial(asking.guessing, setting="learning_rate", value=0.1))
+    ada = room.page("class_guess", ADA)
+    assert ada.text_input(key=f"why_{FIRST}").proto.max_chars >= 2000, "of a longer one nothing is taken"
+    assert says(_guess(ada, FIRST, Guess.HIGHER, long), refused)
+    assert resources.answers().guesses(TEACHER, room.id, FIRST) == {}
+    desk = room.at(Step.EXIT_QUESTION).page("desk")
+    desk.selectbox(key="exit_choice").set_value("").run()
+    desk.text_area(key="exit_own").set_value(long).run()
+    assert says(_press(desk, "ask_at_the_end"), refused)
+    room.ask("", "What was new?")
+    ada = room.page("exit_question", ADA)
+    ada.text_area(key="answer_exit_1").set_value(long)
+    assert says(_press(ada, "hand_in_answer"), refused)
+    assert resources.answers().at_the_end(TEACHER, room.id, "exit_1") == {}
+
+
+def test_what_went_wrong_at_a_desk_stays_until_the_next_press_or_until_it_was_read(room: Class) -> None:
+    refused = "Choose a question"
+    desk = room.at(Step.EXIT_QUESTION).page("desk")
+    desk.selectbox(key="exit_choice").set_value("").run()
+    for _refresh in range(2):
+        _press(desk, "ask_at_the_end")
+        assert says(desk, refused)
+        assert says(desk.run(), refused), "the desk was drawn anew by itself"
+        text, since = desk.session_state["trouble"]
+        desk.session_state["trouble"] = (text, since - 15)
+        assert not says(desk.run(), refused)
+    _press(desk, "ask_at_the_end")
+    desk.text_area(key="exit_own").set_value("What was new?").run()
+    assert says(desk, refused)
+    _press(desk, "ask_at_the_end")
+    assert not says(desk, refused)
 
 
 # What a form of an old page calls.

@@ -16,14 +16,17 @@ from model.evaluation.teaching import Gain, Teaching
 from model.messages import Message
 from model.slices import Arrays
 from storage import findings
-from testing.pages import FILES, OpenPage, says
+from testing.pages import FILES, OpenPage, says, texts
 from testing.rooms import TEACHER, TaughtRoom, draw_sevens
 from testing.waiting import wait_until
 from ui.base import resources
 from ui.figures.gains import GainsTexts, gains_figure
+from ui.teaching import teach_it
+from ui.teaching.report.teaching import teaching_sections
 from visitors.identity import visitor_id
 
 ADA, EVE = visitor_id("ada"), visitor_id("eve")
+TOO_SMALL = "the class is too small. It has 2 writers, and 6 are needed."
 GAINED = Teaching(
     gains=(Gain(1, 0.9, 0.92, (-0.01, 0.05)), Gain(4, 0.9, 0.98, (0.05, 0.11))),
     mnist=Gain(4, 0.95, 0.94, (-0.02, -0.005)),
@@ -38,7 +41,8 @@ def _pretend(_config: object, weights: Arrays, _images: LabelledImages) -> Array
 
 @pytest.fixture
 def room(open_page_with_database: OpenPage, monkeypatch: pytest.MonkeyPatch) -> TaughtRoom:
-    """Ada and Bob have drawn a digit each, and their class is to teach it."""
+    """Ada and Bob have drawn a digit each, and their class is to teach it: for the desk two are enough."""
+    monkeypatch.setattr(teach_it, "MIN_WRITERS", 2)
     monkeypatch.setattr(worker, "fine_tune", _pretend)
     monkeypatch.setattr(teaching, "_SPLITS", 2)
     open_page_with_database("home")
@@ -78,12 +82,23 @@ def test_the_desk_teaches_it_and_projector_and_pupils_show_what_came_of_it(
     wait_until(lambda: resources.teaching_it().of_class(ADA).finding, 10, "the result")
     for app in (desk.run(), projector.run(), pupil.run()):
         assert not app.exception
-        assert says(app, "the class is too small. It has 2 writers, and 6 are needed.")
+        assert sum(TOO_SMALL in text for text in texts(app)) == 1
     assert desk.button(key="teach_it").label == "Teach it again"
     for app in (projector, pupil):
         assert app.metric[1].value == "94.9% → 94.9%"
         assert app.get("plotly_chart")
         assert not says(app, "since.")
+
+
+def test_a_class_that_is_too_small_to_tell_is_told_so_before_the_network_is_taught(
+    room: TaughtRoom, open_page_with_database: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = _of_teacher(open_page_with_database, "desk")
+    assert not desk.button(key="teach_it").disabled
+    assert not says(desk, TOO_SMALL)
+    monkeypatch.setattr(teach_it, "MIN_WRITERS", teaching.MIN_WRITERS)
+    assert desk.run().button(key="teach_it").disabled
+    assert says(desk, TOO_SMALL)
 
 
 def test_what_is_more_than_chance_is_said_and_what_is_not_too(
@@ -101,6 +116,18 @@ def test_what_is_more_than_chance_is_said_and_what_is_not_too(
     assert (cannot_tell.marker.symbol, better.marker.symbol) == ("circle-open", "circle")
     [gain], bar = better.y, better.error_y
     assert (gain - bar.arrayminus[0], gain + bar.array[0]) == pytest.approx((5, 11))
+
+
+def test_the_report_says_once_that_a_class_is_too_small_to_tell_and_heads_each_column(
+    room: TaughtRoom,
+) -> None:
+    few = Gain(1, 0.9, 0.95, None)
+    _find(room, Teaching(gains=(few,), mnist=few, splits=2, writers=2))
+    [section] = teaching_sections(resources.take_home().record(TEACHER, room.id))
+    head, *rows = section.table
+    assert all(head)
+    assert [row[3:] for row in rows] == [["–", "cannot tell"]] * 2
+    assert sum(TOO_SMALL in line for line in section.lines) == 1
 
 
 def test_how_far_it_is_and_why_it_ended_are_said(room: TaughtRoom, open_page_with_database: OpenPage) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from classroom import operator
@@ -172,6 +173,26 @@ def test_an_empty_desk_says_what_to_know_before_pupils_come(show: Show) -> None:
     assert chosen.value in chosen.options
 
 
+def test_a_server_that_answers_its_own_computer_alone_says_so_and_offers_no_address(
+    show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resources.rooms().open(TEACHER, is_operator=True)
+    real = st.get_option
+
+    def images(app: AppTest) -> int:
+        return len(app.main.get("image"))
+
+    assert images(show("projector", TEACHER)) == 1
+    monkeypatch.setattr(st, "get_option", lambda key: "localhost" if key == "server.address" else real(key))
+    desk, projector = show("desk", TEACHER), show("projector", TEACHER)
+    for app in (desk, projector):
+        assert not app.exception
+        assert says(app, "answers only this computer. Start it with `--host 0.0.0.0`")
+    assert not [box for box in desk.selectbox if box.label == "Pupils open"]
+    assert images(projector) == 0
+    assert not says(projector, "choose *Join a class*")
+
+
 def test_the_desk_shows_every_seat_with_a_name_and_a_state(show: Show) -> None:
     taught = Class()
     app = show("desk", TEACHER, taught.code)
@@ -181,14 +202,18 @@ def test_the_desk_shows_every_seat_with_a_name_and_a_state(show: Show) -> None:
     assert "working" in ada
     assert "1 of 10" in ada
     assert f"{taught.bob.animal} 2" in bob
-    taught.teach(step=Step.TRAIN)
+    assert app.button(key="step_draw").label == "Now: Draw"
+    taught.teach(step=Step.TRAIN, shown=(1,))
     resources.seats().want_help(BOB, True)
     app.run()
+    assert app.button(key="step_draw").label == "Draw"
     ada, bob = (app.button(key=f"tile_{number}").label for number in (1, 2))
     assert "done" in ada
     assert "epoch 3" in ada
     assert "needs help" in bob
     assert "no run" in bob
+    assert "shown" in ada
+    assert ":material" not in ada + bob, "read aloud by its name"
 
 
 def test_a_desk_closes_and_opens_its_room_for_new_pupils(show: Show) -> None:
@@ -316,6 +341,19 @@ def test_a_lesson_ends_and_the_room_is_kept(show: Show) -> None:
     assert resources.seats().of(ADA) is None
 
 
+def test_every_desk_of_a_lesson_that_is_over_says_so_and_leads_to_what_is_left(show: Show) -> None:
+    taught = Class()
+    other_tab = show("desk", TEACHER, taught.code)
+    resources.rooms().keep(TEACHER, taught.id)
+    _press(other_tab, "next_step_of_class")
+    assert taught.lesson().step == Step.DRAW
+    for app in (other_tab.run(), show("desk", TEACHER, taught.code)):
+        assert not app.exception
+        assert says(app, "This lesson is over.")
+        assert not _keys(app)
+        assert [link.proto.page for link in app.main.get("page_link")] == ["teach", "take_home"]
+
+
 def test_a_lesson_ends_and_the_room_is_deleted_after_a_second_question(show: Show) -> None:
     taught = Class()
     app = show("desk", TEACHER, taught.code)
@@ -348,6 +386,8 @@ def test_the_projector_shows_what_the_class_has_drawn_and_trained(show: Show) ->
     app = show("projector", TEACHER, taught.code)
     assert says(app, "**0** digits by 0 writers")
     assert not app.get("imgs")
+    taught.teach(step=Step.DRAW)
+    assert says(show("projector", TEACHER, taught.code), "**0** digits drawn"), "the same number at each step"
 
 
 def test_a_wall_that_is_too_small_for_all_has_digits_of_everybody_on_paper_too() -> None:
@@ -398,6 +438,8 @@ def _gap_of_class(app: AppTest) -> str:
 def test_a_desk_with_twelve_pupils_shows_what_each_has_drawn(show: Show) -> None:
     taught = rehearsed()
     app = _press(show("desk", TEACHER, taught.code), "tile_12")
+    hiding = [button.label for button in app.button if str(button.key).startswith("hide_")]
+    assert len(set(hiding)) == 10, "a screen reader says which digit each of them hides"
     assert not app.exception
     assert [app.button(key=f"tile_{number}").label.count("10 of 10") for number in range(1, 13)] == [1] * 12
     assert {f"hide_12_{number}" for number in range(10)} <= _keys(app)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from classroom import addresses as classroom_addresses
-from classroom.addresses import addresses, offered, qr_code
+from classroom.addresses import addresses, answers_only_here, offered, qr_code
 from classroom.reached import Reached
 
 
@@ -43,6 +43,24 @@ def test_a_teacher_is_offered_the_addresses_that_pupils_may_reach(
 ) -> None:
     monkeypatch.setattr(classroom_addresses, "addresses", lambda: NUMBERS)
     assert offered(page) == expected
+
+
+@pytest.mark.parametrize(
+    ("page", "listens_at", "expected"),
+    [
+        ("http://localhost:8501/desk", "localhost", True),
+        ("http://127.0.0.1:8501/desk", "127.0.0.1", True),
+        ("http://localhost:8501/desk", "0.0.0.0", False),
+        ("http://localhost:8501/desk", None, False),
+        ("http://localhost:8501/desk", "192.168.1.20", False),
+        ("https://lab.example.org/lab/desk", "localhost", False),
+        ("http://192.168.1.20/desk", "127.0.0.1", False),
+    ],
+)
+def test_a_server_that_listens_to_its_own_machine_is_reached_by_others_through_a_proxy_alone(
+    page: str, listens_at: str | None, expected: bool
+) -> None:
+    assert answers_only_here(page, listens_at) == expected
 
 
 def test_a_machine_without_any_network_offers_itself(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,8 +87,8 @@ language = Slot[str | None]("language", None)
 playing = Slot[str | None]("playing", None)
 # The name of the hypothesis that Guess first shows; empty for none, ``None`` before it was looked for.
 hypothesis = Slot[str | None]("hypothesis", None)
-# What went wrong in the last callback, as Markdown.
-trouble = Slot[str | None]("trouble", None)
+# What went wrong in the last callback, as Markdown, and when, on the monotonic clock.
+trouble = Slot[tuple[str, float] | None]("trouble", None)
 # What came of the last import of an archive, or why it was refused, as Markdown; and how often one was read.
 imported = Slot[tuple[Sequence[str], Sequence[str]] | None]("imported", None)
 import_refused = Slot[str | None]("import_refused", None)

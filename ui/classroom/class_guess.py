@@ -9,6 +9,7 @@ from classroom.seats import Seat
 from model.evaluation.hypothesis import Guess, Observation, Verdict, judge
 from ui.base import resources, seat, session
 from ui.base.errors import reported
+from ui.base.pasted import letters_taken, short
 from ui.base.text import _, verbatim
 from ui.classroom.way_in import show_way_in
 from ui.recipe.class_guess import (
@@ -67,7 +68,7 @@ def _ask(own: Seat, guess: ClassGuess) -> None:
         why = st.text_input(
             _("Why? (optional, your teacher can read it)"),
             before.why if before else "",
-            max_chars=MAX_LETTERS,
+            max_chars=letters_taken(MAX_LETTERS),
             key=f"why_{guess.question}",
             autocomplete="off",
         )
@@ -78,10 +79,14 @@ def _ask(own: Seat, guess: ClassGuess) -> None:
             icon=":material/how_to_vote:",
         )
     if is_sent and chosen:
-        reported(resources.answers().guess)(session.visitor(), guess.question, Guess(chosen), why or "")
+        reported(_hand_in)(guess.question, Guess(chosen), why)
         st.rerun()
     if is_sent:
         st.warning(_("Choose your guess first."))
+
+
+def _hand_in(question: str, guess: Guess, why: str | None) -> None:
+    resources.answers().guess(session.visitor(), question, guess, short(why, MAX_LETTERS))
 
 
 def _show_own(answer: GuessAnswer | None) -> None:

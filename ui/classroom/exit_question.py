@@ -7,6 +7,7 @@ from classroom.lesson import Step
 from classroom.questions import MAX_LETTERS, ExitQuestion, Prepared
 from ui.base import resources, seat, session
 from ui.base.errors import reported
+from ui.base.pasted import letters_taken, short
 from ui.base.questions import question_text
 from ui.base.text import _, verbatim
 from ui.classroom.way_in import show_way_in
@@ -50,7 +51,7 @@ def _ask(asked: ExitQuestion, before: ExitAnswer | None) -> None:
             text = st.text_area(
                 _("Your answer; your teacher can read it"),
                 before.text if before else "",
-                max_chars=MAX_LETTERS,
+                max_chars=letters_taken(MAX_LETTERS),
                 key=f"answer_{asked.question}",
                 height=110,
             )
@@ -61,10 +62,14 @@ def _ask(asked: ExitQuestion, before: ExitAnswer | None) -> None:
             icon=":material/how_to_vote:",
         )
     if is_sent:
-        reported(resources.answers().answer)(session.visitor(), asked.question, option, text or "")
+        reported(_hand_in)(asked.question, option, text)
         st.rerun()
     if before:
         st.success(_("Your answer is handed in. You can change it until your teacher goes on."))
+
+
+def _hand_in(question: str, option: int | None, text: str | None) -> None:
+    resources.answers().answer(session.visitor(), question, option, short(text, MAX_LETTERS))
 
 
 def _show_right(choice: Prepared, answer: ExitAnswer | None) -> None:

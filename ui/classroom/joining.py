@@ -9,13 +9,11 @@ from classroom.seats import Seat
 from model.config import FEW_EPOCHS
 from ui.base import resources, seat, session, visitor
 from ui.base.errors import plain_errors, reported
+from ui.base.pasted import letters_taken, short
 from ui.base.text import _
 from ui.classroom.strip import go_to_step
 from visitors.codes import typed
 from visitors.identity import visitor_id
-
-# Hyphens and spaces that somebody types in between.
-_MORE = 3
 
 
 def join_a_class() -> None:
@@ -59,7 +57,7 @@ def _ask_for_code(code: str, own: Seat | None) -> None:
         entered = st.text_input(
             _("Code of your class"),
             joining or code,
-            max_chars=CODE_LENGTH + _MORE,
+            max_chars=letters_taken(CODE_LENGTH),
             key="room_code",
             placeholder="K7QPM",
             autocomplete="off",
@@ -80,13 +78,13 @@ def _ask_for_code(code: str, own: Seat | None) -> None:
         if lesson.free_names and joining != typed(entered):
             session.joining.set(typed(entered))
             st.rerun()
-        _join(entered, name, is_new)
+        _join(entered, short(name, MAX_NAME), is_new)
 
 
 def _ask_name() -> str:
     return st.text_input(
         _("Your name in class, if you like"),
-        max_chars=MAX_NAME,
+        max_chars=letters_taken(MAX_NAME),
         key="seat_name",
         autocomplete="off",
         help=_("A first name or a nickname. Without one, you are an animal."),
@@ -126,10 +124,14 @@ def _come_back(code: str) -> None:
     st.markdown(_("Your seat code is at the top of every page while you are in class."))
     with st.form("come_back", border=False):
         entered = st.text_input(
-            _("Code of your class"), code, max_chars=CODE_LENGTH + _MORE, key="back_room", autocomplete="off"
+            _("Code of your class"),
+            code,
+            max_chars=letters_taken(CODE_LENGTH),
+            key="back_room",
+            autocomplete="off",
         )
         seat_code = st.text_input(
-            _("Seat code"), max_chars=SEAT_CODE_LENGTH + _MORE, key="seat_code", autocomplete="off"
+            _("Seat code"), max_chars=letters_taken(SEAT_CODE_LENGTH), key="seat_code", autocomplete="off"
         )
         if not st.form_submit_button(_("Come back"), icon=":material/login:"):
             return

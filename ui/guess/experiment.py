@@ -11,7 +11,8 @@ from model.slices import flops
 from runs.limits import poll_seconds
 from runs.records import RunSnapshot, RunState
 from ui.base import resources, seat, session
-from ui.base.errors import plain_errors, reported
+from ui.base.errors import plain_errors, reported, show_lasting_trouble
+from ui.base.pasted import letters_taken, short
 from ui.base.text import _, duration, verbatim
 from ui.components.page_link import link
 from ui.guess.hypothesis import begin, current, gone_on, put_away
@@ -86,7 +87,7 @@ def _ask() -> None:
         elif guess is None:
             st.warning(_("Choose your hypothesis first."))
         else:
-            begin(Hypothesis(guess=guess, why=why, trials=trials(a, b, seeds)))
+            begin(Hypothesis(guess=guess, why=short(why, MAX_LETTERS), trials=trials(a, b, seeds)))
             st.rerun()
 
 
@@ -107,7 +108,7 @@ def _ask_guess() -> tuple[Guess | None, str]:
         width="stretch",
         help=margin_text(),
     )
-    why = st.text_input(_("Why? (optional)"), key="guess_why", max_chars=MAX_LETTERS)
+    why = st.text_input(_("Why? (optional)"), key="guess_why", max_chars=letters_taken(MAX_LETTERS))
     return Guess(guess) if guess else None, why or ""
 
 
@@ -139,6 +140,7 @@ def _is_over(hypothesis: Hypothesis, runs: Runs) -> bool:
 @plain_errors()
 def _panel(is_over: bool) -> None:
     """One tick; the whole page is drawn again where the polling has to begin or to end."""
+    show_lasting_trouble()
     hypothesis = current()
     if hypothesis is None:
         st.rerun()
@@ -193,15 +195,15 @@ def _explain(hypothesis: Hypothesis) -> None:
     st.text_area(
         _("Explain: why did it turn out like this?"),
         key=_EXPLANATION,
-        max_chars=MAX_LETTERS,
+        max_chars=letters_taken(MAX_LETTERS),
         height=90,
-        on_change=_keep_explanation,
+        on_change=reported(_keep_explanation),
         args=(hypothesis.name,),
     )
 
 
 def _keep_explanation(name: str) -> None:
-    text = session.value(_EXPLANATION) or ""
+    text = short(session.value(_EXPLANATION), MAX_LETTERS)
     resources.hypotheses().amend(session.visitor(), name, explanation=text)
 
 

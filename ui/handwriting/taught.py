@@ -16,8 +16,16 @@ def show_finding(finding: TeachingFinding, drawings: Drawings, height: int, font
     taught = finding.teaching
     left, right = st.columns([2, 3], gap="large")
     with left:
-        _show_gain(_("Pupils it has never been trained on"), taught.gains[-1], taught.writers)
-        _show_gain(_("MNIST's test images"), taught.mnist, taught.writers)
+        is_large_enough = taught.mnist.interval is not None
+        for label, gain in (
+            (_("Pupils it has never been trained on"), taught.gains[-1]),
+            (_("MNIST's test images"), taught.mnist),
+        ):
+            _show_accuracies(label, gain)
+            if is_large_enough:
+                st.markdown(verdict(gain, taught.writers))
+        if not is_large_enough:
+            st.markdown(too_small_text(taught.writers))
         st.caption(
             plural(
                 "{count} writer, divided into two halves {splits} times.",
@@ -63,12 +71,7 @@ def show_work(work: TeachingWork) -> None:
 def verdict(gain: Gain, writers: int) -> str:
     """Whether a network reads better now, with the figures for it; as Markdown."""
     if gain.interval is None:
-        return plural(
-            "**Cannot tell**: the class is too small. It has {count} writer, and {needed} are needed.",
-            "**Cannot tell**: the class is too small. It has {count} writers, and {needed} are needed.",
-            writers,
-            needed=MIN_WRITERS,
-        )
+        return too_small_text(writers)
     low, high = map(_points, gain.interval)
     figures = {"points": _points(gain.difference), "low": low, "high": high}
     match gain.verdict:
@@ -80,9 +83,18 @@ def verdict(gain: Gain, writers: int) -> str:
             return _("**Cannot tell**: {points} percentage points, 95% interval {low} to {high}.", **figures)
 
 
-def _show_gain(label: str, gain: Gain, writers: int) -> None:
+def too_small_text(writers: int) -> str:
+    """That nobody can tell by so few ``writers`` whether a network gains; as Markdown."""
+    return plural(
+        "**Cannot tell**: the class is too small. It has {count} writer, and {needed} are needed.",
+        "**Cannot tell**: the class is too small. It has {count} writers, and {needed} are needed.",
+        writers,
+        needed=MIN_WRITERS,
+    )
+
+
+def _show_accuracies(label: str, gain: Gain) -> None:
     st.metric(label, _("{before} → {after}", before=percent(gain.before, 1), after=percent(gain.after, 1)))
-    st.markdown(verdict(gain, writers))
 
 
 def _points(difference: float) -> str:

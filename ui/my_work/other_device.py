@@ -5,6 +5,7 @@ import streamlit as st
 from model.messages import MessageError
 from ui.base import resources, session
 from ui.base.errors import plain_errors
+from ui.base.pasted import letters_taken
 from ui.base.text import _
 from visitors.devices import MINUTES
 from visitors.identity import visitor_id
@@ -42,7 +43,7 @@ def _ask_for_code() -> None:
             _("It no longer finds what was made in it so far: export that first, and read it in afterwards.")
         )
     with st.form("enter_code", border=False):
-        code = st.text_input(_("Code"), max_chars=20, key="code", placeholder="ABCD-2345")
+        code = st.text_input(_("Code"), max_chars=letters_taken(20), key="code", placeholder="ABCD-2345")
         if st.form_submit_button(_("Show that work"), type="primary"):
             secret = session.new_secret(linked=True)
             with plain_errors(stop=True):

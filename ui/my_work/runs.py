@@ -8,6 +8,8 @@ from model.config import layers_text
 from runs.limits import MAX_NAME
 from runs.records import RunSnapshot, RunState
 from ui.base import resources, session
+from ui.base.errors import reported
+from ui.base.pasted import letters_taken, short
 from ui.base.text import _, percent, plural
 from ui.my_work import lists
 from ui.networks.selection import run_name
@@ -64,11 +66,18 @@ def _name(chosen: Sequence[RunSnapshot]) -> None:
             [run] = chosen
             with st.form(f"name_{run.id}", border=False):
                 name = st.text_input(
-                    _("Name of the run"), run.name or "", max_chars=MAX_NAME, key=f"name_of_{run.id}"
+                    _("Name of the run"),
+                    run.name or "",
+                    max_chars=letters_taken(MAX_NAME),
+                    key=f"name_of_{run.id}",
                 )
                 if st.form_submit_button(_("Save")):
-                    resources.runner().rename(run.id, name)
+                    reported(_rename)(run.id, name)
                     st.rerun()
+
+
+def _rename(run_id: str, name: str) -> None:
+    resources.runner().rename(run_id, short(name, MAX_NAME))
 
 
 def _delete(chosen: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from ui.base import session
-from ui.base.errors import plain_errors
+from ui.base.errors import plain_errors, show_lasting_trouble
 from ui.base.text import _
 
 # Seconds that an epoch stays on the page while they play.
@@ -21,7 +21,13 @@ _playing_from = session.Slot("playing_from", (0, 0.0))
 
 def play_through(show: Callable[[], None]) -> None:
     """Call ``show`` as a fragment, and while epochs play again and again."""
-    fragment = st.fragment(plain_errors()(show), run_every=STEP if session.playing.get() else None)
+
+    @plain_errors()
+    def shown() -> None:
+        show_lasting_trouble()
+        show()
+
+    fragment = st.fragment(shown, run_every=STEP if session.playing.get() else None)
     fragment()
 
 

@@ -5,6 +5,7 @@ import streamlit as st
 from classroom import operator
 from ui.base import session
 from ui.base.errors import plain_errors
+from ui.base.pasted import letters_taken
 from ui.base.text import _
 
 
@@ -27,7 +28,7 @@ def ask_for_token() -> None:
         return
     with st.form("status_token", border=False, clear_on_submit=True):
         st.markdown(_("This page is for the person who runs this server."))
-        token = st.text_input(_("Token"), type="password", key="token", max_chars=200)
+        token = st.text_input(_("Token"), type="password", key="token", max_chars=letters_taken(200))
         if st.form_submit_button(_("Show the status"), type="primary"):
             with plain_errors(stop=True):
                 operator.check_status_token(token)

@@ -46,6 +46,8 @@ def _ask() -> None:
     st.subheader(_("Draw the digit {digit}", digit=test.asked), anchor=False)
     if len(test.drawn) < ENOUGH_FOR_ACCURACY:
         st.caption(_("{number} of {count}", number=len(test.drawn) + 1, count=ENOUGH_FOR_ACCURACY))
+    else:
+        st.caption(_("Your {count} digits are done. Draw more if you like.", count=ENOUGH_FOR_ACCURACY))
     drawn = pad(_PAD)
     strokes = drawn.strokes
     buttons = st.container(horizontal=True, gap="small", width=SIDE)

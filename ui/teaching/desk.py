@@ -9,10 +9,10 @@ from classroom.guessing import BothTrained
 from classroom.lesson import Lesson, Step
 from classroom.rooms import Room
 from ui.base import resources, session
-from ui.base.errors import plain_errors, reported, show_trouble
+from ui.base.errors import plain_errors, reported, show_lasting_trouble
 from ui.base.seat import step_name
 from ui.base.text import _, duration, plural
-from ui.teaching.ending import end_lesson
+from ui.teaching.ending import end_lesson, show_over
 from ui.teaching.exit_panel import show_exit_panel
 from ui.teaching.guess_panel import show_guess_panel
 from ui.teaching.preflight import class_seconds, show_preflight
@@ -31,8 +31,11 @@ _STYLE = Path(__file__).with_name("desk.css")
 @plain_errors()
 def show_desk(room_id: str) -> None:
     """The whole desk, read anew every second or so: nothing is computed for it."""
-    show_trouble()
+    show_lasting_trouble()
     room = taught(room_id)
+    if room.lesson.is_over:
+        show_over(room)
+        return
     trained = None
     if room.lesson.guess and room.lesson.guess.is_training:
         # At every step: a projector may show something else, or there is none.
@@ -123,10 +126,11 @@ def _steps(room: Room) -> None:
     lesson = room.lesson
     with st.container(horizontal=True, vertical_alignment="center", key="desk_steps"):
         for step in Step:
+            is_now = step == lesson.step
             st.button(
-                step_name(step),
+                _("Now: {step}", step=step_name(step)) if is_now else step_name(step),
                 key=f"step_{step}",
-                type="primary" if step == lesson.step else "secondary",
+                type="primary" if is_now else "secondary",
                 on_click=reported(change),
                 args=(room.id, partial(Lesson.at, step=step)),
             )

@@ -4,12 +4,33 @@ from contextlib import suppress
 
 import streamlit as st
 
+from classroom import rules
 from classroom.rooms import DAYS, Room
 from model.messages import MessageError
 from ui.base import resources, session
-from ui.base.errors import plain_errors
+from ui.base.errors import reported
 from ui.base.text import _
-from ui.teaching.room import ROOM
+from ui.teaching.room import ROOM, deleted_on
+
+
+def show_over(room: Room) -> None:
+    """Instead of the desk of a lesson that is over: what is left of it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link("pages/teach.py", label=_("Rooms"), icon=":material/arrow_back:")
+        st.header(room.code, anchor=False, width="content")
+    st.info(_(rules.OVER), icon=":material/flag:")
+    st.caption(_("Will be deleted on {day}.", day=deleted_on(room)))
+    save_link(room.code)
+
+
+def save_link(code: str) -> None:
+    """The way to what can be saved of the room with this code."""
+    st.page_link(
+        "pages/take_home.py",
+        label=_("Save the lesson"),
+        icon=":material/download:",
+        query_params={ROOM: code},
+    )
 
 
 def end_lesson(room: Room) -> None:
@@ -46,6 +67,6 @@ def end(room_id: str, is_kept: bool) -> None:
 
 
 def _end(room: Room, is_kept: bool) -> None:
-    with plain_errors(stop=True):
-        end(room.id, is_kept)
-    st.switch_page("pages/teach.py")
+    reported(end)(room.id, is_kept)
+    if session.trouble.get() is None:
+        st.switch_page("pages/teach.py")

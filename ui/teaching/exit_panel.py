@@ -9,6 +9,7 @@ from classroom.questions import MAX_LETTERS, PREPARED, ExitQuestion
 from classroom.rooms import Room
 from ui.base import resources, session
 from ui.base.errors import reported
+from ui.base.pasted import letters_taken, short
 from ui.base.questions import question_text
 from ui.base.text import _, plural, verbatim
 from ui.teaching.room import change
@@ -63,7 +64,7 @@ def _choose(room: Room) -> None:
         key=_CHOICE,
     )
     if chosen == own:
-        st.text_area(_("Your question"), max_chars=MAX_LETTERS, key=_OWN, height=90)
+        st.text_area(_("Your question"), max_chars=letters_taken(MAX_LETTERS), key=_OWN, height=90)
     st.button(
         _("Ask the class"),
         key="ask_at_the_end",
@@ -76,5 +77,5 @@ def _choose(room: Room) -> None:
 
 def _ask(room_id: str) -> None:
     prepared = str(session.value(_CHOICE))
-    text = str(session.value(_OWN) or "") if session.has(_OWN) else ""
+    text = short(session.value(_OWN), MAX_LETTERS) if session.has(_OWN) else ""
     change(room_id, partial(asking.asking_at_the_end, prepared=prepared, text=text))

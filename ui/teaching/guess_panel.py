@@ -6,7 +6,7 @@ import streamlit as st
 
 from classroom import asking
 from classroom.guessing import BothTrained, Votes
-from classroom.questions import CHANGES, GUESSES, MAX_HANDS, ClassGuess
+from classroom.questions import CHANGES, GUESSES, ClassGuess
 from classroom.rooms import Room
 from model.config import FEW_EPOCHS, TrainingConfig
 from ui.base import resources, session
@@ -107,11 +107,12 @@ def _hands(room: Room, guess: ClassGuess) -> None:
         counted = guess.hands[guess.round - 1]
         for place, (option, count) in enumerate(zip(GUESSES, counted, strict=True)):
             key = f"hands_{guess.question}_{place}"
+            # Without bounds and for any number: a browser refuses or cuts others without a word.
             st.number_input(
                 option_text(option),
-                0,
-                MAX_HANDS,
-                count,
+                value=float(count),
+                step=1.0,
+                format="%.0f",
                 key=key,
                 on_change=reported(_count),
                 args=(room.id, guess.question, place, key),
@@ -119,7 +120,7 @@ def _hands(room: Room, guess: ClassGuess) -> None:
 
 
 def _count(room_id: str, question: str, place: int, key: str) -> None:
-    count = int(session.value(key))
+    count = float(session.value(key))
     change(room_id, partial(asking.counting_hands, question=question, place=place, count=count))
 
 

@@ -6,10 +6,11 @@ from classroom import operator, rules
 from classroom.rooms import DAYS, Room
 from ui.base import connection, resources, session
 from ui.base.errors import plain_errors, reported
+from ui.base.pasted import letters_taken
 from ui.base.seat import step_name
 from ui.base.text import _
 from ui.components.page_link import link
-from ui.teaching.ending import end
+from ui.teaching.ending import end, save_link
 from ui.teaching.room import ROOM, deleted_on
 from ui.teaching.room import code as room_code
 
@@ -57,7 +58,7 @@ def show_rooms() -> None:
                 st.caption(_("Rehearsal"), width="content")
             st.caption(_("Will be deleted on {day}.", day=deleted_on(room)), width="stretch")
             if room.lesson.is_over:
-                _link("pages/take_home.py", _("Save the lesson"), ":material/download:", room.code)
+                save_link(room.code)
             else:
                 desk_link(room.code)
             _delete(room)
@@ -65,11 +66,12 @@ def show_rooms() -> None:
 
 def desk_link(code: str) -> None:
     """The way to the desk of the room with this code."""
-    _link("pages/desk.py", _("Open the desk"), ":material/arrow_forward:", code)
-
-
-def _link(page: str, label: str, icon: str, code: str) -> None:
-    st.page_link(page, label=label, icon=icon, query_params={ROOM: code})
+    st.page_link(
+        "pages/desk.py",
+        label=_("Open the desk"),
+        icon=":material/arrow_forward:",
+        query_params={ROOM: code},
+    )
 
 
 def _delete(room: Room) -> None:
@@ -119,7 +121,9 @@ def open_room() -> None:
         )
         return
     with st.form("operator", border=False, clear_on_submit=True):
-        password = st.text_input(_("Operator's password"), type="password", key="password", max_chars=200)
+        password = st.text_input(
+            _("Operator's password"), type="password", key="password", max_chars=letters_taken(200)
+        )
         if st.form_submit_button(_("I run this server")):
             with plain_errors(stop=True):
                 resources.operator().check_password(password, session.visitor())
@@ -159,8 +163,8 @@ def ask_for_desk(page: str) -> None:
 def _ask_for_pin(page: str, code: str) -> None:
     """A form for the code of a room and its PIN, which opens ``page`` then."""
     with st.form("take_desk", border=False):
-        typed_code = st.text_input(_("Code of the room"), code, max_chars=20, key="room_code")
-        pin = st.text_input(_("PIN"), type="password", max_chars=20, key="room_pin")
+        typed_code = st.text_input(_("Code of the room"), code, max_chars=letters_taken(20), key="room_code")
+        pin = st.text_input(_("PIN"), type="password", max_chars=letters_taken(20), key="room_pin")
         if st.form_submit_button(_("Open"), type="primary"):
             with plain_errors(stop=True):
                 rooms = resources.rooms()
@@ -175,7 +179,7 @@ def recover() -> None:
         return
     with st.expander(_("A PIN was lost")), st.form("recover", border=False):
         st.markdown(_("You get the desk of the room and a new PIN. The room and its lesson stay."))
-        code = st.text_input(_("Code of the room"), max_chars=20, key="lost_code")
+        code = st.text_input(_("Code of the room"), max_chars=letters_taken(20), key="lost_code")
         if st.form_submit_button(_("New PIN")):
             with plain_errors(stop=True):
                 room_id, pin = resources.rooms().recover(session.visitor(), code, _is_operator())

@@ -8,6 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from classroom import rules
 from classroom.paper import Again
 from classroom.rooms import Room
 from model.drawing.paper import layout
@@ -73,6 +74,9 @@ def print_sheets() -> None:
 
 def upload_sheet(room: Room) -> None:
     """A photo of a sheet, what was read from it, and whether to keep it."""
+    if room.lesson.is_over:
+        st.info(_(rules.OVER), icon=":material/flag:")
+        return
     file = photo_file(_("A photo of one sheet"), key=f"sheet_{session.sheets_read.get()}")
     if file is None:
         st.caption(_("All four corner marks have to be in the photo. Take it from above, in even light."))

@@ -8,7 +8,7 @@ from runs.engine import EngineState
 from ui.base import resources, session
 from ui.base.errors import reported
 from ui.base.text import _, duration, message, verbatim
-from ui.teaching.room import address, addresses, change
+from ui.teaching.room import address, addresses, change, is_out_of_reach, show_out_of_reach
 
 _SIZES = (10, 20, 30)
 
@@ -59,6 +59,9 @@ def engine_line() -> None:
 
 
 def _address(room: Room) -> None:
+    if is_out_of_reach(room):
+        show_out_of_reach()
+        return
     offered, chosen = addresses(), address(room)
     if chosen not in offered:
         offered = [chosen, *offered]

@@ -1,11 +1,12 @@
 """What the whole class sees on the wall: how to join, then what it has made together, and never a name."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
 
+from classroom import rules
 from classroom.addresses import qr_code
 from classroom.handwriting import ClassDrawing, digits_of
 from classroom.lesson import Step
@@ -20,7 +21,7 @@ from ui.figures.digits import wall
 from ui.teaching.exit_on_wall import show_exit_on_wall
 from ui.teaching.gap import show_gap
 from ui.teaching.guess_on_wall import show_guess_on_wall
-from ui.teaching.room import address, join_url, mark_rehearsal, taught
+from ui.teaching.room import address, is_out_of_reach, join_url, mark_rehearsal, show_out_of_reach, taught
 from ui.teaching.teach_it import show_on_projector
 
 _REFRESH = 2.0
@@ -38,7 +39,7 @@ def show_projector(room_id: str) -> None:
     st.html(_STYLE)
     with st.container(key="projector"):
         if room.lesson.is_over:
-            st.title(_("This lesson is over."), anchor=False)
+            st.title(_(rules.OVER), anchor=False)
             return
         if room.lesson.eyes_up:
             st.title(_("Eyes up"), anchor=False)
@@ -71,21 +72,28 @@ def _show_step(room: Room) -> None:
 def _join(room: Room) -> None:
     """The way in, large, and what has come of it so far."""
     left, right = st.columns([2, 3], gap="large")
+    is_reachable = not is_out_of_reach(room)
     with left:
-        url = join_url(room)
-        st.image(_qr(url), width="stretch", alt=_("QR code of {address}", address=url))
+        if is_reachable:
+            url = join_url(room)
+            st.image(_qr(url), width="stretch", alt=_("QR code of {address}", address=url))
+        else:
+            show_out_of_reach()
     with right, st.container(key="join_by_code"):
-        st.markdown(_("Open **{address}**, choose *Join a class* and type", address=_plain(address(room))))
+        if is_reachable:
+            st.markdown(
+                _("Open **{address}**, choose *Join a class* and type", address=_plain(address(room)))
+            )
         st.title(room.code, anchor=False)
         tiles = resources.desk().tiles(session.visitor(), room.id)
         joined = sum(tile.seat.visitor is not None for tile in tiles)
-        drawn = sum(tile.drawn for tile in tiles)
+        drawings = _visible(room)
         st.markdown(
             plural("**{count}** joined", "**{count}** joined", joined)
             + "  \n"
-            + plural("**{count}** digit drawn", "**{count}** digits drawn", drawn)
+            + plural("**{count}** digit drawn", "**{count}** digits drawn", len(drawings))
         )
-        _works(room, _shown_drawings(room))
+        _works(room, drawings)
 
 
 def _curves(room: Room) -> None:
@@ -120,7 +128,7 @@ def _our_handwriting(room: Room) -> None:
     )
     show_gap(drawings)
     if room.lesson.shown:
-        _works(room, [drawing for drawing in drawings if drawing.seat in room.lesson.shown])
+        _works(room, drawings)
     elif drawings:
         _wall_of_all(drawings)
     else:
@@ -160,14 +168,8 @@ def _wall(drawings: Sequence[ClassDrawing], columns: int) -> None:
     st.image(wall(inks, columns), width="stretch", alt=alt)
 
 
-def _shown_drawings(room: Room) -> list[ClassDrawing]:
-    if not room.lesson.shown:
-        return []
-    return _visible(room, room.lesson.shown)
-
-
-def _visible(room: Room, seats: Collection[int] | None = None) -> list[ClassDrawing]:
-    drawn = resources.handwriting().of_room(session.visitor(), room.id, seats)
+def _visible(room: Room) -> list[ClassDrawing]:
+    drawn = resources.handwriting().of_room(session.visitor(), room.id)
     return [drawing for drawing in drawn if not drawing.is_hidden]
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from babel.dates import format_date
 
-from classroom.addresses import offered
+from classroom.addresses import answers_only_here, offered
 from classroom.lesson import Lesson
 from classroom.rooms import Room
 from classroom.rules import RoomError
@@ -71,7 +71,27 @@ def address(room: Room) -> str:
 
 def addresses() -> list[str]:
     """The addresses that the teacher can choose from, the most likely one first."""
-    return offered(st.context.url or "http://localhost/")
+    return offered(_page())
+
+
+def is_out_of_reach(room: Room) -> bool:
+    """Whether no pupil finds this server at the ``address`` of the class, since it answers this computer
+    alone. What the teacher has chosen may also be the address of a proxy, which is none of this machine."""
+    chosen = address(room)
+    is_local = answers_only_here(_page(), st.get_option("server.address"))
+    return is_local and chosen in addresses() and not resources.reached().is_reached(chosen)
+
+
+def show_out_of_reach() -> None:
+    """What to do about it."""
+    text = _(
+        "This server answers only this computer. Start it with `--host 0.0.0.0` so that pupils can reach it."
+    )
+    st.warning(text, icon=":material/wifi_off:")
+
+
+def _page() -> str:
+    return st.context.url or "http://localhost/"
 
 
 def mark_rehearsal(room: Room) -> None:

@@ -109,10 +109,19 @@ def _drawing(room: Room, drawing: ClassDrawing) -> None:
         if ink is not None:
             alt = _("A drawn {digit}", digit=drawing.trial.label)
             st.image(address(as_bytes(ink), 2 * _DIGIT_PIXELS), width=_DIGIT_PIXELS, alt=alt)
+        which = {"number": drawing.index + 1, "digit": drawing.trial.label}
+        # Of the label, the desk's style leaves a name for a screen reader.
+        label = (
+            _("Show digit {number}, a {digit}", **which)
+            if drawing.is_hidden
+            else _("Hide digit {number}, a {digit}", **which)
+        )
         st.button(
-            _("Show") if drawing.is_hidden else _("Hide"),
+            label,
             key=f"hide_{drawing.seat}_{drawing.index}",
             type="tertiary",
+            icon=":material/visibility:" if drawing.is_hidden else ":material/visibility_off:",
+            help=label,
             on_click=reported(resources.handwriting().hide),
             args=(session.visitor(), room.id, drawing.seat, drawing.index, not drawing.is_hidden),
         )

@@ -6,12 +6,13 @@ from classroom.handwriting import digits_of
 from classroom.lesson import Step
 from classroom.rooms import Room
 from classroom.teaching_it import TeachingState
+from model.evaluation.teaching import MIN_WRITERS
 from model.evaluation.writers import Drawings
 from ui.base import resources, session
 from ui.base.errors import reported
 from ui.base.text import _, message, verbatim
 from ui.handwriting.card import show_card
-from ui.handwriting.taught import show_changes, show_finding, show_work, verdict
+from ui.handwriting.taught import show_changes, show_finding, show_work, too_small_text, verdict
 
 # On the projector, in pixels.
 _HEIGHT, _FONT = 430, 20
@@ -37,6 +38,8 @@ def _teach_it(room: Room) -> None:
     if state.work is not None:
         show_work(state.work)
         return
+    drawings = _drawings(room)
+    is_large_enough = len(drawings.names) >= MIN_WRITERS
     st.button(
         _("Teach it") if state.finding is None else _("Teach it again"),
         key="teach_it",
@@ -44,10 +47,12 @@ def _teach_it(room: Room) -> None:
         icon=":material/school:",
         on_click=reported(resources.teaching_it().begin),
         args=(session.visitor(), room.id),
+        disabled=not is_large_enough,
     )
-    st.markdown(_state_text(state), width="stretch")
+    is_told = is_large_enough or state.problem is not None
+    st.markdown(_state_text(state) if is_told else too_small_text(len(drawings.names)), width="stretch")
     if state.finding is not None:
-        show_changes(state.finding, _drawings(room))
+        show_changes(state.finding, drawings)
 
 
 def _state_text(state: TeachingState) -> str:

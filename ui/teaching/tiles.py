@@ -30,11 +30,13 @@ def show_tiles(lesson: Lesson, tiles: Sequence[Tile]) -> None:
     with st.container(horizontal=True, key="tiles"):
         for tile in tiles:
             number = tile.seat.number
-            mark = " :material/cast:" if number in lesson.shown else ""
+            mark = " · " + _("shown") if number in lesson.shown else ""
+            # An icon in the label would be read aloud by its name.
             st.button(
                 f"**{seat_name(tile)}**{mark}  \n{_line(lesson, tile)}",
                 key=f"tile_{number}",
                 type="secondary",
+                icon=f":material/{_look(tile.state).icon}:",
                 width=_WIDTH,
                 on_click=session.seat.set,
                 args=(number,),
@@ -47,15 +49,14 @@ def seat_name(tile: Tile) -> str:
 
 
 def state_text(state: SeatState) -> str:
-    """A state as an icon, a colour and a word."""
+    """A state as a word and a colour."""
     return _stated(state, _look(state).word)
 
 
 def _stated(state: SeatState, word: str) -> str:
-    """A ``word`` with the icon and the colour of a state."""
-    icon, colour, _word = _look(state)
-    text = f":material/{icon}: {word}"
-    return f":{colour}[{text}]" if colour else text
+    """A ``word`` in the colour of a state."""
+    colour = _look(state).colour
+    return f":{colour}[{word}]" if colour else word
 
 
 def _line(lesson: Lesson, tile: Tile) -> str:
@@ -78,16 +79,19 @@ def _asked(lesson: Lesson, tile: Tile) -> str:
     if lesson.asked is None:
         return state_text(tile.state)
     is_guess = lesson.step == Step.GUESS
+    nothing = _("no guess") if is_guess else _("no answer")
     match tile.state:
         case SeatState.DONE:
             return _stated(tile.state, _("guessed") if is_guess else _("answered"))
-        case SeatState.WORKING:
+        case SeatState.WORKING if lesson.asked.is_open:
             return _stated(tile.state, _("no guess yet") if is_guess else _("no answer yet"))
+        case SeatState.WORKING:
+            return nothing
     if tile.has_answered:
         return state_text(tile.state)
     # The longest word would leave no room.
     text = _stated(tile.state, _("help")) if tile.state == SeatState.WANTS_HELP else state_text(tile.state)
-    return f"{text} · {_('no guess') if is_guess else _('no answer')}"
+    return f"{text} · {nothing}"
 
 
 def _look(state: SeatState) -> _Look:

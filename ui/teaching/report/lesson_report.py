@@ -172,7 +172,7 @@ def _training(lesson: LessonRecord) -> list[Section]:
 
 def _card(drawings: Sequence[ClassDrawing]) -> Section:
     rows = [[message(row.heading), _lines(row.drawn), _lines(row.mnist)] for row in _card_rows(drawings)]
-    head = ["", _("The class"), _("MNIST")]
+    head = [_("what"), _("The class"), _("MNIST")]
     return Section(_("Data card: our digits beside MNIST's"), table=[head, *rows], is_long=True)
 
 
