@@ -47,6 +47,7 @@ def test_a_worker_ends_when_its_parent_does(how: str, monkeypatch: pytest.Monkey
 
 _BE_SERVED = """
 import os
+import signal
 from pathlib import Path
 from runs import watch
 
@@ -54,10 +55,12 @@ score = Path("/proc/self/oom_score_adj")
 before = int(score.read_text())
 watch.serve(os.getppid())
 print(int(score.read_text()) > before)
+signal.raise_signal(signal.SIGHUP)
+print("is still there")
 """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux can be told")
-def test_where_memory_runs_short_a_worker_is_ended_before_its_server() -> None:
+def test_where_memory_runs_short_a_worker_is_ended_before_its_server_and_never_with_a_terminal() -> None:
     done = subprocess.run([sys.executable, "-c", _BE_SERVED], capture_output=True, text=True, timeout=60)
-    assert done.stdout == "True\n", done.stderr
+    assert done.stdout == "True\nis still there\n", done.stderr
