@@ -112,13 +112,19 @@ def _problem_of_settings() -> str | None:
 
 def _problem_of_host(host: str) -> str | None:
     """What is wrong with ``--host``, which Streamlit would tell by a traceback."""
+    problem: Exception | None = None
     try:
-        family, kind, protocol, _name, address = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.bind(address)
+        # Of localhost's two addresses one may be switched off.
+        for family, kind, protocol, _name, address in socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM):
+            try:
+                with socket.socket(family, kind, protocol) as probe:
+                    probe.bind(address)
+                return None
+            except OSError as error:
+                problem = error
     except (OSError, UnicodeError) as error:
-        return f"--host needs a name or an address of this computer, not {host!r}: {error}"
-    return None
+        problem = error
+    return f"--host needs a name or an address of this computer, not {host!r}: {problem}"
 
 
 def _end_with_the_terminal() -> None:

@@ -109,6 +109,13 @@ def test_an_address_of_no_postgresql_is_told_before_anything_starts_and_never_re
     assert (started, said.out) == ([], "")
 
 
+def test_a_host_may_have_one_address_that_is_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    addresses = [("203.0.113.1", 0), ("127.0.0.1", 0)]
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", address) for address in addresses]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    assert command._problem_of_host("localhost") is None
+
+
 def test_a_host_that_is_not_this_computer_is_told_before_anything_starts(
     started: list[list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
