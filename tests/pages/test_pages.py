@@ -230,7 +230,7 @@ def test_a_run_waits_visibly_for_an_engine_that_is_still_warming_up(
 def test_a_recipe_out_of_range_is_a_sentence_with_field_value_and_range(open_page: OpenPage) -> None:
     app = open_page("train", config='{"epochs": 1000}')
     [error] = app.error
-    assert "epochs" in error.value
+    assert "“Epochs”" in error.value
     assert "1000" in error.value.replace("\\", "")
     assert "from 1 to 100" in error.value
 

@@ -81,7 +81,7 @@ def test_without_dask_a_scheduler_is_answered_by_one_sentence(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["worker"], "Give the scheduler's address"),
+        (["worker"], "name the scheduler, with --scheduler"),
         (["worker", "--scheduler", "192.168.0.10"], "got 192.168.0.10"),
         (["worker", "--scheduler", "tls://a:1"], "DIGITLAB_TLS_CA has to name a file"),
         (["scheduler", "--tls"], "DIGITLAB_TLS_CA has to name a file"),
