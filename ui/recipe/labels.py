@@ -48,7 +48,7 @@ def option_name(option: Activation | Optimizer | KeptEpoch) -> str:
 
 def compared_text() -> str:
     """What is asked about B, up to the guess."""
-    return _("Compared with A, the test accuracy of B will be …")
+    return _("Compared with A, B's test accuracy will be …")
 
 
 def margin_text() -> str:
