@@ -181,12 +181,13 @@ class Connection:
             begun.set_result(message["worker"])
 
     async def _measure_clock(self) -> float:
-        """By how much the scheduler's clock is ahead of this process' ``time.monotonic``, in seconds: as the
-        quickest of some answers says, since a slow one does not tell which of its ways was slow."""
+        """By how much the scheduler's ``time.monotonic`` is ahead of this process' own, in seconds: as the
+        quickest of some answers says, since a slow one does not tell which of its ways was slow. Its other
+        clock may be set while servers come and go."""
         offsets: list[tuple[float, float]] = []
         for _ in range(_CLOCK_READINGS):
             sent = time.monotonic()
-            theirs: float = await self._client.run_on_scheduler(time.time)
+            theirs: float = await self._client.run_on_scheduler(time.monotonic)
             received = time.monotonic()
             offsets.append((received - sent, theirs - (sent + received) / 2))
         return min(offsets)[1]
