@@ -24,17 +24,13 @@ def worker(arguments: Sequence[str]) -> int:
         return 2
     try:
         settings.check(address)
-    except settings.ClusterError as error:
+        workers = options.workers or default_workers()
+    except MessageError as error:
         print(f"digitlab worker: {error}", file=sys.stderr)
         return 2
     # Only now, since it needs Dask.
     from runs.cluster.serving import serve_workers
 
-    try:
-        workers = options.workers or default_workers()
-    except MessageError as error:
-        print(f"digitlab worker: {error}", file=sys.stderr)
-        return 2
     serve_workers(address, workers, options.threads or cores())
     return 0
 
